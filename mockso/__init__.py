@@ -1,0 +1,1 @@
+"""mockso: the stand-in for the SuperOffice CRM WebAPI."""

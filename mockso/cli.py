@@ -1,0 +1,70 @@
+"""The command line: one table of commands, each in the module that does the work.
+
+A command's module is imported when it is called, so that `mockso serve` does not pay for the
+compiler. It has `configure(parser)` and `run(arguments) -> int`, the exit status: 0 done, 1 done but
+something was found, 2 could not be done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from mockso.errors import MocksoError, did_you_mean
+from mockso.version import VERSION
+
+COMMANDS = {
+    "serve": ("mockso.serving", "answer the SuperOffice WebAPI on a local address"),
+    "contract": ("mockso.contract.command", "build, list, show, compare or export the contract"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status. Errors of the author are one line on stderr and 2."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] in ("-h", "--help", "help"):
+        print(_usage())
+        return 0 if given else 2
+    if given[0] in ("-V", "--version"):
+        print(f"mockso {VERSION}")
+        return 0
+    name = given[0]
+    if name not in COMMANDS:
+        print(
+            f"mockso: no command {name!r}.{did_you_mean(name, COMMANDS)} See 'mockso --help'.",
+            file=sys.stderr,
+        )
+        return 2
+    module = import_module(COMMANDS[name][0])
+    parser = argparse.ArgumentParser(
+        prog=f"mockso {name}", description=f"{COMMANDS[name][1].capitalize()}.", allow_abbrev=False
+    )
+    module.configure(parser)
+    try:
+        status: int = module.run(parser.parse_args(given[1:]))
+        return status
+    except MocksoError as error:
+        print(f"mockso {name}: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader of our output is gone ('mockso contract list | head'): nothing to tell, and
+        # nobody to tell it to.
+        sys.stderr.close()
+        return 0
+
+
+def _usage() -> str:
+    lines = [
+        f"mockso {VERSION}: the SuperOffice WebAPI on localhost, for tests",
+        "",
+        "usage: mockso COMMAND [...]",
+        "",
+    ]
+    lines += [f"  {name:<10} {summary}" for name, (_, summary) in COMMANDS.items()]
+    return "\n".join([*lines, "", "'mockso COMMAND --help' has the options of a command."])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""What mockso raises when an author, not a caller, is wrong.
+
+    MocksoError
+      ContractError     a contract file or a source of one
+      ScenarioError     a scenario file
+      SettingError      an argument, an option, an environment variable
+      JournalError      a journal store that cannot be used
+
+A fault of a caller is a `Violation`, a value (see exchange.py), never one of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class MocksoError(Exception):
+    """Anything mockso tells its user; the text says what is wrong, where, and what to do."""
+
+
+class ContractError(MocksoError):
+    """A contract file or a documentation source cannot be used."""
+
+
+class ScenarioError(MocksoError):
+    """A scenario cannot be loaded."""
+
+
+class SettingError(MocksoError):
+    """An argument, an option or an environment variable is wrong."""
+
+
+class JournalError(MocksoError):
+    """A journal store cannot be opened or written."""
+
+
+def nearest(word: str, known: Iterable[str], limit: int = 1) -> list[str]:
+    """The known names most like `word`, letter case aside; empty when none is near."""
+    from difflib import get_close_matches  # 5 ms, only ever needed after a mistake
+
+    folded: dict[str, str] = {}
+    for name in known:
+        folded.setdefault(name.lower(), name)
+    return [folded[hit] for hit in get_close_matches(word.lower(), folded, limit, 0.6)]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """ " Did you mean 'X'?" or an empty string, to put behind a message."""
+    near = nearest(word, known)
+    return f" Did you mean {near[0]!r}?" if near else ""
