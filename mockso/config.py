@@ -1,0 +1,97 @@
+"""What can be chosen, in one frozen value; the only reader of the environment.
+
+The switches of the second block are guesses about the real server that somebody may know better.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args, get_type_hints
+
+from mockso.errors import SettingError, did_you_mean
+
+MIB = 1024 * 1024
+
+Profile = Literal["auto", "online", "onsite"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their defaults.
+
+    `profile` "auto" is online for addresses with a tenant (/Cust12345/api), onsite for others.
+    `grants` are the restricted agents that every tenant's application was granted; "*" is all.
+    `strict_tokens`: only issued or seeded credentials are accepted, not every well-formed one.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8585
+    profile: Profile = "auto"
+    grants: tuple[str, ...] = ()
+    strict_tokens: bool = False
+    contracts: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    journal: str = ""
+    admin_token: str = ""
+    headers: bool = True
+    body_limit: int = 32 * MIB
+    journal_entries: int = 10_000
+    journal_bytes: int = 32 * MIB
+    journal_body_limit: int = 64 * 1024
+    hosts: tuple[str, ...] = ()
+
+    error_text_key: Literal["both", "Message", "ErrorMessage"] = "both"
+    agent_errors: Literal["http", "ok_with_error"] = "http"
+    select_mode: Literal["null", "omit"] = "null"
+    unknown_properties: Literal["ignore", "reject"] = "ignore"
+    rights_position: Literal["end", "start"] = "end"
+    netserver_version: str = "11.9.123.0"
+
+    @classmethod
+    def load(cls, given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
+        """Settings from arguments over MOCKSO_* variables over defaults.
+
+        `given` holds values already of the right type; None means not given. SettingError names an
+        unknown variable or a value out of place.
+        """
+        environment = os.environ if environment is None else environment
+        settings = cls()
+        names = {f.name for f in fields(cls)}
+        for variable in sorted(environment):
+            if variable.startswith("MOCKSO_") and variable not in _NOT_SETTINGS:
+                name = variable.removeprefix("MOCKSO_").lower()
+                if name not in names:
+                    raise SettingError(
+                        f"environment variable {variable}: no such setting.{did_you_mean(name, names)}"
+                    )
+                settings = settings.with_text(name, environment[variable], f"environment variable {variable}")
+        return replace(settings, **{name: value for name, value in given.items() if value is not None})
+
+    def with_text(self, name: str, text: str, place: str) -> Settings:
+        """These settings with one changed, its value given as text; `place` says where it was given."""
+        hints = get_type_hints(Settings)
+        if name not in hints:
+            raise SettingError(f"{place}: no setting {name!r}.{did_you_mean(name, hints)}")
+        kind, default = hints[name], getattr(Settings(), name)
+        value: Any = text
+        if get_args(kind) and isinstance(default, str):
+            if text not in get_args(kind):
+                raise SettingError(f"{place}: {name} is one of {', '.join(get_args(kind))}, not {text!r}.")
+        elif isinstance(default, bool):
+            known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+            if text.lower() not in known:
+                raise SettingError(f"{place}: {name} is true or false, not {text!r}.")
+            value = known[text.lower()]
+        elif isinstance(default, int):
+            if not text.isdigit():
+                raise SettingError(f"{place}: {name} is a whole number, not {text!r}.")
+            value = int(text)
+        elif isinstance(default, tuple):
+            value = tuple(part.strip() for part in text.split(",") if part.strip())
+        return replace(self, **{name: value})
+
+
+# Variables of our own that are no settings of the server.
+_NOT_SETTINGS = frozenset({"MOCKSO_CORPUS", "MOCKSO_PEERS", "MOCKSO_URL", "MOCKSO_TOKEN", "MOCKSO_TENANT"})
