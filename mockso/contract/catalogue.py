@@ -22,6 +22,7 @@ from typing import Any
 
 from mockso.contract.model import (
     Field,
+    Location,
     Operation,
     Parameter,
     Restriction,
@@ -50,6 +51,9 @@ RESPONSE_TYPES = tuple(kind for kind in REQUEST_TYPES if "form" not in kind)
 
 _STRING = TypeRef("scalar", "string")
 
+# The key an item has its parameters under; "path" is already the template's.
+_PARAMETERS: tuple[tuple[Location, str], ...] = (("path", "variables"), ("query", "query"), ("form", "form"))
+
 
 # --- items to text and back ---------------------------------------------------------------------
 
@@ -65,10 +69,10 @@ def operation_to_json(operation: Operation) -> dict[str, Any]:
     headers = tuple(p.name for p in operation.parameters if p.location == "header")
     if headers != LANGUAGE_HEADERS:
         item["headers"] = list(headers)
-    for location in ("path", "query", "form"):
+    for location, key in _PARAMETERS:
         named = [p for p in operation.parameters if p.location == location]
         if named:
-            item[location] = {p.name: _parameter_to_json(p) for p in named}
+            item[key] = {p.name: _parameter_to_json(p) for p in named}
     if operation.body is not None:
         item["body"] = str(operation.body)
         if not operation.body_required:
@@ -109,8 +113,8 @@ def operation_from_json(item: Mapping[str, Any]) -> Operation:
     """The operation of one item."""
     parameters = [
         _parameter_from_json(name, location, spec)
-        for location in ("path", "query", "form")
-        for name, spec in item.get(location, {}).items()
+        for location, key in _PARAMETERS
+        for name, spec in item.get(key, {}).items()
     ]
     parameters += [Parameter(name, "header", _STRING) for name in item.get("headers", LANGUAGE_HEADERS)]
     body = parse_type(item["body"]) if "body" in item else None
