@@ -1,0 +1,258 @@
+"""The five measures. Each takes a bench, runs its tools round by round, and gives series of numbers.
+
+Rounds go over all tools in turn, so that a slow minute of the machine is shared by all of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import inprocess
+import load
+from call import Call
+from process import NotReady, Server, free_port, pinned
+from tools import GRANIAN, PRISM_ALL, TOOLS, Missing, Place, Tool, python_of
+
+HERE = Path(__file__).parent
+SERVER_CORE = 0
+CONNECTIONS = (1, 8)
+MANY_CALLS = 100_000
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often and how long: the whole measurement, or a quick look."""
+
+    startups: int = 7
+    suites: int = 7
+    loads: int = 3
+    load_seconds: int = 5
+    warm_up_seconds: int = 10
+    many_calls: int = MANY_CALLS
+    many_seconds: int = 60
+
+
+QUICK = Effort(startups=3, suites=3, loads=1, load_seconds=2, warm_up_seconds=1, many_seconds=30)
+
+
+@dataclass
+class Bench:
+    """One run: where things are, how thorough it is, and what was skipped and why."""
+
+    place: Place
+    effort: Effort
+    skipped: dict[str, str] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def start(self, tool: Tool, *, core: int | None = None) -> Server:
+        """Start a tool on a free port."""
+        port = free_port()
+        command = tool.command(self.place, port)
+        log = self.place.scratch / f"{next(self._numbers)}.log"
+        return Server(command if core is None else pinned(command, core), port, tool.call, log)
+
+    def skip(self, name: str, reason: object) -> None:
+        """Leave a tool out of this measure, and say so once."""
+        text = " ".join(str(reason).split())
+        if self.skipped.get(name) != text:
+            self.skipped[name] = text
+            print(f"  skipped {name}: {text}", file=sys.stderr)
+
+
+@dataclass(frozen=True)
+class Series:
+    """What was measured of one tool. `kind` is a key of report.KINDS, which has unit and sense."""
+
+    kind: str
+    tool: str
+    values: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The figure to compare."""
+        return statistics.median(self.values)
+
+
+FAULTS = (Missing, NotReady, load.LoadFailed, subprocess.SubprocessError)
+
+
+class Sheet:
+    """Collects values by kind and tool, in the order they first came."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[str, str], list[float]] = defaultdict(list)
+
+    def note(self, kind: str, tool: str, value: float) -> None:
+        """Add one value."""
+        self._values[kind, tool].append(value)
+
+    def series(self) -> list[Series]:
+        """All that was noted."""
+        return [Series(kind, tool, tuple(values)) for (kind, tool), values in self._values.items()]
+
+
+def startup(bench: Bench) -> list[Series]:
+    """Process start to the first correct answer, and SIGTERM to exit, a fresh process each time."""
+    sheet = Sheet()
+
+    def once(tool: Tool) -> None:
+        with bench.start(tool) as server:
+            sheet.note("startup", tool.name, server.wait())
+            sheet.note("stop", tool.name, server.stop())
+
+    _rounds(bench, bench.effort.startups, {tool.name: (once, tool) for tool in TOOLS})
+    return sheet.series()
+
+
+def in_process(bench: Bench) -> list[Series]:
+    """Server start to the first answer inside a Python that has pytest imported."""
+    sheet = Sheet()
+
+    def once(name: str) -> None:
+        script = [python_of(name, bench.place), str(HERE / "inprocess.py"), name]
+        sheet.note("in process", name, float(_output(script)))
+
+    _rounds(bench, bench.effort.startups, {name: (once, name) for name in inprocess.INSIDE})
+    return sheet.series()
+
+
+def suite(bench: Bench) -> list[Series]:
+    """A whole test process: start, 200 calls of one session, stop; server outside and inside of it."""
+    sheet = Sheet()
+
+    def outside(tool: Tool) -> None:
+        port = free_port()
+        subject = {
+            "command": tool.command(bench.place, port),
+            "port": port,
+            "call": json.loads(tool.call.to_json()),
+            "log": str(bench.place.scratch / "suite.log"),
+        }
+        sheet.note("suite", tool.name, _timed([sys.executable, str(HERE / "suite.py"), json.dumps(subject)]))
+
+    def inside(name: str) -> None:
+        script = [python_of(name, bench.place), str(HERE / "suite.py"), name]
+        sheet.note("suite", f"{name}, in process", _timed(script))
+
+    subjects: dict[str, tuple[Callable, object]] = {
+        tool.name: (outside, tool)
+        for tool in TOOLS
+        if tool not in (GRANIAN, PRISM_ALL)  # made for load; ten seconds of start
+    }
+    subjects |= {f"{name}, in process": (inside, name) for name in inprocess.INSIDE}
+    _rounds(bench, bench.effort.suites, subjects)
+    return sheet.series()
+
+
+def throughput(bench: Bench) -> list[Series]:
+    """Calls a second and their latency, server and load on a core each, 1 and 8 kept connections."""
+    sheet = Sheet()
+    with _all_started(bench, TOOLS) as servers:
+        effort = bench.effort
+
+        def once(tool: Tool) -> None:
+            for connections in CONNECTIONS:
+                seen = _load(servers[tool], tool.call, connections, effort.load_seconds)
+                sheet.note(f"rate {connections}", tool.name, seen.rate)
+                sheet.note(f"p50 {connections}", tool.name, seen.p50)
+                sheet.note(f"p99 {connections}", tool.name, seen.p99)
+
+        def warm_up(tool: Tool) -> None:
+            _load(servers[tool], tool.call, max(CONNECTIONS), effort.warm_up_seconds)
+
+        _rounds(bench, 1, {tool.name: (warm_up, tool) for tool in servers})
+        _rounds(bench, effort.loads, {tool.name: (once, tool) for tool in servers})
+    return sheet.series()
+
+
+def memory(bench: Bench) -> list[Series]:
+    """Resident memory after the first answer and after many calls, and the stop that follows them."""
+    sheet = Sheet()
+
+    def once(tool: Tool) -> None:
+        with bench.start(tool) as server:
+            server.wait()
+            sheet.note("memory", tool.name, server.resident_mb())
+            seen = _load(server, tool.call, 8, bench.effort.many_seconds, calls=bench.effort.many_calls)
+            # A slow tool does not get that far in the time given; its row says how far it got.
+            enough = seen.calls >= bench.effort.many_calls
+            row = tool.name if enough else f"{tool.name} ({seen.calls:,} calls)"
+            sheet.note("memory after calls", row, server.resident_mb())
+            sheet.note("stop after calls", row, server.stop())
+
+    _rounds(bench, 1, {tool.name: (once, tool) for tool in TOOLS})
+    return sheet.series()
+
+
+MEASURES: dict[str, Callable[[Bench], list[Series]]] = {
+    "startup": startup,
+    "inprocess": in_process,
+    "suite": suite,
+    "throughput": throughput,
+    "memory": memory,
+}
+
+
+def _rounds(bench: Bench, count: int, subjects: dict[str, tuple[Callable, object]]) -> None:
+    left = dict(subjects)
+    for number in range(count):
+        _progress(f"round {number + 1} of {count}")
+        for name, (once, subject) in list(left.items()):
+            try:
+                once(subject)
+            except FAULTS as fault:
+                bench.skip(name, fault)
+                del left[name]
+
+
+@contextmanager
+def _all_started(bench: Bench, tools: Iterable[Tool]) -> Iterator[dict[Tool, Server]]:
+    """All tools that can run, started one after the other and left running idle."""
+    with ExitStack() as stack:
+        servers = {}
+        for tool in tools:
+            try:
+                server = stack.enter_context(bench.start(tool, core=SERVER_CORE))
+                server.wait()
+                servers[tool] = server
+            except FAULTS as fault:
+                bench.skip(tool.name, fault)
+        yield servers
+
+
+def _load(server: Server, call: Call, connections: int, seconds: int, *, calls: int = 0) -> load.Load:
+    if not load.available():
+        raise Missing("wrk is not installed")
+    return load.put(call, server.port, connections=connections, seconds=seconds, calls=calls)
+
+
+def _output(command: Sequence[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=_quiet())
+    if done.returncode:
+        raise NotReady(done.stderr.strip().rpartition("\n")[2] or f"ended with {done.returncode}")
+    return done.stdout
+
+
+def _timed(command: Sequence[str]) -> float:
+    began = time.perf_counter()
+    _output(command)
+    return time.perf_counter() - began
+
+
+def _quiet() -> dict[str, str]:
+    return os.environ | {"PYTHONWARNINGS": "ignore"}
+
+
+def _progress(text: str) -> None:
+    print(f"  {text}", file=sys.stderr)
