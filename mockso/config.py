@@ -33,6 +33,7 @@ class Settings:
     strict_tokens: bool = False
     contracts: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()
+    only_scenarios: bool = False
     journal: str = ""
     admin_token: str = ""
     headers: bool = True

@@ -162,7 +162,7 @@ class Verdict:
 
     violations: tuple[Violation, ...] = ()
     arguments: Mapping[str, Json] = field(default_factory=dict)
-    body: Json | Nothing = NOTHING
+    body: Json | bytes | Nothing = NOTHING
     caller: str = ""
 
     @property
@@ -195,7 +195,7 @@ class Reply:
     """
 
     status: int
-    body: Json | bytes | Nothing = NOTHING
+    body: Any = NOTHING
     headers: tuple[tuple[str, str], ...] = ()
     by: By = "example"
     fidelity: Confidence = "likely"

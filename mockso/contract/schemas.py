@@ -1,0 +1,536 @@
+"""marshmallow schemas made from the contract, at first use, and what they find.
+
+Two families: *strict* for JSON values ("12" is no int32, "yes" no boolean) and *text* for path and
+query arguments ("12" is an int32). The strict family reports every departure from the contract; a
+departure that the real server forgives is graded a warning and says which value the server reads.
+
+Messages are `Departure` values instead of sentences, so nobody reads English to tell faults apart.
+The schemas stay out of marshmallow's global registry: it is neither needed nor thread-safe.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
+
+from mockso.contract.catalogue import Contract
+from mockso.contract.model import Field, Json, Operation, Parameter, TypeDef, TypeRef
+from mockso.contract.plain import SERVER_PROPERTIES
+from mockso.contract.values import RANGES, boolean, decimal, integer, is_base64, is_date_time
+from mockso.errors import nearest
+from mockso.exchange import NOTHING, Nothing, Severity
+
+Path = tuple[str | int, ...]
+
+WORDS = {
+    "string": "a string",
+    "int32": "a whole number (int32)",
+    "int64": "a whole number (int64)",
+    "double": "a number",
+    "boolean": "true or false",
+    "date-time": "a date-time (ISO 8601)",
+    "byte": "base64 text",
+    "binary": "bytes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """One place where a value leaves the contract.
+
+    `rule` is an id of mockso.rules, `value` what the server reads instead (NOTHING where it refuses or
+    ignores), `name` the documented name of a property that came in another letter case.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    expected: str = ""
+    got: str = ""
+    nearest: str = ""
+    value: Json | Nothing = NOTHING
+    name: str = ""
+    path: Path = ()
+    source: str = ""
+
+
+def words(kind: TypeRef) -> str:
+    """A type in words: "a whole number (int32)", "a list", "ContactEntity (an object)"."""
+    match kind.kind:
+        case "scalar":
+            return WORDS[kind.name]
+        case "enum" | "flags":
+            shown = ", ".join(kind.values[:8])
+            return f"one of {shown}" + (f" and {len(kind.values) - 8} more" if len(kind.values) > 8 else "")
+        case "list":
+            return "a list"
+        case "map":
+            return "an object"
+        case "carrier":
+            return f"{kind.name.rpartition('.')[2]} (an object)"
+        case _:
+            return "any JSON value"
+
+
+def shown(value: Any, limit: int = 60) -> str:
+    """A value as JSON, cut at `limit` characters."""
+    if isinstance(value, dict):
+        return f"an object of {len(value)} properties" if len(value) != 1 else "an object of 1 property"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    text = json.dumps(value, ensure_ascii=True) if not isinstance(value, bytes) else f"{len(value)} bytes"
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+# --- scalars ------------------------------------------------------------------------------------
+
+
+def _wrong(kind: TypeRef, value: Any) -> Departure:
+    expected = words(kind)
+    return Departure("body-type", "error", f"expected {expected}, got {shown(value)}", expected, shown(value))
+
+
+def _coerced(kind: TypeRef, value: Any, read: Json, rule: str = "coerced") -> Departure:
+    expected = words(kind)
+    return Departure(
+        rule,
+        "warning",
+        f"expected {expected}, got {shown(value)}; the server reads it as {shown(read)}",
+        expected,
+        shown(value),
+        value=read,
+    )
+
+
+def _integer(kind: TypeRef, value: Any) -> Departure | None:
+    low, high = RANGES[kind.name]
+    read: int | float | None = None
+    if type(value) is int:
+        read = value
+    elif type(value) is str:
+        read = integer(value)
+    elif type(value) is float and value == value and abs(value) < 2**64:
+        read = round(value)
+    if read is None:
+        return _wrong(kind, value)
+    if not low <= read <= high:
+        expected = f"a number from {low} to {high} ({kind.name})"
+        return Departure(
+            "out-of-range", "error", f"expected {expected}, got {shown(value)}", expected, shown(value)
+        )
+    if type(value) is float:
+        return _coerced(kind, value, read, "coerced" if value == read else "rounded")
+    return None if type(value) is int else _coerced(kind, value, read)
+
+
+def _double(kind: TypeRef, value: Any) -> Departure | None:
+    if type(value) is int or type(value) is float:
+        if -1e308 < value < 1e308:
+            return None
+        expected = "a number from -1e308 to 1e308 (double)"
+        return Departure(
+            "out-of-range", "error", f"expected {expected}, got {shown(value)}", expected, shown(value)
+        )
+    read = decimal(value) if type(value) is str else None
+    return _wrong(kind, value) if read is None else _coerced(kind, value, read)
+
+
+def _boolean(kind: TypeRef, value: Any) -> Departure | None:
+    if type(value) is bool:
+        return None
+    read = (
+        boolean(value)
+        if type(value) is str
+        else {0: False, 1: True}.get(value)
+        if type(value) is int
+        else None
+    )
+    return _wrong(kind, value) if read is None else _coerced(kind, value, read)
+
+
+def _string(kind: TypeRef, value: Any) -> Departure | None:
+    if type(value) is str:
+        return None
+    if isinstance(value, bool | int | float):
+        return _coerced(kind, value, json.dumps(value))
+    return _wrong(kind, value)
+
+
+def _date_time(kind: TypeRef, value: Any) -> Departure | None:
+    if type(value) is not str:
+        return _wrong(kind, value)
+    if is_date_time(value):
+        return None
+    expected = WORDS["date-time"]
+    return Departure(
+        "date",
+        "error",
+        f"expected {expected} such as 2026-01-31T13:45:00, got {shown(value)}",
+        expected,
+        shown(value),
+    )
+
+
+def _byte(kind: TypeRef, value: Any) -> Departure | None:
+    if type(value) is not str:
+        return _wrong(kind, value)
+    if is_base64(value):
+        return None
+    return Departure(
+        "base64", "error", f"expected base64 text, got {shown(value)}", "base64 text", shown(value)
+    )
+
+
+def _binary(kind: TypeRef, value: Any) -> Departure | None:
+    return None if type(value) is bytes else _wrong(kind, value)
+
+
+def _enum(kind: TypeRef, value: Any) -> Departure | None:
+    if type(value) is int or (type(value) is str and integer(value) is not None):
+        return replace(
+            _coerced(kind, value, value, "enum-number"),
+            message=f"expected {words(kind)}, got the number {shown(value)}, which the server accepts",
+        )
+    if type(value) is not str:
+        return _wrong(kind, value)
+    if value in kind.values:
+        return None
+    folded = {member.lower(): member for member in kind.values}
+    parts = [part.strip().lower() for part in value.split(",")]
+    if all(part in folded for part in parts):
+        read = ", ".join(folded[part] for part in parts)
+        if read != value and len(parts) == 1:
+            return _coerced(kind, value, read, "enum-case")
+        if kind.kind == "flags":
+            return None if read == value else _coerced(kind, value, read, "enum-case")
+        return replace(
+            _coerced(kind, value, read, "enum-list"),
+            message=f"expected {words(kind)}, got several; the server accepts them where the values are flags",
+        )
+    wrong = next(part for part in parts if part not in folded)
+    near = nearest(wrong, kind.values)
+    hint = f". Did you mean {near[0]!r}?" if near else ""
+    return Departure(
+        "enum-value",
+        "error",
+        f"expected {words(kind)}, got {shown(value)}{hint}",
+        words(kind),
+        shown(value),
+        near[0] if near else "",
+    )
+
+
+_SCALARS = {
+    "string": _string,
+    "int32": _integer,
+    "int64": _integer,
+    "double": _double,
+    "boolean": _boolean,
+    "date-time": _date_time,
+    "byte": _byte,
+    "binary": _binary,
+}
+
+
+# --- marshmallow fields -------------------------------------------------------------------------
+
+
+class Strict(fields.Field[Any]):
+    """A scalar or an enum of a JSON body."""
+
+    def __init__(self, kind: TypeRef, max_length: int | None = None) -> None:
+        super().__init__(allow_none=True)
+        self.kind = kind
+        self.judge = _SCALARS.get(kind.name, _enum)
+        self.max_length = max_length
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        departure = self.judge(self.kind, value)
+        if departure is None and self.max_length is not None and len(value) > self.max_length:
+            departure = Departure(
+                "too-long",
+                "warning",
+                f"{len(value)} characters, the documented limit is {self.max_length}",
+                f"at most {self.max_length} characters",
+                f"{len(value)} characters",
+                value=value,
+            )
+        if departure is not None:
+            raise ValidationError([departure])
+        return value
+
+
+class Anything(fields.Raw):
+    """Any JSON value."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_none=True)
+
+
+class StrictList(fields.List[Any]):
+    def __init__(self, inner: fields.Field[Any], kind: TypeRef) -> None:
+        super().__init__(inner, allow_none=True)
+        self.kind = kind
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if type(value) is not list:
+            raise ValidationError([_wrong(self.kind, value)])
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class StrictMap(fields.Field[Any]):
+    """An object whose property names are free and whose values share a type."""
+
+    def __init__(self, inner: fields.Field[Any], kind: TypeRef) -> None:
+        super().__init__(allow_none=True)
+        self.inner, self.kind = inner, kind
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if type(value) is not dict:
+            raise ValidationError([_wrong(self.kind, value)])
+        errors: dict[str, Any] = {}
+        for key, item in value.items():
+            try:
+                self.inner.deserialize(item)
+            except ValidationError as error:
+                errors[key] = error.messages
+        if errors:
+            raise ValidationError(errors)
+        return value
+
+
+class StrictNested(fields.Nested):
+    """A carrier inside another value; its schema is asked for when it is first needed, so types
+    may contain themselves."""
+
+    def __init__(self, schemas: Schemas, kind: TypeRef) -> None:
+        super().__init__(lambda: schemas.carrier(kind.name), allow_none=True)
+        self.kind = kind
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **kwargs: Any) -> Any:
+        if type(value) is not dict:
+            raise ValidationError([_wrong(self.kind, value)])
+        return super()._deserialize(value, attr, data, partial, **kwargs)
+
+
+class Carrier(Schema):
+    """The base of the schemas of carriers: finds properties in any letter case, reports unknown ones."""
+
+    typedef: TypeDef
+    folded: Mapping[str, str]
+
+    class Meta:
+        unknown = EXCLUDE
+        register = False
+
+    @pre_load
+    def _documented_names(self, data: Any, **kwargs: Any) -> Any:
+        # Source: the official client sends camelCase, so the server matches names without regard to case.
+        return {self.folded.get(key.lower(), key): value for key, value in data.items()}
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _names(self, data: Any, original_data: Any, **kwargs: Any) -> None:
+        errors = {}
+        for key in original_data:
+            name = self.folded.get(key.lower())
+            if name is None and not self.typedef.open:
+                errors[key] = [self._unknown(key)]
+            elif name is not None and key not in (name, name[0].lower() + name[1:]):
+                errors[key] = [
+                    Departure(
+                        "property-case",
+                        "warning",
+                        f"the documented name is {name!r}; the server accepts any letter case",
+                        name,
+                        key,
+                        name,
+                    )
+                ]
+        if errors:
+            raise ValidationError(errors)
+
+    def _unknown(self, key: str) -> Departure:
+        near = nearest(key, self.typedef.by_name)
+        return Departure(
+            "unknown-property",
+            "warning",
+            f"{self.typedef.short_name} has no property {key!r}, the server ignores it."
+            + (f" Did you mean {near[0]!r}?" if near else ""),
+            f"a property of {self.typedef.short_name}",
+            key,
+            near[0] if near else "",
+            source=self.typedef.source,
+        )
+
+
+class Text(fields.Field[Any]):
+    """A path or query argument: text that must read as its type."""
+
+    def __init__(self, kind: TypeRef) -> None:
+        super().__init__(allow_none=True)
+        self.kind = kind
+        self.judge = _SCALARS.get(kind.name, _enum)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        # A repeated argument comes as a list; for a scalar the last one counts.
+        text = value[-1] if isinstance(value, list) else value
+        if self.kind.kind in ("any", "map", "carrier"):
+            return text
+        departure = self.judge(self.kind, text)
+        if departure is None:
+            return text
+        if departure.rule in ("coerced", "enum-case", "enum-list"):
+            return departure.value
+        if departure.rule == "enum-number":
+            return text
+        raise ValidationError([replace(departure, rule="parameter-type", severity="error", path=())])
+
+
+class TextList(fields.List[Any]):
+    """A query argument that may be repeated."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(value if isinstance(value, list) else [value], attr, data, **kwargs)
+
+
+# --- schemas ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Schemas:
+    """The marshmallow schemas of one contract, each made at first use and kept."""
+
+    contract: Contract
+    _carriers: dict[str, Carrier] = field(default_factory=dict)
+    _bodies: dict[TypeRef, Schema] = field(default_factory=dict)
+    _parameters: dict[str, Schema] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def check(self, value: Any, kind: TypeRef) -> list[Departure]:
+        """All places where a JSON value leaves a type, in the order of the documentation."""
+        schema = self._bodies.get(kind)
+        if schema is None:
+            with self._lock:
+                made = Schema.from_dict({"value": self._strict(kind)}, name="Body")
+                schema = self._bodies.setdefault(kind, made())
+        try:
+            schema.load({"value": value})
+        except ValidationError as error:
+            return list(_flatten(error.messages_dict["value"], ()))
+        return []
+
+    def carrier(self, name: str) -> Carrier:
+        """The schema of a carrier, by full name."""
+        schema = self._carriers.get(name)
+        if schema is None:
+            with self._lock:
+                schema = self._carriers.get(name)
+                if schema is None:
+                    schema = self._carriers[name] = self._make(self.contract.type(name))
+        return schema
+
+    def _make(self, typedef: TypeDef) -> Carrier:
+        made = Carrier.from_dict(
+            # A dot would make marshmallow nest the result; the property keeps its name as the data key.
+            {f.name.replace(".", "_"): self._field(f) for f in typedef.fields},
+            name=typedef.short_name,
+        )
+        schema: Carrier = made()  # type: ignore[assignment]  # from_dict forgets which class it extends
+        schema.typedef = typedef
+        names = [*(f.name for f in typedef.fields), *SERVER_PROPERTIES]
+        schema.folded = {name.lower(): name for name in names}
+        return schema
+
+    def _field(self, item: Field) -> fields.Field[Any]:
+        if item.name in SERVER_PROPERTIES:
+            return Anything()
+        made = self._strict(item.type, item.max_length)
+        if "." in item.name:
+            made.data_key = item.name
+        return made
+
+    def _strict(self, kind: TypeRef, max_length: int | None = None) -> fields.Field[Any]:
+        match kind.kind:
+            case "scalar" | "enum" | "flags":
+                return Strict(kind, max_length)
+            case "list":
+                assert kind.item is not None
+                return StrictList(self._strict(kind.item), kind)
+            case "map":
+                assert kind.item is not None
+                return StrictMap(self._strict(kind.item), kind)
+            case "carrier":
+                return StrictNested(self, kind)
+            case _:
+                return Anything()
+
+    def read_arguments(
+        self, operation: Operation, given: Mapping[str, str | list[str]]
+    ) -> tuple[dict[str, Json], list[Departure]]:
+        """Path and query arguments as values of their types, and the departures found.
+
+        `given` has the texts by documented name; a repeated one is a list.
+        """
+        schema = self._parameters.get(operation.id)
+        named = [p for p in operation.parameters if p.location in ("path", "query")]
+        if schema is None:
+            with self._lock:
+                made = Schema.from_dict(
+                    {f"p{n}": _text_field(p) for n, p in enumerate(named)}, name="Parameters"
+                )
+                schema = self._parameters.setdefault(operation.id, made(unknown=EXCLUDE))
+        departures: list[Departure] = []
+        try:
+            read: Any = schema.load(given)
+        except ValidationError as error:
+            read = error.valid_data
+            departures = list(_flatten(error.messages_dict, ()))
+        return {p.name: read[f"p{n}"] for n, p in enumerate(named) if f"p{n}" in read}, departures
+
+
+def _text_field(parameter: Parameter) -> fields.Field[Any]:
+    kind = parameter.type
+    made: fields.Field[Any]
+    if kind.kind == "list" and kind.item is not None:
+        made = TextList(Text(kind.item), allow_none=True)
+    else:
+        made = Text(kind)
+    made.data_key = parameter.name
+    return made
+
+
+def _flatten(messages: Any, path: Path) -> Iterator[Departure]:
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            yield from _flatten(inner, path if key == "_schema" else (*path, key))
+        return
+    for message in messages:
+        if not isinstance(message, Departure):
+            raise TypeError(f"a message that is no departure: {message!r}")
+        yield replace(message, path=path)
+
+
+def repaired(value: Json, departures: Iterable[Departure]) -> Json:
+    """The value as the server reads it: coerced values in place. The given value is not changed."""
+    for departure in departures:
+        if departure.value is not NOTHING:
+            value = _with(value, departure.path, departure.value)
+    return value
+
+
+def _with(value: Any, path: Path, new: Any) -> Any:
+    if not path:
+        return new
+    key, rest = path[0], path[1:]
+    if isinstance(value, list) and isinstance(key, int):
+        return [*value[:key], _with(value[key], rest, new), *value[key + 1 :]]
+    if isinstance(value, dict):
+        # The path has documented names; the value may have come in another letter case.
+        actual = key if key in value else next((k for k in value if k.lower() == str(key).lower()), key)
+        return {**value, actual: _with(value.get(actual), rest, new)}
+    return value

@@ -1,0 +1,57 @@
+"""Scalar values: what JSON and text must look like to be an int32, a date-time, base64.
+
+Both the quick check (plain.py) and the marshmallow fields (schemas.py) stand on these functions.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+
+RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,400}\Z")
+_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,5})?\Z")
+_DATE_TIME = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+    r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,7})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?\Z"
+)
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def integer(text: str) -> int | None:
+    """The integer a text is, None for any other text; underscores and blanks are no digits."""
+    return int(text) if _INTEGER.match(text) else None
+
+
+def decimal(text: str) -> float | None:
+    """The number a text is, None for any other text; a decimal point, no thousands separators."""
+    return float(text) if len(text) < 400 and _DECIMAL.match(text) else None
+
+
+def boolean(text: str) -> bool | None:
+    """True or False as the text says, in any letter case; None for any other text."""
+    return {"true": True, "false": False}.get(text.lower())
+
+
+def is_date_time(text: str) -> bool:
+    """Whether a text is a date-time: a real day from year 1 on, 0 to 7 fraction digits, with or
+    without an offset. Source: dates load with 0 to 7 fraction digits, with offset, Z or neither."""
+    found = _DATE_TIME.match(text)
+    if not found:
+        return False
+    year, month, day = int(found[1]), int(found[2]), int(found[3])
+    if not (year and 1 <= month <= 12 and 1 <= day <= _DAYS[month - 1]):
+        return False
+    if month == 2 and day == 29 and (year % 4 or (year % 100 == 0 and year % 400)):
+        return False
+    return found[4] is None or (int(found[4]) < 24 and int(found[5]) < 60 and int(found[6] or 0) < 60)
+
+
+def is_base64(text: str) -> bool:
+    """Whether a text is base64 with its padding."""
+    try:
+        b64decode(text, validate=True)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,126 @@
+"""The answers that no page documents as an operation: the root documents, and an agent's GET.
+
+Source: behaviour of the real server, section 6. Each is found as an operation of its own, so that it is
+judged, journalled and matched by scenarios like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockso.contract.catalogue import Contract, Found
+from mockso.contract.model import ANY, Operation
+from mockso.encode import accepted
+from mockso.exchange import Call, Reply
+from mockso.tenant import Tenant
+
+ROOT_ID, VERSION_ID, DESCRIPTION_ID = "mockso_Root", "mockso_Version", "mockso_AgentDescription"
+
+
+def _document(operation_id: str, path: str) -> Operation:
+    return Operation(
+        id=operation_id,
+        method="GET",
+        path=path,
+        group="mockso",
+        parameters=(),
+        body=None,
+        body_required=False,
+        responses={200: ANY},
+        consumes=(),
+        produces=("application/json", "text/json", "text/html"),
+        sources=("introduction",),
+    )
+
+
+DOCUMENTS: Mapping[str, Operation] = {
+    "/api": _document(ROOT_ID, "/api"),
+    "/api/v1": _document(VERSION_ID, "/api/v1"),
+}
+DESCRIPTION = _document(DESCRIPTION_ID, "/api/v1/Agents/{agent}/{method}")
+
+# The root names versions and nothing else; nobody needs a credential for it (likely).
+PUBLIC = frozenset({ROOT_ID})
+
+
+def find(contract: Contract, method: str, path: str) -> Found:
+    """The operation a call is addressed to, the documents of this module among them."""
+    if method == "GET":
+        document = DOCUMENTS.get(path.lower())
+        if document is not None:
+            return Found(document, contract, {})
+    found = contract.find(method, path)
+    if (
+        found.operation is None
+        and method == "GET"
+        and "POST" in found.allowed
+        and path.lower().startswith("/api/v1/agents/")
+    ):
+        agent, name = path.split("/")[-2:]
+        return Found(DESCRIPTION, contract, {"agent": agent, "method": name})
+    return found
+
+
+def answer(call: Call, tenant: Tenant) -> Reply | None:
+    """The document a call asks for; None for any other call."""
+    operation = call.found.operation
+    if operation is None or operation.group != "mockso":
+        return None
+    if operation.id == ROOT_ID:
+        return _root(call, tenant)
+    if operation.id == VERSION_ID:
+        return _version(call)
+    described = call.found.contract.find("POST", call.request.path).operation
+    assert described is not None
+    # Source: that it describes and does not run the call is firm, the shape of the answer assumed.
+    return Reply(200, {"POST": _help(described)}, by="document", fidelity="assumed")
+
+
+def _root(call: Call, tenant: Tenant) -> Reply:
+    base, version = call.request.base, tenant.settings.netserver_version
+    release = ".".join(version.split(".")[:2])
+    label = f"Release_{release}_2026.01.15-01"
+    document = {
+        "v1": f"{base}/v1/",
+        "NetServerVersion": version,
+        "NetServerAssembly": f"{release}.0.0",
+        "NetServerDate": "2026-01-15",
+        "NetServerLabel": label,
+        "NetServer": f"SuperOffice {release} NetServer {release} Release (Build: {label})",
+        "Services": "Services87",
+        "ServicesCurrent": "Services88",
+        "Version": "v1",
+        "Documentation": "https://docs.superoffice.com/en/api/",
+    }
+    if _wants_html(call):
+        rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in document.items())
+        page = f"<!DOCTYPE html><html><head><title>SuperOffice WebAPI</title></head><body><table>{rows}</table></body></html>"
+        return Reply(
+            200, page.encode(), by="document", fidelity="assumed", media_type="text/html; charset=utf-8"
+        )
+    return Reply(200, document, by="document", fidelity="firm")
+
+
+def _wants_html(call: Call) -> bool:
+    if call.request.query.get("$format").lower() == "json":
+        return False
+    for kind in accepted(call.request.headers.get("Accept")):
+        if kind in ("application/json", "text/json"):
+            return False
+        if kind in ("text/html", "*/*"):
+            break
+    return True
+
+
+def _version(call: Call) -> Reply:
+    origin = call.request.base.removesuffix("/api")
+    listing: dict[str, dict[str, str]] = {}
+    for operation in call.found.contract.operations():
+        listing.setdefault(origin + operation.path, {})[operation.method] = _help(operation)
+    return Reply(200, listing, by="document", fidelity="likely")
+
+
+def _help(operation: Operation) -> str:
+    ids = [p.name for p in operation.parameters if p.location == "query" and p.required]
+    prefix = "".join(f"?{name}={{{name}}} " for name in ids[:1]) if operation.is_agent else ""
+    return f"{prefix}{operation.id}"

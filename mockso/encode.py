@@ -1,0 +1,225 @@
+"""A reply made ready to send: the body as bytes in the form the client asked for, and all headers.
+
+JSON is the default, and what an Accept that nothing matches gets (likely); XML comes in the DataContract
+style (assumed). Byte streams are raw bytes, or base64 in a JSON string where JSON was asked for (firm).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from mockso.codec import JSON_TYPES, XML_TYPES
+from mockso.contract.catalogue import Contract
+from mockso.contract.model import Operation, TypeRef
+from mockso.exchange import NOTHING, Call, Nothing, Reply, Request
+from mockso.tenant import Tenant
+
+# Source: section 9 of the behaviour of the real server; firm.
+CACHE_HEADERS = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"), ("Expires", "-1"))
+NO_BODY = frozenset({204, 304, 412})
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def accepted(header: str) -> list[str]:
+    """The media types of an Accept header, best first; those of quality 0 are left out."""
+    ranked: list[tuple[float, int, str]] = []
+    for number, part in enumerate(header.split(",")):
+        kind, *parameters = part.split(";")
+        quality = 1.0
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip().lower() == "q":
+                try:
+                    quality = float(value)
+                except ValueError:
+                    quality = 0.0
+        if kind.strip() and quality > 0:
+            ranked.append((-quality, number, kind.strip().lower()))
+    return [kind for _, _, kind in sorted(ranked)]
+
+
+def chosen(request: Request, offered: Iterable[str]) -> str:
+    """The media type to answer in: $format, then Accept; "application/json" where neither fits."""
+    formats = {"json": "application/json", "xml": "application/xml"}
+    wanted = formats.get(request.query.get("$format").lower())
+    if wanted:
+        return wanted
+    accept = request.headers.get("Accept")
+    if not accept or accept == "*/*":
+        return "application/json"
+    known = tuple(offered) or ("application/json", "text/json", "application/xml", "text/xml")
+    for kind in accepted(accept):
+        if kind in known:
+            return kind
+        if kind.endswith("/*") and kind != "*/*":
+            for other in known:
+                if other.startswith(kind[:-1]):
+                    return other
+        if kind == "*/*":
+            break
+    return "application/json"
+
+
+def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) -> Reply:
+    """The reply with its body as bytes and all headers that will be sent, but Date and Content-Length.
+
+    `explain` False leaves the X-Mockso headers out.
+    """
+    operation = call.found.operation
+    body, kind = _encode(reply, call, operation)
+    headers = list(reply.headers)
+    named = {name.lower() for name, _ in headers}
+    if isinstance(body, bytes) and "content-type" not in named:
+        headers.append(("Content-Type", kind))
+    headers += [pair for pair in CACHE_HEADERS if pair[0].lower() not in named]
+    headers += [
+        ("X-Powered-By", f"NetServer/{tenant.settings.netserver_version}"),
+        ("X-Powered-By", "ASP.NET"),
+    ]
+    if operation is not None and is_archive(operation) and reply.status == 200:
+        headers.append(("DataServiceVersion", "3.0"))
+    if explain:
+        headers.append(("X-Mockso-Call", call.id))
+        if operation is not None:
+            headers.append(("X-Mockso-Operation", operation.id))
+        headers.append(("X-Mockso-By", reply.by))
+        headers.append(("X-Mockso-Fidelity", reply.fidelity))
+        refused = call.verdict.errors if reply.by == "refusal" else ()
+        if refused:
+            headers.append(("X-Mockso-Reason", header_text(str(refused[0]))))
+        elif call.verdict.violations:
+            headers.append(("X-Mockso-Warning", header_text(str(call.verdict.violations[0]))))
+    else:
+        headers = [pair for pair in headers if not pair[0].lower().startswith("x-mockso-")]
+    return replace(reply, body=body, headers=tuple(headers))
+
+
+def header_text(text: str) -> str:
+    """A text that may stand in a header: printable ASCII, the rest as JSON writes it, 500 characters at most."""
+    return json.dumps(text)[1:-1].replace('\\"', '"').replace("\\\\", "\\")[:500]
+
+
+def is_archive(operation: Operation) -> bool:
+    """Whether an operation answers with the archive envelope."""
+    return operation.result is not None and operation.result.name.endswith(".ODataSlimResponse")
+
+
+def _encode(reply: Reply, call: Call, operation: Operation | None) -> tuple[bytes | Nothing, str]:
+    if reply.body is NOTHING or reply.status in NO_BODY:
+        return NOTHING, ""
+    if isinstance(reply.body, bytes):
+        return reply.body, reply.media_type or "application/octet-stream"
+    success = operation is not None and reply.status == operation.success and reply.by != "refusal"
+    kind = chosen(call.request, operation.produces if operation is not None and success else ())
+    if kind in XML_TYPES:
+        name = operation.result if operation is not None and success else None
+        return to_xml(
+            reply.body, name or TypeRef("carrier", "Error"), call.found.contract
+        ), f"{kind}; charset=utf-8"
+    if kind != "text/json":
+        kind = "application/json"
+    return _dumps(reply.body).encode("utf-8", "replace"), f"{kind}; charset=utf-8"
+
+
+def stream(operation: Operation, request: Request, content: bytes, pixel: bytes) -> Reply:
+    """The answer of an operation that promises bytes: raw, in the type asked for or the first listed."""
+    kinds = [kind for kind in operation.produces if kind not in JSON_TYPES and kind not in XML_TYPES]
+    asked = next((kind for kind in accepted(request.headers.get("Accept")) if kind in kinds), "")
+    kind = asked or (kinds[0] if kinds else "application/octet-stream")
+    if kind.startswith("image/"):
+        return Reply(
+            200,
+            pixel,
+            by="example",
+            fidelity="likely",
+            media_type="image/gif" if "image/gif" in kinds else kind,
+        )
+    return Reply(200, content, by="example", fidelity="likely", media_type=kind)
+
+
+def wants_json(request: Request, operation: Operation) -> bool:
+    """Whether a byte answer goes into a JSON string: JSON was asked for and is offered."""
+    if not any(kind in JSON_TYPES for kind in operation.produces):
+        return False
+    return chosen(request, operation.produces) in JSON_TYPES
+
+
+# --- XML ----------------------------------------------------------------------------------------
+
+_NIL = ' i:nil="true"'
+_SCHEMA = ' xmlns:i="http://www.w3.org/2001/XMLSchema-instance"'
+_ITEMS = {"string": "string", "int32": "int", "int64": "long", "double": "double", "boolean": "boolean"}
+
+
+def to_xml(value: Any, kind: TypeRef, contract: Contract) -> bytes:
+    """A value as XML in the DataContract style, without default namespace (assumed)."""
+    parts = ['<?xml version="1.0" encoding="utf-8"?>']
+    name = _name(kind)
+    _write(parts, name, value, kind, contract, _SCHEMA)
+    return "".join(parts).encode("utf-8", "replace")
+
+
+def _name(kind: TypeRef) -> str:
+    if kind.kind == "list":
+        return f"ArrayOf{_name(kind.item or kind)}"
+    if kind.kind == "carrier":
+        return kind.name.rpartition(".")[2]
+    return _ITEMS.get(kind.name, "anyType" if kind.kind == "any" else kind.name or "string")
+
+
+def _write(
+    parts: list[str], tag: str, value: Any, kind: TypeRef, contract: Contract, extra: str = ""
+) -> None:
+    if value is None:
+        parts.append(f"<{tag}{extra}{_NIL} />")
+        return
+    parts.append(f"<{tag}{extra}>")
+    if isinstance(value, dict):
+        if kind.kind == "map":
+            for key, inner in value.items():
+                parts.append("<KeyValueOfstringstring>")
+                _write(parts, "Key", key, _ANY, contract)
+                _write(parts, "Value", inner, kind.item or _ANY, contract)
+                parts.append("</KeyValueOfstringstring>")
+        else:
+            types = (
+                {f.name: f.type for f in contract.type(kind.name).fields} if _known(kind, contract) else {}
+            )
+            for key, inner in value.items():
+                _write(parts, _tag(key), inner, types.get(key, _ANY), contract)
+    elif isinstance(value, list):
+        item = kind.item or _ANY
+        for inner in value:
+            _write(parts, _name(item), inner, item, contract)
+    else:
+        parts.append(_escape(value if isinstance(value, str) else _dumps(value)))
+    parts.append(f"</{tag}>")
+
+
+_ANY = TypeRef("any")
+
+
+def _known(kind: TypeRef, contract: Contract) -> bool:
+    return kind.kind == "carrier" and "." in kind.name
+
+
+def _tag(name: str) -> str:
+    """A property's name as an element's: what XML forbids is written _x0000_, as .NET does."""
+    if name.isidentifier():
+        return name
+    return (
+        "".join(
+            c if c.isalnum() or c in "_.-" else f"_x{ord(c):04x}_"
+            for c in (name if not name[:1].isdigit() else f"_{name}")
+        )
+        or "_"
+    )
+
+
+def _escape(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(c if c >= " " or c in "\t\n\r" else "�" for c in text) if not text.isprintable() else text

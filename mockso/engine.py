@@ -1,0 +1,151 @@
+"""The way of one call: found, judged, answered, written down. It wires the parts and has no other logic."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from mockso import documents
+from mockso.answer import Answers
+from mockso.config import Settings
+from mockso.contract.catalogue import Contract, Found
+from mockso.encode import finish, header_text
+from mockso.exchange import Call, Reply, Request, Verdict
+from mockso.journal import Journal
+from mockso.judge import Judge
+from mockso.refuse import documented, refuse, unmatched
+from mockso.scenario import Scenario
+from mockso.tenant import Tenant, Tenants
+
+
+class Engine:
+    """One mock: contracts, tenants, a journal. Threads share it; each part guards itself."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        contracts: Sequence[Contract],
+        journal: Journal,
+        scenarios: Sequence[Scenario] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.settings = settings
+        self.contracts = tuple(contracts)
+        self.journal = journal
+        self.scenarios = tuple(scenarios)
+        self.clock = clock
+        self.judge = Judge()
+        self.tenants = Tenants(settings, self._prepare)
+        self._answers = {
+            id(contract): Answers(contract, self.judge.plain(contract)) for contract in contracts
+        }
+
+    @property
+    def contract(self) -> Contract:
+        """The contract asked first."""
+        return self.contracts[0]
+
+    @classmethod
+    def open(cls, settings: Settings, clock: Callable[[], float] = time.time) -> Engine:
+        """The engine that settings describe: contracts, scenarios and journal opened.
+
+        A MocksoError names the file or the setting that is wrong.
+        """
+        contracts = [Contract.open(path) for path in settings.contracts] or [Contract.open()]
+        scenarios: list[Scenario] = []
+        if settings.scenarios:
+            # YAML and its checks are read only where there is something to read.
+            from mockso.scenario_yaml import load_scenarios
+
+            scenarios = load_scenarios(settings.scenarios, contracts[0])
+        journal = Journal(
+            settings.journal,
+            entries=settings.journal_entries,
+            bytes_limit=settings.journal_bytes,
+            body_limit=settings.journal_body_limit,
+        )
+        return cls(settings, contracts, journal, scenarios, clock)
+
+    def close(self) -> None:
+        """Close the journal; what it was told is kept."""
+        self.journal.close()
+
+    def _prepare(self, tenant: Tenant) -> None:
+        # Each tenant counts its own steps, so each loads the scenarios for itself.
+        for scenario in self.scenarios:
+            tenant.scenarios.load(scenario)
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request and write it down; the reply is finished (bytes, all headers).
+
+        Never raises: a bug of ours is a 500, journalled with its traceback.
+        """
+        started = time.perf_counter()
+        call_id = self.journal.arrive(request)
+        tenant = self.tenants.of(request.tenant)
+        call = Call(request, Found(None, self.contract, {}), Verdict(), id=call_id)
+        try:
+            found = self.find(request)
+            verdict = self.judge.judge(request, found, tenant)
+            call = replace(call, found=found, verdict=verdict)
+            call, reply = self._answer(call, tenant)
+            reply = finish(reply, call, tenant, explain=self.settings.headers)
+        except Exception:
+            reply = self._failed(call, tenant)
+        call = replace(call, reply=reply, took=time.perf_counter() - started)
+        self.journal.add(call)
+        return reply
+
+    def _answer(self, call: Call, tenant: Tenant) -> tuple[Call, Reply]:
+        """Who answers, in this order: a scenario, the contract's refusal, a document, an example."""
+        if len(tenant.scenarios):
+            taken, near_misses = tenant.scenarios.take(call)
+            if taken is not None:
+                call = replace(call, step=taken.label)
+                return call, taken.reply_to(
+                    call,
+                    lambda: self.normal(call, tenant),
+                    lambda name, about: documented(name, about, tenant),
+                )
+            call = replace(call, near_misses=near_misses)
+            if tenant.settings.only_scenarios or any(scenario.only for scenario in tenant.scenarios):
+                return call, unmatched(call, tenant)
+        return call, self.normal(call, tenant)
+
+    def normal(self, call: Call, tenant: Tenant) -> Reply:
+        """The answer without scenarios: the refusal the call deserves, or what the contract promises."""
+        return (
+            refuse(call, tenant)
+            or documents.answer(call, tenant)
+            or self._answers[id(call.found.contract)].to(call, tenant)
+        )
+
+    def find(self, request: Request) -> Found:
+        """The operation a request is addressed to, in the first contract that has its address."""
+        first: Found | None = None
+        for contract in self.contracts:
+            found = documents.find(contract, request.method, request.path)
+            if found.operation is not None:
+                return found
+            if first is None or (found.allowed and not first.allowed):
+                first = found
+        assert first is not None
+        return first
+
+    def _failed(self, call: Call, tenant: Tenant) -> Reply:
+        """A 500 in the server's shape, its cause in a header and, whole, in the journal."""
+        cause = traceback.format_exc()
+        body = {"Message": "An error has occurred."}
+        reply = Reply(500, body, by="fault", fidelity="assumed")
+        reply = finish(
+            reply, replace(call, found=Found(None, self.contract, {})), tenant, explain=self.settings.headers
+        )
+        last = cause.strip().rpartition("\n")[2]
+        if self.settings.headers:
+            reply = replace(
+                reply, headers=(*reply.headers, ("X-Mockso-Reason", header_text(f"a bug in mockso: {last}")))
+            )
+        self.journal.note(call.id, cause)
+        return reply

@@ -1,0 +1,113 @@
+"""What a PATCH body must be: JSON Patch operations, or a part of the entity (a merge patch)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockso.contract.catalogue import Contract
+from mockso.contract.model import ANY, Json, TypeRef
+from mockso.contract.schemas import Departure, Schemas, shown
+from mockso.errors import nearest
+
+OPERATIONS = ("add", "replace", "remove", "test")
+
+
+def check_patch(value: Json, kind: TypeRef, schemas: Schemas) -> list[Departure]:
+    """All departures of a PATCH body. An array is JSON Patch, an object a merge patch.
+
+    Source: introduction of the REST reference; `move` and `copy` are not supported, a path's letter case
+    and leading slash do not matter, "-" appends.
+    """
+    entity = kind.item or ANY
+    if isinstance(value, dict):
+        return schemas.check(value, entity)
+    if not isinstance(value, list):
+        expected = "a list of JSON Patch operations or an object with the changes"
+        return [
+            Departure(
+                "body-type", "error", f"expected {expected}, got {shown(value)}", expected, shown(value)
+            )
+        ]
+    return [
+        departure
+        for number, item in enumerate(value)
+        for departure in _check_operation(item, number, entity, schemas)
+    ]
+
+
+def _check_operation(item: Any, number: int, entity: TypeRef, schemas: Schemas) -> list[Departure]:
+    def departure(rule: str, message: str, *names: str, near: str = "", got: str = "") -> Departure:
+        return Departure(rule, "error", message, got=got, nearest=near, path=(number, *names))
+
+    if not isinstance(item, dict):
+        return [departure("body-type", f"expected an object with op, path and value, got {shown(item)}")]
+    given = {key.lower(): inner for key, inner in item.items()}
+    verb, path = given.get("op"), given.get("path")
+    if verb not in OPERATIONS:
+        near = nearest(verb, OPERATIONS) if isinstance(verb, str) else []
+        return [
+            departure(
+                "patch-operation",
+                f"expected one of {', '.join(OPERATIONS)}, got {shown(verb)}",
+                "op",
+                near=near[0] if near else "",
+                got=shown(verb),
+            )
+        ]
+    if not isinstance(path, str) or not path.strip("/"):
+        return [
+            departure(
+                "patch-path", f"expected the path of a property, got {shown(path)}", "path", got=shown(path)
+            )
+        ]
+    kind, fault = _follow(path, entity, schemas.contract)
+    if fault:
+        message, near_name = fault
+        return [departure("patch-path", message, "path", near=near_name, got=path)]
+    if verb == "remove":
+        return []
+    if "value" not in given:
+        return [departure("patch-operation", f"{verb} needs a value", "value")]
+    found = schemas.check(given["value"], kind)
+    return [
+        Departure(
+            d.rule,
+            d.severity,
+            d.message,
+            d.expected,
+            d.got,
+            d.nearest,
+            d.value,
+            d.name,
+            (number, "value", *d.path),
+            d.source,
+        )
+        for d in found
+    ]
+
+
+def _follow(path: str, kind: TypeRef, contract: Contract) -> tuple[TypeRef, tuple[str, str] | None]:
+    """The type at the end of a path, or what is wrong with it and the nearest name."""
+    for raw in path.strip("/").split("/"):
+        part = raw.replace("~1", "/").replace("~0", "~")
+        if kind.kind == "carrier":
+            typedef = contract.type(kind.name)
+            field = next((f for f in typedef.fields if f.name.lower() == part.lower()), None)
+            if field is None:
+                if typedef.open:
+                    return ANY, None
+                near = nearest(part, typedef.by_name)
+                hint = f" Did you mean {near[0]!r}?" if near else ""
+                return ANY, (f"{typedef.short_name} has no property {part!r}.{hint}", near[0] if near else "")
+            kind = field.type
+        elif kind.kind == "list":
+            if part != "-" and not part.isdigit():
+                return ANY, (f"expected a position in the list or '-', got {part!r}", "")
+            kind = kind.item or ANY
+        elif kind.kind == "map":
+            kind = kind.item or ANY
+        elif kind.kind == "any":
+            return ANY, None
+        else:
+            return ANY, (f"{part!r} reaches into {kind}, which has no parts", "")
+    return kind, None

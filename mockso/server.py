@@ -1,0 +1,162 @@
+"""The default server: cheroot, for keep-alive and a quick stop, lending its connections for faults.
+
+Flask is imported when an address outside the API is first called, not before the port listens.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from cheroot import errors as cheroot_errors
+from cheroot.server import HTTPRequest
+from cheroot.workers.threadpool import ThreadPool
+from cheroot.wsgi import Gateway_10
+from cheroot.wsgi import Server as CherootServer
+
+from mockso.engine import Engine
+from mockso.errors import SettingError
+from mockso.web.edge import Edge
+
+# Threads that wait for work cost memory, calls that wait for a thread cost time: few at first, one more
+# whenever all are busy (a scenario's delay keeps one busy), up to a limit that a test never needs.
+THREADS, MOST_THREADS = 8, 512
+
+
+class Gate:
+    """The WSGI application of a server: API addresses to the edge, all others to Flask."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.edge = Edge(engine)
+        self._flask: Callable[..., Iterable[bytes]] | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if Edge.answers(environ.get("PATH_INFO", "")):
+            return self.edge(environ, start_response)
+        return self.flask(environ, start_response)
+
+    @property
+    def flask(self) -> Callable[..., Iterable[bytes]]:
+        """The Flask application of everything else, made at first use."""
+        from mockso.web.app import make_app
+
+        with self._lock:
+            if self._flask is None:
+                self._flask = make_app(self.engine, self.edge)
+            return self._flask
+
+
+class _Connection:
+    """The raw connection of one call, for faults. After any of these nothing else is sent on it."""
+
+    def __init__(self, request: HTTPRequest, stopping: threading.Event) -> None:
+        self._request = request
+        self._stopping = stopping
+
+    def _take(self) -> socket.socket:
+        self._request.sent_headers = True
+        self._request.chunked_write = False
+        self._request.close_connection = True
+        taken: socket.socket = self._request.conn.socket
+        return taken
+
+    def reset(self) -> None:
+        """Close so that the peer sees a reset, not an end."""
+        taken = self._take()
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # Closed below Python's socket, which would say goodbye first.
+        os.close(taken.detach())
+
+    def send(self, data: bytes) -> None:
+        """Send these bytes as they are, then close."""
+        self._take().sendall(data)
+
+    def hold(self, seconds: float) -> None:
+        """Send nothing until the peer gives up, the time is over or the server stops; then close."""
+        taken = self._take()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self._stopping.wait(0.01):
+            readable, _, _ = select.select([taken], [], [], 0.05)
+            if readable and not taken.recv(1, socket.MSG_PEEK):
+                break
+
+
+class _Gateway(Gateway_10):  # type: ignore[misc]  # cheroot is untyped here
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        environ["mockso.connection"] = _Connection(self.req, self.req.server.wsgi_app.edge.stopping)
+        return environ
+
+
+class _GrowingPool(ThreadPool):  # type: ignore[misc]  # cheroot is untyped here
+    def put(self, obj: Any) -> None:
+        super().put(obj)
+        if self.qsize and not self.idle and len(self._threads) < MOST_THREADS:
+            self._threads.append(self._spawn_worker())
+
+
+class Server:
+    """A mock on a socket. `port` 0 takes a free one; the socket is bound when this returns.
+
+    SettingError when the address cannot be had.
+    """
+
+    def __init__(self, engine: Engine, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.engine = engine
+        self.gate = Gate(engine)
+        self._server = CherootServer(
+            (host, port), self.gate, numthreads=THREADS, server_name="mockso", timeout=60
+        )
+        self._server.gateway = _Gateway
+        self._server.requests = _GrowingPool(self._server, min=THREADS, max=MOST_THREADS)
+        self._server.keep_alive_conn_limit = 1000
+        self._server.expiration_interval = 0.01 if os.name == "nt" else 0.5
+        self._server.error_log = self._note
+        self._thread: threading.Thread | None = None
+        try:
+            self._server.prepare()
+        except (OSError, cheroot_errors.NoSSLError) as error:
+            cause = getattr(error, "strerror", None) or str(error)
+            raise SettingError(
+                f"cannot listen on {host}:{port}: {cause}. Is another mockso running? --port 0 takes a free port."
+            ) from None
+        self.host, self.port = host, self._server.bind_addr[1]
+
+    def _note(self, message: str = "", level: int = 20, traceback: bool = False) -> None:
+        """cheroot's own complaints, of broken connections mostly, are no news to a tester."""
+
+    @property
+    def url(self) -> str:
+        """The address of the server, without path: "http://127.0.0.1:8585"."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def serve(self) -> None:
+        """Answer calls in this thread until `stop`, an interrupt or SystemExit."""
+        try:
+            self._server.serve()
+        finally:
+            self.stop()
+
+    def start(self) -> Server:
+        """Answer calls in a thread of its own."""
+        self._thread = threading.Thread(target=self._server.serve, name="mockso", daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop answering; calls that wait are let go. Twice is no error."""
+        self.gate.edge.stopping.set()
+        self._server.shutdown_timeout = 1
+        self._server.stop()
+        if self._thread is not None:
+            self._thread.join(1)
+            self._thread = None

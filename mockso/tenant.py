@@ -1,0 +1,83 @@
+"""A tenant: all that changes between calls, and what distinguishes one customer from another.
+
+A tenant costs nothing until it is called, is made at its first call, and dropped to forget everything.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mockso.auth import Credentials
+from mockso.config import Settings
+from mockso.scenario import Scenarios
+
+State = Literal["Running", "OfflineMaintenance", "OnlineMaintenance", "Suspended"]
+
+
+@dataclass(slots=True)
+class Tenant:
+    """One customer's world. `name` is "Cust12345", or what stands before /api onsite, often empty.
+
+    `grants` are the restricted agents its application was granted; "*" is all of them.
+    """
+
+    name: str
+    online: bool
+    credentials: Credentials
+    settings: Settings
+    scenarios: Scenarios = field(default_factory=Scenarios)
+    grants: set[str] = field(default_factory=set)
+    state: State = "Running"
+
+    def granted(self, agent: str) -> bool:
+        return "*" in self.grants or agent.lower() in {grant.lower() for grant in self.grants}
+
+
+class Tenants:
+    """The tenants of one server, each made when it is first asked for."""
+
+    def __init__(self, settings: Settings, prepare: Callable[[Tenant], None] = lambda tenant: None) -> None:
+        self._settings = settings
+        self._prepare = prepare
+        self._lock = threading.Lock()
+        self._tenants: dict[str, Tenant] = {}
+
+    def of(self, name: str) -> Tenant:
+        """The tenant of that name."""
+        tenant = self._tenants.get(name)
+        return tenant if tenant is not None else self.make(name)
+
+    def make(self, name: str, *, online: bool | None = None, grants: Iterable[str] | None = None) -> Tenant:
+        """A tenant with other than the usual profile or grants; one that exists is left as it is."""
+        settings = self._settings
+        if online is None:
+            online = settings.profile == "online" or (
+                settings.profile == "auto" and name[:4].lower() == "cust"
+            )
+        with self._lock:
+            if name not in self._tenants:
+                made = Tenant(
+                    name,
+                    online,
+                    Credentials(name, strict=settings.strict_tokens),
+                    settings,
+                    grants=set(settings.grants if grants is None else grants),
+                )
+                self._prepare(made)
+                self._tenants[name] = made
+            return self._tenants[name]
+
+    def drop(self, name: str) -> None:
+        """Forget a tenant and all its state; unknown ones are no error."""
+        with self._lock:
+            self._tenants.pop(name, None)
+
+    def __iter__(self) -> Iterator[Tenant]:
+        """The tenants that were called so far, by name."""
+        return iter([self._tenants[name] for name in self.names()])
+
+    def names(self) -> list[str]:
+        return sorted(self._tenants)

@@ -1,0 +1,45 @@
+"""The Flask application: everything outside the API itself, and the whole for WSGI hosts.
+
+API addresses go straight to the edge (edge.py), before Flask looks at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import flask
+
+from mockso.engine import Engine
+from mockso.web.admin import blueprint
+from mockso.web.edge import Edge
+
+
+class Mockso(flask.Flask):
+    """A Flask application whose API addresses are answered by the engine. `engine` is at hand for tests."""
+
+    def __init__(self, engine: Engine, edge: Edge) -> None:
+        super().__init__("mockso.web", static_folder=None)
+        self.engine = engine
+        self.edge = edge
+
+    def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if Edge.answers(environ.get("PATH_INFO", "")):
+            return self.edge(environ, start_response)
+        return super().wsgi_app(environ, start_response)
+
+
+def make_app(engine: Engine, edge: Edge | None = None) -> Mockso:
+    """The application over an engine."""
+    app = Mockso(engine, edge or Edge(engine))
+    app.register_blueprint(blueprint(engine))
+
+    @app.errorhandler(404)
+    def not_found(error: Exception) -> tuple[flask.Response, int]:
+        message = (
+            f"{flask.request.path} is no address of the API, which lives below /api/v1 (onsite) and "
+            "/Cust12345/api/v1 (Online). The journal is at /__mockso/."
+        )
+        return flask.jsonify({"Message": message}), 404
+
+    return app

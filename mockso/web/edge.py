@@ -1,0 +1,192 @@
+"""The edge for API addresses: WSGI in, `Engine.handle`, WSGI out; delays and faults are performed here.
+
+It does without Flask's dispatch (and without importing Flask): half of what a call costs would be spent
+there, and most of what a start costs.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
+from typing import Any, Protocol
+from urllib.parse import quote, unquote_plus
+
+from mockso.encode import NO_BODY
+from mockso.engine import Engine
+from mockso.exchange import NOTHING, Headers, Query, Reply, Request
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+# "/api", "/Cust12345/api/v1/...", "//Cust12345//api/": a tenant or a virtual directory, then "api".
+_ADDRESS = re.compile(r"/+(?:(?!api(?:/|\Z))([^/]+)/+)?api(/.*|)\Z", re.IGNORECASE | re.DOTALL)
+
+_REASONS = {status.value: status.phrase for status in HTTPStatus} | {421: "Misdirected Request"}
+
+
+class Connection(Protocol):
+    """What a server must lend for faults: the raw connection of the call. See server.py."""
+
+    def reset(self) -> None: ...
+    def send(self, data: bytes) -> None: ...
+    def hold(self, seconds: float) -> None: ...
+
+
+class Edge:
+    """A WSGI application for API addresses. `stopping` ends all waiting, so that a server stops at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.stopping = threading.Event()
+
+    @staticmethod
+    def answers(path: str) -> bool:
+        """Whether an address is the API's."""
+        return _ADDRESS.match(path) is not None
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        request = self.read(environ)
+        reply = self.engine.handle(request)
+        if reply.delay:
+            self.stopping.wait(reply.delay)
+        if reply.fault:
+            return self._perform(reply, environ, start_response)
+        body, headers = _framed(reply)
+        start_response(f"{reply.status} {reason(reply)}", headers)
+        if request.method == "HEAD" or not body:
+            return ()
+        return self._dribble(body, *reply.dribble) if reply.dribble else (body,)
+
+    def read(self, environ: Environ) -> Request:
+        """The request of a WSGI environment. The body is read up to one byte over the limit."""
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        found = _ADDRESS.match(path)
+        tenant, rest = (found[1] or "", found[2]) if found else ("", path)
+        query_text = environ.get("QUERY_STRING", "")
+        target = (
+            environ.get("REQUEST_URI")
+            or environ.get("RAW_URI")
+            or quote(path) + (f"?{query_text}" if query_text else "")
+        )
+        host = (
+            environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME', '')}:{environ.get('SERVER_PORT', '')}"
+        )
+        prefix = f"/{quote(tenant)}" if tenant else ""
+        return Request(
+            tenant=tenant,
+            method=environ["REQUEST_METHOD"],
+            path="/api" + re.sub(r"/+", "/", rest).rstrip("/"),
+            query=Query(parse_query(query_text)) if query_text else _NO_QUERY,
+            headers=Headers(_headers(environ)),
+            body=self._body(environ),
+            base=f"{environ.get('wsgi.url_scheme', 'http')}://{host}{prefix}/api",
+            target=target,
+            at=self.engine.clock(),
+        )
+
+    def _body(self, environ: Environ) -> bytes:
+        limit = self.engine.settings.body_limit + 1
+        stream = environ["wsgi.input"]
+        length = environ.get("CONTENT_LENGTH")
+        if length:
+            # What is announced and too long is not read: the verdict is the same, and the memory is ours.
+            wanted = min(int(length), limit) if length.isdigit() else 0
+            body: bytes = stream.read(wanted) if wanted else b""
+            return body
+        if environ.get("wsgi.input_terminated") or "chunked" in environ.get("HTTP_TRANSFER_ENCODING", ""):
+            whole: bytes = stream.read(limit)
+            return whole
+        return b""
+
+    def _dribble(self, body: bytes, chunks: int, over: float) -> Iterator[bytes]:
+        size = max(1, -(-len(body) // chunks))
+        for at in range(0, len(body), size):
+            if at:
+                self.stopping.wait(over / chunks)
+            yield body[at : at + size]
+
+    def _perform(self, reply: Reply, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        connection: Connection | None = environ.get("mockso.connection")
+        if connection is None:
+            text = (
+                f'{{"Message":"The fault {reply.fault!r} needs the connection, which this WSGI server does not lend; '
+                'run mockso with its own server (mockso serve)."}'
+            ).encode()
+            start_response(
+                "501 Not Implemented",
+                [("Content-Type", "application/json; charset=utf-8"), ("Content-Length", str(len(text)))],
+            )
+            return (text,)
+        body, headers = _framed(reply)
+        head = f"HTTP/1.1 {reply.status} {reason(reply)}\r\n"
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
+        match reply.fault:
+            case "reset":
+                connection.reset()
+            case "empty":
+                connection.send(b"")
+            case "cut":
+                whole = body or b"{}"
+                if not body:
+                    lines += f"Content-Length: {len(whole)}\r\n"
+                connection.send(f"{head}{lines}\r\n".encode("latin-1") + whole[: len(whole) // 2])
+            case "garbage":
+                connection.send(b"\x16\x03\x01\x00garbage\x00" + bytes(range(128, 256)) + b"\r\n\r\n")
+            case "timeout":
+                # Nothing is sent until the client gives up, or the server stops.
+                connection.hold(TIMEOUT)
+        return ()
+
+
+TIMEOUT = 3600.0  # seconds a "timeout" fault keeps the connection open, if nobody gives up before
+
+_NO_QUERY = Query()
+
+
+def reason(reply: Reply) -> str:
+    """The reason phrase of a reply, the status's own where none was given."""
+    return reply.reason or _REASONS.get(reply.status, "Unknown")
+
+
+def _framed(reply: Reply) -> tuple[bytes, list[tuple[str, str]]]:
+    body = b"" if reply.body is NOTHING else reply.body
+    headers = list(reply.headers)
+    if reply.status not in NO_BODY and not reply.header("Content-Length"):
+        headers.append(("Content-Length", str(len(body))))
+    elif reply.status == 412:
+        headers.append(("Content-Length", "0"))
+    return body, headers
+
+
+def parse_query(text: str) -> list[tuple[str, str]]:
+    """The decoded arguments of a query text, in its order; a name without "=" has an empty value.
+
+    A second "?" counts as "&": clients append "?$select=" to addresses that have a query already.
+    """
+    pairs = []
+    for part in text.replace("?", "&").split("&") if "?" in text else text.split("&"):
+        if part:
+            name, _, value = part.partition("=")
+            pairs.append((unquote_plus(name), unquote_plus(value)))
+    return pairs
+
+
+def _headers(environ: Environ) -> Iterator[tuple[str, str]]:
+    for key, value in environ.items():
+        if key[:5] == "HTTP_":
+            yield _NAMES.get(key) or _NAMES.setdefault(key, _header_name(key)), value
+    if environ.get("CONTENT_TYPE"):
+        yield "Content-Type", environ["CONTENT_TYPE"]
+    if environ.get("CONTENT_LENGTH"):
+        yield "Content-Length", environ["CONTENT_LENGTH"]
+
+
+def _header_name(key: str) -> str:
+    special = {"SO": "SO", "XSRF": "XSRF", "ID": "ID"}
+    return "-".join(special.get(part, part.capitalize()) for part in key[5:].split("_"))
+
+
+# WSGI hands header names over in capitals; spelling them out again is kept (bounded by the names in use).
+_NAMES: dict[str, str] = {}
