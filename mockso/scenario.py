@@ -1,0 +1,365 @@
+"""Scenarios of one tenant: which step answers a call, how often each did, and what nearly did.
+
+Choosing and counting are here; what a file says is read in scenario_yaml.py, what a reply says in
+reply_plan.py. All state is one counter a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from heapq import nsmallest
+from threading import Lock
+from typing import Literal, Protocol, TypeAlias
+
+from mockso.delay import Delay, seconds
+from mockso.errors import ScenarioError, did_you_mean
+from mockso.exchange import Call, Difference, NearMiss, Reply
+from mockso.match import Match, fold_path
+
+Fault = Literal["", "reset", "empty", "cut", "garbage", "timeout"]
+Normal: TypeAlias = Callable[[], Reply]
+Documented: TypeAlias = Callable[[str, Call], Reply]
+
+# How many steps are looked at for near misses: those that could have answered this operation, then
+# others. A miss must not get slower with every scenario loaded.
+_NEAR_LIMIT, _FAR_LIMIT, _SHOWN = 200, 60, 3
+
+ANYTHING = Match()
+
+
+class ReplySource(Protocol):
+    """Something that makes a reply (see reply_plan.py)."""
+
+    def reply_to(self, call: Call, normal: Normal, documented: Documented, count: int) -> Reply: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stub at its place in a scenario.
+
+    `reply` None is the contract's normal answer, and so is a function that returns None. `times`
+    None never runs out; `after` names the step that must have answered before. `label`
+    ("limited#1", "limited#saved") and `place` ("limited.yaml:7") are given by scenario and file.
+    """
+
+    match: Match = ANYTHING
+    reply: Reply | ReplySource | Callable[[Call], Reply | None] | None = None
+    times: int | None = None
+    after: str = ""
+    name: str = ""
+    delay: Delay = 0.0
+    fault: Fault = ""
+    dribble: tuple[int, float] | None = None
+    label: str = ""
+    place: str = ""
+
+    def reply_to(self, call: Call, normal: Normal, documented: Documented, count: int = 1) -> Reply:
+        """What this step answers.
+
+        `normal` makes the contract's normal answer, `documented` one of the documented refusals by
+        name; `count` is how often the step was used, this time included. ScenarioError when the
+        reply cannot be made of this call, as by a template that needs a property it does not have.
+        """
+        source = self.reply
+        if source is None:
+            reply = normal()
+        elif isinstance(source, Reply):
+            reply = replace(source, by="scenario")
+        elif callable(source):
+            made = source(call)
+            reply = normal() if made is None else replace(made, by="scenario")
+        else:
+            try:
+                reply = source.reply_to(call, normal, documented, count)
+            except ScenarioError as error:
+                where = f"{self.place}: " if self.place else ""
+                raise ScenarioError(f"{where}step {self.label!r} cannot reply: {error}") from error
+        if self.fault or self.dribble is not None:
+            reply = replace(
+                reply, by="scenario", fault=self.fault or reply.fault, dribble=self.dribble or reply.dribble
+            )
+        if self.delay != 0.0:
+            reply = replace(reply, delay=seconds(self.delay, call, count))
+        return reply
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A named list of steps. `origin` is the file, for messages; `only` makes a call that none of
+    them answers an error; `profile` is "online", "onsite" or empty."""
+
+    name: str
+    description: str = ""
+    steps: tuple[Step, ...] = ()
+    origin: str = ""
+    only: bool = False
+    profile: str = ""
+
+    def __post_init__(self) -> None:
+        names: set[str] = set()
+        for step in self.steps:
+            if step.name and step.name in names:
+                raise ScenarioError(f"scenario {self.name!r}: two steps are named {step.name!r}; rename one.")
+            names.add(step.name)
+        steps = []
+        for number, step in enumerate(self.steps, 1):
+            label = f"{self.name}#{step.name or number}"
+            if step.after and step.after not in names:
+                raise ScenarioError(
+                    f"scenario {self.name!r}: step {number} comes after {step.after!r}, but no step "
+                    f"has that name.{did_you_mean(step.after, names)}"
+                )
+            steps.append(step if step.label == label else replace(step, label=label))
+        object.__setattr__(self, "steps", tuple(steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step chosen for a call and counted. `count` is how often it was used, this time included."""
+
+    step: Step
+    scenario: str
+    count: int = 1
+
+    @property
+    def label(self) -> str:
+        return self.step.label
+
+    def reply_to(self, call: Call, normal: Normal, documented: Documented) -> Reply:
+        """What the step answers this time; see Step.reply_to."""
+        return self.step.reply_to(call, normal, documented, self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """How often a step was used. `left` is None where it never runs out."""
+
+    scenario: str
+    step: str
+    uses: int
+    times: int | None
+    place: str = ""
+
+    @property
+    def left(self) -> int | None:
+        return None if self.times is None else max(self.times - self.uses, 0)
+
+    def to_json(self) -> dict[str, str | int | None]:
+        """This counter as the admin API shows it."""
+        return {
+            "scenario": self.scenario,
+            "step": self.step,
+            "uses": self.uses,
+            "times": self.times,
+            "left": self.left,
+            "place": self.place,
+        }
+
+
+class _Slot:
+    """A loaded step and its counter; `order` sorts by who is asked first."""
+
+    __slots__ = ("after", "order", "scenario", "step", "uses")
+
+    def __init__(self, scenario: Scenario, step: Step, order: tuple[int, int]) -> None:
+        self.scenario = scenario
+        self.step = step
+        self.order = order
+        self.after: _Slot | None = None
+        self.uses = 0
+
+    @property
+    def live(self) -> bool:
+        times = self.step.times
+        return (times is None or self.uses < times) and (self.after is None or self.after.uses > 0)
+
+    def differences(self, call: Call) -> tuple[Difference, ...]:
+        """All that kept this step from answering, its counters among them."""
+        found: tuple[Difference, ...] = ()
+        times = self.step.times
+        if times is not None and self.uses >= times:
+            found += (Difference("times", f"at most {times}", f"used {self.uses} of {times} times"),)
+        if self.after is not None and not self.after.uses:
+            found += (Difference("after", f"{self.step.after} used", f"{self.step.after} not used yet"),)
+        return found + self.step.match.differences(call)
+
+
+def _slots(scenario: Scenario, loaded: int = 0) -> list[_Slot]:
+    slots = [_Slot(scenario, step, (-loaded, number)) for number, step in enumerate(scenario.steps)]
+    named = {slot.step.name: slot for slot in slots if slot.step.name}
+    for slot in slots:
+        slot.after = named.get(slot.step.after)
+    return slots
+
+
+def _choose(slots: Iterable[_Slot], call: Call) -> _Slot | None:
+    for slot in slots:
+        if slot.live and slot.step.match.matches(call):
+            return slot
+    return None
+
+
+def _near_misses(slots: Iterable[_Slot], call: Call) -> tuple[NearMiss, ...]:
+    def distance(item: tuple[_Slot, tuple[Difference, ...]]) -> tuple[bool, int, tuple[int, int]]:
+        slot, differences = item
+        return any(d.field == "operation" for d in differences), len(differences), slot.order
+
+    found = [(slot, slot.differences(call)) for slot in slots]
+    return tuple(
+        NearMiss(slot.scenario.name, slot.step.label, differences)
+        for slot, differences in nsmallest(_SHOWN, found, key=distance)
+    )
+
+
+def answer_from(scenario: Scenario, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:
+    """The step of a scenario that answers a call, with no state touched: every step is unused.
+
+    For a request that names its scenario itself (X-Mockso-Scenario).
+    """
+    slots = _slots(scenario)
+    slot = _choose(slots, call)
+    if slot is None:
+        return None, _near_misses(slots[:_NEAR_LIMIT], call)
+    return Taken(slot.step, scenario.name), ()
+
+
+class Scenarios:
+    """The scenarios a tenant plays; threads may share it.
+
+    The scenario loaded last is asked first, then its steps from top to bottom. Steps are indexed by
+    the operation or path they name, so that a call only meets those that could answer it.
+    """
+
+    def __init__(self, scenarios: Iterable[Scenario] = ()) -> None:
+        self._lock = Lock()
+        self._loaded = 0
+        self._slots: dict[str, list[_Slot]] = {}
+        self._forget()
+        for scenario in scenarios:
+            self.load(scenario)
+
+    def _forget(self) -> None:
+        self._by_operation: dict[str, list[_Slot]] = {}
+        self._by_path: dict[str, list[_Slot]] = {}
+        self._anywhere: list[_Slot] = []
+        self._candidates: dict[tuple[str, str], tuple[_Slot, ...]] = {}
+        self.only = False
+        self.profile = ""
+
+    def __len__(self) -> int:
+        """How many scenarios are loaded."""
+        return len(self._slots)
+
+    def __iter__(self) -> Iterator[Scenario]:
+        """The loaded scenarios, in the order they are asked."""
+        with self._lock:
+            slots = [group[0] for group in self._slots.values() if group]
+        return iter([slot.scenario for slot in sorted(slots, key=lambda slot: slot.order)])
+
+    def load(self, scenario: Scenario) -> None:
+        """Play a scenario from its beginning; one of the same name is replaced."""
+        if not scenario.steps:
+            raise ScenarioError(f"scenario {scenario.name!r} has no steps; give it at least one.")
+        with self._lock:
+            if scenario.name in self._slots:
+                del self._slots[scenario.name]
+                self._index_again()
+            self._loaded += 1
+            slots = _slots(scenario, self._loaded)
+            self._slots[scenario.name] = slots
+            self._index(slots)
+
+    def unload(self, name: str) -> bool:
+        """Stop playing a scenario; whether it was loaded."""
+        with self._lock:
+            if self._slots.pop(name, None) is None:
+                return False
+            self._index_again()
+            return True
+
+    def clear(self) -> None:
+        """Stop playing all."""
+        with self._lock:
+            self._slots.clear()
+            self._forget()
+
+    def reset(self) -> None:
+        """Play all from their beginning: no step was used."""
+        with self._lock:
+            for slots in self._slots.values():
+                for slot in slots:
+                    slot.uses = 0
+
+    def _index_again(self) -> None:
+        self._forget()
+        for slots in self._slots.values():
+            self._index(slots)
+
+    def _index(self, slots: Sequence[_Slot]) -> None:
+        self._candidates.clear()
+        scenario = slots[0].scenario
+        self.only = self.only or scenario.only
+        self.profile = scenario.profile or self.profile
+        for slot in slots:
+            path, operations = slot.step.match.literal_path, slot.step.match.literal_operations
+            if path is not None:
+                self._by_path.setdefault(path, []).append(slot)
+            elif operations is not None:
+                for operation in {name.lower() for name in operations}:
+                    self._by_operation.setdefault(operation, []).append(slot)
+            else:
+                self._anywhere.append(slot)
+
+    def take(self, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:
+        """The step that answers a call, counted, or the steps that nearly did."""
+        # Choosing and counting share one lock: between the two another call could choose the
+        # same step, and a step with `times: 1` would answer twice.
+        with self._lock:
+            if not self._slots:
+                return None, ()
+            candidates = self._that_could_answer(call)
+            slot = _choose(candidates, call)
+            if slot is not None:
+                slot.uses += 1
+                return Taken(slot.step, slot.scenario.name, slot.uses), ()
+            return None, _near_misses(self._nearest(candidates), call)
+
+    def _that_could_answer(self, call: Call) -> tuple[_Slot, ...]:
+        path = fold_path(call.request.path)
+        if path not in self._by_path:
+            path = ""
+        operation = call.operation_id
+        candidates = self._candidates.get((operation, path))
+        if candidates is None:
+            slots = [*self._by_path.get(path, ()), *self._by_operation.get(operation.lower(), ())]
+            slots += self._anywhere
+            slots = [slot for slot in slots if slot.step.match.could_reach(call)]
+            candidates = tuple(sorted(slots, key=lambda slot: slot.order))
+            self._candidates[operation, path] = candidates
+        return candidates
+
+    def _nearest(self, candidates: Sequence[_Slot]) -> Iterator[_Slot]:
+        near = candidates[:_NEAR_LIMIT]
+        yield from near
+        seen = {id(slot) for slot in near}
+        far = 0
+        for slots in reversed(self._slots.values()):
+            for slot in slots:
+                if far == _FAR_LIMIT:
+                    return
+                if id(slot) not in seen:
+                    far += 1
+                    yield slot
+
+    def counters(self) -> tuple[Counter, ...]:
+        """How often each step was used, in the order they are asked."""
+        with self._lock:
+            slots = sorted((s for group in self._slots.values() for s in group), key=lambda s: s.order)
+            return tuple(
+                Counter(s.scenario.name, s.step.label, s.uses, s.step.times, s.step.place) for s in slots
+            )
+
+    def unused(self) -> tuple[Counter, ...]:
+        """Steps with `times` that were never used up: a test that planned them did not get there."""
+        return tuple(counter for counter in self.counters() if counter.left)
