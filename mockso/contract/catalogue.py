@@ -340,6 +340,10 @@ class Contract:
         """The ids of all operations, in the order of the file (by path, then method)."""
         return (entry[2] for entry in self._index)
 
+    def addresses(self) -> Iterator[tuple[str, str, str]]:
+        """Method, path and id of all operations, none of which is parsed for it."""
+        return ((method, path, operation_id) for method, path, operation_id, _, _ in self._index)
+
     def operation(self, operation_id: str) -> Operation:
         """The operation of that id; ContractError with the nearest id otherwise."""
         number = self._number_of.get(operation_id)

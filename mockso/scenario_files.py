@@ -1,0 +1,247 @@
+"""Scenario files: found by name or path, read, checked, and made into scenarios.
+
+All faults of all files come in one error, a line each: `file:line:column: what, where, nearest name`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import mimetypes
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from mockso.contract.catalogue import Contract
+from mockso.contract.model import Json
+from mockso.delay import delay_from
+from mockso.errors import ScenarioError, did_you_mean
+from mockso.exchange import NOTHING
+from mockso.match import Match
+from mockso.reply_plan import ReplyPlan
+from mockso.scenario import Scenario, Step
+from mockso.scenario_check import Checker
+from mockso.scenario_schema import Fault, scenario_faults, spell
+from mockso.scenario_yaml import Document, read_yaml
+
+SUFFIXES = (".yaml", ".yml")
+_ABOUT_KEYS = ("no such key", "no such operator", "stands beside", "is given again")
+
+
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """One thing wrong in a file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class ScenarioFilesError(ScenarioError):
+    """Scenario files that cannot be used, with every fault in them."""
+
+    def __init__(self, faults: Iterable[FileFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+# --- finding ------------------------------------------------------------------------------------
+
+
+def shipped() -> dict[str, Path]:
+    """The scenarios that come with mockso, by name."""
+    # Where the package lies differs between a wheel and a working tree.
+    folder = Path(str(resources.files("mockso.scenarios")))
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def find_scenario(name_or_path: str) -> list[Path]:
+    """The files meant: a shipped scenario by name, a file, or all of a directory.
+
+    A name wins over a path only if there is no such file. ScenarioError, with the nearest name, when
+    there is nothing.
+    """
+    path = Path(name_or_path)
+    if path.is_dir():
+        found = sorted(item for item in path.rglob("*") if item.suffix in SUFFIXES and item.is_file())
+        if not found:
+            raise ScenarioError(f"{name_or_path}: the directory has no scenario (*.yaml) in it.")
+        return found
+    if path.is_file():
+        return [path]
+    known = shipped()
+    if name_or_path.replace("_", "-") in known:
+        return [known[name_or_path.replace("_", "-")]]
+    if path.suffix in SUFFIXES or len(path.parts) > 1:
+        beside = [str(item) for item in path.parent.glob("*") if item.suffix in SUFFIXES]
+        raise ScenarioError(f"{name_or_path}: there is no such file.{did_you_mean(name_or_path, beside)}")
+    raise ScenarioError(
+        f"no scenario {name_or_path!r}: neither a shipped one nor a file.{did_you_mean(name_or_path, known)}"
+    )
+
+
+def load_scenarios(
+    names: Sequence[str], contract: Contract | None, errors: Collection[str] = ()
+) -> list[Scenario]:
+    """The scenarios of names and paths, in that order.
+
+    `errors` are the names of documented errors. ScenarioFilesError has every fault of every file.
+    """
+    faults: list[FileFault] = []
+    scenarios: list[Scenario] = []
+    checker = Checker(contract, errors)
+    for path in [path for name in names for path in find_scenario(name)]:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            faults.append(FileFault(str(path), 1, 1, f"cannot be read: {error.strerror}."))
+            continue
+        try:
+            scenarios.append(read_scenario(data, str(path), checker, path.parent))
+        except ScenarioFilesError as error:
+            faults += error.faults
+    if faults:
+        raise ScenarioFilesError(faults)
+    return scenarios
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def read_scenario(data: bytes | str, origin: str, checker: Checker, folder: Path | None = None) -> Scenario:
+    """The scenario that a YAML text describes.
+
+    `origin` names it in messages; `folder` is where a `body_file` is looked for, None where no file
+    may be read. ScenarioFilesError has every fault.
+    """
+    document = read_yaml(data)
+    faults = [FileFault(origin, *fault.position, fault.message) for fault in document.faults]
+    value = document.value
+    if not faults:
+        found = scenario_faults(value)
+        if not found:
+            assert isinstance(value, dict)
+            value = _with_files(value, folder, found)
+            found += checker.faults(value)
+        faults = [_at(fault, document, origin) for fault in found]
+    if faults:
+        raise ScenarioFilesError(sorted(faults, key=lambda fault: (fault.line, fault.column)))
+    assert isinstance(value, dict)
+    return _scenario(value, origin, document)
+
+
+def _at(fault: Fault, document: Document, origin: str) -> FileFault:
+    about_key = fault.message.startswith(_ABOUT_KEYS)
+    line, column = document.position(fault.place, key=about_key)
+    message = f"{spell(fault.place)}: {fault.message}" if fault.place else fault.message
+    return FileFault(origin, line, column, message)
+
+
+def _with_files(value: dict[str, Any], folder: Path | None, faults: list[Fault]) -> dict[str, Any]:
+    """The scenario with the contents of every `body_file` in place of its name."""
+    steps = []
+    for number, step in enumerate(value["steps"]):
+        reply = step.get("reply", {})
+        if "body_file" in reply:
+            place = ("steps", number, "reply", "body_file")
+            read = _file_content(reply["body_file"], folder)
+            if isinstance(read, str):
+                faults.append(Fault(place, read))
+            else:
+                reply = {key: item for key, item in reply.items() if key != "body_file"}
+                step = {**step, "reply": {**reply, **read}}
+        steps.append(step)
+    return {**value, "steps": steps}
+
+
+def _file_content(name: str, folder: Path | None) -> dict[str, Any] | str:
+    """The keys of a reply that stand for a file, or what is wrong with it."""
+    if folder is None:
+        return f"{name!r} cannot be read: this scenario is not in a file. Use 'body' or 'text'."
+    path = folder / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        beside = [item.name for item in folder.iterdir()]
+        return f"{name!r} cannot be read: {error.strerror}.{did_you_mean(name, beside)}"
+    if path.suffix == ".json":
+        try:
+            return {"body": json.loads(content)}
+        except ValueError as error:
+            return f"{name!r} is not JSON: {error}."
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return {"base64": base64.b64encode(content).decode(), "_media_type": media_type}
+
+
+# --- making -------------------------------------------------------------------------------------
+
+
+def _scenario(value: Mapping[str, Any], origin: str, document: Document) -> Scenario:
+    steps = []
+    for number, step in enumerate(value["steps"]):
+        line, _ = document.position(("steps", number))
+        steps.append(_step(step, f"{origin}:{line}"))
+    return Scenario(
+        name=value["name"],
+        description=value.get("description", ""),
+        steps=tuple(steps),
+        origin=origin,
+        only=value.get("only", False),
+        profile=value.get("profile", ""),
+    )
+
+
+def _step(value: Mapping[str, Any], place: str) -> Step:
+    dribble = value.get("dribble")
+    times = value.get("times")
+    return Step(
+        match=Match.from_checked(value.get("match", {})),
+        reply=_plan(value["reply"]) if "reply" in value else None,
+        times=None if times is None else int(times),
+        after=value.get("after", ""),
+        name=value.get("name", ""),
+        delay=delay_from(value["delay"]) if "delay" in value else 0.0,
+        fault=value.get("fault", ""),
+        dribble=(int(dribble["chunks"]), float(dribble["over"])) if dribble else None,
+        place=place,
+    )
+
+
+def _plan(value: Mapping[str, Any]) -> ReplyPlan:
+    headers = tuple(
+        (name, str(item)) for name, items in value.get("headers", {}).items() for item in _listed(items)
+    )
+    content = base64.b64decode(value["base64"]) if "base64" in value else None
+    media_type = value.get("_media_type", "")
+    if not media_type:
+        media_type = (
+            "text/plain; charset=utf-8"
+            if "text" in value
+            else "application/octet-stream"
+            if content is not None
+            else ""
+        )
+    status = value.get("status")
+    return ReplyPlan(
+        status=None if status is None else int(status),
+        headers=headers,
+        body=value.get("body", NOTHING),
+        content=content,
+        text=value.get("text"),
+        media_type=media_type,
+        error=value.get("error", ""),
+        like_success="like" in value,
+        overrides=value.get("set", {}),
+        delay=delay_from(value["delay"]) if "delay" in value else 0.0,
+        breaks_contract="contract" in value,
+    )
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
