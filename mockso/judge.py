@@ -119,6 +119,12 @@ class Judge:
     def _judge_body(
         self, request: Request, contract: Contract, operation: Operation, tenant: Tenant, faults: _Faults
     ) -> Json | bytes | Nothing:
+        limit = tenant.settings.body_limit
+        if len(request.body) > limit:
+            faults.add(
+                "decoding", "too-large", "body", f"the body is over the limit of {limit} bytes (setting body_limit)"
+            )
+            return NOTHING
         wanted = operation.body
         if wanted is None:
             wanted_form = any(p.location == "form" for p in operation.parameters)
@@ -165,8 +171,6 @@ class Judge:
             return NOTHING
         if wanted == _BINARY:
             return request.body
-        if len(request.body) > tenant.settings.body_limit:
-            return NOTHING  # the edge has refused it already
         try:
             value = decode(request.body, content_type, wanted, contract)
         except Undecodable as error:
