@@ -13,8 +13,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,8 +36,9 @@ class Effort:
     startups: int = 7
     suites: int = 7
     loads: int = 3
-    load_seconds: int = 5
-    warm_up_seconds: int = 10
+    load_seconds: int = 4
+    warm_up_seconds: int = 6
+    first_seconds: int = 1
     many_calls: int = MANY_CALLS
     many_seconds: int = 60
 
@@ -143,36 +143,39 @@ def suite(bench: Bench) -> list[Series]:
 
     def inside(name: str) -> None:
         script = [python_of(name, bench.place), str(HERE / "suite.py"), name]
-        sheet.note("suite", f"{name}, in process", _timed(script))
+        sheet.note("suite", f"{name} (in process)", _timed(script))
 
     subjects: dict[str, tuple[Callable, object]] = {
         tool.name: (outside, tool)
         for tool in TOOLS
         if tool not in (GRANIAN, PRISM_ALL)  # made for load; ten seconds of start
     }
-    subjects |= {f"{name}, in process": (inside, name) for name in inprocess.INSIDE}
+    subjects |= {f"{name} (in process)": (inside, name) for name in inprocess.INSIDE}
     _rounds(bench, bench.effort.suites, subjects)
     return sheet.series()
 
 
 def throughput(bench: Bench) -> list[Series]:
-    """Calls a second and their latency, server and load on a core each, 1 and 8 kept connections."""
+    """Calls a second and their latency, server and load on a core each, 1 and 8 kept connections.
+
+    Twice in the life of each process: as a test suite meets it, a second after its first call, and
+    warm, some seconds of load later. A just-in-time compiler makes two different tools of one.
+    """
     sheet = Sheet()
-    with _all_started(bench, TOOLS) as servers:
-        effort = bench.effort
+    effort = bench.effort
 
-        def once(tool: Tool) -> None:
-            for connections in CONNECTIONS:
-                seen = _load(servers[tool], tool.call, connections, effort.load_seconds)
-                sheet.note(f"rate {connections}", tool.name, seen.rate)
-                sheet.note(f"p50 {connections}", tool.name, seen.p50)
-                sheet.note(f"p99 {connections}", tool.name, seen.p99)
+    def once(tool: Tool) -> None:
+        with bench.start(tool, core=SERVER_CORE) as server:
+            server.wait()
+            for state, before in (("", effort.first_seconds), (" warm", effort.warm_up_seconds)):
+                _load(server, tool.call, max(CONNECTIONS), before)
+                for connections in CONNECTIONS:
+                    seen = _load(server, tool.call, connections, effort.load_seconds)
+                    sheet.note(f"rate {connections}{state}", tool.name, seen.rate)
+                    sheet.note(f"p50 {connections}{state}", tool.name, seen.p50)
+                    sheet.note(f"p99 {connections}{state}", tool.name, seen.p99)
 
-        def warm_up(tool: Tool) -> None:
-            _load(servers[tool], tool.call, max(CONNECTIONS), effort.warm_up_seconds)
-
-        _rounds(bench, 1, {tool.name: (warm_up, tool) for tool in servers})
-        _rounds(bench, effort.loads, {tool.name: (once, tool) for tool in servers})
+    _rounds(bench, effort.loads, {tool.name: (once, tool) for tool in TOOLS})
     return sheet.series()
 
 
@@ -214,21 +217,6 @@ def _rounds(bench: Bench, count: int, subjects: dict[str, tuple[Callable, object
             except FAULTS as fault:
                 bench.skip(name, fault)
                 del left[name]
-
-
-@contextmanager
-def _all_started(bench: Bench, tools: Iterable[Tool]) -> Iterator[dict[Tool, Server]]:
-    """All tools that can run, started one after the other and left running idle."""
-    with ExitStack() as stack:
-        servers = {}
-        for tool in tools:
-            try:
-                server = stack.enter_context(bench.start(tool, core=SERVER_CORE))
-                server.wait()
-                servers[tool] = server
-            except FAULTS as fault:
-                bench.skip(tool.name, fault)
-        yield servers
 
 
 def _load(server: Server, call: Call, connections: int, seconds: int, *, calls: int = 0) -> load.Load:

@@ -29,12 +29,18 @@ KINDS = {
     "startup": Kind("process start to first correct answer", "ms", 1000),
     "in process": Kind("in process, import and start to first correct answer", "ms", 1000),
     "suite": Kind("suite: start, 200 calls, stop", "ms", 1000),
-    "rate 1": Kind("calls a second, one core, 1 connection", "/s", more_is_better=True),
-    "rate 8": Kind("calls a second, one core, 8 connections", "/s", more_is_better=True),
-    "p50 1": Kind("median latency, 1 connection", "ms", 1000),
-    "p50 8": Kind("median latency, 8 connections", "ms", 1000),
-    "p99 1": Kind("p99 latency, 1 connection", "ms", 1000),
-    "p99 8": Kind("p99 latency, 8 connections", "ms", 1000),
+    **{
+        f"{name}{state}": Kind(f"{title}{state and ', warmed up'}", unit, scale, more)
+        for state in ("", " warm")
+        for name, title, unit, scale, more in (
+            ("rate 1", "calls a second, one core, 1 connection", "/s", 1, True),
+            ("rate 8", "calls a second, one core, 8 connections", "/s", 1, True),
+            ("p50 1", "median latency, 1 connection", "ms", 1000, False),
+            ("p50 8", "median latency, 8 connections", "ms", 1000, False),
+            ("p99 1", "p99 latency, 1 connection", "ms", 1000, False),
+            ("p99 8", "p99 latency, 8 connections", "ms", 1000, False),
+        )
+    },
     "memory": Kind("resident memory after the first answer", "MB"),
     "memory after calls": Kind("resident memory after 100,000 calls", "MB"),
     "stop": Kind("SIGTERM to exit", "ms", 1000),
@@ -59,7 +65,7 @@ def tables(series: Sequence[Series], *, base: str) -> Iterator[str]:
             continue
         yield ""
         title = f"{KINDS[kind].title} (median of {max(len(one.values) for one in rows)})"
-        yield f"{title:<52}{'ratio to ' + base:>18}   from, to"
+        yield f"{title:<66}ratio to {base}   from, to"
         for one in rows:
             own = medians.get((kind, base))
             ratio = f"{one.median / own:8.2f}" if own else f"{'-':>8}"
