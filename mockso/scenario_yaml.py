@@ -180,7 +180,10 @@ class _Reader:
         seen: dict[str, int] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self._fault(key_node, "a list or mapping cannot be a key; quote it if it is a text.")
+                self._fault(
+                    key_node,
+                    "a list or mapping cannot be a key; a text with braces, as {{ now }}, needs quotes.",
+                )
                 continue
             key = key_node.value
             if key in seen:
