@@ -66,7 +66,8 @@ class Answers:
         if isinstance(body, list) and all(type(item) is int for item in body):
             ids["ids"] = body[:LIST_LIMIT]
         elif isinstance(body, dict):
-            ids.update({name.lower(): item for name, item in body.items() if type(item) is int})
+            # 0 stands for no id yet.
+            ids.update({name.lower(): item for name, item in body.items() if type(item) is int and item})
         for name, value in call.verdict.arguments.items():
             if type(value) is int:
                 ids[name.lower()] = value

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mockso.contract.catalogue import Contract, Found
-from mockso.contract.model import ANY, Operation
+from mockso.contract.model import ANY, Operation, Parameter, TypeRef
 from mockso.encode import accepted
 from mockso.exchange import Call, Reply
 from mockso.tenant import Tenant
@@ -17,13 +17,13 @@ from mockso.tenant import Tenant
 ROOT_ID, VERSION_ID, DESCRIPTION_ID = "mockso_Root", "mockso_Version", "mockso_AgentDescription"
 
 
-def _document(operation_id: str, path: str) -> Operation:
+def _document(operation_id: str, path: str, *variables: str) -> Operation:
     return Operation(
         id=operation_id,
         method="GET",
         path=path,
         group="mockso",
-        parameters=(),
+        parameters=tuple(Parameter(name, "path", TypeRef("scalar", "string"), True) for name in variables),
         body=None,
         body_required=False,
         responses={200: ANY},
@@ -37,7 +37,7 @@ DOCUMENTS: Mapping[str, Operation] = {
     "/api": _document(ROOT_ID, "/api"),
     "/api/v1": _document(VERSION_ID, "/api/v1"),
 }
-DESCRIPTION = _document(DESCRIPTION_ID, "/api/v1/Agents/{agent}/{method}")
+DESCRIPTION = _document(DESCRIPTION_ID, "/api/v1/Agents/{agent}/{method}", "agent", "method")
 
 # The root names versions and nothing else; nobody needs a credential for it (likely).
 PUBLIC = frozenset({ROOT_ID})
@@ -48,7 +48,7 @@ def find(contract: Contract, method: str, path: str) -> Found:
     if method == "GET":
         document = DOCUMENTS.get(path.lower())
         if document is not None:
-            return Found(document, contract, {})
+            return Found(document, contract, {}, public=document.id in PUBLIC)
     found = contract.find(method, path)
     if (
         found.operation is None

@@ -122,7 +122,10 @@ class Judge:
         limit = tenant.settings.body_limit
         if len(request.body) > limit:
             faults.add(
-                "decoding", "too-large", "body", f"the body is over the limit of {limit} bytes (setting body_limit)"
+                "decoding",
+                "too-large",
+                "body",
+                f"the body is over the limit of {limit} bytes (setting body_limit)",
             )
             return NOTHING
         wanted = operation.body
@@ -294,6 +297,8 @@ def _judge_host(request: Request, tenant: Tenant, faults: _Faults) -> None:
 
 
 def _judge_credential(request: Request, found: Found, tenant: Tenant, faults: _Faults) -> str:
+    if found.public:
+        return ""
     scheme, fault = tenant.credentials.check(request, online=tenant.online)
     if fault is None:
         return scheme

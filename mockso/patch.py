@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mockso.contract.catalogue import Contract
+from mockso.contract.departure import Departure, shown
 from mockso.contract.model import ANY, Json, TypeRef
-from mockso.contract.schemas import Departure, Schemas, shown
+from mockso.contract.schemas import Schemas
 from mockso.errors import nearest
 
 OPERATIONS = ("add", "replace", "remove", "test")

@@ -21,7 +21,8 @@ from mockso.scenario_schema import Fault
 from mockso.template import compile_value, is_template
 
 if TYPE_CHECKING:
-    from mockso.contract.schemas import Departure, Schemas
+    from mockso.contract.departure import Departure
+from mockso.contract.schemas import Schemas
 
 Place = tuple[str | int, ...]
 Item = Mapping[str, Any]

@@ -76,8 +76,8 @@ class Examples:
         own = key_of(typedef)
         for field in typedef.fields:
             given = ids.get(field.name.lower())
-            if given is None and field is own:
-                given = ids.get("id")
+            if field is own:
+                given = ids.get("id", given)
             if given is not None and _is_id(field) and type(given) is int:
                 value[field.name] = given
         return value

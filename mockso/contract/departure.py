@@ -1,0 +1,233 @@
+"""One place where a value leaves the contract, and the scalars judged one by one.
+
+A departure that the real server forgives is graded a warning and says which value the server reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mockso.contract.model import Json, TypeRef
+from mockso.contract.values import RANGES, boolean, decimal, integer, is_base64, is_date_time
+from mockso.errors import nearest
+from mockso.exchange import NOTHING, Nothing, Severity
+
+Path = tuple[str | int, ...]
+
+WORDS = {
+    "string": "a string",
+    "int32": "a whole number (int32)",
+    "int64": "a whole number (int64)",
+    "double": "a number",
+    "boolean": "true or false",
+    "date-time": "a date-time (ISO 8601)",
+    "byte": "base64 text",
+    "binary": "bytes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """One place where a value leaves the contract.
+
+    `rule` is an id of mockso.rules, `value` what the server reads instead (NOTHING where it refuses or
+    ignores), `name` the documented name of a property that came in another letter case.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    expected: str = ""
+    got: str = ""
+    nearest: str = ""
+    value: Json | Nothing = NOTHING
+    name: str = ""
+    path: Path = ()
+    source: str = ""
+
+
+def words(kind: TypeRef) -> str:
+    """A type in words: "a whole number (int32)", "a list", "ContactEntity (an object)"."""
+    match kind.kind:
+        case "scalar":
+            return WORDS[kind.name]
+        case "enum" | "flags":
+            shown = ", ".join(kind.values[:8])
+            return f"one of {shown}" + (f" and {len(kind.values) - 8} more" if len(kind.values) > 8 else "")
+        case "list":
+            return "a list"
+        case "map":
+            return "an object"
+        case "carrier":
+            return f"{kind.name.rpartition('.')[2]} (an object)"
+        case _:
+            return "any JSON value"
+
+
+def shown(value: Any, limit: int = 60) -> str:
+    """A value as JSON, cut at `limit` characters."""
+    if isinstance(value, dict):
+        return f"an object of {len(value)} properties" if len(value) != 1 else "an object of 1 property"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    text = json.dumps(value, ensure_ascii=True) if not isinstance(value, bytes) else f"{len(value)} bytes"
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+# --- scalars ------------------------------------------------------------------------------------
+
+
+def wrong(kind: TypeRef, value: Any) -> Departure:
+    """The departure of a value of another type altogether."""
+    expected = words(kind)
+    return Departure("body-type", "error", f"expected {expected}, got {shown(value)}", expected, shown(value))
+
+
+def _coerced(kind: TypeRef, value: Any, read: Json, rule: str = "coerced") -> Departure:
+    expected = words(kind)
+    return Departure(
+        rule,
+        "warning",
+        f"expected {expected}, got {shown(value)}; the server reads it as {shown(read)}",
+        expected,
+        shown(value),
+        value=read,
+    )
+
+
+def _integer(kind: TypeRef, value: Any) -> Departure | None:
+    low, high = RANGES[kind.name]
+    read: int | float | None = None
+    if type(value) is int:
+        read = value
+    elif type(value) is str:
+        read = integer(value)
+    elif type(value) is float and value == value and abs(value) < 2**64:
+        read = round(value)
+    if read is None:
+        return wrong(kind, value)
+    if not low <= read <= high:
+        expected = f"a number from {low} to {high} ({kind.name})"
+        return Departure(
+            "out-of-range", "error", f"expected {expected}, got {shown(value)}", expected, shown(value)
+        )
+    if type(value) is float:
+        return _coerced(kind, value, read, "coerced" if value == read else "rounded")
+    return None if type(value) is int else _coerced(kind, value, read)
+
+
+def _double(kind: TypeRef, value: Any) -> Departure | None:
+    if type(value) is int or type(value) is float:
+        if -1e308 < value < 1e308:
+            return None
+        expected = "a number from -1e308 to 1e308 (double)"
+        return Departure(
+            "out-of-range", "error", f"expected {expected}, got {shown(value)}", expected, shown(value)
+        )
+    read = decimal(value) if type(value) is str else None
+    return wrong(kind, value) if read is None else _coerced(kind, value, read)
+
+
+def _boolean(kind: TypeRef, value: Any) -> Departure | None:
+    if type(value) is bool:
+        return None
+    read = (
+        boolean(value)
+        if type(value) is str
+        else {0: False, 1: True}.get(value)
+        if type(value) is int
+        else None
+    )
+    return wrong(kind, value) if read is None else _coerced(kind, value, read)
+
+
+def _string(kind: TypeRef, value: Any) -> Departure | None:
+    if type(value) is str:
+        return None
+    if isinstance(value, bool | int | float):
+        return _coerced(kind, value, json.dumps(value))
+    return wrong(kind, value)
+
+
+def _date_time(kind: TypeRef, value: Any) -> Departure | None:
+    if type(value) is not str:
+        return wrong(kind, value)
+    if is_date_time(value):
+        return None
+    expected = WORDS["date-time"]
+    return Departure(
+        "date",
+        "error",
+        f"expected {expected} such as 2026-01-31T13:45:00, got {shown(value)}",
+        expected,
+        shown(value),
+    )
+
+
+def _byte(kind: TypeRef, value: Any) -> Departure | None:
+    if type(value) is not str:
+        return wrong(kind, value)
+    if is_base64(value):
+        return None
+    return Departure(
+        "base64", "error", f"expected base64 text, got {shown(value)}", "base64 text", shown(value)
+    )
+
+
+def _binary(kind: TypeRef, value: Any) -> Departure | None:
+    return None if type(value) is bytes else wrong(kind, value)
+
+
+def _enum(kind: TypeRef, value: Any) -> Departure | None:
+    if type(value) is int or (type(value) is str and integer(value) is not None):
+        return replace(
+            _coerced(kind, value, value, "enum-number"),
+            message=f"expected {words(kind)}, got the number {shown(value)}, which the server accepts",
+        )
+    if type(value) is not str:
+        return wrong(kind, value)
+    if value in kind.values:
+        return None
+    folded = {member.lower(): member for member in kind.values}
+    parts = [part.strip().lower() for part in value.split(",")]
+    if all(part in folded for part in parts):
+        read = ", ".join(folded[part] for part in parts)
+        if read != value and len(parts) == 1:
+            return _coerced(kind, value, read, "enum-case")
+        if kind.kind == "flags":
+            return None if read == value else _coerced(kind, value, read, "enum-case")
+        return replace(
+            _coerced(kind, value, read, "enum-list"),
+            message=f"expected {words(kind)}, got several; the server accepts them where the values are flags",
+        )
+    stranger = next(part for part in parts if part not in folded)
+    near = nearest(stranger, kind.values)
+    hint = f". Did you mean {near[0]!r}?" if near else ""
+    return Departure(
+        "enum-value",
+        "error",
+        f"expected {words(kind)}, got {shown(value)}{hint}",
+        words(kind),
+        shown(value),
+        near[0] if near else "",
+    )
+
+
+_SCALARS: Mapping[str, Callable[[TypeRef, Any], Departure | None]] = {
+    "string": _string,
+    "int32": _integer,
+    "int64": _integer,
+    "double": _double,
+    "boolean": _boolean,
+    "date-time": _date_time,
+    "byte": _byte,
+    "binary": _binary,
+}
+
+
+def judge_of(kind: TypeRef) -> Callable[[TypeRef, Any], Departure | None]:
+    """The function that judges values of a scalar or enum type."""
+    return _SCALARS.get(kind.name, _enum)

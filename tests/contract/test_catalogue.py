@@ -1,0 +1,111 @@
+"""The contract file: written, opened, asked."""
+
+import json
+import random
+
+import pytest
+
+from mockso.contract import catalogue
+from mockso.contract.catalogue import Contract
+from mockso.errors import ContractError
+from tests.conftest import OPERATIONS, TYPES
+
+
+def found(contract: Contract, method: str, path: str) -> tuple[str, dict[str, str]]:
+    result = contract.find(method, path)
+    assert result.operation is not None, result
+    return result.operation.id, dict(result.path_arguments)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/Contact/17", "/api/v1/contact/17/", "//API//V1/Contact//17", "/api/v1/CONTACT/17"],
+)
+def test_letter_case_and_slashes_do_not_matter(tiny, path):
+    assert found(tiny, "GET", path) == ("getContact", {"id": "17"})
+
+
+def test_a_literal_wins_over_a_variable(tiny):
+    assert found(tiny, "GET", "/api/v1/Contact/Default")[0] == "defaultContact"
+
+
+def test_a_number_wins_over_text(tiny):
+    assert found(tiny, "GET", "/api/v1/BatchTask/12") == ("taskById", {"id": "12"})
+    assert found(tiny, "GET", "/api/v1/BatchTask/-12") == ("taskById", {"id": "-12"})
+    assert found(tiny, "GET", "/api/v1/BatchTask/Started") == ("tasksByState", {"state": "Started"})
+
+
+def test_a_literal_without_the_method_gives_way_to_the_variable(tiny):
+    assert found(tiny, "DELETE", "/api/v1/Contact/default") == ("deleteContact", {"id": "default"})
+
+
+def test_a_known_address_without_the_method_names_those_it_has(tiny):
+    result = tiny.find("POST", "/api/v1/Contact/17")
+
+    assert result.operation is None
+    assert result.allowed == ("DELETE", "GET", "PATCH", "PUT")
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("/api/v1/Contcat", "/api/v1/Contact"),
+        ("/api/v1/Agents/User/SaveCredential", "/api/v1/Agents/User/SaveCredentials"),
+    ],
+)
+def test_an_unknown_address_names_the_nearest(tiny, path, near):
+    result = tiny.find("GET", path)
+
+    assert (result.operation, result.allowed) == (None, ())
+    assert result.suggestions[0] == near
+
+
+def test_unknown_names_suggest_the_nearest(tiny):
+    with pytest.raises(ContractError, match="Did you mean 'getContact'"):
+        tiny.operation("getContcat")
+    with pytest.raises(ContractError, match=r"Did you mean 'So\.Person'"):
+        tiny.type("So.Persn")
+
+
+def test_what_was_written_is_read_back(tiny):
+    assert list(tiny.operations()) == sorted(OPERATIONS, key=lambda o: (o.path.lower(), o.path, o.method))
+    assert [tiny.type(name) for name in tiny.type_names()] == sorted(TYPES, key=lambda t: t.name)
+
+
+def test_the_same_contract_gives_the_same_bytes_in_any_order():
+    shuffled, types = OPERATIONS[:], TYPES[:]
+    random.Random(1).shuffle(shuffled)
+    random.Random(2).shuffle(types)
+
+    assert catalogue.dump({"a": 1}, shuffled, types) == catalogue.dump({"a": 1}, OPERATIONS, TYPES)
+
+
+def test_every_line_of_the_file_is_json():
+    for line in catalogue.dump({}, OPERATIONS, TYPES).decode().splitlines():
+        if line:
+            json.loads(line)
+
+
+def test_opening_parses_no_item(tiny):
+    opened = Contract(catalogue.dump({}, OPERATIONS, TYPES), "x")
+
+    assert (opened._operations, opened._types) == ({}, {})
+    assert len(opened) == len(OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"\x00\xff", b"[1]\n\n", b'{"format":99}\n\n', b'{"format":1}\n["x"']
+)
+def test_what_is_no_contract_file_is_said_so(data):
+    with pytest.raises(ContractError, match=r"bad\.jsonl: not a contract file"):
+        Contract(data, "bad.jsonl")
+
+
+def test_a_cut_contract_file_is_said_so():
+    with pytest.raises(ContractError, match="was cut or edited by hand"):
+        Contract(catalogue.dump({}, OPERATIONS, TYPES)[:-10], "x")
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path):
+    with pytest.raises(ContractError, match="mockso contract build"):
+        Contract.open(tmp_path / "none.jsonl")

@@ -1,0 +1,428 @@
+"""One call from request to finished reply: refusals, answers, headers, the journal."""
+
+import json
+
+import pytest
+
+from mockso.config import Settings
+from mockso.engine import Engine
+from mockso.exchange import NOTHING, Reply
+from mockso.journal import Journal
+from mockso.match import Match
+from mockso.scenario import Scenario, Step
+from tests.conftest import NOON, call
+
+ENVELOPE = {"Error", "ErrorType", "Message", "ErrorMessage", "ErrorSource"}
+
+
+def body(reply: Reply):
+    return json.loads(reply.body)
+
+
+def made(tiny, **settings) -> Engine:
+    return Engine(Settings(**settings), [tiny], Journal(), clock=lambda: NOON)
+
+
+# --- refusals
+
+
+def test_an_unknown_address_is_404_with_the_nearest_as_a_hint(engine):
+    reply = engine.handle(call(path="/api/v1/Contcat"))
+
+    assert reply.status == 404
+    assert body(reply)["Message"].startswith(
+        "No HTTP resource was found that matches the request URI 'http://localhost/"
+    )
+    assert reply.header("X-Mockso-Hint") == "/api/v1/Contact"
+    assert reply.header("X-Mockso-Fidelity") == "likely"
+
+
+def test_a_wrong_method_is_405_with_allow(engine):
+    reply = engine.handle(call("POST"))
+
+    assert (reply.status, reply.header("Allow")) == (405, "DELETE, GET, PATCH, PUT")
+    assert body(reply) == {"Message": "The requested resource does not support http method 'POST'."}
+
+
+def test_no_credential_is_401_with_the_challenges_of_the_profile(engine):
+    online = engine.handle(call(authorization=""))
+    onsite = engine.handle(call(authorization="", tenant=""))
+
+    assert (online.status, onsite.status) == (401, 401)
+    assert body(online) == {"Message": "Authorization has been denied for this request."}
+    assert online.header("WWW-Authenticate") == "Bearer"
+    assert [v for n, v in onsite.headers if n == "WWW-Authenticate"] == [
+        "Negotiate",
+        'Basic realm="SuperOffice"',
+    ]
+
+
+def test_a_restricted_agent_is_403_online_in_lax_mode_too_unless_granted(engine, tiny):
+    request = call("POST", "/api/v1/Agents/User/SaveCredentials", {"Type": "x"})
+
+    refused = engine.handle(request)
+    granted = made(tiny, grants=("user",)).handle(request)
+    onsite = engine.handle(call("POST", "/api/v1/Agents/User/SaveCredentials", {"Type": "x"}, tenant=""))
+
+    assert (refused.status, granted.status, onsite.status) == (403, 204, 204)
+    assert set(body(refused)) == ENVELOPE
+    assert body(refused)["ErrorType"] == "SoIllegalOperationException"
+    assert "--grant User" in refused.header("X-Mockso-Reason")
+    assert "tiny.md:7" in refused.header("X-Mockso-Reason")
+
+
+def test_the_server_answers_the_first_fault_in_its_own_order(engine):
+    bad_body = {"Credentials": 1}
+
+    statuses = [
+        engine.handle(call("POST", "/api/v1/Agents/User/Nope", bad_body, authorization="")).status,
+        engine.handle(call("POST", "/api/v1/Agents/User/SaveCredentials", bad_body, authorization="")).status,
+        engine.handle(call("POST", "/api/v1/Agents/User/SaveCredentials", bad_body)).status,
+        engine.handle(call("POST", "/api/v1/Contact", b"{", content_type="text/plain")).status,
+        engine.handle(call("POST", "/api/v1/Contact", b"{")).status,
+    ]
+
+    assert statuses == [404, 401, 403, 415, 400]
+
+
+def test_a_wrong_body_is_400_with_its_places(engine):
+    reply = engine.handle(
+        call("POST", "/api/v1/Contact", {"ContactId": "many", "Persons": [{"PersonId": []}]})
+    )
+
+    assert reply.status == 400
+    assert set(body(reply)["ModelState"]) == {"entity.ContactId", "entity.Persons[0].PersonId"}
+    assert "body.ContactId: expected a whole number" in reply.header("X-Mockso-Reason")
+
+
+def test_a_missing_argument_of_an_agent_is_the_framework_s_error(engine):
+    reply = engine.handle(call("POST", "/api/v1/Agents/Contact/GetContactEntity"))
+
+    assert reply.status == 400
+    assert body(reply) == {
+        "Message": "The request is invalid.",
+        "MessageDetail": "The parameters dictionary contains a null entry for parameter 'contactEntityId'.",
+    }
+    assert reply.header("X-Mockso-Fidelity") == "firm"
+
+
+def test_agent_errors_can_come_as_200(tiny):
+    engine = made(tiny, agent_errors="ok_with_error")
+
+    reply = engine.handle(call("POST", "/api/v1/Agents/Contact/GetContactEntity"))
+
+    assert reply.status == 200
+    assert body(reply)["Message"] == "The request is invalid."
+
+
+def test_a_missing_entity_is_an_argument_exception(engine):
+    reply = engine.handle(call("POST", "/api/v1/Contact"))
+
+    assert (reply.status, body(reply)["ErrorType"]) == (400, "ArgumentException")
+
+
+@pytest.mark.parametrize("key", ["Message", "ErrorMessage"])
+def test_the_text_of_the_envelope_can_have_one_name(tiny, key):
+    reply = made(tiny, error_text_key=key).handle(call("POST", "/api/v1/Contact"))
+
+    assert set(body(reply)) == {"Error", "ErrorType", key, "ErrorSource"}
+
+
+def test_a_body_over_the_limit_is_413(tiny):
+    assert made(tiny, body_limit=5).handle(call("POST", "/api/v1/Contact", {"Name": "x"})).status == 413
+
+
+def test_a_wrong_host_is_421(tiny):
+    engine = made(tiny, hosts=("sod2.superoffice.com",))
+
+    assert engine.handle(call(headers=[("Host", "sod1.superoffice.com")])).status == 421
+    assert engine.handle(call(headers=[("Host", "SOD2.superoffice.com:443")])).status == 200
+
+
+def test_a_tenant_that_does_not_run_refuses(engine):
+    tenant = engine.tenants.of("Cust12345")
+
+    tenant.state = "OfflineMaintenance"
+    maintenance = engine.handle(call())
+    tenant.state = "Suspended"
+    suspended = engine.handle(call())
+
+    assert (maintenance.status, maintenance.header("Retry-After")) == (503, "120")
+    assert suspended.status == 403
+
+
+def test_tenants_never_meet(engine):
+    engine.tenants.of("Cust1").grants.add("User")
+
+    assert (
+        engine.handle(call("POST", "/api/v1/Agents/User/SaveCredentials", {}, tenant="Cust1")).status == 204
+    )
+    assert (
+        engine.handle(call("POST", "/api/v1/Agents/User/SaveCredentials", {}, tenant="Cust2")).status == 403
+    )
+
+
+# --- answers
+
+
+def test_a_valid_call_gets_an_example_with_its_ids(engine):
+    reply = engine.handle(call(path="/api/v1/contact/42/"))
+
+    assert reply.status == 200
+    assert body(reply)["ContactId"] == 42
+    assert body(reply)["_Links"]["Self"] == "http://localhost/Cust12345/api/v1/Contact/42"
+    assert reply.header("Content-Type") == "application/json; charset=utf-8"
+    assert reply.header("X-Mockso-Operation") == "getContact"
+    assert reply.header("X-Mockso-By") == "example"
+
+
+def test_the_ids_of_an_agent_s_query_come_back(engine):
+    reply = engine.handle(
+        call("POST", "/api/v1/Agents/Contact/GetContactEntity", query=[("ContactEntityId", "5")])
+    )
+
+    assert body(reply)["ContactId"] == 5
+
+
+def test_a_list_of_ids_gives_an_entity_each(engine):
+    reply = engine.handle(call("POST", "/api/v1/Agents/Contact/GetContactList", [4, 9]))
+
+    assert [item["PersonId"] for item in body(reply)] == [4, 9]
+
+
+def test_what_was_posted_comes_back_in_the_answer(engine):
+    posted = {"contactId": 0, "name": "Acme", "Active": None, "Persons": [{"Firstname": "Ann"}]}
+
+    answer = body(engine.handle(call("POST", "/api/v1/Contact", posted)))
+
+    assert (answer["Name"], answer["Persons"]) == ("Acme", [{"Firstname": "Ann"}])
+    assert answer["ContactId"] > 0
+    assert answer["Active"] is not None
+
+
+def test_the_id_in_the_address_rules_over_the_body(engine):
+    assert body(engine.handle(call("PUT", body={"ContactId": 3})))["ContactId"] == 17
+
+
+def test_a_merge_patch_comes_back(engine):
+    assert body(engine.handle(call("PATCH", body={"Name": "New"})))["Name"] == "New"
+
+
+def test_no_content_has_no_body_and_no_type(engine):
+    reply = engine.handle(call("DELETE"))
+
+    assert (reply.status, reply.body, reply.header("Content-Type")) == (204, NOTHING, "")
+    assert reply.header("X-Mockso-Fidelity") == "firm"
+
+
+def test_select_empties_the_rest(engine):
+    reply = engine.handle(call(query=[("$Select", "name")]))
+
+    assert body(reply)["Name"] is not None
+    assert body(reply)["ContactId"] is None
+    assert reply.header("X-Mockso-Fidelity") == "assumed"
+
+
+def test_a_default_entity_has_no_links(engine):
+    answer = body(engine.handle(call(path="/api/v1/Contact/default")))
+
+    assert (answer["ContactId"], answer["_Links"]) == (0, {})
+
+
+def test_a_collection_comes_in_the_archive_envelope(engine):
+    reply = engine.handle(call(path="/api/v1/Contact", query=[("$select", "name,contact/country")]))
+
+    assert body(reply) == {
+        "odata.metadata": "http://localhost/Cust12345/api/v1/Archive//$metadata",
+        "odata.nextLink": None,
+        "value": [
+            {
+                "PrimaryKey": "1",
+                "EntityName": "simplecontact",
+                "name": "name",
+                "contact/country": "contact/country",
+            }
+        ],
+    }
+    assert reply.header("DataServiceVersion") == "3.0"
+
+
+def test_streams_are_raw_bytes_or_base64_as_asked(engine):
+    raw = engine.handle(call(path="/api/v1/Document/3/Content", headers=[("Accept", "application/json")]))
+    json_text = engine.handle(call(path="/api/v1/Document/3/Bytes"))
+    raw_bytes = engine.handle(
+        call(path="/api/v1/Document/3/Bytes", headers=[("Accept", "application/octet-stream")])
+    )
+
+    assert raw.header("Content-Type") == raw_bytes.header("Content-Type") == "application/octet-stream"
+    assert isinstance(body(json_text), str)
+    assert raw_bytes.body == raw.body
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("", "application/json"),
+        ("*/*", "application/json"),
+        ("text/json", "text/json"),
+        ("application/xml", "application/xml"),
+        ("text/xml;q=0.9, application/json;q=0.5", "text/xml"),
+        ("application/json, text/xml", "application/json"),
+        ("application/xml;q=0, */*", "application/json"),
+        ("aplication/json", "application/json"),
+        ("application/html", "application/json"),
+        ("application/json-patch+json", "application/json"),
+        ("text/xml;q=nonsense", "application/json"),
+    ],
+)
+def test_accept_decides_the_form_and_is_never_406(engine, accept, kind):
+    reply = engine.handle(call(headers=[("Accept", accept)]))
+
+    assert reply.status == 200
+    assert reply.header("Content-Type") == f"{kind}; charset=utf-8"
+
+
+def test_format_beats_accept(engine):
+    reply = engine.handle(call(headers=[("Accept", "application/json")], query=[("$format", "XML")]))
+
+    assert reply.body.startswith(b'<?xml version="1.0" encoding="utf-8"?><ContactEntity xmlns:i=')
+
+
+def test_an_xml_answer_reads_back_as_what_json_says(engine, tiny):
+    from mockso.codec import decode
+    from mockso.contract.model import parse_type
+
+    as_json = body(engine.handle(call()))
+    as_xml = engine.handle(call(headers=[("Accept", "text/xml")])).body
+
+    read = decode(as_xml, "text/xml", parse_type("So.ContactEntity"), tiny)
+    for name, value in as_json.items():
+        assert read[name] == value, name
+
+
+def test_the_vendor_s_headers_are_there_once(engine):
+    reply = engine.handle(call())
+    names = [name for name, _ in reply.headers]
+
+    assert (reply.header("Cache-Control"), reply.header("Pragma"), reply.header("Expires")) == (
+        "no-cache",
+        "no-cache",
+        "-1",
+    )
+    assert [v for n, v in reply.headers if n == "X-Powered-By"] == ["NetServer/11.9.123.0", "ASP.NET"]
+    assert names.count("Content-Type") == 1
+    assert "DataServiceVersion" not in names
+
+
+def test_a_warning_is_told_in_a_header(engine):
+    reply = engine.handle(call("POST", "/api/v1/Contact", {"Nmae": "x"}))
+
+    assert reply.status == 200
+    assert "body.Nmae" in reply.header("X-Mockso-Warning")
+
+
+def test_headers_of_explanation_can_be_left_out(tiny):
+    for request in (call(), call(path="/api/v1/Contcat")):
+        reply = made(tiny, headers=False).handle(request)
+        assert not [name for name, _ in reply.headers if name.lower().startswith("x-mockso")]
+
+
+def test_header_text_is_printable_ascii(engine):
+    reply = engine.handle(call("POST", "/api/v1/Contact", {"ContactId": "é\r\nX-Evil: 1"}))
+
+    assert reply.header("X-Mockso-Reason").isascii()
+    assert "\n" not in reply.header("X-Mockso-Reason")
+
+
+# --- documents
+
+
+def test_the_root_names_versions_without_a_credential(engine):
+    request = call(path="/api", authorization="", headers=[("Accept", "application/json")])
+
+    assert body(engine.handle(request))["v1"] == "http://localhost/Cust12345/api/v1/"
+    assert (
+        engine.handle(call(path="/api", authorization="")).header("Content-Type")
+        == "text/html; charset=utf-8"
+    )
+
+
+def test_the_version_lists_the_addresses(engine):
+    listing = body(engine.handle(call(path="/api/v1")))
+
+    assert set(listing["http://localhost/Cust12345/api/v1/Contact/{id}"]) == {"DELETE", "GET", "PATCH", "PUT"}
+    assert engine.handle(call(path="/api/v1", authorization="")).status == 401
+
+
+def test_get_on_an_agent_describes_the_call_and_does_not_run_it(engine):
+    reply = engine.handle(call(path="/api/v1/Agents/Contact/GetContactEntity"))
+
+    assert (reply.status, list(body(reply))) == (200, ["POST"])
+    assert body(reply)["POST"].startswith("?contactEntityId={contactEntityId}")
+
+
+# --- contracts, scenarios, journal
+
+
+def test_a_second_contract_answers_what_the_first_lacks(tiny, shipped):
+    engine = Engine(Settings(), [tiny, shipped], Journal())
+
+    assert engine.handle(call()).header("X-Mockso-Operation") == "getContact"
+    assert (
+        engine.handle(call(path="/api/v1/Person/3")).header("X-Mockso-Operation")
+        == "v1PersonEntity_GetPersonEntity"
+    )
+
+
+def test_a_scenario_answers_before_the_contract(tiny):
+    step = Step(
+        Match.from_json({"operation": "getContact"}, "test"), Reply(429, {"Message": "slow down"}), times=1
+    )
+    engine = Engine(Settings(), [tiny], Journal(), [Scenario("limited", steps=(step,))])
+
+    first, second = engine.handle(call()), engine.handle(call())
+
+    assert (first.status, first.header("X-Mockso-By"), second.status) == (429, "scenario", 200)
+
+
+def test_only_scenarios_makes_a_miss_an_error_that_explains_itself(tiny):
+    step = Step(Match.from_json({"operation": "putContact"}, "test"), Reply(200, {}))
+    engine = Engine(Settings(only_scenarios=True), [tiny], Journal(), [Scenario("only", steps=(step,))])
+
+    reply = engine.handle(call())
+
+    assert reply.status == 501
+    assert "putContact" in reply.header("X-Mockso-Hint")
+
+
+def test_each_tenant_counts_its_own_steps(tiny):
+    step = Step(Match.from_json({"operation": "getContact"}, "test"), Reply(429, {}), times=1)
+    engine = Engine(Settings(), [tiny], Journal(), [Scenario("limited", steps=(step,))])
+
+    assert [engine.handle(call(tenant=name)).status for name in ("Cust1", "Cust2", "Cust1")] == [
+        429,
+        429,
+        200,
+    ]
+
+
+def test_the_journal_has_the_call_with_its_verdict_and_reply(engine):
+    reply = engine.handle(call("POST", "/api/v1/Contact", {"Nmae": "x"}))
+
+    entry = engine.journal.get(reply.header("X-Mockso-Call"))
+
+    assert entry["operation"] == "postContact"
+    assert entry["reply"]["status"] == 200
+    assert entry["verdict"]["violations"][0]["rule"] == "unknown-property"
+
+
+def test_a_bug_of_ours_is_a_500_with_its_traceback_in_the_journal(engine, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(engine.judge, "judge", broken)
+    reply = engine.handle(call())
+
+    assert (reply.status, body(reply)) == (500, {"Message": "An error has occurred."})
+    assert "ZeroDivisionError: oops" in reply.header("X-Mockso-Reason")
+    assert "ZeroDivisionError" in json.dumps(engine.journal.get(reply.header("X-Mockso-Call")))
