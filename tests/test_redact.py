@@ -1,0 +1,316 @@
+"""No secret is written down, wherever it stands; what is not secret stays readable."""
+
+import gzip
+import json
+import time
+import zlib
+
+import pytest
+
+from mockso.redact import Redaction
+from tests.conftest import call
+from tests.entries import added, violation
+
+SECRET = "hunter2-Sesame"
+REDACTION = Redaction(key=b"test")
+PRINT = REDACTION.fingerprint(SECRET)
+
+
+def edited(text: str, redaction: Redaction = REDACTION) -> str:
+    return redaction.text(text, {})
+
+
+def test_a_fingerprint_is_short_and_the_same_for_the_same_secret():
+    assert REDACTION.fingerprint(SECRET) == PRINT
+    assert REDACTION.fingerprint("hunter3") != PRINT
+    assert len(PRINT) == 9
+    assert PRINT[0] == "#"
+
+
+def test_another_process_gives_other_fingerprints():
+    assert Redaction().fingerprint(SECRET) != Redaction().fingerprint(SECRET)
+
+
+def test_a_fingerprint_stands_for_itself():
+    text = f'{{"Password":"{PRINT}","t":"8A:Cust1.{PRINT}"}}'
+
+    assert edited(text) == text
+    assert REDACTION.header("Authorization", f"Bearer 8A:Cust1.{PRINT}", {}) == f"Bearer 8A:Cust1.{PRINT}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "safe"),
+    [
+        ("Authorization", f"Bearer 8A:Cust12345.{SECRET}", f"Bearer 8A:Cust12345.{PRINT}"),
+        ("authorization", f"SOTicket 7T:{SECRET}", f"SOTicket 7T:{PRINT}"),
+        ("Authorization", f"Basic {SECRET}", f"Basic {PRINT}"),
+        ("Authorization", SECRET, PRINT),
+        ("Authorization", "", ""),
+        ("SO-AppToken", SECRET, PRINT),
+        ("X-XSRF-TOKEN", SECRET, PRINT),
+        ("X-Mockso-Admin", SECRET, PRINT),
+        ("Cookie", f"a={SECRET}; XSRF-TOKEN={SECRET}", f"a={PRINT}; XSRF-TOKEN={PRINT}"),
+        ("Cookie", SECRET, PRINT),
+        ("Set-Cookie", f"SOOnline={SECRET}; path=/; HttpOnly", f"SOOnline={PRINT}; path=/; HttpOnly"),
+        ("X-My-Secret", SECRET, PRINT),
+        ("Location", f"https://a/cb?state=1&code={SECRET}", f"https://a/cb?state=1&code={PRINT}"),
+        ("Location", f"https://a/cb#access_token={SECRET}&ctx=Cust1", f"https://a/cb#access_token={PRINT}&ctx=Cust1"),
+        ("Content-Type", "application/json", "application/json"),
+        ("WWW-Authenticate", 'Basic realm="mockso"', 'Basic realm="mockso"'),
+    ],
+)  # fmt: skip
+def test_a_header(name, value, safe):
+    assert REDACTION.header(name, value, {}) == safe
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Password": "%s"}',
+        '{"secretvalue":"%s"}',
+        '{"client_secret" : "%s", "x": 1}',
+        '{"refresh_token":"%s"}',
+        '{"SignedSystemToken":"%s"}',
+        '{"ApplicationToken":"%s"}',
+        '{"OptionalSecretKey":"%s"}',
+        '{"CredentialValue":"%s"}',
+        '{"AuthKey":"%s"}',
+        '{"CsSessionKey":"%s"}',
+        '{"Password": "%s',
+        '{"Pass\\u0077ord": "%s"}',
+        '{"Secrets": ["%s", {"a": "%s"}], "Name": "Acme"}',
+        '{"Secret": {"Value": "%s"}}',
+        '{"a": "{\\"Password\\": \\"%s\\"}"}',
+        '{"a": "{\\\\\\"Password\\\\\\": \\\\\\"%s\\\\\\"}"}',
+        '{"a": "Bearer 8A:Cust1.%s"}',
+        '{"a": "8A\\u003aCust1.%s"}',
+        "the ticket 7T:%s is old",
+        "<Password>%s</Password>",
+        '<a:SecretValue xmlns:a="urn:a" i:type="string">%s</a:SecretValue>',
+        "<Password><![CDATA[%s]]></Password>",
+        "<Secrets><string>%s</string><string>%s</string></Secrets>",
+        "<Password>%s",
+        '<User Name="ann" Password="%s"/>',
+        "<User Name='ann' Password='%s'/>",
+        "see https://a.example/x?access_token=%s&y=1",
+        "grant_type=authorization_code&client_secret=%s&code=%s",
+        '--b\r\nContent-Disposition: form-data; name="client_secret"\r\n\r\n%s\r\n--b--',
+    ],
+)
+def test_a_secret_in_a_text(text):
+    safe = edited(text.replace("%s", SECRET))
+
+    assert SECRET not in safe
+    assert safe.count(PRINT) == text.count("%s")
+
+
+def test_a_web_token_in_a_text():
+    assert edited("id eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln!").startswith("id eyJ#")
+    assert "eyJzdWIi" not in edited("id eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln!")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"TicketId": 17, "Ticket": {"Title": "Printer on fire"}, "Tickets": [1]}',
+        '{"UseStoredPassword": true, "Password": null, "CustomerPasswordTemplateId": 12}',
+        '{"TokenType": "Bearer", "Type": "magni", "Credentials": null}',
+        '{"Code": "NO", "ZipCode": "0150"}',
+        "the token is missing: send Authorization",
+        "Password: expected a string",
+        "",
+    ],
+)
+def test_what_is_no_secret_stays(text):
+    assert edited(text) == text
+
+
+def test_a_safe_json_text_is_still_json():
+    text = json.dumps(
+        {"Password": SECRET, "Secrets": [SECRET, 12], "b": {"AuthKey": 'a"b\\'}, "n": "\u00e6\n"}
+    )
+
+    safe = json.loads(edited(text))
+
+    assert safe["n"] == "\u00e6\n"
+    assert safe["Secrets"][0] == PRINT
+    assert safe["b"]["AuthKey"].startswith("#")
+
+
+@pytest.mark.parametrize(
+    ("target", "safe"),
+    [
+        (f"/a/v1/X?ticket=7T%3A{SECRET}&$top=1", f"/a/v1/X?ticket=7T:{PRINT}&$top=1"),
+        (f"/a/v1/X?x=8A%3ACust1.{SECRET}", f"/a/v1/X?x=8A:Cust1.{PRINT}"),
+        (f"/a/8A%3aCust1.{SECRET}/y", f"/a/8A:Cust1.{PRINT}/y"),
+        (f"/a?pass%77ord={SECRET}", f"/a?pass%77ord={PRINT}"),
+        (f"/login?state=1&code={SECRET}", f"/login?state=1&code={PRINT}"),
+        ("/a/v1/X?$filter=name%20eq%20'a'&a=%", "/a/v1/X?$filter=name%20eq%20'a'&a=%"),
+    ],
+)
+def test_an_address(target, safe):
+    assert REDACTION.target(target, {}) == safe
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "encoding"),
+    [
+        (f'{{"Password":"{SECRET}"}}'.encode("utf-16"), "application/json", ""),
+        (f'{{"Password":"{SECRET}"}}'.encode("utf-16-le"), "application/json", ""),
+        (f'{{"Password":"{SECRET}"}}'.encode("utf-32"), "application/json", ""),
+        (f'{{"Password":"{SECRET}"}}'.encode("utf-16-be")[:-1], "application/json; charset=utf-16-be", ""),
+        (b'\xff\xfe\xfd {"Password":"%s"}' % SECRET.encode(), "application/octet-stream", ""),
+        (b'{"Name":"\xc3\xa6","Password":"%s' % SECRET.encode() + b"\xc3", "application/json", ""),
+        (gzip.compress(f'{{"Password":"{SECRET}"}}'.encode()), "application/json", "gzip"),
+        (zlib.compress(f'{{"Password":"{SECRET}"}}'.encode())[:-3], "application/json", "deflate"),
+        (b"not compressed " + SECRET.encode(), "application/json", "br"),
+        (f"pass%77ord={SECRET}&b=c+d".encode(), "application/x-www-form-urlencoded", ""),
+        (f"a=8A%3ACust1.{SECRET}".encode(), "application/x-www-form-urlencoded", ""),
+    ],
+)
+def test_a_body_in_any_encoding(body, content_type, encoding):
+    safe = REDACTION.body(body, content_type, encoding, {})
+
+    for charset in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le"):
+        assert SECRET.encode(charset) not in safe
+
+
+def test_a_body_without_secrets_is_not_touched():
+    body = b'{"a": "b%", "c": "\xff"}'
+
+    assert REDACTION.body(body, "application/json", "", {}) is body
+
+
+def test_further_fields_can_be_named():
+    redaction = Redaction(["Social_Number", "X-Mine"], key=b"test")
+
+    assert edited(f'{{"socialNumber":"{SECRET}"}}', redaction) == f'{{"socialNumber":"{PRINT}"}}'
+    assert redaction.target(f"/a?social-number={SECRET}", {}) == f"/a?social-number={PRINT}"
+    assert redaction.header("x-mine", SECRET, {}) == PRINT
+    assert redaction.body(f"<social_number>{SECRET}</social_number>".encode(), "", "", {}).decode() == (
+        f"<social_number>{PRINT}</social_number>"
+    )
+
+
+def test_it_can_be_switched_off():
+    redaction = Redaction(off=True)
+
+    assert edited(f'{{"Password":"{SECRET}"}}', redaction) == f'{{"Password":"{SECRET}"}}'
+    assert redaction.header("Authorization", SECRET, {}) == SECRET
+    assert redaction.target(f"/a?password={SECRET}", {}) == f"/a?password={SECRET}"
+    assert redaction.value({"Password": SECRET}, {}) == {"Password": SECRET}
+
+
+def test_a_decoded_value():
+    value = {
+        "Password": SECRET,
+        "Secret": {"a": [SECRET, 12]},
+        "Ticket": {"Title": "x"},
+        "n": [1, None, f"7T:{SECRET}"],
+    }
+
+    safe = REDACTION.value(value, {})
+
+    assert safe == {
+        "Password": PRINT,
+        "Secret": {"a": [PRINT, REDACTION.fingerprint("12")]},
+        "Ticket": {"Title": "x"},
+        "n": [1, None, f"7T:{PRINT}"],
+    }
+
+
+def test_no_second_text_gives_away_what_the_first_hides():
+    found = {}
+    REDACTION.text(f'{{"Password":"{SECRET}"}}', found)
+
+    assert REDACTION.echoes(f"got {SECRET}", found) == f"got {PRINT}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"token' * 11_000,
+        "token" * 13_000,
+        "token " * 11_000,
+        "<token>" * 9_000,
+        "\\" * 65_000,
+        '\\"token' * 8_000,
+        'name="token"\n' * 5_000,
+        '"token":[' * 7_000,
+        "8A:" * 20_000,
+        "eyJ" * 20_000,
+        "?token=" * 9_000,
+        "token=" * 9_000,
+        "token='" * 9_000,
+        '"a' * 30_000 + "token",
+        "\\u0061" * 10_000 + "token",
+    ],
+)
+def test_a_hostile_text_takes_no_time(text):
+    started = time.process_time()
+    edited(text)
+
+    assert time.process_time() - started < 3
+
+
+def test_secrets_of_a_call_are_nowhere_in_its_entry(journal, tiny):
+    got = f"Bearer 8A:Cust12345.{SECRET}"
+    id = added(
+        journal,
+        tiny,
+        method="PUT",
+        path=f"/api/v1/Contact/8A:Cust1.{SECRET}",
+        body={"Password": SECRET, "Name": "Acme"},
+        authorization=got,
+        headers=[("Cookie", f"a={SECRET}"), ("SO-AppToken", SECRET)],
+        reply=json.dumps({"echo": SECRET, "access_token": SECRET}).encode(),
+        reply_headers=[("Set-Cookie", f"b={SECRET}")],
+        violations=[
+            violation(where="header Authorization", message=f"expected x, got {got!r}", got=got),
+            violation(where="body.Name", message=f"{SECRET} is no name", got=SECRET),
+            violation(where="body.Password", message="expected a boolean, got '12'", got="12"),
+        ],
+        value={"Password": SECRET},
+    )
+
+    entry = journal.get(id)
+
+    assert SECRET not in json.dumps(entry)
+    assert entry["verdict"]["violations"][2]["got"].startswith("#")
+    assert "12" not in entry["verdict"]["violations"][2]["message"].split("#")[0]
+    assert entry["request"]["headers"][
+        "Authorization"
+    ] == "Bearer 8A:Cust12345." + journal.redaction.fingerprint(SECRET)
+
+
+def test_a_call_that_waits_shows_no_secret_either(journal):
+    id = journal.arrive(call("PUT", body={"Password": SECRET}, authorization=f"Basic {SECRET}"))
+
+    assert SECRET not in json.dumps([journal.get(id), *journal.find(text="password")])
+
+
+def test_no_secret_reaches_the_file(tmp_path, tiny):
+    from mockso.journal import Journal
+
+    journal = Journal(str(tmp_path / "calls.db"))
+    for body in (
+        f'{{"Password":"{SECRET}"}}',
+        f"<Password>{SECRET}</Password>",
+        f"a={SECRET}&password={SECRET}",
+    ):
+        added(journal, tiny, method="PUT", body=body.encode(), authorization=f"SOTicket 7T:{SECRET}")
+
+    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    journal.close()
+
+    assert b"Password" in stored
+    assert SECRET.encode() not in stored
+
+
+@pytest.fixture
+def journal():
+    from mockso.journal import Journal
+
+    made = Journal()
+    yield made
+    made.close()
