@@ -48,8 +48,8 @@ _TABLES = {
 }
 # "js" and unmarked ones stand in descriptions.
 _FENCES = frozenset({"http", "http!", "http_", "js", "json", "xml", "csharp", ""})
-_BLOCK = re.compile(r"^\s*(GET|POST|PUT|DELETE|PATCH|HEAD|OPTIONS)\s+(/api/v\d+/\S*)\s*$", re.M)
-_BODY_LINE = re.compile(r"^\s*Response body:\s*(.*?)\s*$", re.I)
+_BLOCK = re.compile(r"^[ \t]*(GET|POST|PUT|DELETE|PATCH)[ \t]+(/api/v\d+/\S*)[ \t]*$", re.M)
+_BODY_LINE = re.compile(r"Response body:(.*)", re.I)
 _TITLE = re.compile(r"^(GET|POST|PUT|DEL|DELETE|PATCH)\s+(\S+)$")
 _MEDIA = re.compile(r"`([^`]+)`")
 # Headers of every operation: credentials belong to the authorization rules, the two media-type rows
@@ -191,9 +191,9 @@ class _Reader:
             page.result, page.result_line = rest.strip(), part.line
 
     def line(self, part: Part) -> None:
-        body = _BODY_LINE.match(part.text)
+        body = _BODY_LINE.match(part.text.strip())
         if body and self.section == "response":
-            self.page.result, self.page.result_line = body[1], part.line
+            self.page.result, self.page.result_line = body[1].strip(), part.line
             self.section = "result"
         elif self.section == "":
             self.prose.append(part.text)
@@ -258,7 +258,7 @@ class _Reader:
             self.headers(rows)
         elif kind == "statuses":
             for row in rows:
-                if row.name.isdigit():
+                if row.name.isascii() and row.name.isdigit() and len(row.name) == 3:
                     page.statuses[int(row.name)] = row.line
                 else:
                     self.find("unknown-type-word", row.line, f"status {row.name[:20]}")

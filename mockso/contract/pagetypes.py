@@ -221,7 +221,7 @@ class Resolver:
             return TypeRef("map", item=TypeRef("carrier", _FIELD_PROPERTY))
         return TypeRef("map", item=words.STRING) if name == "_Links" else None
 
-    def _sampled(self, sample: object, place: str, name: str) -> TypeRef:
+    def _sampled(self, sample: object, place: str, name: str, depth: int = 8) -> TypeRef:
         """The type of a sample's value: by the set of its property names where it is an object."""
         if isinstance(sample, dict) and _shape(sample):
             shape = _shape(sample)
@@ -231,8 +231,8 @@ class Resolver:
             label = self._table_by_shape.get(shape)
             if label is not None:
                 return self.carrier(label, place, "")
-        elif isinstance(sample, list) and sample:
-            return TypeRef("list", item=self._sampled(sample[0], place, name))
+        elif isinstance(sample, list) and sample and depth:
+            return TypeRef("list", item=self._sampled(sample[0], place, name, depth - 1))
         elif sample is not NO_SAMPLE and not isinstance(sample, dict | list) and sample is not None:
             return words.json_type(sample)
         self._note("unresolved-type", place, name)

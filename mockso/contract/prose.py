@@ -45,7 +45,7 @@ _READ_ONLY = (
     re.compile(r"\b(?:property|field|member) is read-?only\b(?! for lines)", re.I),
     re.compile(r"\bread[- ]?only (?:property|field|fields|member)\b(?!\?)", re.I),
 )
-_TAG = re.compile(r"</?(?:para|see|c|code|br|b|i|p|summary|remarks)\b[^>]*>", re.I)
+_TAG = re.compile(r"</?(?:para|see|c|code|br|b|i|p|summary|remarks)\b[^<>]*>", re.I)
 
 
 def clean(text: str) -> str:

@@ -29,9 +29,9 @@ class Part:
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
 
 
-_FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})\s*(\S*)\s*$")
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*$")
-_RULE = re.compile(r"^\|?[\s:|-]*-[\s:|-]*$")
+# No pattern here may look twice at a character: a hostile line can have ten million of them.
+_HEADING = re.compile(r"#{1,6}(?=\s)")
+_RULE = frozenset("|-: \t")
 _PIPE = re.compile(r"(?<!\\)\|")
 _INCLUDE = re.compile(r"^\s*\[!include\s*\[[^\]]*\]\(([^)\s]+)\)\]\s*$", re.I)
 
@@ -92,17 +92,17 @@ def parts(lines: list[str], start: int, name: str, findings: list[Finding]) -> I
             at += 1
             continue
         first = line.lstrip()[:1]
-        if first in "`~" and (fence := _FENCE.match(line)):
-            close = _close_of(lines, at, fence[1])
+        if first in "`~" and (fence := _fence(line)):
+            close = _close_of(lines, at, fence[0])
             if close is None:
                 findings.append(Finding("unclosed", f"{name}:{at + 1}", detail="the fence"))
                 close = end
-            yield Part("fence", at + 1, "\n".join(lines[at + 1 : close]), fence[2])
+            yield Part("fence", at + 1, "\n".join(lines[at + 1 : close]), fence[1])
             at = close + 1
         elif first == "#" and (heading := _HEADING.match(line)):
-            yield Part("heading", at + 1, heading[2], str(len(heading[1])))
+            yield Part("heading", at + 1, line[heading.end() :].strip(), str(heading.end()))
             at += 1
-        elif first == "|" and at + 1 < end and _RULE.match(lines[at + 1]) and "|" in lines[at + 1]:
+        elif first == "|" and at + 1 < end and _is_rule(lines[at + 1]):
             table = Part("table", at + 1, rows=[(at + 1, split_row(line))])
             at = _rows(lines, at + 2, table, name, findings)
             yield table
@@ -112,6 +112,19 @@ def parts(lines: list[str], start: int, name: str, findings: list[Finding]) -> I
         else:
             yield Part("text", at + 1, line)
             at += 1
+
+
+def _is_rule(line: str) -> bool:
+    """True for the line between header and rows, "|----|:---|"."""
+    return "|" in line and "-" in line and _RULE.issuperset(line)
+
+
+def _fence(line: str) -> tuple[str, str] | None:
+    """The marks and the info string of a line that opens a fence."""
+    text = line.strip()
+    rest = text.lstrip(text[0])
+    marks, info = text[: len(text) - len(rest)], rest.strip()
+    return (marks, info) if len(marks) > 2 and len(info.split()) < 2 and text[0] not in info else None
 
 
 def _close_of(lines: list[str], at: int, marks: str) -> int | None:

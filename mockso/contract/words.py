@@ -89,8 +89,8 @@ def element(kind: TypeRef | None) -> TypeRef | None:
     return kind
 
 
-def json_type(value: object) -> TypeRef:
-    """The type of one sample value, as far as JSON shows it."""
+def json_type(value: object, depth: int = 8) -> TypeRef:
+    """The type of one sample value, as far as JSON shows it; lists no deeper than `depth`."""
     match value:
         case bool():
             return TypeRef("scalar", "boolean")
@@ -104,7 +104,7 @@ def json_type(value: object) -> TypeRef:
             return TypeRef("scalar", "date-time")
         case str():
             return STRING
-        case [first, *_]:
-            return TypeRef("list", item=json_type(first))
+        case [first, *_] if depth:
+            return TypeRef("list", item=json_type(first, depth - 1))
         case _:
             return ANY
