@@ -1,1 +1,52 @@
-"""mockso: the stand-in for the SuperOffice CRM WebAPI."""
+"""mockso: the stand-in for the SuperOffice CRM WebAPI.
+
+The names below are imported when they are used: `import mockso` costs next to nothing.
+
+    serve(...)        a mock on a socket of its own, as a context manager
+    create_app(...)   the mock as a Flask application, for a WSGI host
+    MocksoError       whatever is wrong with a setting, a contract, a scenario
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from mockso.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from mockso.errors import ContractError, JournalError, MocksoError, ScenarioError, SettingError
+    from mockso.local import Mock, create_app, serve
+
+_HOME = {
+    "Mock": "mockso.local",
+    "create_app": "mockso.local",
+    "serve": "mockso.local",
+    "ContractError": "mockso.errors",
+    "JournalError": "mockso.errors",
+    "MocksoError": "mockso.errors",
+    "ScenarioError": "mockso.errors",
+    "SettingError": "mockso.errors",
+}
+
+__all__ = [
+    "ContractError",
+    "JournalError",
+    "Mock",
+    "MocksoError",
+    "ScenarioError",
+    "SettingError",
+    "__version__",
+    "create_app",
+    "serve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'mockso' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

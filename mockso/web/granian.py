@@ -1,0 +1,66 @@
+"""The server for load: granian (extra), whose HTTP is compiled. One process, as state lives in memory.
+
+It does not lend its connections, so faults of scenarios are answered with 501 and the reason.
+"""
+
+from __future__ import annotations
+
+import socket
+from functools import partial
+from typing import Any
+
+from mockso.config import Settings
+from mockso.engine import Engine
+from mockso.errors import SettingError
+
+# Two threads answer while others wait; more only fight for the interpreter (measured with wrk).
+BLOCKING_THREADS = 2
+
+
+def load(settings: Settings, target: str = "") -> Any:
+    """The WSGI application, made in granian's worker process."""
+    from mockso.server import Gate
+
+    return Gate(Engine.open(settings))
+
+
+def serve(settings: Settings, *, quiet: bool = False) -> int:
+    """Serve until SIGTERM or Ctrl-C; SettingError when granian is not there or the port is taken."""
+    try:
+        from granian import Granian
+        from granian.constants import Interfaces
+    except ImportError as error:
+        raise SettingError("--server granian needs an extra: pip install 'mockso[granian]'.") from error
+    from mockso.serving import banner
+
+    port = _free(settings.host, settings.port)
+    # What is wrong with contracts and scenarios is said here, not by a worker that dies.
+    engine = Engine.open(settings)
+    text = banner(engine, f"http://{settings.host}:{port}", quiet=quiet)
+    engine.close()
+    server = Granian(
+        "mockso",
+        address=settings.host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=BLOCKING_THREADS,
+        log_enabled=False,
+    )
+    server.on_startup(partial(print, text, flush=True))  # the port listens from here on
+    server.serve(target_loader=partial(load, settings))
+    return 0
+
+
+def _free(host: str, port: int) -> int:
+    """The port, or a free one for 0, found by binding it for a moment."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingError(
+                f"cannot listen on {host}:{port}: {error.strerror}. --port 0 takes a free port."
+            ) from None
+        bound: int = probe.getsockname()[1]
+        return bound
