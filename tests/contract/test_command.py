@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mockso import cli
+from mockso.contract import command
+from mockso.contract.catalogue import Contract
+from tests.contract.sources import CLASH, FIXTURES, HOSTILE, compiled
+
+
+@pytest.fixture
+def contract(tmp_path):
+    """The file of the compiled fixtures."""
+    path = tmp_path / "c.jsonl"
+    path.write_bytes(compiled().to_bytes("test"))
+    return path
+
+
+def run(*arguments):
+    return cli.main(["contract", *map(str, arguments)])
+
+
+# build
+
+
+def test_build_writes_a_contract_and_prints_the_counts(tmp_path, capsys):
+    output = tmp_path / "c.jsonl"
+
+    status = run("build", FIXTURES, "-o", output, "--release", "mine")
+
+    rows = {line[:20].strip(): line[20:].split() for line in capsys.readouterr().out.splitlines()}
+    assert status == 0
+    assert Contract.open(output).release == "mine"
+    assert rows["operations"] == ["10", "8", "16"]
+    assert rows["PATCH"] == ["0", "1", "1"]
+    assert rows["restricted"] == ["2", "1", "2"]
+
+
+def test_build_writes_into_the_current_folder_by_default(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    run("build", FIXTURES / "swagger")
+
+    assert [path.name for path in tmp_path.iterdir()] == [command.DEFAULT_OUTPUT]
+
+
+def test_build_writes_the_shipped_file_only_when_asked(tmp_path, monkeypatch):
+    shipped = tmp_path / "shipped.jsonl"
+    monkeypatch.setattr(command, "SHIPPED", shipped)
+
+    assert run("build", FIXTURES, "--shipped") == 0
+    assert len(Contract.open(shipped)) == 16
+    assert run("build", FIXTURES, "--shipped", "-o", tmp_path / "x") == 2
+
+
+def test_a_bad_page_is_named_and_fails_a_strict_build_only(tmp_path, capsys):
+    output = tmp_path / "c.jsonl"
+
+    statuses = [run("build", HOSTILE, "-o", output), run("build", HOSTILE, "-o", output, "--strict")]
+
+    assert statuses == [0, 1]
+    assert "no-http-block: hostile/NoBlock.md:6:" in capsys.readouterr().err
+    assert len(Contract.open(output)) == 6
+
+
+def test_known_defects_do_not_fail_a_strict_build(tmp_path, capsys):
+    assert run("build", FIXTURES / "pages", "-o", tmp_path / "c.jsonl", "--strict") == 0
+    assert "body-of-204" in capsys.readouterr().out
+
+
+def test_a_reference_that_nobody_defines_fails_a_strict_build(tmp_path, capsys):
+    assert run("build", FIXTURES / "swagger", "-o", tmp_path / "c.jsonl", "--strict") == 1
+    assert "dangling-reference: swagger/agent/Swagger-v1-UserAgent.json#" in capsys.readouterr().err
+
+
+def test_nothing_readable_is_status_2_and_writes_nothing(tmp_path, capsys):
+    (tmp_path / "notes.md").write_text("# Notes\n")
+
+    assert run("build", tmp_path, "-o", tmp_path / "c.jsonl") == 2
+    assert "no Swagger 2.0 file" in capsys.readouterr().err
+    assert not (tmp_path / "c.jsonl").exists()
+
+
+def test_definitions_that_clash_are_status_2_and_name_both_files(tmp_path, capsys):
+    assert run("build", CLASH / "one", CLASH / "two", "-o", tmp_path / "c.jsonl") == 2
+    assert "one/Swagger-v1-A.json#" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_is_one_line_and_status_2(tmp_path, capsys):
+    assert run("build", FIXTURES, "-o", tmp_path / "none" / "c.jsonl") == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "c.jsonl"
+    path.write_bytes(b"old")
+
+    def fail(self, target):
+        raise OSError(28, "no space")
+
+    monkeypatch.setattr(command.Path, "replace", fail)
+    with pytest.raises(command.ContractError, match="no space"):
+        command.write(path, b"new")
+
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+# report and conflicts
+
+
+def test_conflicts_shows_every_contradiction_with_both_places(capsys):
+    assert run("conflicts", FIXTURES) == 0
+
+    out = capsys.readouterr().out
+    assert "against contract/pages/rest/Contact/v1ContactEntity_GetContactEntity.md:61" in out
+    assert out.splitlines()[-1].split() == ["5", "in", "all"]
+
+
+def test_conflicts_of_a_report_are_those_of_its_sources(tmp_path, capsys):
+    report = tmp_path / "r.json"
+    run("build", FIXTURES, "-o", tmp_path / "c.jsonl", "--report", report)
+    capsys.readouterr()
+
+    run("conflicts", FIXTURES)
+    from_sources = capsys.readouterr().out
+    run("conflicts", "--report", report)
+
+    assert capsys.readouterr().out == from_sources
+
+
+def test_the_report_has_counts_by_source_and_the_same_bytes_each_time(tmp_path):
+    for name in ("a", "b"):
+        run("build", FIXTURES, "-o", tmp_path / "c.jsonl", "--report", tmp_path / name)
+
+    report = json.loads((tmp_path / "a").read_bytes())
+    assert report["counts"]["union"]["operations"] == 16
+    assert report["classes"]["contradiction"]["query-name-case"] == 1
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_conflicts_of_one_class(capsys):
+    assert run("conflicts", FIXTURES, "--class", "query-name-case", "--summary") == 0
+    assert capsys.readouterr().out.split()[:2] == ["1", "query-name-case"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "needs the sources"),
+        ((FIXTURES, "--class", "typo"), "no class of contradictions 'typo'"),
+        (("--report", "nowhere.json"), "cannot be read"),
+        (("--report", FIXTURES / "swagger" / "rest" / "Swagger-v1-Contact.json"), "not a report"),
+    ],
+)
+def test_conflicts_that_cannot_be_shown(arguments, words, capsys):
+    assert run("conflicts", *arguments) == 2
+    assert words in capsys.readouterr().err
+
+
+# show
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "v1UserAgent_SaveUntrustedCredentials",
+        "v1useragent_saveuntrustedcredentials",
+        "SaveUntrustedCredentials",
+        "POST Agents/User/SaveUntrustedCredentials",
+        "/api/v1/Agents/User/SaveUntrustedCredentials",
+    ],
+)
+def test_show_finds_an_operation_by_many_names(name, contract, capsys):
+    assert run("show", name, "--contract", contract) == 0
+
+    out = capsys.readouterr().out
+    assert out.startswith("POST /api/v1/Agents/User/SaveUntrustedCredentials\n")
+    assert "restricted: Online refuses it unless granted User (never for partner applications)" in out
+    assert "slow: above 2000 ms" in out
+    assert "max 238" in out
+    assert "  204  no body" in out
+    assert "v1UserAgent_SaveUntrustedCredentials.md:10" in out
+    assert "https://docs.superoffice.com/" in out
+
+
+def test_show_of_a_path_has_all_its_methods(contract, capsys):
+    run("show", "/api/v1/Contact/{id}", "--contract", contract)
+
+    heads = [line for line in capsys.readouterr().out.splitlines() if line.endswith("/api/v1/Contact/{id}")]
+    assert [head.split()[0] for head in heads] == ["GET", "PATCH", "PUT"]
+
+
+def test_show_of_an_address_with_values(contract, capsys):
+    run("show", "GET Contact/17", "--contract", contract)
+    by_id = capsys.readouterr().out
+    run("show", "GET", "Contact/Acme", "--contract", contract)
+
+    assert by_id.startswith("GET /api/v1/Contact/{id}\n")
+    assert capsys.readouterr().out.startswith("GET /api/v1/Contact/{name}\n")
+
+
+def test_show_of_a_type_goes_no_deeper_than_asked_and_ends_recursion(contract, capsys):
+    run("show", "Tree", "--contract", contract)
+    tree = capsys.readouterr().out
+    run("show", "contactentity", "--depth", "1", "--contract", contract)
+    flat = capsys.readouterr().out
+    run("show", "ContactEntity", "--contract", contract)
+
+    assert "list<Tree>  (recursive)" in tree
+    assert "list 'contint'" in flat
+    assert "Initials" not in flat
+    assert "    AssociateId" not in flat
+    assert "    AssociateId" in capsys.readouterr().out
+
+
+def test_show_marks_an_open_type(contract, capsys):
+    run("show", "FieldInfoBase", "--contract", contract)
+
+    assert "open: subtypes add properties" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "near"),
+    [
+        ("SaveUntrustedCredentails", "SaveUntrustedCredentials"),
+        ("v1UserAgent_Thnik", "v1UserAgent_Think"),
+        ("ContactEntiy", "ContactEntity"),
+        ("Contcat/17", "/api/v1/Contact"),
+    ],
+)
+def test_show_of_an_unknown_name_suggests_the_nearest(wrong, near, contract, capsys):
+    assert run("show", wrong, "--contract", contract) == 2
+    assert near in capsys.readouterr().err
+
+
+# list
+
+
+def test_list_of_an_agent(contract, capsys):
+    assert run("list", "--agent", "user", "--contract", contract) == 0
+    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == [
+        "v1UserAgent_GetAssociateList",
+        "v1UserAgent_SaveUntrustedCredentials",
+        "v1UserAgent_Think",
+    ]
+
+
+def test_list_of_restricted_operations_as_json(contract, capsys):
+    assert run("list", "--restricted", "--json", "--contract", contract) == 0
+    assert [(item["id"], item["restricted"]) for item in json.loads(capsys.readouterr().out)] == [
+        ("v1UserAgent_GetAssociateList", {"agent": "User", "kind": "never"}),
+        ("v1UserAgent_SaveUntrustedCredentials", {"agent": "User", "kind": "never"}),
+    ]
+
+
+def test_list_of_an_unknown_agent_is_status_1_and_suggests_one(contract, capsys):
+    assert run("list", "--agent", "Usr", "--contract", contract) == 1
+    assert "Did you mean 'User'?" in capsys.readouterr().err
+
+
+def test_list_of_nothing_restricted_is_status_1(contract, capsys):
+    assert run("list", "--agent", "Report", "--restricted", "--contract", contract) == 1
+    assert "no operation fits" in capsys.readouterr().err
+
+
+def test_a_contract_that_is_none_is_status_2(tmp_path, capsys):
+    (tmp_path / "c.jsonl").write_text("{}")
+
+    assert run("list", "--contract", tmp_path / "c.jsonl") == 2
+    assert "not a contract file" in capsys.readouterr().err
