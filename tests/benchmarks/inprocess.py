@@ -30,7 +30,7 @@ def mockso() -> Iterator[int]:
     """mockso with the whole contract."""
     import mockso
 
-    with mockso.serve(port=0, grant=["User"]) as server:
+    with mockso.serve(grants=["User"]) as server:
         yield urlsplit(server.url).port or 0
 
 

@@ -73,6 +73,7 @@ class Server:
 
     def wait(self) -> float:
         """Seconds from the start of the process to its first correct answer."""
+        status = 0
         while time.perf_counter() - self._started < READY_WITHIN:
             status = status_of(self.call, self.port)
             if status == self.call.status:
@@ -80,7 +81,9 @@ class Server:
             if self._process.poll() is not None:
                 break
             time.sleep(POLL_EVERY)
-        raise NotReady(f"no answer {self.call.status}; its last line: {self._last_line()}")
+        raise NotReady(
+            f"no answer {self.call.status} but {status or 'none'}; its last line: {self._last_line()}"
+        )
 
     def stop(self) -> float:
         """Seconds from SIGTERM to the end of the process; what does not end in time is killed."""

@@ -65,7 +65,7 @@ def tables(series: Sequence[Series], *, base: str) -> Iterator[str]:
             continue
         yield ""
         title = f"{KINDS[kind].title} (median of {max(len(one.values) for one in rows)})"
-        yield f"{title:<66}ratio to {base}   from, to"
+        yield f"{title:<67}ratio to {base}   from, to"
         for one in rows:
             own = medians.get((kind, base))
             ratio = f"{one.median / own:8.2f}" if own else f"{'-':>8}"
