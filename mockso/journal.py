@@ -2,7 +2,7 @@
 
 An entry exists from arrival; until it is answered it is in memory only, then in the store. Bounds are by
 entries and bytes: the oldest go first and are counted, so that nobody takes a gap for a fact. Where rows
-go is `journal_store.py`'s, what an entry looks like `entry.py`'s, what is secret `redact.py`'s.
+go is `journal_store.py`'s, how they are made `journal_rows.py`'s, how they are shown `entry.py`'s.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from itertools import islice
 from threading import Condition, Lock
 from typing import Any, Literal, Unpack
 
-from mockso.entry import COLUMNS, SEQ, SIZE, TENANT, Document, Row, Rows, document
+from mockso.entry import COLUMNS, SEQ, SIZE, TENANT, Document, Row, document
 from mockso.errors import JournalError
 from mockso.exchange import Call, Request
 from mockso.journal_filter import Filter, conditions, fits_arrived, may_have_arrived
+from mockso.journal_rows import Rows
 from mockso.journal_store import SqliteStore, Store
 from mockso.redact import Redaction
 
@@ -71,7 +72,7 @@ class Journal:
         self._pending: dict[int, Request] = {}
         self._notes: dict[int, str] = {}
         self._listeners: list[Subscription] = []
-        self._closed = False
+        self._closed = self._released = False
         self._store = _open(url, writing=writing)
         self.name = self._store.name
         self._recount()
@@ -130,13 +131,19 @@ class Journal:
             self._recount()
         return True
 
+    def release(self) -> None:
+        """End every subscription, so that a server can stop; calls are still taken."""
+        with self._lock:
+            self._released = True
+            self._changed.notify_all()
+
     def close(self) -> None:
         """Close the store and end every subscription. A closed journal takes no more calls."""
+        self.release()
         with self._lock:
             if not self._closed:
                 self._closed = True
                 self._store.close()
-                self._changed.notify_all()
 
     def _delete(self, statement: str, values: tuple[Any, ...], *more: str) -> None:
         # The greatest id is noted, or a journal opened after its last call was deleted would give it again.
@@ -288,6 +295,11 @@ class Journal:
         return subscription
 
     @property
+    def shared(self) -> bool:
+        """Whether other processes write too; what they do is not told to listeners here."""
+        return self._store.shared
+
+    @property
     def listeners(self) -> int:
         return len(self._listeners)
 
@@ -316,15 +328,16 @@ class Subscription:
                 self._journal._listeners.remove(self)
 
     def take(self, timeout: float) -> Event | None:
-        """The next event, None when there was none in that many seconds or the journal was closed."""
+        """The next event, None when there was none in that many seconds or the journal was
+        closed or released."""
         with self._journal._changed:
-            self._journal._changed.wait_for(lambda: self.events or self._journal._closed, timeout)
+            self._journal._changed.wait_for(lambda: self.events or self._journal._released, timeout)
             return self.events.popleft() if self.events else None
 
     @property
     def ended(self) -> bool:
-        """Whether the journal was closed: nothing will come any more."""
-        return self._journal._closed and not self.events
+        """Whether the journal was closed or released: nothing will come any more."""
+        return self._journal._released and not self.events
 
 
 _COUNT_DROPPED = "INSERT INTO dropped VALUES (?, ?) ON CONFLICT (tenant) DO UPDATE SET calls = dropped.calls + excluded.calls"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from mockso.contract.catalogue import Contract
 from mockso.exchange import NOTHING, Call, NearMiss, Reply, Request, Rule, Verdict, Violation
@@ -52,6 +54,8 @@ def added(journal: Journal, contract: Contract, **parts: Any) -> str:
     """The id of a call that went through the journal."""
     names = ("method", "path", "body", "tenant", "query", "headers", "content_type", "authorization", "at")
     request = call(**{name: parts.pop(name) for name in names if name in parts})
+    if len(request.query):
+        request = replace(request, target=f"{request.target}?{urlencode(request.query.pairs)}")
     id = journal.arrive(request)
     journal.add(finished(contract, id, request, **parts))
     return id

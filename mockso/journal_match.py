@@ -1,0 +1,151 @@
+"""Calls of the journal held against a `Match`, as steps of scenarios are, and what can be said of them.
+
+A journal that dropped calls, and a body that was cut, do not tell everything: what cannot be known is
+"unknown" here, never "no".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mockso.contract.catalogue import Contract
+from mockso.contract.model import Json
+from mockso.entry import Document, call_of
+from mockso.exchange import Difference
+from mockso.match import Match
+from mockso.redact import Redaction
+
+Result = Literal["yes", "no", "unknown"]
+
+_NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One call held against a match: it `matches`, it does not, or, None, its cut body does not tell."""
+
+    entry: Document
+    differences: tuple[Difference, ...]
+
+    @property
+    def matches(self) -> bool | None:
+        if not self.differences:
+            return True
+        cut = "cut" in self.entry["request"]
+        return None if cut and all(d.field.startswith("body") for d in self.differences) else False
+
+
+def match_of(value: Json, redaction: Redaction, where: str = "match") -> Match:
+    """The match that JSON describes, for calls as the journal has them; ScenarioError when it is none.
+
+    Where it does not say, calls of any verdict are meant. Secrets in it become the fingerprints that the
+    journal has in their place.
+    """
+    return Match.from_json(_redacted(value, redaction), where, verdict="any")
+
+
+def _redacted(value: Json, redaction: Redaction) -> Json:
+    if redaction.off or not isinstance(value, dict):
+        return value
+    made: dict[str, Json] = {}
+    for key, item in value.items():
+        if key == "headers" and isinstance(item, dict):
+            made[key] = {name: _header(name, spec, redaction) for name, spec in item.items()}
+        elif key == "not":
+            made[key] = _redacted(item, redaction)
+        elif key == "any" and isinstance(item, list):
+            made[key] = [_redacted(part, redaction) for part in item]
+        else:
+            made[key] = redaction.value(item, {}, "" if key in _KEYS else key)
+    return made
+
+
+_KEYS = frozenset({"query", "body", "credential", "path", "operation", "agent", "resource", "method"})
+
+
+def _header(name: str, spec: Json, redaction: Redaction) -> Json:
+    if isinstance(spec, str):
+        return redaction.header(name, spec, {})
+    if isinstance(spec, dict):
+        return {
+            operator: redaction.header(name, item, {})
+            if operator == "equalTo" and isinstance(item, str)
+            else item
+            for operator, item in spec.items()
+        }
+    return spec
+
+
+def hold(entries: Iterable[Document], match: Match, contract: Contract) -> Iterator[Held]:
+    """Each answered call with what keeps it from matching."""
+    for entry in entries:
+        if entry["phase"] == "answered":
+            yield Held(entry, match.differences(call_of(entry, contract)))
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many calls matched, how many could not be told, and those that came nearest."""
+
+    count: int
+    undecided: int
+    nearest: tuple[Held, ...]
+
+    @classmethod
+    def of(cls, held: Iterable[Held]) -> Counted:
+        """Of calls held against one match."""
+        count = undecided = 0
+        near: list[Held] = []
+        for one in held:
+            if one.matches:
+                count += 1
+            else:
+                undecided += one.matches is None
+                near = sorted([*near, one], key=lambda h: len(h.differences))[:_NEAREST]
+        return cls(count, undecided, tuple(near))
+
+
+def verify(counted: Counted, least: int, most: int | None, dropped: int) -> Result:
+    """Whether the number of calls lies in a range, given how many were dropped and may have matched."""
+    missing = dropped + counted.undecided
+    if most is not None and counted.count > most:
+        return "no"
+    if counted.count >= least and (most is None or counted.count + missing <= most):
+        return "yes"
+    return "no" if counted.count + missing < least or not missing else "unknown"
+
+
+def verify_order(
+    entries: Sequence[Document], matches: Sequence[Match], contract: Contract, dropped: int
+) -> tuple[Result, list[str]]:
+    """Whether calls came in the order of the matches, others in between, and the ids of the ones found.
+
+    `entries` have the oldest first.
+    """
+    found: list[str] = []
+    undecided = False
+    held: Iterator[Document] = iter(entries)
+    for match in matches:
+        for one in hold(held, match, contract):
+            undecided = undecided or one.matches is None
+            if one.matches:
+                found.append(one.entry["id"])
+                break
+        else:
+            return ("unknown" if dropped or undecided else "no"), found
+    return "yes", found
+
+
+def near_misses(counted: Counted, summary: Any) -> list[Mapping[str, Any]]:
+    """The nearest calls as JSON; `summary` makes one of an entry."""
+    return [
+        {
+            "request": summary(one.entry),
+            "differences": [
+                {"field": d.field, "expected": d.expected, "actual": d.actual} for d in one.differences
+            ],
+        }
+        for one in counted.nearest
+    ]
