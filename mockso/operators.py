@@ -108,7 +108,7 @@ def fault_of(name: str, spec: object) -> str:
 
 
 def _predicate(name: str, spec: Any, *, fold: bool) -> Predicate:
-    wanted = _literal_text(spec)
+    wanted = literal_text(spec)
     if name == "equalTo":
         if fold:
             folded = wanted.casefold()
@@ -137,7 +137,8 @@ def _predicate(name: str, spec: Any, *, fold: bool) -> Predicate:
     return compare
 
 
-def _literal_text(spec: Json) -> str:
+def literal_text(spec: Json) -> str:
+    """The text that a scalar of a file stands for: true is "true", 5 is "5"."""
     if isinstance(spec, bool):
         return "true" if spec else "false"
     return spec if isinstance(spec, str) else json.dumps(spec)
@@ -154,7 +155,7 @@ def compile_text(spec: Json, where: str) -> TextTest:
     if not isinstance(spec, dict):
         if spec is None or isinstance(spec, list):
             raise ScenarioError(f"{where}: expected a text or operators, got {spec!r}.")
-        wanted = _literal_text(spec)
+        wanted = literal_text(spec)
         if isinstance(spec, bool):
             return lambda values, at: any(value.lower() == wanted for value in values)
         return lambda values, at: wanted in values

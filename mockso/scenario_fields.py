@@ -18,6 +18,7 @@ from mockso import operators
 from mockso.errors import did_you_mean
 
 LONGEST_DELAY = 3600
+PATH = r"^[/*]"
 HEADER_VALUE = r"^[^\r\n]*$"
 
 
@@ -83,7 +84,9 @@ class Text(Key):
             if value in self.one_of:
                 return None
             near = did_you_mean(value, self.one_of) if isinstance(value, str) else ""
-            return expected(f"one of {', '.join(self.one_of)}", value) + near
+            # A long list is for the editor; who is near the right name needs only that.
+            what = self.what if near and len(self.one_of) > 9 else f"one of {', '.join(self.one_of)}"
+            return expected(what, value) + near
         if not isinstance(value, str) or (not value and not self.empty):
             return expected(self.what, value)
         if self.pattern and not re.search(self.pattern, value):
@@ -148,7 +151,7 @@ class PathValue(Key):
     def fault(self, value: Any) -> Any:
         if isinstance(value, Mapping):
             return _operator_faults(value, operators.TEXT_KEYS, operators.TEXT_OPERATORS)
-        if isinstance(value, str) and value.startswith(("/", "*")):
+        if isinstance(value, str) and re.search(PATH, value):
             return None
         return expected("a path such as /api/v1/Contact/17, or operators", value)
 
@@ -350,6 +353,7 @@ class Keys(Schema):
     exactly_one: tuple[str, ...] = ()
     needs: Mapping[str, tuple[str, ...]] = {}  # key -> one of these must be there too
     not_empty = False
+    not_both: tuple[str, str, str] | None = None  # this key, and in that other key this one again
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _keys(self, data: Any, original: Mapping[str, Any], **kwargs: Any) -> None:
@@ -363,13 +367,18 @@ class Keys(Schema):
             given = [key for key in group if key in original]
             for key in given[1:]:
                 found.setdefault(key, [f"stands beside {given[0]!r}; keep one of the two."])
-        if self.exactly_one and not any(key in original for key in self.exactly_one):
+        if self.exactly_one and not found and not any(key in original for key in self.exactly_one):
             raise ValidationError(f"needs one of {', '.join(self.exactly_one)}.")
         for key, others in self.needs.items():
             if key in original and not any(other in original for other in others):
                 found.setdefault(key, [f"needs {' or '.join(others)} beside it."])
         if self.not_empty and not original:
             raise ValidationError("is empty.")
+        if self.not_both is not None:
+            outer, inner, key = self.not_both
+            value = original.get(inner)
+            if outer in original and isinstance(value, Mapping) and key in value:
+                found.setdefault(outer, [f"stands beside {inner}.{key}; keep one of the two."])
         if found:
             raise ValidationError(found)
 

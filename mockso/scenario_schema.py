@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
-
 from mockso.scenario_fields import (
     LONGEST_DELAY,
     AnyJson,
@@ -35,6 +33,30 @@ from mockso.scenario_fields import (
 FAULTS = ("reset", "empty", "cut", "garbage", "timeout")
 PROFILES = ("online", "onsite")
 VERDICTS = ("accepted", "broken", "any")
+# The errors of section 18 of the behaviour page, as refuse.py answers them; hyphens do as well.
+ERRORS = (
+    "unauthorized",
+    "token_expired",
+    "token_expired_403",
+    "online_restricted",
+    "missing_right",
+    "sentry",
+    "no_license",
+    "app_not_authorised",
+    "mass_operation",
+    "not_found",
+    "invalid_request",
+    "validation_failed",
+    "agent_error_in_200",
+    "not_modified",
+    "precondition_failed",
+    "patch_conflict",
+    "misdirected",
+    "maintenance",
+    "suspended",
+    "throttled",
+    "server_error",
+)
 CONTENTS = ("body", "body_file", "text", "base64", "error", "like")
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -138,7 +160,9 @@ class ReplyKeys(Keys):
     body_file = Text("the name of a file beside this one")
     text = Text("a text", empty=True)
     base64 = Text("base64", pattern=BASE64, empty=True)
-    error = Text("the name of a documented error")
+    error = Text(
+        "a documented error", one_of=tuple(dict.fromkeys(n for e in ERRORS for n in (e.replace("_", "-"), e)))
+    )
     like = Text(one_of=("success",))
     set = Mapped(AnyJson(), "JSON pointers, each with a value", POINTER, "a JSON pointer such as /Name")
     delay = DelayValue()
@@ -149,6 +173,7 @@ class StepKeys(Keys):
     """One step."""
 
     not_empty = True
+    not_both = ("delay", "reply", "delay")
 
     name = Text("a name")
     match = Nested(MatchKeys)
@@ -158,12 +183,6 @@ class StepKeys(Keys):
     delay = DelayValue()
     dribble = Nested(DribbleKeys)
     fault = Text(one_of=FAULTS)
-
-    @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def _one_delay(self, data: Any, original: Mapping[str, Any], **kwargs: Any) -> None:
-        reply = original.get("reply")
-        if "delay" in original and isinstance(reply, Mapping) and "delay" in reply:
-            raise ValidationError({"delay": ["stands beside reply.delay; keep one of the two."]})
 
 
 class ScenarioKeys(Keys):

@@ -1,218 +1,282 @@
-"""YAML to JSON values with the place of each, and the traps of YAML 1.1 closed.
+"""Scenario files: found by name or path, read, checked, and made into scenarios.
 
-`no`, `on`, `010`, `12:30:45` and dates stay the text they look like; only `true`, `false`, `null`, `~`,
-nothing, and numbers as JSON writes them are anything else. Duplicate keys, tags, several documents
-and anchors that unfold without end are faults with line and column. What the values mean is not known
-here.
+All faults of all files come in one error, a line each: `file:line:column: what, where, nearest name`.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import base64
+import json
+import mimetypes
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
-import yaml
-
+from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json
+from mockso.delay import delay_from
+from mockso.errors import ScenarioError, did_you_mean
+from mockso.exchange import NOTHING
+from mockso.match import Match
+from mockso.operators import literal_text
+from mockso.reply_plan import ReplyPlan
+from mockso.scenario import Scenario, Step
+from mockso.scenario_check import Checker
+from mockso.scenario_schema import Fault, scenario_faults, spell
+from mockso.scenario_text import Document, read_yaml
 
-Place = tuple[str | int, ...]
-Position = tuple[int, int]  # line and column, from 1
-
-# Without anchors a file has fewer values than characters; with them it may have these more.
-UNFOLDED = 10_000
-DEEPEST = 100
-
-_INT = re.compile(r"-?(0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
-
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Base):  # type: ignore[misc]  # chosen at run time: the C one where it is built
-    """Nothing is guessed from how a plain text looks; that is done below."""
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  PyYAML reads it from the class
+SUFFIXES = (".yaml", ".yml")
+_ABOUT_KEYS = ("no such key", "no such operator", "stands beside", "is given again")
 
 
 @dataclass(frozen=True, slots=True)
-class YamlFault:
-    """Something that is not the YAML we read, and where."""
+class FileFault:
+    """One thing wrong in a file; line and column count from 1."""
 
-    position: Position
+    file: str
+    line: int
+    column: int
     message: str
 
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
-@dataclass(slots=True)
-class Document:
-    """A value, where each part of it stands, and what was wrong.
 
-    `values` has the position of the value at a place, `keys` that of its key.
+class ScenarioFilesError(ScenarioError):
+    """Scenario files that cannot be used, with every fault in them."""
+
+    def __init__(self, faults: Iterable[FileFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+# --- finding ------------------------------------------------------------------------------------
+
+
+def shipped() -> dict[str, Path]:
+    """The scenarios that come with mockso, by name."""
+    # Where the package lies differs between a wheel and a working tree.
+    folder = Path(str(resources.files("mockso.scenarios")))
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def find_scenario(name_or_path: str) -> list[Path]:
+    """The files meant: a shipped scenario by name, a file, or all of a directory.
+
+    A name wins over a path only if there is no such file. ScenarioError, with the nearest name, when
+    there is nothing.
     """
-
-    value: Json = None
-    values: dict[Place, Position] = field(default_factory=dict)
-    keys: dict[Place, Position] = field(default_factory=dict)
-    faults: list[YamlFault] = field(default_factory=list)
-
-    def position(self, place: Place, *, key: bool = False) -> Position:
-        """Where a place is, or the nearest thing around it that is written down."""
-        while place:
-            found = (self.keys if key else self.values).get(place) or self.values.get(place)
-            if found:
-                return found
-            place, key = place[:-1], True
-        return self.values.get((), (1, 1))
-
-
-def read_yaml(data: bytes | str) -> Document:
-    """One YAML document."""
-    document = Document()
-    try:
-        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        document.faults.append(
-            YamlFault(
-                (line, 1), f"byte 0x{error.object[error.start]:02x} is not UTF-8; save the file as UTF-8."
-            )
-        )
-        return document
-    try:
-        if _depth(text, document):
-            return document
-        node = yaml.compose(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        document.faults.append(_syntax_fault(error, text))
-        return document
-    if node is None:
-        document.faults.append(YamlFault((1, 1), "the file is empty; a scenario has 'name' and 'steps'."))
-        return document
-    _Reader(document, len(text) + UNFOLDED).read(node)
-    return document
-
-
-def _depth(text: str, document: Document) -> bool:
-    """Whether it is nested too deep to be read at all: composing recurses, reading events does not."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > DEEPEST:
-                document.faults.append(
-                    YamlFault(_position(event), f"is nested more than {DEEPEST} deep; make it flatter.")
-                )
-                return True
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-    return False
-
-
-def _position(node: Any) -> Position:
-    return node.start_mark.line + 1, node.start_mark.column + 1
-
-
-def _syntax_fault(error: yaml.YAMLError, text: str) -> YamlFault:
-    if isinstance(error, yaml.reader.ReaderError):
-        line = text.count("\n", 0, error.position) + 1
-        return YamlFault((line, 1), f"character {error.character!r} is not allowed in YAML; remove it.")
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = str(getattr(error, "problem", None) or error).strip()
-    remedy = _REMEDIES.get(problem, "")
-    if "another document" in problem:
-        problem, remedy = "a second document starts here", "write one scenario a file"
-    place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    context = getattr(error, "context", None)
-    return YamlFault(
-        place, f"not YAML: {problem}{f' {context}' if context else ''}{f'; {remedy}' if remedy else ''}."
+    path = Path(name_or_path)
+    if path.is_dir():
+        found = sorted(item for item in path.rglob("*") if item.suffix in SUFFIXES and item.is_file())
+        if not found:
+            raise ScenarioError(f"{name_or_path}: the directory has no scenario (*.yaml) in it.")
+        return found
+    if path.is_file():
+        return [path]
+    known = shipped()
+    if name_or_path.replace("_", "-") in known:
+        return [known[name_or_path.replace("_", "-")]]
+    if path.suffix in SUFFIXES or len(path.parts) > 1:
+        beside = [str(item) for item in path.parent.glob("*") if item.suffix in SUFFIXES]
+        raise ScenarioError(f"{name_or_path}: there is no such file.{did_you_mean(name_or_path, beside)}")
+    raise ScenarioError(
+        f"no scenario {name_or_path!r}: neither a shipped one nor a file.{did_you_mean(name_or_path, known)}"
     )
 
 
-_REMEDIES = {
-    "mapping values are not allowed in this context": "put a text with ': ' in quotes",
-    "found character that cannot start any token": "indent with blanks, and quote a text that starts with @, ` or %",
-    "did not find expected key": "look at the indentation, or quote the text",
-    "did not find expected ',' or ']'": "close the list",
-    "did not find expected ',' or '}'": "close the brace; a text with {{ needs quotes",
-}
+def load_scenarios(names: Sequence[str], contract: Contract | None) -> list[Scenario]:
+    """The scenarios of names and paths, in that order.
 
-
-class _Reader:
-    def __init__(self, document: Document, left: int) -> None:
-        self._document = document
-        self._left = left
-        self._open: set[int] = set()
-
-    def read(self, node: Any) -> None:
+    ScenarioFilesError has every fault of every file.
+    """
+    faults: list[FileFault] = []
+    scenarios: list[Scenario] = []
+    checker = Checker(contract)
+    for path in [path for name in names for path in find_scenario(name)]:
         try:
-            self._document.value = self._value(node, ())
-        except _TooMuchError:
-            self._document.value = None
+            scenarios.append(read_file(path, checker))
+        except ScenarioFilesError as error:
+            faults += error.faults
+    if faults:
+        raise ScenarioFilesError(faults)
+    return scenarios
 
-    def _fault(self, node: Any, message: str) -> None:
-        self._document.faults.append(YamlFault(_position(node), message))
 
-    def _value(self, node: Any, place: Place) -> Json:
-        self._left -= 1
-        if self._left < 0 or len(place) > DEEPEST:
-            self._fault(node, "anchors unfold to more than can be read; write out what is meant.")
-            raise _TooMuchError
-        self._document.values.setdefault(place, _position(node))
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
-        if id(node) in self._open:
-            self._fault(node, "an anchor holds itself; write out what is meant.")
-            raise _TooMuchError
-        self._open.add(id(node))
+# --- reading ------------------------------------------------------------------------------------
+
+
+def read_file(path: Path, checker: Checker) -> Scenario:
+    """The scenario in a file; ScenarioFilesError has every fault."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        fault = FileFault(str(path), 1, 1, f"cannot be read: {error.strerror}.")
+        raise ScenarioFilesError([fault]) from error
+    return read_scenario(data, str(path), checker, path.parent)
+
+
+def read_scenario(data: bytes | str, origin: str, checker: Checker, folder: Path | None = None) -> Scenario:
+    """The scenario that a YAML text describes.
+
+    `origin` names it in messages; `folder` is where a `body_file` is looked for, None where no file
+    may be read. ScenarioFilesError has every fault.
+    """
+    document = read_yaml(data)
+    faults = [FileFault(origin, *fault.position, fault.message) for fault in document.faults]
+    if faults and document.value is None:
+        raise ScenarioFilesError(faults)
+    found = scenario_faults(document.value)
+    value, broken = _sound(document.value, found)
+    value = _with_files(value, folder, found)
+    found += checker.faults(value, broken)
+    faults += [_at(fault, document, origin) for fault in found]
+    if faults:
+        raise ScenarioFilesError(sorted(faults, key=lambda fault: (fault.line, fault.column)))
+    return _scenario(value, origin, document)
+
+
+def _sound(value: Json, faults: Iterable[Fault]) -> tuple[dict[str, Any], frozenset[int]]:
+    """The parts of a scenario that have no fault, so that they can be checked further, and the
+    numbers of the steps that have one."""
+    steps = value.get("steps") if isinstance(value, dict) else None
+    sound: list[dict[str, Any]] = [
+        dict(step) if isinstance(step, dict) else {} for step in (steps if isinstance(steps, list) else ())
+    ]
+    broken = set()
+    for fault in faults:
+        match fault.place:
+            case ("steps", int(number)):
+                sound[number] = {}
+            case ("steps", int(number), str(key)):
+                sound[number].pop(key, None)
+            case ("steps", int(number), str(key), part, *_):
+                inner = sound[number].get(key)
+                sound[number][key] = (
+                    {name: item for name, item in inner.items() if name != part}
+                    if isinstance(inner, dict)
+                    else {}
+                )
+            case _:
+                continue
+        broken.add(number)
+    whole = value if isinstance(value, dict) else {}
+    return {**whole, "steps": sound}, frozenset(broken)
+
+
+def _at(fault: Fault, document: Document, origin: str) -> FileFault:
+    about_key = fault.message.startswith(_ABOUT_KEYS)
+    place = fault.place
+    if place[3:4] == ("body",) and place[:4] not in document.keys:
+        place = (*place[:3], "body_file")  # what is wrong stands in that file
+    line, column = document.position(place, key=about_key)
+    message = f"{spell(fault.place)}: {fault.message}" if fault.place else fault.message
+    return FileFault(origin, line, column, message)
+
+
+def _with_files(value: Mapping[str, Any], folder: Path | None, faults: list[Fault]) -> dict[str, Any]:
+    """The scenario with the contents of every `body_file` in place of its name."""
+    steps = []
+    for number, step in enumerate(value["steps"]):
+        reply = step.get("reply", {})
+        if "body_file" in reply:
+            place = ("steps", number, "reply", "body_file")
+            read = _file_content(reply["body_file"], folder)
+            if isinstance(read, str):
+                faults.append(Fault(place, read))
+            else:
+                reply = {key: item for key, item in reply.items() if key != "body_file"}
+                step = {**step, "reply": {**reply, **read}}
+        steps.append(step)
+    return {**value, "steps": steps}
+
+
+def _file_content(name: str, folder: Path | None) -> dict[str, Any] | str:
+    """The keys of a reply that stand for a file, or what is wrong with it."""
+    if folder is None:
+        return f"{name!r} cannot be read: this scenario is not in a file. Use 'body' or 'text'."
+    path = folder / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        beside = [item.name for item in folder.iterdir()]
+        return f"{name!r} cannot be read: {error.strerror}.{did_you_mean(name, beside)}"
+    if path.suffix == ".json":
         try:
-            if node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-                self._fault(node, f"tag {_tag(node.tag)} is not used here; remove it.")
-            if isinstance(node, yaml.SequenceNode):
-                return [self._value(item, (*place, number)) for number, item in enumerate(node.value)]
-            return dict(self._members(node, place))
-        finally:
-            self._open.discard(id(node))
-
-    def _members(self, node: Any, place: Place) -> Iterator[tuple[str, Json]]:
-        seen: dict[str, int] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._fault(
-                    key_node,
-                    "a list or mapping cannot be a key; a text with braces, as {{ now }}, needs quotes.",
-                )
-                continue
-            key = key_node.value
-            if key in seen:
-                self._fault(
-                    key_node, f"key {key!r} is given again, first in line {seen[key]}; keep one of the two."
-                )
-                continue
-            seen[key] = _position(key_node)[0]
-            self._document.keys.setdefault((*place, key), _position(key_node))
-            yield key, self._value(value_node, (*place, key))
-
-    def _scalar(self, node: Any) -> Json:
-        if node.tag != "tag:yaml.org,2002:str":
-            self._fault(node, f"tag {_tag(node.tag)} is not used here; remove it, and quote what is a text.")
-        text: str = node.value
-        if node.style in ("'", '"', "|", ">"):
-            return text
-        if text in _WORDS:
-            return _WORDS[text]
-        if _INT.fullmatch(text):
-            return int(text) if len(text) < 400 else text
-        if _FLOAT.fullmatch(text) and math.isfinite(float(text)):
-            return float(text)
-        return text
+            return {"body": json.loads(content)}
+        except ValueError as error:
+            return f"{name!r} is not JSON: {error}."
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return {"base64": base64.b64encode(content).decode(), "_media_type": media_type}
 
 
-class _TooMuchError(Exception):
-    """More than can be read; the fault is already written down."""
+# --- making -------------------------------------------------------------------------------------
 
 
-def _tag(tag: str) -> str:
-    return tag.replace("tag:yaml.org,2002:", "!!")
+def _scenario(value: Mapping[str, Any], origin: str, document: Document) -> Scenario:
+    steps = []
+    for number, step in enumerate(value["steps"]):
+        line, _ = document.position(("steps", number))
+        steps.append(_step(step, f"{origin}:{line}"))
+    return Scenario(
+        name=value["name"],
+        description=value.get("description", ""),
+        steps=tuple(steps),
+        origin=origin,
+        only=value.get("only", False),
+        profile=value.get("profile", ""),
+    )
+
+
+def _step(value: Mapping[str, Any], place: str) -> Step:
+    dribble = value.get("dribble")
+    times = value.get("times")
+    return Step(
+        match=Match.from_checked(value.get("match", {})),
+        reply=_plan(value["reply"]) if "reply" in value else None,
+        times=None if times is None else int(times),
+        after=value.get("after", ""),
+        name=value.get("name", ""),
+        delay=delay_from(value["delay"]) if "delay" in value else 0.0,
+        fault=value.get("fault", ""),
+        dribble=(int(dribble["chunks"]), float(dribble["over"])) if dribble else None,
+        place=place,
+    )
+
+
+def _plan(value: Mapping[str, Any]) -> ReplyPlan:
+    headers = tuple(
+        (name, literal_text(item))
+        for name, items in value.get("headers", {}).items()
+        for item in _listed(items)
+    )
+    content = base64.b64decode(value["base64"]) if "base64" in value else None
+    media_type = value.get("_media_type", "")
+    if not media_type:
+        media_type = (
+            "text/plain; charset=utf-8"
+            if "text" in value
+            else "application/octet-stream"
+            if content is not None
+            else ""
+        )
+    status = value.get("status")
+    return ReplyPlan(
+        status=None if status is None else int(status),
+        headers=headers,
+        body=value.get("body", NOTHING),
+        content=content,
+        text=value.get("text"),
+        media_type=media_type,
+        error=value.get("error", ""),
+        like_success="like" in value,
+        overrides=value.get("set", {}),
+        delay=delay_from(value["delay"]) if "delay" in value else 0.0,
+        breaks_contract="contract" in value,
+    )
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
