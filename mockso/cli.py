@@ -17,6 +17,9 @@ from mockso.version import VERSION
 
 COMMANDS = {
     "serve": ("mockso.serving", "answer the SuperOffice WebAPI on a local address"),
+    "lint": ("mockso.lint", "check scenario files"),
+    "schema": ("mockso.schema_command", "print the JSON Schema of a scenario file"),
+    "journal": ("mockso.journal_command", "list, show, follow, export and delete the calls of a mock"),
     "contract": ("mockso.contract.command", "build, list, show, compare or export the contract"),
 }
 

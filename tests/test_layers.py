@@ -28,7 +28,16 @@ LAYERS = [
     {"engine"},
     {"web", "server"},
     {"local"},
-    {"serving", "journal_command", "lint", "cli", "__init__", "__main__"},
+    {
+        "serving",
+        "journal_command",
+        "lint",
+        "schema_command",
+        "scenarios_command",
+        "cli",
+        "__init__",
+        "__main__",
+    },
 ]
 
 
