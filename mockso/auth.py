@@ -24,7 +24,7 @@ _BEARER = re.compile(r"8A:([^.\s]+)\.\S+\Z", re.IGNORECASE)
 _TICKET = re.compile(r"7T:\S+\Z", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fault:
     """What is wrong with a credential: a rule's id, the place, and the message."""
 

@@ -17,7 +17,7 @@ MIB = 1024 * 1024
 Profile = Literal["auto", "online", "onsite"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """All settings with their defaults.
 

@@ -92,7 +92,7 @@ class Nothing(Enum):
 NOTHING = Nothing.NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """One call as it arrived.
 
@@ -117,7 +117,7 @@ class Request:
         return self.headers.get("Content-Type").partition(";")[0].strip().lower()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """What demands something: `source` is a place in the documentation, `confidence` how sure it is
     that the real server does it."""
@@ -128,7 +128,7 @@ class Rule:
     statement: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Violation:
     """One fault of a call.
 
@@ -152,7 +152,7 @@ class Violation:
         return f"{self.where}: {self.message} [{self.rule.id}, {self.rule.confidence}; {self.source}]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verdict:
     """The judgement of a call: every fault, and what was decoded, faults or not.
 
@@ -184,7 +184,7 @@ class Verdict:
         return not self.violations
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply:
     """One answer.
 
@@ -211,7 +211,7 @@ class Reply:
         return next((value for key, value in self.headers if key.lower() == folded), "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Difference:
     """One field that kept a step from matching, or a call from a query."""
 
@@ -223,7 +223,7 @@ class Difference:
         return f"{self.field}: expected {self.expected!r}, was {self.actual!r}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NearMiss:
     """A step that almost answered, and all that kept it from it."""
 
@@ -232,7 +232,7 @@ class NearMiss:
     differences: tuple[Difference, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """A request with all that followed. `step` is the label of the step that answered, "limited#1", or
     empty; `took` is seconds from arrival to the reply being ready, waiting not counted."""

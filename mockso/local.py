@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from mockso.config import Settings
@@ -18,7 +19,7 @@ TENANT = "Cust12345"
 
 
 def _settings(options: dict[str, Any]) -> Settings:
-    known = set(Settings.__slots__)
+    known = {field.name for field in fields(Settings)}
     for name in options:
         if name not in known:
             raise SettingError(f"no setting {name!r}.{did_you_mean(name, known)}")

@@ -5,6 +5,7 @@ Flask is imported when an address outside the API is first called, not before th
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import socket
@@ -26,7 +27,7 @@ from mockso.web.edge import Edge
 
 # Threads that wait for work cost memory, calls that wait for a thread cost time: few at first, one more
 # whenever all are busy (a scenario's delay keeps one busy), up to a limit that a test never needs.
-THREADS, MOST_THREADS = 8, 512
+THREADS, MOST_THREADS = 4, 512
 
 
 class Gate:
@@ -156,6 +157,10 @@ class Server:
         """Stop answering; calls that wait are let go. Twice is no error."""
         self.gate.edge.stopping.set()
         self._server.shutdown_timeout = 1
+        # cheroot looks for a stop every expiration_interval only; a connection wakes it at once.
+        self._server._connections._stop_requested = True
+        with contextlib.suppress(OSError):
+            socket.create_connection((self.host, self.port), 1).close()
         self._server.stop()
         if self._thread is not None:
             self._thread.join(1)

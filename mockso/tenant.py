@@ -17,7 +17,7 @@ from mockso.scenario import Scenarios
 State = Literal["Running", "OfflineMaintenance", "OnlineMaintenance", "Suspended"]
 
 
-@dataclass(slots=True)
+@dataclass
 class Tenant:
     """One customer's world. `name` is "Cust12345", or what stands before /api onsite, often empty.
 

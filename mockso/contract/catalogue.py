@@ -17,9 +17,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from mockso.contract.addresses import Addresses, fit_of
 from mockso.contract.items import (
     LANGUAGE_HEADERS,
     REQUEST_TYPES,
@@ -29,13 +32,11 @@ from mockso.contract.items import (
     type_from_json,
     type_to_json,
 )
-from mockso.contract.model import Operation, TypeDef, TypeRef
-from mockso.errors import ContractError, did_you_mean, nearest
+from mockso.contract.model import Operation, TypeDef
+from mockso.errors import ContractError, did_you_mean
 
 FORMAT = 1
 SHIPPED = Path(__file__).with_name("catalogue.jsonl")
-
-_STRING = TypeRef("scalar", "string")
 
 __all__ = ["LANGUAGE_HEADERS", "REQUEST_TYPES", "RESPONSE_TYPES", "SHIPPED", "Contract", "Found", "dump"]
 
@@ -69,7 +70,7 @@ def _line(item: Mapping[str, Any]) -> bytes:
 # --- asking a contract --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found:
     """The operation a call is addressed to, or what stands near.
 
@@ -85,17 +86,6 @@ class Found:
     public: bool = False
 
 
-class _Node:
-    """One place in the tree of path templates; `leaves` maps a method to its operations' numbers."""
-
-    __slots__ = ("leaves", "literals", "variables")
-
-    def __init__(self) -> None:
-        self.literals: dict[str, _Node] = {}
-        self.variables: _Node | None = None
-        self.leaves: dict[str, list[int]] = {}
-
-
 class Contract:
     """A contract file, opened.
 
@@ -106,54 +96,55 @@ class Contract:
     def __init__(self, data: bytes, origin: str) -> None:
         self.origin = origin
         self._data = data
-        head, _, rest = data.partition(b"\n")
-        index_text, gap, _ = rest.partition(b"\n\n")
+        head, gap = data.find(b"\n"), data.find(b"\n\n")
         try:
-            self.header: dict[str, Any] = json.loads(head)
-            if not gap or self.header.get("format") != FORMAT:
+            self.header: dict[str, Any] = json.loads(data[:head])
+            if gap < 0 or self.header.get("format") != FORMAT:
                 raise ValueError(f"format {self.header.get('format')!r} is not {FORMAT}")
-            index = json.loads(b"[" + index_text.replace(b"\n", b",") + b"]")
-        except (ValueError, AttributeError) as error:
+            index = json.loads(b"[" + data[head + 1 : gap].replace(b"\n", b",") + b"]")
+            lengths = [entry[-1] for entry in index]
+        except (ValueError, AttributeError, TypeError, IndexError) as error:
             raise ContractError(
                 f"{origin}: not a contract file of format {FORMAT}: {error}. "
                 "Write one with 'mockso contract build'."
             ) from error
-        offset = len(head) + 1 + len(index_text) + 2
-        self._index: list[list[Any]] = []  # [method, path, id, offset, length] of each operation
-        self._number_of: dict[str, int] = {}
-        self._types_at: dict[str, tuple[int, int]] = {}
-        for entry in index:
-            length = entry[-1]
-            if len(entry) == 4:
-                self._number_of[entry[2]] = len(self._index)
-                self._index.append([*entry[:3], offset, length])
-            else:
-                self._types_at[entry[0]] = (offset, length)
-            offset += length
-        if offset != len(data):
+        # Operations come first; an entry of theirs is [method, path, id, length], a type's [name, length].
+        self._index: list[list[Any]] = [entry for entry in index if len(entry) == 4]
+        self._type_names: list[str] = [entry[0] for entry in index[len(self._index) :]]
+        self._offsets = list(accumulate(lengths, initial=gap + 2))
+        if self._offsets[-1] != len(data):
             raise ContractError(
-                f"{origin}: {len(data)} bytes, but its index accounts for {offset}: the file was cut or "
+                f"{origin}: {len(data)} bytes, but its index accounts for {self._offsets[-1]}: the file was cut or "
                 "edited by hand. Write it again with 'mockso contract build'."
             )
         self._operations: dict[int, Operation] = {}
         self._types: dict[str, TypeDef] = {}
-        self._short: dict[str, list[str]] | None = None
-        self._literals: dict[str, dict[str, list[int]]] = {}
-        self._root = _Node()
-        for number, (method, path, *_) in enumerate(self._index):
-            folded = path.lower()
-            if "{" in folded:
-                node = self._root
-                for part in folded.split("/")[1:]:
-                    if part[0] == "{":
-                        if node.variables is None:
-                            node.variables = _Node()
-                        node = node.variables
-                    else:
-                        node = node.literals.setdefault(part, _Node())
-                node.leaves.setdefault(method, []).append(number)
-            else:
-                self._literals.setdefault(folded, {}).setdefault(method, []).append(number)
+
+    # Tables that a caller may never need, or not soon: made at first use.
+
+    @cached_property
+    def _number_of(self) -> dict[str, int]:
+        return {entry[2]: number for number, entry in enumerate(self._index)}
+
+    @cached_property
+    def _type_number_of(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self._type_names, len(self._index))}
+
+    @cached_property
+    def _addresses(self) -> Addresses:
+        return Addresses([(entry[0], entry[1]) for entry in self._index])
+
+    @cached_property
+    def _short_names(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {}
+        for full in self._type_names:
+            names.setdefault(full.rpartition(".")[2].lower(), []).append(full)
+            names.setdefault(full.lower(), []).append(full)
+        return names
+
+    def _item(self, number: int) -> dict[str, Any]:
+        item: dict[str, Any] = json.loads(self._data[self._offsets[number] : self._offsets[number + 1]])
+        return item
 
     @classmethod
     def open(cls, path: str | Path = SHIPPED) -> Contract:
@@ -175,9 +166,7 @@ class Contract:
     def _operation(self, number: int) -> Operation:
         operation = self._operations.get(number)
         if operation is None:
-            _, _, _, offset, length = self._index[number]
-            operation = operation_from_json(json.loads(self._data[offset : offset + length]))
-            self._operations[number] = operation
+            operation = self._operations[number] = operation_from_json(self._item(number))
         return operation
 
     def __len__(self) -> int:
@@ -190,7 +179,7 @@ class Contract:
 
     def addresses(self) -> Iterator[tuple[str, str, str]]:
         """Method, path and id of all operations, none of which is parsed for it."""
-        return ((method, path, operation_id) for method, path, operation_id, _, _ in self._index)
+        return ((entry[0], entry[1], entry[2]) for entry in self._index)
 
     def operation(self, operation_id: str) -> Operation:
         """The operation of that id; ContractError with the nearest id otherwise."""
@@ -214,26 +203,19 @@ class Contract:
         """The carrier of that full name; ContractError with the nearest name otherwise."""
         typedef = self._types.get(name)
         if typedef is None:
-            place = self._types_at.get(name)
-            if place is None:
-                raise ContractError(f"{self.origin}: no type {name!r}.{did_you_mean(name, self._types_at)}")
-            typedef = type_from_json(json.loads(self._data[place[0] : place[0] + place[1]]))
-            self._types[name] = typedef
+            number = self._type_number_of.get(name)
+            if number is None:
+                raise ContractError(f"{self.origin}: no type {name!r}.{did_you_mean(name, self._type_names)}")
+            typedef = self._types[name] = type_from_json(self._item(number))
         return typedef
 
     def type_names(self) -> Iterator[str]:
         """The full names of all types, sorted."""
-        return iter(self._types_at)
+        return iter(self._type_names)
 
     def types_called(self, name: str) -> list[str]:
         """Full names of the types with this full or short name, letter case aside."""
-        if self._short is None:
-            short: dict[str, list[str]] = {}
-            for full in self._types_at:
-                short.setdefault(full.rpartition(".")[2].lower(), []).append(full)
-                short.setdefault(full.lower(), []).append(full)
-            self._short = short
-        return self._short.get(name.lower(), [])
+        return self._short_names.get(name.lower(), [])
 
     # addresses
 
@@ -246,80 +228,26 @@ class Contract:
         template lacks the method falls to the next that has it.
         """
         parts = [part for part in path.split("/") if part]
+        for number in self._addresses.of_literal(parts):
+            if self._index[number][0] == method:
+                return Found(self._operation(number), self, {})
         allowed: dict[str, None] = {}
-        literal = self._literals.get("/" + "/".join(parts).lower())
-        if literal is not None:
-            numbers = literal.get(method)
-            if numbers:
-                return Found(self._operation(numbers[0]), self, {})
-            allowed.update(dict.fromkeys(literal))
         candidates: list[tuple[tuple[int, ...], int, Operation, dict[str, str]]] = []
-        for leaves in self._leaves(self._root, parts, 0):
-            for leaf_method, numbers in leaves.items():
-                for number in numbers:
-                    operation = self._operation(number)
-                    fit = _fit(operation, parts)
-                    if fit is None:
-                        continue
-                    if leaf_method == method:
-                        candidates.append((fit[0], number, operation, fit[1]))
-                    else:
-                        allowed[leaf_method] = None
+        for number in self._addresses.reached_by(parts):
+            operation_method = self._index[number][0]
+            operation = self._operation(number)
+            fit = fit_of(operation, parts)
+            if operation_method == method:
+                candidates.append((fit[0], number, operation, fit[1]))
+            else:
+                allowed[operation_method] = None
         if candidates:
             _, _, operation, arguments = min(candidates, key=lambda c: c[:2])
             return Found(operation, self, arguments)
         if allowed:
             return Found(None, self, {}, tuple(sorted(allowed)))
-        return Found(None, self, {}, (), tuple(self._suggest(parts)))
-
-    def _leaves(self, node: _Node, parts: list[str], at: int) -> Iterator[dict[str, list[int]]]:
-        if at == len(parts):
-            if node.leaves:
-                yield node.leaves
-            return
-        literal = node.literals.get(parts[at].lower())
-        if literal is not None:
-            yield from self._leaves(literal, parts, at + 1)
-        if node.variables is not None:
-            yield from self._leaves(node.variables, parts, at + 1)
-
-    def _suggest(self, parts: list[str]) -> list[str]:
-        path = "/" + "/".join(parts)
-        near = nearest(path, {entry[1] for entry in self._index}, 3)
-        if near:
-            return near
-        # A path whose variables are far from their names, "/api/v1/Contcat/17": compare the first words.
-        heads = {"/".join(entry[1].split("/")[:4]) for entry in self._index}
-        return nearest("/".join(path.split("/")[:4]), heads, 3)
+        return Found(None, self, {}, (), tuple(self._addresses.near(parts)))
 
     def describe_path(self, path: str) -> list[Operation]:
         """All operations whose template is exactly this path, letter case aside."""
-        folded = path.lower()
-        return [
-            self._operation(number) for number, entry in enumerate(self._index) if entry[1].lower() == folded
-        ]
-
-
-_RANK = {"int32": 1, "int64": 1, "enum": 2}
-
-
-def _fit(operation: Operation, parts: list[str]) -> tuple[tuple[int, ...], dict[str, str]] | None:
-    """How specific a template is for these segments, and its arguments; None where a typed
-    variable cannot be parsed and another template could take it as text."""
-    types = {p.name: p.type for p in operation.parameters if p.location == "path"}
-    ranks: list[int] = []
-    arguments: dict[str, str] = {}
-    for wanted, part in zip(operation.path.split("/")[1:], parts, strict=True):
-        if wanted[0] != "{":
-            ranks.append(0)
-            continue
-        name = wanted[1:-1]
-        arguments[name] = part
-        kind = types.get(name, _STRING)
-        rank = _RANK.get(kind.name or kind.kind, 3)
-        if (rank == 1 and not part.lstrip("-").isdigit()) or (
-            rank == 2 and part.lower() not in {value.lower() for value in kind.values}
-        ):
-            rank = 9
-        ranks.append(rank)
-    return tuple(ranks), arguments
+        return [self._operation(number) for number in self._addresses.of_template(path)]

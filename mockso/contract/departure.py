@@ -29,7 +29,7 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Departure:
     """One place where a value leaves the contract.
 

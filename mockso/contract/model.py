@@ -33,7 +33,7 @@ SCALARS = frozenset(
 Kind = Literal["scalar", "enum", "flags", "list", "map", "carrier", "patch", "any"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TypeRef:
     """What a value must be. `name` is a scalar's or a carrier's, `item` the inner type of a
     list, map or patch, `values` the members of an enum or of a set of flags."""
@@ -82,7 +82,7 @@ def parse_type(text: str) -> TypeRef:
 Location = Literal["path", "query", "header", "form"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameter:
     """One named argument outside the body. `default` is what the documentation says in prose."""
 
@@ -93,7 +93,7 @@ class Parameter:
     default: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Restriction:
     """An operation that Online refuses unless the application was granted `agent`.
 
@@ -106,7 +106,7 @@ class Restriction:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Operation:
     """One method and address, and what is promised there.
 
@@ -162,7 +162,7 @@ class Operation:
         return f"https://docs.superoffice.com/en/api/reference/restful/{area}/{folder}/{self.id}.html"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """One property of a carrier. `max_length` counts characters; `mdo` names the list of legal ids."""
 
@@ -174,7 +174,7 @@ class Field:
     mdo: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TypeDef:
     """One carrier under its full name. `open` means that subtypes which no source lists add
     properties, so unknown ones are legal (rule 10)."""
