@@ -23,6 +23,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="sweep over every operation, not over a sample")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--full"):
+        for item in items:
+            if "full" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="only with --full"))
+
+
 @pytest.fixture(scope="session")
 def sweep(request: pytest.FixtureRequest) -> int:
     """Every how many operations a sweep takes one: 1 with --full."""
