@@ -88,6 +88,8 @@ def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) ->
             headers.append(("X-Mockso-Operation", operation.id))
         headers.append(("X-Mockso-By", reply.by))
         headers.append(("X-Mockso-Fidelity", reply.fidelity))
+        if call.step:
+            headers.append(("X-Mockso-Step", header_text(call.step)))
         refused = call.verdict.errors if reply.by == "refusal" else ()
         if refused:
             headers.append(("X-Mockso-Reason", header_text(str(refused[0]))))

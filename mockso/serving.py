@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -121,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.server == "granian":
         from mockso.web.granian import serve
 
-        return serve(settings, quiet=arguments.quiet)
+        return serve(settings, partial(banner, quiet=arguments.quiet))
     engine = Engine.open(settings)
     server = Server(engine, settings.host, settings.port)
     signal.signal(signal.SIGTERM, _end)

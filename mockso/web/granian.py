@@ -6,6 +6,7 @@ It does not lend its connections, so faults of scenarios are answered with 501 a
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -24,19 +25,21 @@ def load(settings: Settings, target: str = "") -> Any:
     return Gate(Engine.open(settings))
 
 
-def serve(settings: Settings, *, quiet: bool = False) -> int:
-    """Serve until SIGTERM or Ctrl-C; SettingError when granian is not there or the port is taken."""
+def serve(settings: Settings, banner: Callable[[Engine, str], str]) -> int:
+    """Serve until SIGTERM or Ctrl-C; `banner` makes what is printed once the port listens.
+
+    SettingError when granian is not there or the port is taken.
+    """
     try:
         from granian import Granian
         from granian.constants import Interfaces
     except ImportError as error:
         raise SettingError("--server granian needs an extra: pip install 'mockso[granian]'.") from error
-    from mockso.serving import banner
 
     port = _free(settings.host, settings.port)
     # What is wrong with contracts and scenarios is said here, not by a worker that dies.
     engine = Engine.open(settings)
-    text = banner(engine, f"http://{settings.host}:{port}", quiet=quiet)
+    text = banner(engine, f"http://{settings.host}:{port}")
     engine.close()
     server = Granian(
         "mockso",
