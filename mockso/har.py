@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockso.entry import Document, body_bytes, flat, verdict_word
-from mockso.shell import url_of
+from mockso.journal_curl import url_of
 from mockso.version import VERSION
 
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}

@@ -12,9 +12,9 @@ import flask
 
 from mockso.entry import Document, summary
 from mockso.har import har_text
+from mockso.journal_curl import curl
 from mockso.journal_filter import Filter
 from mockso.operators import jsonpath
-from mockso.shell import curl
 from mockso.version import VERSION
 from mockso.web.routes import Answer, Argument, Ask, Refused, Route
 
@@ -30,6 +30,9 @@ FILTERS = (
     Argument("direction", "text", "calls that came in, or that the mock made", ("in", "out")),
     Argument("since", "time", "only calls from then on"),
     Argument("until", "time", "only calls until then"),
+    Argument(
+        "unmatched", "flag", "only calls that nobody foresaw: no operation, or no step while there were some"
+    ),
     Argument("text", "text", "stands anywhere in address, headers, bodies or messages, letter case aside"),
 )
 JSONPATH = Argument("jsonpath", "text", "RFC 9535: finds something in the decoded body of the request")

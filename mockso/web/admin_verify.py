@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -24,6 +24,8 @@ LONGEST_WAIT = 60
 # cannot lend its connection (granian) has two in all, and one must answer calls.
 LISTENERS, LISTENERS_ELSEWHERE = 64, 1
 _HEARTBEAT = 5.0
+# How often those who wait look whether the server stops. Journal.release() wakes them at once.
+_LOOK = 0.25
 
 MATCH = Argument(
     "match", "object", "which calls, as `match` of a scenario's step; any verdict where it does not say"
@@ -65,12 +67,13 @@ def wait(ask: Ask) -> Answer:
     journal, narrowed = ask.mock.journal, _narrowed(ask, match)
     with listening(ask) as news:
         met = _matching(ask, match, narrowed)
-        while len(met) < wanted and not news.ended:
+        stopping = _stopping()
+        while len(met) < wanted and not news.ended and not stopping():
             left = until - time.monotonic()
             if left <= 0:
                 break
+            event = news.take(min(left, _LOOK))
             # Other processes that share the journal do not tell this one: look again now and then.
-            event = news.take(min(left, 0.5) if journal.shared else left)
             if (event is None and journal.shared) or (event and event.kind == "cleared"):
                 met = _matching(ask, match, narrowed)
             elif event and event.kind == "answered" and event.id not in met:
@@ -193,7 +196,7 @@ def events(ask: Ask) -> Answer:
     """Calls as they come, as server-sent events."""
     tenant, mock = ask.query.get("tenant"), ask.mock
     last = ask.request.headers.get("Last-Event-ID", "")
-    news = listening(ask)
+    news, stopping = listening(ask), _stopping()
 
     def stream() -> Iterator[str]:
         with news:
@@ -201,9 +204,14 @@ def events(ask: Ask) -> Answer:
             if last.isascii() and last.isdigit():
                 for entry in mock.journal.each(after=last, order="oldest", **_of(tenant)):
                     yield _event(entry)
-            while not news.ended:
-                event = news.take(_HEARTBEAT)
+            silent = 0.0
+            while not news.ended and not stopping():
+                event = news.take(_LOOK)
+                silent = silent + _LOOK if event is None else 0.0
                 if event is None:
+                    if silent < _HEARTBEAT:
+                        continue
+                    silent = 0.0
                     yield ": still here\n\n"  # or a client that went away would never be noticed
                 elif event.kind == "cleared":
                     yield f"event: cleared\ndata: {json.dumps({'tenant': event.tenant})}\n\n"
@@ -215,6 +223,12 @@ def events(ask: Ask) -> Answer:
     response = flask.Response(stream(), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+def _stopping() -> Callable[[], bool]:
+    """Whether the server that this is asked by is stopping."""
+    edge = getattr(flask.current_app, "edge", None)
+    return lambda: edge is not None and edge.stopping.is_set()
 
 
 def _of(tenant: str | None) -> Filter:

@@ -19,10 +19,10 @@ from uuid import UUID
 from mockso.contract.model import Json
 from mockso.entry import Document, body_bytes, flat
 from mockso.errors import did_you_mean
+from mockso.journal_curl import url_of
 from mockso.journal_filter import Filter
 from mockso.operators import compile_json, compile_text
 from mockso.redact import Redaction
-from mockso.shell import url_of
 from mockso.web.routes import Answer, Argument, Ask, Refused, Route
 
 Test = Callable[[Document], bool]

@@ -1,0 +1,176 @@
+"""`mockso journal` over a file; tests/web has it over HTTP."""
+
+import json
+import threading
+
+import pytest
+
+from mockso.cli import main
+from mockso.exchange import Difference, NearMiss
+from mockso.journal import Journal
+from tests.conftest import NOON
+from tests.entries import added, violation
+
+
+@pytest.fixture
+def path(tmp_path, tiny, monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    path = str(tmp_path / "calls.db")
+    journal = Journal(path, entries=4)
+    added(journal, tiny)
+    added(journal, tiny)
+    added(
+        journal,
+        tiny,
+        method="PUT",
+        body={"Name": "Acme\x1b[31m"},
+        status=400,
+        violations=[violation()],
+        near_misses=[NearMiss("limited", "limited#1", (Difference("body.Name", "x", "y"),))],
+    )
+    added(journal, tiny, tenant="Cust2", path="/api/v1/Nothing", status=404, at=NOON + 5)
+    added(journal, tiny, step="limited#2")
+    journal.close()
+    return path
+
+
+def run(capsys, *arguments):
+    status = main(["journal", *arguments])
+    return status, capsys.readouterr()
+
+
+def test_calls_are_listed_the_newest_last(path, capsys):
+    status, said = run(capsys, "ls", "--at", path)
+
+    lines = said.out.splitlines()
+    assert status == 0
+    assert lines[0].split() == ["id", "time", "tenant", "call", "status", "verdict", "answered", "by", "ms"]
+    assert [line.split()[0] for line in lines[1:]] == ["2", "3", "4", "5"]
+    assert "GET /Cust12345/api/v1/Contact/17" in lines[1]
+    assert "1 older calls were dropped" in said.err
+
+
+@pytest.mark.parametrize(
+    ("options", "ids"),
+    [
+        (["--limit", "2"], ["4", "5"]),
+        (["--tenant", "Cust2"], ["4"]),
+        (["--operation", "put*"], ["3"]),
+        (["--status", "4xx", "--method", "PUT"], ["3"]),
+        (["--verdict", "broken"], ["3"]),
+        (["--since", "2026-01-01T00:00:01"], ["4"]),
+        (["--unmatched"], ["3", "4"]),
+        (["--text", "acme"], ["3"]),
+        (["--step", "limited"], ["5"]),
+    ],
+)
+def test_calls_are_filtered(path, capsys, options, ids):
+    _, said = run(capsys, "ls", "--at", path, "--json", *options)
+
+    assert [json.loads(line)["id"] for line in said.out.splitlines()] == ids
+
+
+def test_a_call_is_shown_whole_and_harmless(path, capsys):
+    status, said = run(capsys, "show", "3", "--at", f"sqlite:///{path}")
+
+    assert status == 0
+    assert "> PUT /Cust12345/api/v1/Contact/17" in said.out
+    assert "< 400" in said.out
+    assert "error: body.Name: is wrong" in said.out
+    assert '- expected "x"' in said.out
+    assert "\x1b" not in said.out
+    assert "\\u001b[31m" in said.out or "\\x1b[31m" in said.out
+
+
+def test_a_call_is_shown_as_a_command_line_and_as_json(path, capsys):
+    assert "curl --globoff" in run(capsys, "show", "3", "--curl", "--at", path)[1].out
+    assert json.loads(run(capsys, "show", "3", "--json", "--at", path)[1].out)["id"] == "3"
+
+
+def test_a_call_that_is_not_there_is_named(path, capsys):
+    status, said = run(capsys, "show", "17", "--at", path)
+
+    assert status == 2
+    assert "there is no call '17'" in said.err
+
+
+def test_calls_are_exported(path, capsys, tmp_path):
+    har, lines = tmp_path / "a.har", tmp_path / "a.jsonl"
+
+    run(capsys, "export", "--at", path, "-o", str(har), "--tenant", "Cust12345")
+    run(capsys, "export", "--at", path, "-o", str(lines))
+    _, said = run(capsys, "export", "--at", path, "--format", "har")
+
+    assert len(json.loads(har.read_text())["log"]["entries"]) == 3
+    assert len(lines.read_text().splitlines()) == 4
+    assert len(json.loads(said.out)["log"]["entries"]) == 4
+
+
+def test_calls_are_deleted(path, capsys):
+    assert run(capsys, "clear", "--at", path, "--tenant", "Cust2")[1].out == "1 calls deleted\n"
+    assert run(capsys, "clear", "--at", path)[1].out == "3 calls deleted\n"
+
+
+def test_waiting_says_by_its_status_whether_calls_came(path, capsys):
+    match = '{"body": {"Name": {"contains": "Acme"}}}'
+
+    assert run(capsys, "wait", "--at", path, "--match", match)[0] == 0
+    status, said = run(capsys, "wait", "--at", path, "--status", "4xx", "-n", "3", "--timeout", "0.01")
+
+    assert status == 1
+    assert "2 of 3 calls came in 0.01 s" in said.err
+    assert "1 were dropped" in said.err
+
+
+def test_calls_are_printed_as_they_come(path, capsys, tiny):
+    def call_again():
+        journal = Journal(path)
+        added(journal, tiny, tenant="Cust2")
+        added(journal, tiny, tenant="Cust1", status=500)
+        journal.close()
+
+    timer = threading.Timer(0.1, call_again)
+    timer.start()
+    status, said = run(capsys, "tail", "--at", path, "--status", "5xx", "-n", "1")
+    timer.join()
+
+    assert status == 0
+    assert said.out.count("\n") == 1
+    assert "Cust1  500" in said.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ls", "--at", "nothing.db"], "there is no such journal file"),
+        (["ls", "--at", "http://127.0.0.1:1"], "no mock answers"),
+        (["ls", "--at", "mysql://x"], "is not a journal"),
+        (["export", "--at", "PATH", "-o", "/nonexistent/x.har"], "cannot be written"),
+        (["ls", "--at", "PATH", "--status", "abc"], "'abc' is not a status"),
+        (["wait", "--at", "PATH", "--match", '{"operatoin": "x"}'], "operatoin"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(path, capsys, arguments, message):
+    status, said = run(capsys, *[path if argument == "PATH" else argument for argument in arguments])
+
+    assert status == 2
+    assert message in said.err
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["lst"], ["ls", "--limit", "0"], ["ls", "--since", "x"], ["wait", "--match", "["]]
+)
+def test_a_command_line_that_is_wrong_is_refused(capsys, arguments):
+    with pytest.raises(SystemExit, match="2"):
+        main(["journal", *arguments])
+
+
+def test_a_terminal_gets_a_table(path, capsys, monkeypatch):
+    pytest.importorskip("rich")
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+
+    _, said = run(capsys, "ls", "--at", path)
+
+    assert "GET /Cust12345/api/v1/Contact/17" in said.out
