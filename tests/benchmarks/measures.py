@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from pathlib import Path
 import inprocess
 import load
 from call import Call
-from process import NotReady, Server, free_port, pinned
+from process import NotReady, Server, environment, free_port, pinned
 from tools import GRANIAN, PRISM_ALL, TOOLS, Missing, Place, Tool, python_of
 
 HERE = Path(__file__).parent
@@ -226,7 +225,9 @@ def _load(server: Server, call: Call, connections: int, seconds: int, *, calls: 
 
 
 def _output(command: Sequence[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=_quiet())
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, env=environment()
+    )
     if done.returncode:
         raise NotReady(done.stderr.strip().rpartition("\n")[2] or f"ended with {done.returncode}")
     return done.stdout
@@ -236,10 +237,6 @@ def _timed(command: Sequence[str]) -> float:
     began = time.perf_counter()
     _output(command)
     return time.perf_counter() - began
-
-
-def _quiet() -> dict[str, str]:
-    return os.environ | {"PYTHONWARNINGS": "ignore"}
 
 
 def _progress(text: str) -> None:

@@ -25,6 +25,12 @@ class NotReady(Exception):
     """A server ended, or gave no correct answer in time; the text has the end of its output."""
 
 
+def environment() -> dict[str, str]:
+    """The environment of everything measured: an installed package has its bytecode, so may these."""
+    unlike_a_user = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
+    return {name: value for name, value in os.environ.items() if name not in unlike_a_user}
+
+
 def free_port() -> int:
     """A port nobody listens on now.
 
@@ -62,7 +68,12 @@ class Server:
         with log.open("wb") as output:
             # A session of its own, so that its children can be ended with it.
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=environment(),
+                start_new_session=True,
             )
 
     def __enter__(self) -> Server:
