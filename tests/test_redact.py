@@ -6,6 +6,8 @@ import time
 import zlib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mockso.redact import Redaction
 from tests.conftest import call
@@ -314,3 +316,58 @@ def journal():
     made = Journal()
     yield made
     made.close()
+
+
+NAMES = st.sampled_from(
+    [
+        "TicketPriority",
+        "Ticket",
+        "ticketId",
+        "DbiKey",
+        "ApiKey",
+        "api key",
+        "Password",
+        "PasswordId",
+        "x_secret",
+        "Name",
+        "key",
+        "Verifier",
+    ]
+)
+TEXTS = st.sampled_from(
+    [
+        "",
+        "x",
+        "a ticket",
+        "my token: abc",
+        "token=abc123",
+        "AAE=",
+        "http://h/?key=v&ticket=qwerty1",
+        "8A:x.y",
+        "Åse",
+    ]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    value=st.recursive(
+        TEXTS | st.integers(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+        max_leaves=10,
+    )
+)
+def test_what_passes_at_a_glance_the_editor_would_not_change(value):
+    redaction = Redaction(key=b"k")
+    text = json.dumps(value, ensure_ascii=False)
+
+    if redaction._plain_body(text.encode()):
+        assert Redaction(key=b"k")._editor.edit(text, {}) == text
+
+
+def test_a_name_that_only_looks_secret_passes_at_a_glance():
+    redaction = Redaction()
+
+    assert redaction._plain_body(b'{"TicketPriority":{"DbiKey":"x"},"Picture":"AAE=","Url":"http://h/?a=b"}')
+    assert not redaction._plain_body(b'{"Ticket":"x"}')
+    assert not redaction._plain_body(b'{"Url":"http://h/?ticket=b"}')
