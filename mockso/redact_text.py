@@ -104,11 +104,6 @@ class Editor:
                 text = self._part.sub(lambda m: self._in_part(m, found), text)
         return _TOKENS.sub(lambda m: self._in_token(m, found), text)
 
-    def whole_token(self, text: str, found: Found) -> str:
-        """What stands for a token of a known form, empty for any other text."""
-        match = _TOKENS.fullmatch(text)
-        return self._in_token(match, found) if match else ""
-
     def _in_token(self, match: re.Match[str], found: Found) -> str:
         tenant, bearer, ticket, web_token = match.groups()
         kept = "7T:" if ticket else "eyJ"
