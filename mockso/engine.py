@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mockso import documents
 from mockso.answer import Answers
@@ -16,8 +17,10 @@ from mockso.exchange import Call, Reply, Request, Verdict
 from mockso.journal import Journal
 from mockso.judge import Judge
 from mockso.refuse import documented, refuse, unmatched
-from mockso.scenario import Scenario
 from mockso.tenant import Tenant, Tenants
+
+if TYPE_CHECKING:
+    from mockso.scenario import Scenario
 
 
 class Engine:
@@ -100,7 +103,7 @@ class Engine:
 
     def _answer(self, call: Call, tenant: Tenant) -> tuple[Call, Reply]:
         """Who answers, in this order: a scenario, the contract's refusal, a document, an example."""
-        if len(tenant.scenarios):
+        if tenant.plays:
             taken, near_misses = tenant.scenarios.take(call)
             if taken is not None:
                 call = replace(call, step=taken.label)

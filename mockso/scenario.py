@@ -15,7 +15,8 @@ from typing import Literal, Protocol, TypeAlias
 from mockso.delay import Delay, seconds
 from mockso.errors import ScenarioError, did_you_mean
 from mockso.exchange import Call, Difference, NearMiss, Reply
-from mockso.match import Match, fold_path
+from mockso.match import Match
+from mockso.scenario_index import Index
 
 Fault = Literal["", "reset", "empty", "cut", "garbage", "timeout"]
 Normal: TypeAlias = Callable[[], Reply]
@@ -23,7 +24,7 @@ Documented: TypeAlias = Callable[[str, Call], Reply]
 
 # How many steps are looked at for near misses: those that could have answered this operation, then
 # others. A miss must not get slower with every scenario loaded.
-_NEAR_LIMIT, _FAR_LIMIT, _SHOWN = 200, 60, 3
+_NEAR_LIMIT, _FAR_LIMIT, _SHOWN = 100, 20, 3
 
 ANYTHING = Match()
 
@@ -160,11 +161,12 @@ class Counter:
 class _Slot:
     """A loaded step and its counter; `order` sorts by who is asked first."""
 
-    __slots__ = ("after", "order", "scenario", "step", "uses")
+    __slots__ = ("after", "match", "order", "scenario", "step", "uses")
 
     def __init__(self, scenario: Scenario, step: Step, order: tuple[int, int]) -> None:
         self.scenario = scenario
         self.step = step
+        self.match = step.match
         self.order = order
         self.after: _Slot | None = None
         self.uses = 0
@@ -182,7 +184,7 @@ class _Slot:
             found += (Difference("times", f"at most {times}", f"used {self.uses} of {times} times"),)
         if self.after is not None and not self.after.uses:
             found += (Difference("after", f"{self.step.after} used", f"{self.step.after} not used yet"),)
-        return found + self.step.match.differences(call)
+        return found + self.match.differences(call)
 
 
 def _slots(scenario: Scenario, loaded: int = 0) -> list[_Slot]:
@@ -195,7 +197,7 @@ def _slots(scenario: Scenario, loaded: int = 0) -> list[_Slot]:
 
 def _choose(slots: Iterable[_Slot], call: Call) -> _Slot | None:
     for slot in slots:
-        if slot.live and slot.step.match.matches(call):
+        if slot.live and slot.match.matches(call):
             return slot
     return None
 
@@ -240,10 +242,7 @@ class Scenarios:
             self.load(scenario)
 
     def _forget(self) -> None:
-        self._by_operation: dict[str, list[_Slot]] = {}
-        self._by_path: dict[str, list[_Slot]] = {}
-        self._anywhere: list[_Slot] = []
-        self._candidates: dict[tuple[str, str], tuple[_Slot, ...]] = {}
+        self._index: Index[_Slot] = Index()
         self.only = False
         self.profile = ""
 
@@ -268,7 +267,7 @@ class Scenarios:
             self._loaded += 1
             slots = _slots(scenario, self._loaded)
             self._slots[scenario.name] = slots
-            self._index(slots)
+            self._take_in(slots)
 
     def unload(self, name: str) -> bool:
         """Stop playing a scenario; whether it was loaded."""
@@ -294,22 +293,13 @@ class Scenarios:
     def _index_again(self) -> None:
         self._forget()
         for slots in self._slots.values():
-            self._index(slots)
+            self._take_in(slots)
 
-    def _index(self, slots: Sequence[_Slot]) -> None:
-        self._candidates.clear()
+    def _take_in(self, slots: Sequence[_Slot]) -> None:
         scenario = slots[0].scenario
         self.only = self.only or scenario.only
         self.profile = scenario.profile or self.profile
-        for slot in slots:
-            path, operations = slot.step.match.literal_path, slot.step.match.literal_operations
-            if path is not None:
-                self._by_path.setdefault(path, []).append(slot)
-            elif operations is not None:
-                for operation in {name.lower() for name in operations}:
-                    self._by_operation.setdefault(operation, []).append(slot)
-            else:
-                self._anywhere.append(slot)
+        self._index.add(slots)
 
     def take(self, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:
         """The step that answers a call, counted, or the steps that nearly did."""
@@ -318,29 +308,14 @@ class Scenarios:
         with self._lock:
             if not self._slots:
                 return None, ()
-            candidates = self._that_could_answer(call)
-            slot = _choose(candidates, call)
+            slot = _choose(self._index.candidates(call), call)
             if slot is not None:
                 slot.uses += 1
                 return Taken(slot.step, slot.scenario.name, slot.uses), ()
-            return None, _near_misses(self._nearest(candidates), call)
+            return None, _near_misses(self._nearest(call), call)
 
-    def _that_could_answer(self, call: Call) -> tuple[_Slot, ...]:
-        path = fold_path(call.request.path)
-        if path not in self._by_path:
-            path = ""
-        operation = call.operation_id
-        candidates = self._candidates.get((operation, path))
-        if candidates is None:
-            slots = [*self._by_path.get(path, ()), *self._by_operation.get(operation.lower(), ())]
-            slots += self._anywhere
-            slots = [slot for slot in slots if slot.step.match.could_reach(call)]
-            candidates = tuple(sorted(slots, key=lambda slot: slot.order))
-            self._candidates[operation, path] = candidates
-        return candidates
-
-    def _nearest(self, candidates: Sequence[_Slot]) -> Iterator[_Slot]:
-        near = candidates[:_NEAR_LIMIT]
+    def _nearest(self, call: Call) -> Iterator[_Slot]:
+        near = self._index.some(call, _NEAR_LIMIT)
         yield from near
         seen = {id(slot) for slot in near}
         far = 0

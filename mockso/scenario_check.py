@@ -124,6 +124,8 @@ class Checker:
         yield from template_faults(reply, place)
         if reply.get("contract") == "broken":
             return
+        if "body" not in reply and "like" not in reply:
+            return
         operations = self._operations(match)
         if "body" in reply:
             yield from self._body_faults(reply, operations, (*place, "body"))

@@ -54,14 +54,14 @@ def _ref(name: str) -> JsonSchema:
 
 def _keys(schema: type[kinds.Keys]) -> JsonSchema:
     declared: Mapping[str, Any] = schema._declared_fields
-    properties = {field.data_key or name: _field(field) for name, field in declared.items()}
+    properties = {name: _field(field) for name, field in declared.items()}
     result: JsonSchema = {
         "type": "object",
         "description": (schema.__doc__ or "").strip(),
         "properties": properties,
         "additionalProperties": False,
     }
-    required = [field.data_key or name for name, field in declared.items() if field.required]
+    required = [name for name, field in declared.items() if field.required]
     if required:
         result["required"] = required
     if schema.not_empty:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +24,7 @@ Position = tuple[int, int]  # line and column, from 1
 UNFOLDED = 10_000
 DEEPEST = 100
 
+_FAR_RIGHT = re.compile(rf"^[ \-?:]{{{DEEPEST}}}", re.MULTILINE)
 _INT = re.compile(r"-?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -32,10 +32,19 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+_COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+_TAGS = {
+    yaml.ScalarNode: "tag:yaml.org,2002:str",
+    yaml.MappingNode: _COLLECTIONS[0],
+    yaml.SequenceNode: _COLLECTIONS[1],
+}
+
+
 class _Loader(_Base):  # type: ignore[misc]  # chosen at run time: the C one where it is built
     """Nothing is guessed from how a plain text looks; that is done below."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  PyYAML reads it from the class
+    def resolve(self, kind: type, value: object, implicit: object) -> str:
+        return _TAGS[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +57,42 @@ class YamlFault:
 
 @dataclass(slots=True)
 class Document:
-    """A value, where each part of it stands, and what was wrong.
-
-    `values` has the position of the value at a place, `keys` that of its key.
-    """
+    """A value, where each part of it stands, and what was wrong."""
 
     value: Json = None
-    values: dict[Place, Position] = field(default_factory=dict)
-    keys: dict[Place, Position] = field(default_factory=dict)
     faults: list[YamlFault] = field(default_factory=list)
+    root: Any = None  # PyYAML's node, asked for places: few are ever needed
 
     def position(self, place: Place, *, key: bool = False) -> Position:
-        """Where a place is, or the nearest thing around it that is written down."""
-        while place:
-            found = (self.keys if key else self.values).get(place) or self.values.get(place)
-            if found:
-                return found
-            place, key = place[:-1], True
-        return self.values.get((), (1, 1))
+        """Where the value at a place is, or its key, or the nearest thing around it that is written down."""
+        if self.root is None:
+            return (1, 1)
+        node, key_node = self.root, None
+        for part in place:
+            child = _child(node, part)
+            if child is None:
+                return _position(key_node or node)
+            key_node, node = child
+        return _position(key_node if key and key_node is not None else node)
+
+    def has(self, place: Place) -> bool:
+        """Whether a place is written down."""
+        node = self.root
+        for part in place:
+            child = _child(node, part)
+            if child is None:
+                return False
+            node = child[1]
+        return True
+
+
+def _child(node: Any, part: str | int) -> tuple[Any, Any] | None:
+    """The key, if there is one, and the value at one step below a node."""
+    if isinstance(node, yaml.MappingNode):
+        return next((pair for pair in node.value if pair[0].value == part), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return None, node.value[part]
+    return None
 
 
 def read_yaml(data: bytes | str) -> Document:
@@ -82,7 +109,7 @@ def read_yaml(data: bytes | str) -> Document:
         )
         return document
     try:
-        if _depth(text, document):
+        if _may_be_deep(text) and _is_too_deep(text, document):
             return document
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
@@ -91,11 +118,17 @@ def read_yaml(data: bytes | str) -> Document:
     if node is None:
         document.faults.append(YamlFault((1, 1), "the file is empty; a scenario has 'name' and 'steps'."))
         return document
+    document.root = node
     _Reader(document, len(text) + UNFOLDED).read(node)
     return document
 
 
-def _depth(text: str, document: Document) -> bool:
+def _may_be_deep(text: str) -> bool:
+    """A quick look: depth takes a bracket each, or a line that starts far to the right."""
+    return text.count("[") + text.count("{") > DEEPEST or _FAR_RIGHT.search(text) is not None
+
+
+def _is_too_deep(text: str, document: Document) -> bool:
     """Whether it is nested too deep to be read at all: composing recurses, reading events does not."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
@@ -145,47 +178,45 @@ class _Reader:
     def __init__(self, document: Document, left: int) -> None:
         self._document = document
         self._left = left
+        self._top = document.root
         self._open: set[int] = set()
 
     def read(self, node: Any) -> None:
         try:
-            self._document.value = self._value(node, ())
+            self._document.value = self._value(node, 0)
         except _TooMuchError:
             self._document.value = None
 
     def _fault(self, node: Any, message: str) -> None:
         self._document.faults.append(YamlFault(_position(node), message))
 
-    def _value(self, node: Any, place: Place) -> Json:
+    def _value(self, node: Any, depth: int) -> Json:
         self._left -= 1
-        if self._left < 0 or len(place) > DEEPEST:
+        if self._left < 0 or depth > DEEPEST:
             # The node stands where its anchor is; what unfolds it is somewhere below this key.
-            self._document.faults.append(
-                YamlFault(
-                    self._document.position(place[:1], key=True),
-                    "anchors unfold to more than can be read; write out what is meant.",
-                )
-            )
+            self._fault(self._top, "anchors unfold to more than can be read; write out what is meant.")
             raise _TooMuchError
-        self._document.values.setdefault(place, _position(node))
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if id(node) in self._open:
             self._fault(node, "an anchor holds itself; write out what is meant.")
             raise _TooMuchError
         self._open.add(id(node))
-        try:
-            if node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-                self._fault(node, f"tag {_tag(node.tag)} is not used here; remove it.")
-            if isinstance(node, yaml.SequenceNode):
-                return [self._value(item, (*place, number)) for number, item in enumerate(node.value)]
-            return dict(self._members(node, place))
-        finally:
-            self._open.discard(id(node))
+        if node.tag not in _COLLECTIONS:
+            self._fault(node, f"tag {_tag(node.tag)} is not used here; remove it.")
+        value: Json
+        if isinstance(node, yaml.SequenceNode):
+            value = [self._value(item, depth + 1) for item in node.value]
+        else:
+            value = self._members(node, depth)
+        self._open.discard(id(node))
+        return value
 
-    def _members(self, node: Any, place: Place) -> Iterator[tuple[str, Json]]:
-        seen: dict[str, int] = {}
+    def _members(self, node: Any, depth: int) -> dict[str, Json]:
+        members: dict[str, Json] = {}
         for key_node, value_node in node.value:
+            if depth == 0:
+                self._top = key_node
             if not isinstance(key_node, yaml.ScalarNode):
                 self._fault(
                     key_node,
@@ -193,14 +224,14 @@ class _Reader:
                 )
                 continue
             key = key_node.value
-            if key in seen:
+            if key in members:
+                first = next(_position(pair[0])[0] for pair in node.value if pair[0].value == key)
                 self._fault(
-                    key_node, f"key {key!r} is given again, first in line {seen[key]}; keep one of the two."
+                    key_node, f"key {key!r} is given again, first in line {first}; keep one of the two."
                 )
                 continue
-            seen[key] = _position(key_node)[0]
-            self._document.keys.setdefault((*place, key), _position(key_node))
-            yield key, self._value(value_node, (*place, key))
+            members[key] = self._value(value_node, depth + 1)
+        return members
 
     def _scalar(self, node: Any) -> Json:
         if node.tag != "tag:yaml.org,2002:str":

@@ -8,11 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mockso.auth import Credentials
 from mockso.config import Settings
-from mockso.scenario import Scenarios
+
+if TYPE_CHECKING:
+    from mockso.scenario import Scenarios
 
 State = Literal["Running", "OfflineMaintenance", "OnlineMaintenance", "Suspended"]
 
@@ -28,9 +30,23 @@ class Tenant:
     online: bool
     credentials: Credentials
     settings: Settings
-    scenarios: Scenarios = field(default_factory=Scenarios)
     grants: set[str] = field(default_factory=set)
     state: State = "Running"
+    _scenarios: Scenarios | None = None
+
+    @property
+    def scenarios(self) -> Scenarios:
+        """The scenarios played for this tenant; made, and their module imported, at first use."""
+        if self._scenarios is None:
+            from mockso.scenario import Scenarios
+
+            self._scenarios = Scenarios()
+        return self._scenarios
+
+    @property
+    def plays(self) -> bool:
+        """Whether any scenario is loaded."""
+        return self._scenarios is not None and len(self._scenarios) > 0
 
     def granted(self, agent: str) -> bool:
         return "*" in self.grants or agent.lower() in {grant.lower() for grant in self.grants}

@@ -19,9 +19,21 @@ from werkzeug.exceptions import HTTPException
 from mockso.config import Settings
 from mockso.errors import MocksoError, nearest
 from mockso.web import admin_requests, admin_verify, wiremock
-from mockso.web.routes import BODY_LIMIT, Ask, Mock, Refused, Route, read_body, read_query
+from mockso.web.routes import BODY_LIMIT, Answer, Ask, Mock, Refused, Route, read_body, read_query
 
-ROUTES: tuple[Route, ...] = (*admin_requests.ROUTES, *admin_verify.ROUTES)
+
+def _openapi(ask: Ask) -> Answer:
+    # The schemas of scenarios, and with them marshmallow, only when somebody wants the document.
+    from mockso.web.openapi import openapi
+
+    return openapi(ask, PREFIXES)
+
+
+ROUTES: tuple[Route, ...] = (
+    *admin_requests.ROUTES,
+    *admin_verify.ROUTES,
+    Route("GET", "openapi.json", _openapi, "This document", gives="OpenApi"),
+)
 WIREMOCK_ROUTES: tuple[Route, ...] = wiremock.ROUTES
 PREFIXES: Mapping[str, tuple[Route, ...]] = {"/__mockso": ROUTES, "/__admin": WIREMOCK_ROUTES}
 

@@ -24,7 +24,12 @@ FILTERS = (
     Argument("operation", "text", "id of the operation reached; * and ? are wildcards"),
     Argument("method", "text", "method of the call, 'POST'"),
     Argument("path", "text", "path without tenant, '/api/v1/Contact/*'; * and ? are wildcards"),
-    Argument("status", "text", "status of the reply: '404', '4xx' or several with commas"),
+    Argument(
+        "status",
+        "text",
+        "status of the reply: '404', '4xx' or several with commas",
+        pattern=r"^[1-5]([0-9]{2}|xx)(,[1-5]([0-9]{2}|xx))*$",
+    ),
     Argument("verdict", "text", "what was found in the call", ("clean", "warned", "broken")),
     Argument("step", "text", "step that answered, 'limited#1', or a scenario's name for all of its steps"),
     Argument("direction", "text", "calls that came in, or that the mock made", ("in", "out")),
@@ -35,7 +40,12 @@ FILTERS = (
     ),
     Argument("text", "text", "stands anywhere in address, headers, bodies or messages, letter case aside"),
 )
-JSONPATH = Argument("jsonpath", "text", "RFC 9535: finds something in the decoded body of the request")
+JSONPATH = Argument(
+    "jsonpath",
+    "text",
+    "any query of RFC 9535 that finds something in the decoded body of the request",
+    pattern=r"^\$(\.[A-Za-z]{1,20}|\[[0-9]{1,4}\])*$",
+)
 PAGING = (
     Argument("limit", "count", "how many at most", least=1, most=1_000, default=100),
     Argument("offset", "count", "how many to leave out at the start", default=0),

@@ -62,6 +62,8 @@ class Argument:
     least: int = 0
     most: int = 2**31 - 1
     default: Any = None
+    pattern: str = ""
+    """What the OpenAPI document says of a text; the handler checks it, and may take more."""
 
     def read(self, value: Any, place: str) -> Any:
         """The value of a text (of a query) or a JSON value (of a body); Refused when it is none."""
