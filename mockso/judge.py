@@ -17,6 +17,7 @@ from mockso.contract.plain import PlainChecks, plain_text
 from mockso.errors import nearest
 from mockso.exchange import NOTHING, Nothing, Request, Severity, Stage, Verdict, Violation
 from mockso.rules import RULES
+from mockso.shape import parse_select
 from mockso.tenant import Tenant
 
 # Query options the server knows everywhere, documented for the operation or not.
@@ -59,6 +60,7 @@ class Judge:
             return Verdict(tuple(faults.found), {}, NOTHING, caller)
         _judge_restriction(operation, tenant, faults)
         arguments = self._judge_arguments(request, found, operation, faults)
+        _judge_select(request, found.contract, operation, faults)
         body = self._judge_body(request, found.contract, operation, tenant, faults)
         return Verdict(tuple(faults.found), arguments, body, caller)
 
@@ -336,6 +338,31 @@ def _judge_restriction(operation: Operation, tenant: Tenant, faults: _Faults) ->
         source=restricted.source,
         expected=f"grant of {restricted.agent}",
     )
+
+
+def _judge_select(request: Request, contract: Contract, operation: Operation, faults: _Faults) -> None:
+    """Names in $select that the answer does not have; columns of archives are not known to the contract."""
+    text, kind = request.query.get("$select"), operation.result
+    if kind is not None and kind.kind == "list":
+        kind = kind.item
+    if not text or kind is None or kind.kind != "carrier" or kind.name.endswith(".ODataSlimResponse"):
+        return
+    typedef = contract.type(kind.name)
+    known = {name.lower(): name for name in typedef.by_name}
+    for name in parse_select(text):
+        if name not in known and not typedef.open:
+            near = nearest(name, typedef.by_name)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            faults.add(
+                "parameters",
+                "unknown-column",
+                "query $select",
+                f"{typedef.short_name} has no property {name!r}, the server ignores it.{hint}",
+                severity="warning",
+                source=typedef.source,
+                got=name,
+                nearest=near[0] if near else "",
+            )
 
 
 def _consumed(media_type: str, consumes: Iterable[str]) -> bool:

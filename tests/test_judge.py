@@ -209,6 +209,21 @@ def test_an_int32_in_the_address(engine, text):
     assert faults(engine, call("GET", f"/api/v1/Contact/{text}")) == [("parameter-type", "error", "path id")]
 
 
+def test_a_name_in_select_that_the_answer_lacks_is_a_warning(engine):
+    (violation,) = judged(engine, call(query=[("$select", "name, Persns/firstname")])).violations
+
+    assert (violation.rule.id, violation.severity, violation.where) == (
+        "unknown-column",
+        "warning",
+        "query $select",
+    )
+    assert violation.nearest == "Persons"
+
+
+def test_columns_of_an_archive_are_not_judged(engine):
+    assert faults(engine, call(path="/api/v1/Contact", query=[("$select", "anything")])) == []
+
+
 # --- media types and bodies
 
 

@@ -6,6 +6,8 @@ It does not lend its connections, so faults of scenarios are answered with 501 a
 from __future__ import annotations
 
 import socket
+import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -50,9 +52,21 @@ def serve(settings: Settings, banner: Callable[[Engine, str], str]) -> int:
         blocking_threads=BLOCKING_THREADS,
         log_enabled=False,
     )
-    server.on_startup(partial(print, text, flush=True))  # the port listens from here on
+    # granian says nothing when its worker listens, so we ask.
+    threading.Thread(target=_say_when_ready, args=(settings.host, port, text), daemon=True).start()
     server.serve(target_loader=partial(load, settings))
     return 0
+
+
+def _say_when_ready(host: str, port: int, text: str) -> None:
+    for _ in range(1000):
+        try:
+            socket.create_connection((host, port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            print(text, flush=True)
+            return
 
 
 def _free(host: str, port: int) -> int:
