@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -46,10 +47,10 @@ def served(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
             process.wait()
 
 
-def get(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+def get(url: str, **headers: str) -> tuple[int, Message, bytes]:
     request = urllib.request.Request(url, headers={**BEARER, **headers})
     with urllib.request.urlopen(request, timeout=20) as response:
-        return response.status, dict(response.headers), response.read()
+        return response.status, response.headers, response.read()
 
 
 def test_the_start_says_what_a_newcomer_needs():
