@@ -9,7 +9,8 @@ import base64
 import gc
 import json
 import mimetypes
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -71,7 +72,12 @@ def find_scenario(name_or_path: str) -> list[Path]:
     """
     path = Path(name_or_path)
     if path.is_dir():
-        found = sorted(item for item in path.rglob("*") if item.suffix in SUFFIXES and item.is_file())
+        found = [
+            Path(folder, name)
+            for folder, _, names in sorted(os.walk(path))
+            for name in sorted(names)
+            if name.endswith(SUFFIXES)
+        ]
         if not found:
             raise ScenarioError(f"{name_or_path}: the directory has no scenario (*.yaml) in it.")
         return found
@@ -138,9 +144,13 @@ def read_scenario(data: bytes | str, origin: str, checker: Checker, folder: Path
     faults = [FileFault(origin, *fault.position, fault.message) for fault in document.faults]
     if faults and document.value is None:
         raise ScenarioFilesError(faults)
-    found = scenario_faults(document.value)
-    value, broken = _sound(document.value, found)
-    value = _with_files(value, folder, found)
+    value: Any = document.value
+    found = scenario_faults(value)
+    broken: Collection[int] = ()
+    if found:
+        value, broken = _sound(value, found)
+    if any("body_file" in step.get("reply", ()) for step in value["steps"]):
+        value = _with_files(value, folder, found)
     found += checker.faults(value, broken)
     faults += [_at(fault, document, origin) for fault in found]
     if faults:

@@ -13,7 +13,7 @@ from mockso import operators
 from mockso.cli import main
 from mockso.refuse import DOCUMENTED
 from mockso.scenario_json_schema import scenario_json_schema
-from mockso.scenario_schema import ERRORS, scenario_faults
+from mockso.scenario_schema import ERRORS, ScenarioKeys, scenario_faults
 from mockso.scenario_text import read_yaml
 from mockso.scenario_yaml import shipped
 
@@ -179,6 +179,13 @@ def test_the_schema_accepts_and_rejects_what_the_loader_does(value):
         [error.message for error in VALIDATOR.iter_errors(value)],
         [fault.line() for fault in scenario_faults(value)],
     )
+
+
+@settings(max_examples=200, deadline=None)
+@given(documents())
+def test_the_quick_look_and_marshmallow_agree(value):
+    if isinstance(value, dict):
+        assert ScenarioKeys().plainly_good(value) is not bool(ScenarioKeys().validate(value))
 
 
 @pytest.mark.parametrize("value", [None, [], "x", 1, {}, {"name": "x", "steps": [{"times": 1}]}])
