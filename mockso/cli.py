@@ -17,6 +17,7 @@ from mockso.version import VERSION
 
 COMMANDS = {
     "serve": ("mockso.serving", "answer the SuperOffice WebAPI on a local address"),
+    "scenarios": ("mockso.scenarios_command", "list or show the scenarios that come with mockso"),
     "lint": ("mockso.lint", "check scenario files"),
     "schema": ("mockso.schema_command", "print the JSON Schema of a scenario file"),
     "journal": ("mockso.journal_command", "list, show, follow, export and delete the calls of a mock"),

@@ -172,7 +172,7 @@ def loader_accepts(value: object) -> bool:
     return not [fault for fault in scenario_faults(value) if not any(b in fault.message for b in BEYOND)]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(documents())
 def test_the_schema_accepts_and_rejects_what_the_loader_does(value):
     assert VALIDATOR.is_valid(value) is loader_accepts(value), (
@@ -181,7 +181,7 @@ def test_the_schema_accepts_and_rejects_what_the_loader_does(value):
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(documents())
 def test_the_quick_look_and_marshmallow_agree(value):
     if isinstance(value, dict):
