@@ -73,7 +73,8 @@ class _Connection:
         """Close so that the peer sees a reset, not an end."""
         taken = self._take()
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        # Closed below Python's socket, which would say goodbye first.
+        # Closed below Python's socket and behind cheroot's back, which would both say goodbye first.
+        self._request.conn.linger = True
         os.close(taken.detach())
 
     def send(self, data: bytes) -> None:
