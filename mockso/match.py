@@ -80,11 +80,14 @@ class Match:
         """
         from mockso.scenario_schema import match_faults  # marshmallow: only where texts are read
 
-        faults = match_faults(value)
-        if faults:
-            raise ScenarioError("\n".join(fault.line(where) for fault in faults))
-        assert isinstance(value, dict)
-        match = cls.from_checked(value)
+        try:
+            faults = match_faults(value)
+            if faults:
+                raise ScenarioError("\n".join(fault.line(where) for fault in faults))
+            assert isinstance(value, dict)
+            match = cls.from_checked(value)
+        except RecursionError as error:
+            raise ScenarioError(f"{where}: is nested too deep; make it flatter.") from error
         return replace(match, verdict=verdict) if verdict and not match.verdict else match
 
     @classmethod

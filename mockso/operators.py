@@ -47,8 +47,12 @@ def is_operators(spec: object) -> bool:
 
 
 def text_of(value: object) -> str:
-    """The text that text operators see of a value: a string itself, anything else as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """The text that text operators see of a value: a string itself, bytes decoded, all else as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 # --- one operator -------------------------------------------------------------------------------
@@ -220,7 +224,8 @@ def _same(wanted: Any, actual: Any) -> bool:
 
 
 def _difference(place: str, expected: Any, actual: Any) -> tuple[Difference, ...]:
-    return (Difference(place, expected, ABSENT if actual is NOTHING else actual),)
+    shown = ABSENT if actual is NOTHING else text_of(actual) if isinstance(actual, bytes) else actual
+    return (Difference(place, expected, shown),)
 
 
 def _compile_object(

@@ -64,7 +64,7 @@ def context_of(call: Call, count: int) -> dict[str, Any]:
             "query": _firsts(request.query),
             "headers": _firsts(request.headers),
             "arguments": {**call.found.path_arguments, **call.verdict.arguments},
-            "body": {} if isinstance(body, Nothing) else body,
+            "body": {} if isinstance(body, bytes | Nothing) else body,
             "text": request.body.decode("utf-8", "replace"),
         },
         "operation": (

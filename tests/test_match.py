@@ -231,6 +231,14 @@ def test_a_body_that_cannot_be_decoded_still_has_its_text():
     assert Match(verdict="broken", body={"matches": r"\{.*"}).matches(broken)
 
 
+def test_a_body_of_bytes_is_compared_as_text_and_shown_as_text():
+    of = save(b"\x89PNG", raw=b"\x89PNG")
+
+    assert Match(body={"contains": "PNG"}).matches(of)
+    assert Match(body={"equalToJson": 1}).differences(of) == (Difference("body", 1, "\ufffdPNG"),)
+    assert Match(body={"contains": "PNG", "matchesJsonPath": "$.a"}).differences(of)
+
+
 # --- any, not -----------------------------------------------------------------------------------
 
 
@@ -287,6 +295,15 @@ def test_all_that_is_wrong_in_a_match_is_told_with_its_place():
     assert lines[0].startswith("find.query.$top.matchs: no such operator. Did you mean 'matches'?")
     assert lines[1].startswith("find.body.A.matches: '(' is not a regular expression")
     assert lines[2].startswith("find.operatoin: no such key. Did you mean 'operation'?")
+
+
+def test_a_match_nested_without_end_is_refused_not_a_crash():
+    value: dict = {}
+    for _ in range(5000):
+        value = {"not": value}
+
+    with pytest.raises(ScenarioError, match="nested too deep"):
+        Match.from_json(value)
 
 
 @pytest.mark.parametrize(
