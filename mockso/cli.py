@@ -21,6 +21,7 @@ COMMANDS = {
     "lint": ("mockso.lint", "check scenario files"),
     "schema": ("mockso.schema_command", "print the JSON Schema of a scenario file"),
     "journal": ("mockso.journal_command", "list, show, follow, export and delete the calls of a mock"),
+    "rules": ("mockso.rules_command", "say what a rule is that a message cites"),
     "contract": ("mockso.contract.command", "build, list, show, compare or export the contract"),
 }
 
