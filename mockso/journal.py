@@ -216,7 +216,11 @@ class Journal:
     def each(
         self, *, after: str = "", order: Order = "newest", **wanted: Unpack[Filter]
     ) -> Iterator[Document]:
-        """As `find`, one by one, without holding them all or the lock."""
+        """As `find`, one by one, without holding them all or the lock. ValueError at once, not later."""
+        conditions(wanted, self._store.holds)
+        return self._each(after, order, wanted)
+
+    def _each(self, after: str, order: Order, wanted: Filter) -> Iterator[Document]:
         newest = order == "newest"
         edge = _number(after) if after else None
         arrived: Iterable[tuple[int, Row | Request]] = self._arrived(wanted)

@@ -61,7 +61,7 @@ def conditions(wanted: Filter, holds: str) -> tuple[str, list[Any]]:
             clauses.append(f"at {sign} ?")
             values.append(wanted.get(name))
     status = wanted.get("status")
-    if status:
+    if status is not None:
         ranges = [_statuses(part.strip()) for part in status.split(",")]
         clauses.append("(" + " OR ".join(["status BETWEEN ? AND ?"] * len(ranges)) + ")")
         values += [bound for pair in ranges for bound in pair]

@@ -15,6 +15,7 @@ from mockso.contract.model import Json
 from mockso.entry import Document, call_of
 from mockso.exchange import Difference
 from mockso.match import Match
+from mockso.operators import is_operators
 from mockso.redact import Redaction
 
 Result = Literal["yes", "no", "unknown"]
@@ -58,11 +59,8 @@ def _redacted(value: Json, redaction: Redaction) -> Json:
         elif key == "any" and isinstance(item, list):
             made[key] = [_redacted(part, redaction) for part in item]
         else:
-            made[key] = redaction.value(item, {}, "" if key in _KEYS else key)
+            made[key] = _values(item, redaction, "")
     return made
-
-
-_KEYS = frozenset({"query", "body", "credential", "path", "operation", "agent", "resource", "method"})
 
 
 def _header(name: str, spec: Json, redaction: Redaction) -> Json:
@@ -70,12 +68,24 @@ def _header(name: str, spec: Json, redaction: Redaction) -> Json:
         return redaction.header(name, spec, {})
     if isinstance(spec, dict):
         return {
-            operator: redaction.header(name, item, {})
-            if operator == "equalTo" and isinstance(item, str)
-            else item
-            for operator, item in spec.items()
+            key: _header(name, item, redaction) if key == "equalTo" else item for key, item in spec.items()
         }
     return spec
+
+
+def _values(spec: Json, redaction: Redaction, name: str) -> Json:
+    """Literals and what `equalTo` wants, as the journal has them; other operators are no values."""
+    if isinstance(spec, list):
+        return [_values(item, redaction, name) for item in spec]
+    if not isinstance(spec, dict):
+        return redaction.value(spec, {}, name)
+    if is_operators(spec):
+        whole = ("equalTo", "equalToJson")
+        return {key: redaction.value(item, {}, name) if key in whole else item for key, item in spec.items()}
+    return {
+        key: _values(item, redaction, key if redaction.secret_name(key) else name)
+        for key, item in spec.items()
+    }
 
 
 def hold(entries: Iterable[Document], match: Match, contract: Contract) -> Iterator[Held]:

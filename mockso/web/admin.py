@@ -81,13 +81,14 @@ def blueprint(engine: Mock) -> flask.Blueprint:
                 rule, f"answer{prefix}", answer, methods=_METHODS, provide_automatic_options=False
             )
 
-    @made.app_errorhandler(405)
-    def method_unknown(problem: HTTPException) -> flask.typing.ResponseReturnValue:
-        if flask.request.path.startswith(tuple(PREFIXES)):
-            return error(
-                405, f"{flask.request.method}: there is no such method.", {"Allow": ", ".join(_METHODS)}
-            )
-        return problem.get_response()
+    @made.before_app_request
+    def unrouted() -> flask.Response | None:
+        # A method that no rule has, or an address with a line end in it, never comes to `answer`.
+        path = flask.request.path
+        for prefix in PREFIXES if flask.request.routing_exception else ():
+            if path.startswith(f"{prefix}/"):
+                return answer(path[len(prefix) + 1 :])
+        return None
 
     return made
 
@@ -96,6 +97,8 @@ def _answer(engine: Mock, prefix: str, rest: str) -> flask.Response:
     request = flask.request
     check_caller(request, engine.settings)
     method = "GET" if request.method == "HEAD" else request.method
+    if method not in _METHODS:
+        raise Refused(405, f"{method!r} is no method.", {"Allow": ", ".join(_METHODS)})
     routes = PREFIXES[prefix]
     found = [(route, variables) for route in routes if (variables := route.match(rest)) is not None]
     literal = [pair for pair in found if pair[0].path == rest]

@@ -131,22 +131,17 @@ def _verify_order(ask: Ask, dropped: int) -> dict[str, Any]:
 
 
 def _range(body: dict[str, Any], times: Sequence[str]) -> tuple[int, int | None]:
-    if "exactly" in body or body.get("never"):
-        if len(times) > 1:
-            raise Refused(400, f"body: {' and '.join(times)} contradict each other. Give one.")
-        number = 0 if body.get("never") else body["exactly"]
-        return number, number
-    if body.get("never") is False and len(times) == 1:
-        return 1, None
-    least, most = body.get("atLeast", 0 if "atMost" in body else 1), body.get("atMost")
-    if most is not None and most < least:
-        raise Refused(400, f"body: atMost {most} is less than atLeast {least}.")
-    return least, most
+    if len(times) > 1:
+        raise Refused(400, f"body: {' and '.join(times)} are too many numbers. Give one of them.")
+    if "exactly" in body:
+        return body["exactly"], body["exactly"]
+    if body.get("never"):
+        return 0, 0
+    return (0, body["atMost"]) if "atMost" in body else (body.get("atLeast", 1), None)
 
 
 def _message(result: str, counted: Counted, least: int, most: int | None, dropped: int) -> str:
-    wanted = f"at least {least}" if most is None else f"{least} to {most}"
-    wanted = str(least) if least == most else f"at most {most}" if most is not None and not least else wanted
+    wanted = f"at least {least}" if most is None else str(most) if least == most else f"at most {most}"
     message = f"{counted.count} calls match, {wanted} wanted."
     if result == "unknown":
         if dropped:

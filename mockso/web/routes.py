@@ -93,7 +93,7 @@ class Argument:
         return value
 
     def _count(self, value: Any, place: str) -> int:
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 12:
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
             value = int(value)
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # JSON has one kind of number: 1.0 is 1
