@@ -13,6 +13,7 @@ from mockso.answer import Answers
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract, Found
 from mockso.encode import finish, header_text
+from mockso.errors import MocksoError
 from mockso.exchange import Call, Reply, Request, Verdict
 from mockso.journal import Journal
 from mockso.judge import Judge
@@ -78,7 +79,7 @@ class Engine:
     def _prepare(self, tenant: Tenant) -> None:
         # Each tenant counts its own steps, so each loads the scenarios for itself.
         for scenario in self.scenarios:
-            tenant.scenarios.load(scenario)
+            tenant.play(scenario)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request and write it down; the reply is finished (bytes, all headers).
@@ -86,8 +87,10 @@ class Engine:
         Never raises: a bug of ours is a 500, journalled with its traceback.
         """
         started = time.perf_counter()
-        call_id = self.journal.arrive(request)
         tenant = self.tenants.of(request.tenant)
+        if tenant.clock is not None:
+            request = replace(request, at=tenant.clock(request.at))
+        call_id = self.journal.arrive(request)
         call = Call(request, Found(None, self.contract, {}), Verdict(), id=call_id)
         try:
             found = self.find(request)
@@ -95,10 +98,12 @@ class Engine:
             call = replace(call, found=found, verdict=verdict)
             call, reply = self._answer(call, tenant)
             reply = finish(reply, call, tenant, explain=self.settings.headers)
-        except Exception:
-            reply = self._failed(call, tenant)
+        except Exception as error:
+            reply = self._failed(call, tenant, error)
         call = replace(call, reply=reply, took=time.perf_counter() - started)
         self.journal.add(call)
+        if tenant.told is not None:
+            tenant.told(call)
         return reply
 
     def _answer(self, call: Call, tenant: Tenant) -> tuple[Call, Reply]:
@@ -113,7 +118,7 @@ class Engine:
                     lambda name, about: documented(name, about, tenant),
                 )
             call = replace(call, near_misses=near_misses)
-            if tenant.settings.only_scenarios or any(scenario.only for scenario in tenant.scenarios):
+            if tenant.settings.only_scenarios or tenant.scenarios.only:
                 return call, unmatched(call, tenant)
         return call, self.normal(call, tenant)
 
@@ -137,18 +142,20 @@ class Engine:
         assert first is not None
         return first
 
-    def _failed(self, call: Call, tenant: Tenant) -> Reply:
-        """A 500 in the server's shape, its cause in a header and, whole, in the journal."""
-        cause = traceback.format_exc()
-        body = {"Message": "An error has occurred."}
-        reply = Reply(500, body, by="fault", fidelity="assumed")
-        reply = finish(
-            reply, replace(call, found=Found(None, self.contract, {})), tenant, explain=self.settings.headers
+    def _failed(self, call: Call, tenant: Tenant, error: Exception) -> Reply:
+        """A 500 in the server's shape, its cause in a header and, whole, in the journal.
+
+        A `MocksoError` is its author's fault (a template that asks for what the call lacks), all else ours.
+        """
+        told = isinstance(error, MocksoError)
+        cause = (
+            str(error)
+            if told
+            else "a bug in mockso: " + "".join(traceback.format_exception_only(error)).strip()
         )
-        last = cause.strip().rpartition("\n")[2]
+        self.journal.note(call.id, cause if told else traceback.format_exc())
+        reply = Reply(500, {"Message": "An error has occurred."}, by="fault", fidelity="assumed")
         if self.settings.headers:
-            reply = replace(
-                reply, headers=(*reply.headers, ("X-Mockso-Reason", header_text(f"a bug in mockso: {last}")))
-            )
-        self.journal.note(call.id, cause)
-        return reply
+            reply = replace(reply, headers=(("X-Mockso-Reason", header_text(cause)),))
+        nowhere = replace(call, found=Found(None, self.contract, {}))
+        return finish(reply, nowhere, tenant, explain=self.settings.headers)

@@ -14,7 +14,8 @@ from mockso.auth import Credentials
 from mockso.config import Settings
 
 if TYPE_CHECKING:
-    from mockso.scenario import Scenarios
+    from mockso.exchange import Call
+    from mockso.scenario import Scenario, Scenarios
 
 State = Literal["Running", "OfflineMaintenance", "OnlineMaintenance", "Suspended"]
 
@@ -23,7 +24,8 @@ State = Literal["Running", "OfflineMaintenance", "OnlineMaintenance", "Suspended
 class Tenant:
     """One customer's world. `name` is "Cust12345", or what stands before /api onsite, often empty.
 
-    `grants` are the restricted agents its application was granted; "*" is all of them.
+    `grants` are the restricted agents its application was granted; "*" is all of them. `clock` makes its
+    time of the server's, `told` gets each call once it is answered; None costs a call nothing.
     """
 
     name: str
@@ -32,6 +34,8 @@ class Tenant:
     settings: Settings
     grants: set[str] = field(default_factory=set)
     state: State = "Running"
+    clock: Callable[[float], float] | None = None
+    told: Callable[[Call], None] | None = None
     _scenarios: Scenarios | None = None
 
     @property
@@ -42,6 +46,16 @@ class Tenant:
 
             self._scenarios = Scenarios()
         return self._scenarios
+
+    @scenarios.setter
+    def scenarios(self, scenarios: Scenarios) -> None:
+        self._scenarios = scenarios
+
+    def play(self, scenario: Scenario) -> None:
+        """Load a scenario, asked before those that are loaded; its profile, if it has one, becomes the tenant's."""
+        self.scenarios.load(scenario)
+        if scenario.profile:
+            self.online = scenario.profile == "online"
 
     @property
     def plays(self) -> bool:

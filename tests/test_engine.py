@@ -416,6 +416,26 @@ def test_the_journal_has_the_call_with_its_verdict_and_reply(engine):
     assert entry["verdict"]["violations"][0]["rule"] == "unknown-property"
 
 
+def test_a_reply_that_cannot_be_made_is_told_as_its_author_s_fault(tiny):
+    from mockso.scenario_check import Checker
+    from mockso.scenario_yaml import read_scenario
+
+    text = "name: t\nsteps:\n  - match: {operation: putContact}\n    reply: {body: {Name: '{{ request.body.Nam }}'}}\n"
+    engine = Engine(Settings(), [tiny], Journal(), [read_scenario(text, "t.yaml", Checker(tiny))])
+
+    reply = engine.handle(call("PUT", body={"Name": "x"}))
+
+    assert reply.status == 500
+    assert reply.header("X-Mockso-Reason").startswith("t.yaml:")
+
+
+def test_the_profile_of_a_scenario_becomes_the_tenant_s(tiny):
+    step = Step(Match.from_json({"operation": "putContact"}, "test"))
+    engine = Engine(Settings(), [tiny], Journal(), [Scenario("onsite", steps=(step,), profile="onsite")])
+
+    assert engine.handle(call(authorization="Basic dTpw")).status == 200
+
+
 def test_a_bug_of_ours_is_a_500_with_its_traceback_in_the_journal(engine, monkeypatch):
     def broken(*_):
         raise ZeroDivisionError("oops")
