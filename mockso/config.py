@@ -95,4 +95,9 @@ class Settings:
 
 
 # Variables of our own that are no settings of the server.
-_NOT_SETTINGS = frozenset({"MOCKSO_CORPUS", "MOCKSO_PEERS", "MOCKSO_URL", "MOCKSO_TOKEN", "MOCKSO_TENANT"})
+_NOT_SETTINGS = frozenset(
+    {
+        *("MOCKSO_CORPUS", "MOCKSO_PEERS"),
+        *("MOCKSO_URL", "MOCKSO_TOKEN", "MOCKSO_APP_TOKEN", "MOCKSO_TENANT"),
+    }
+)

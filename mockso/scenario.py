@@ -269,6 +269,21 @@ class Scenarios:
             self._slots[scenario.name] = slots
             self._take_in(slots)
 
+    def extend(self, name: str, step: Step) -> str:
+        """Add a step to the end of a scenario, or begin one with it; counters stay. The step's label."""
+        with self._lock:
+            slots = self._slots.setdefault(name, [])
+            self._loaded += not slots
+            before = slots[0].scenario.steps if slots else ()
+            scenario = Scenario(name, steps=(*before, step))
+            added = _Slot(scenario, scenario.steps[-1], slots[0].order if slots else (-self._loaded, 0))
+            added.order = (added.order[0], len(slots))
+            slots.append(added)
+            for slot in slots:
+                slot.scenario = scenario
+            self._index.add([added])
+            return added.step.label
+
     def unload(self, name: str) -> bool:
         """Stop playing a scenario; whether it was loaded."""
         with self._lock:

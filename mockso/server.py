@@ -1,7 +1,4 @@
-"""The default server: cheroot, for keep-alive and a quick stop, lending its connections for faults.
-
-Flask is imported when an address outside the API is first called, not before the port listens.
-"""
+"""The default server: cheroot, for keep-alive and a quick stop, lending its connections for faults."""
 
 from __future__ import annotations
 
@@ -12,7 +9,6 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from cheroot import errors as cheroot_errors
@@ -23,36 +19,11 @@ from cheroot.wsgi import Server as CherootServer
 
 from mockso.engine import Engine
 from mockso.errors import SettingError
-from mockso.web.edge import Edge
+from mockso.web.gate import Gate
 
 # Threads that wait for work cost memory, calls that wait for a thread cost time: few at first, one more
 # whenever all are busy (a scenario's delay keeps one busy), up to a limit that a test never needs.
 THREADS, MOST_THREADS = 4, 512
-
-
-class Gate:
-    """The WSGI application of a server: API addresses to the edge, all others to Flask."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.edge = Edge(engine)
-        self._flask: Callable[..., Iterable[bytes]] | None = None
-        self._lock = threading.Lock()
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if Edge.answers(environ.get("PATH_INFO", "")):
-            return self.edge(environ, start_response)
-        return self.flask(environ, start_response)
-
-    @property
-    def flask(self) -> Callable[..., Iterable[bytes]]:
-        """The Flask application of everything else, made at first use."""
-        from mockso.web.app import make_app
-
-        with self._lock:
-            if self._flask is None:
-                self._flask = make_app(self.engine, self.edge)
-            return self._flask
 
 
 class _Connection:

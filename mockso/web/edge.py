@@ -50,14 +50,17 @@ class Edge:
         request = self.read(environ)
         reply = self.engine.handle(request)
         if reply.delay:
-            self.stopping.wait(reply.delay)
+            # Who calls without a socket waits himself, and no longer than his time-out.
+            environ.get("mockso.wait", self.stopping.wait)(reply.delay)
         if reply.fault:
             return self._perform(reply, environ, start_response)
         body, headers = _framed(reply)
         start_response(f"{reply.status} {reason(reply)}", headers)
         if request.method == "HEAD" or not body:
             return ()
-        return self._dribble(body, *reply.dribble) if reply.dribble else (body,)
+        if reply.dribble:
+            return self._dribble(body, *reply.dribble, environ.get("mockso.wait", self.stopping.wait))
+        return (body,)
 
     def read(self, environ: Environ) -> Request:
         """The request of a WSGI environment. The body is read up to one byte over the limit."""
@@ -100,11 +103,13 @@ class Edge:
             return whole
         return b""
 
-    def _dribble(self, body: bytes, chunks: int, over: float) -> Iterator[bytes]:
+    def _dribble(
+        self, body: bytes, chunks: int, over: float, wait: Callable[[float], Any]
+    ) -> Iterator[bytes]:
         size = max(1, -(-len(body) // chunks))
         for at in range(0, len(body), size):
             if at:
-                self.stopping.wait(over / chunks)
+                wait(over / chunks)
             yield body[at : at + size]
 
     def _perform(self, reply: Reply, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

@@ -22,7 +22,7 @@ BLOCKING_THREADS = 2
 
 def load(settings: Settings, target: str = "") -> Any:
     """The WSGI application, made in granian's worker process."""
-    from mockso.server import Gate
+    from mockso.web.gate import Gate
 
     return Gate(Engine.open(settings))
 

@@ -1,0 +1,38 @@
+"""The WSGI application of a server: API addresses to the edge, all others to Flask.
+
+Flask is imported when an address outside the API is first called, not before the port listens.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mockso.engine import Engine
+from mockso.web.edge import Edge
+
+
+class Gate:
+    """One engine's application."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.edge = Edge(engine)
+        self._flask: Callable[..., Iterable[bytes]] | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if Edge.answers(environ.get("PATH_INFO", "")):
+            return self.edge(environ, start_response)
+        return self.flask(environ, start_response)
+
+    @property
+    def flask(self) -> Callable[..., Iterable[bytes]]:
+        """The Flask application of everything else, made at first use."""
+        from mockso.web.app import make_app
+
+        with self._lock:
+            if self._flask is None:
+                self._flask = make_app(self.engine, self.edge)
+            return self._flask
