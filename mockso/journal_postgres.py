@@ -82,7 +82,8 @@ class PostgresStore:
             self._run(INSERT, cleaned)
 
     def rows(self, statement: str, values: Values = ()) -> list[Row]:
-        return self._run(statement, values).fetchall()
+        found: list[Row] = self._run(statement, values).fetchall()
+        return found
 
     def transaction(self, *statements: tuple[str, Values]) -> None:
         with self._connection.transaction():
