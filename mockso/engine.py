@@ -13,15 +13,19 @@ from mockso.answer import Answers
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract, Found
 from mockso.encode import finish, header_text
-from mockso.errors import MocksoError
+from mockso.errors import MocksoError, NoScenarioError
 from mockso.exchange import Call, Reply, Request, Verdict
 from mockso.journal import Journal
 from mockso.judge import Judge
-from mockso.refuse import documented, refuse, unmatched
+from mockso.refuse import documented, envelope, refuse, unmatched
 from mockso.tenant import Tenant, Tenants
 
 if TYPE_CHECKING:
     from mockso.scenario import Scenario
+    from mockso.scenario_named import Library
+
+# A request that names a scenario is answered by it alone, from its beginning; nothing is counted.
+SCENARIO_HEADER = "X-Mockso-Scenario"
 
 
 class Engine:
@@ -42,6 +46,7 @@ class Engine:
         self.clock = clock
         self.judge = Judge()
         self.tenants = Tenants(settings, self._prepare)
+        self._library: Library | None = None
         self._answers = {
             id(contract): Answers(contract, self.judge.plain(contract)) for contract in contracts
         }
@@ -94,9 +99,14 @@ class Engine:
         call = Call(request, Found(None, self.contract, {}), Verdict(), id=call_id)
         try:
             found = self.find(request)
+            named = request.headers.get(SCENARIO_HEADER)
+            scenario = self._named(named, tenant) if named else None
+            if scenario is not None and scenario.profile:
+                # Others see the tenant as it was: only this call meets one of the scenario's profile.
+                tenant = replace(tenant, online=scenario.profile == "online")
             verdict = self.judge.judge(request, found, tenant)
             call = replace(call, found=found, verdict=verdict)
-            call, reply = self._answer(call, tenant)
+            call, reply = self._answer(call, tenant, scenario)
             reply = finish(reply, call, tenant, explain=self.settings.headers)
         except Exception as error:
             reply = self._failed(call, tenant, error)
@@ -106,10 +116,18 @@ class Engine:
             tenant.told(call)
         return reply
 
-    def _answer(self, call: Call, tenant: Tenant) -> tuple[Call, Reply]:
-        """Who answers, in this order: a scenario, the contract's refusal, a document, an example."""
-        if tenant.plays:
-            taken, near_misses = tenant.scenarios.take(call)
+    def _answer(self, call: Call, tenant: Tenant, named: Scenario | None) -> tuple[Call, Reply]:
+        """Who answers, in this order: a scenario, the contract's refusal, a document, an example.
+
+        `named` is the scenario the call asks for itself, instead of those the tenant plays.
+        """
+        if named is not None or tenant.plays:
+            if named is not None:
+                from mockso.scenario import answer_from
+
+                taken, near_misses = answer_from(named, call)
+            else:
+                taken, near_misses = tenant.scenarios.take(call)
             if taken is not None:
                 call = replace(call, step=taken.label)
                 return call, taken.reply_to(
@@ -118,9 +136,18 @@ class Engine:
                     lambda name, about: documented(name, about, tenant),
                 )
             call = replace(call, near_misses=near_misses)
-            if tenant.settings.only_scenarios or tenant.scenarios.only:
+            only = named.only if named is not None else tenant.scenarios.only
+            if tenant.settings.only_scenarios or only:
                 return call, unmatched(call, tenant)
         return call, self.normal(call, tenant)
+
+    def _named(self, name: str, tenant: Tenant) -> Scenario:
+        if self._library is None:
+            from mockso.scenario_named import Library
+
+            self._library = Library(self.contract)
+        played = tuple(tenant.scenarios) if tenant.plays else ()
+        return self._library.find(name, (*self.scenarios, *played))
 
     def normal(self, call: Call, tenant: Tenant) -> Reply:
         """The answer without scenarios: the refusal the call deserves, or what the contract promises."""
@@ -155,6 +182,9 @@ class Engine:
         )
         self.journal.note(call.id, cause if told else traceback.format_exc())
         reply = Reply(500, {"Message": "An error has occurred."}, by="fault", fidelity="assumed")
+        if isinstance(error, NoScenarioError):  # of the caller, who can put it right
+            body = envelope("ArgumentException", cause, tenant.settings)
+            reply = replace(reply, status=400, body=body)
         if self.settings.headers:
             reply = replace(reply, headers=(("X-Mockso-Reason", header_text(cause)),))
         nowhere = replace(call, found=Found(None, self.contract, {}))

@@ -3,6 +3,7 @@
     MocksoError
       ContractError     a contract file or a source of one
       ScenarioError     a scenario file
+        NoScenarioError a request that names a scenario which is not there
       SettingError      an argument, an option, an environment variable
       JournalError      a journal store that cannot be used
 
@@ -24,6 +25,10 @@ class ContractError(MocksoError):
 
 class ScenarioError(MocksoError):
     """A scenario cannot be loaded."""
+
+
+class NoScenarioError(ScenarioError):
+    """A request names a scenario that does not exist."""
 
 
 class SettingError(MocksoError):
