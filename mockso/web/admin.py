@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockso.config import Settings
 from mockso.errors import MocksoError, nearest
-from mockso.web import admin_requests, admin_verify, wiremock
+from mockso.web import admin_requests, admin_scenarios, admin_verify, wiremock
 from mockso.web.routes import BODY_LIMIT, Answer, Ask, Mock, Refused, Route, read_body, read_query
 
 
@@ -32,6 +32,7 @@ def _openapi(ask: Ask) -> Answer:
 ROUTES: tuple[Route, ...] = (
     *admin_requests.ROUTES,
     *admin_verify.ROUTES,
+    *admin_scenarios.ROUTES,
     Route("GET", "openapi.json", _openapi, "This document", gives="OpenApi"),
 )
 WIREMOCK_ROUTES: tuple[Route, ...] = wiremock.ROUTES
@@ -106,9 +107,8 @@ def _answer(engine: Mock, prefix: str, rest: str) -> flask.Response:
         if route.method == method:
             request.max_content_length = BODY_LIMIT
             query = read_query(request, route.query)
-            body = (
-                read_body(request, None if route.free_body else route.body) if route.method in _READ else {}
-            )
+            reads = route.method in _READ and not route.raw
+            body = read_body(request, None if route.free_body else route.body or ()) if reads else {}
             answer = route.handle(Ask(engine, variables, query, body, request))
             return answer if isinstance(answer, flask.Response) else flask.jsonify(answer)
     if found:

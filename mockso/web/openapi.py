@@ -19,6 +19,7 @@ Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _MAYBE: Schema = {"type": ["string", "null"]}
+_NUMBER: Schema = {"type": ["integer", "null"]}
 _JSON: Schema = {"description": "any JSON value"}
 _ABOUT = (
     "The mock itself, asked and steered. Every answer about calls says how many were `dropped` to stay within the "
@@ -188,6 +189,37 @@ SCHEMAS: dict[str, Schema] = {
         ("count", "undecided", "nearest", "found"),
     ),
     "Har": {"type": "object", "properties": {"log": {"type": "object"}}, "required": ["log"]},
+    "Playing": _object({"playing": _list(_ref("Played"))}),
+    "Scenarios": _object(
+        {
+            "playing": _list(_ref("Played")),
+            "available": _list(_object({"name": _TEXT, "description": _TEXT})),
+        }
+    ),
+    "Played": _object(
+        {
+            **dict.fromkeys(("tenant", "name", "description", "origin"), _TEXT),
+            "only": {"type": "boolean"},
+            "steps": _list(
+                _object(
+                    {
+                        **{"scenario": _TEXT, "step": _TEXT, "place": _TEXT, "uses": _COUNT},
+                        **{"times": _NUMBER, "left": _NUMBER},
+                    }
+                )
+            ),
+        }
+    ),
+    "Play": {
+        "oneOf": [
+            _object(
+                {"name": {"enum": ["success", "unauthorized", "throttled"], "description": "or any other"}}
+            ),
+            _object(
+                {"yaml": {"enum": ["steps: [{reply: {status: 500}}]"], "description": "any scenario file"}}
+            ),
+        ]
+    },
     "OpenApi": {"type": "object"},
     "WireMockPattern": {"type": "object", "description": "a request pattern of WireMock"},
 }
@@ -253,8 +285,11 @@ def _operation(route: Route, prefix: str) -> Schema:
         "responses": responses,
     }
     if route.free_body or route.body is not None:
-        body = _ref(route.free_body) if route.free_body else _body(route.body or ())
-        made["requestBody"] = {"required": "oneOf" in body, "content": {"application/json": {"schema": body}}}
+        body: Schema = _ref(route.free_body) if route.free_body else _body(route.body or ())
+        made["requestBody"] = {
+            "required": "oneOf" in body or route.raw,
+            "content": {"application/json": {"schema": body}},
+        }
         responses["413"] = {
             "description": "The body is too large.",
             "content": {"application/json": {"schema": _ref("Error")}},

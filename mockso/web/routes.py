@@ -19,12 +19,16 @@ from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.errors import did_you_mean
 from mockso.journal import Journal
+from mockso.scenario import Scenario
+from mockso.tenant import Tenants
 
 BODY_LIMIT = 4 * 1024 * 1024
 
 
 class Mock(Protocol):
-    """What the admin API needs of an engine."""
+    """What the admin API needs of an engine. `scenarios` are played for tenants that are still to come."""
+
+    scenarios: tuple[Scenario, ...]
 
     @property
     def contract(self) -> Contract: ...
@@ -32,6 +36,8 @@ class Mock(Protocol):
     def journal(self) -> Journal: ...
     @property
     def settings(self) -> Settings: ...
+    @property
+    def tenants(self) -> Tenants: ...
 
 
 class Refused(Exception):
@@ -136,7 +142,7 @@ class Route:
     """One method of one address below its prefix, "requests/{id}".
 
     `body` names the members of a JSON body, None where none is read, and `free_body` takes any object
-    (its handler checks it). `answers` are the statuses besides those every address has, `gives` the
+    (its handler checks it); `raw` leaves the bytes to the handler. `answers` are the statuses besides those every address has, `gives` the
     schema of the answer by name (see openapi.py) or a media type.
     """
 
@@ -147,6 +153,7 @@ class Route:
     query: tuple[Argument, ...] = ()
     body: tuple[Argument, ...] | None = None
     free_body: str = ""
+    raw: bool = False
     gives: str = ""
     answers: Mapping[int, str] = field(default_factory=dict)
 
