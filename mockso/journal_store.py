@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,6 +72,8 @@ class SqliteStore:
             self._connection = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False
             )
+            # Whoever forgets a journal, as a WSGI host does, leaves no open connection behind.
+            weakref.finalize(self, self._connection.close)
             if path:
                 self._connection.execute("PRAGMA journal_mode=WAL")
                 self._connection.execute("PRAGMA synchronous=NORMAL")

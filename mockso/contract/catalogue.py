@@ -155,7 +155,7 @@ class Contract:
             raise ContractError(
                 f"{path}: cannot be read ({error.strerror}). Write a contract with 'mockso contract build'."
             ) from error
-        return cls(data, str(path))
+        return cls(data, "the shipped contract" if path == SHIPPED else str(path))
 
     @property
     def release(self) -> str:
