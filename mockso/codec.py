@@ -1,4 +1,4 @@
-"""Bytes to a JSON value: JSON, XML in its simple form, form-urlencoded, raw.
+"""Bytes to a JSON value: which reader a media type has, charsets, JSON, compressed bodies.
 
 Whatever comes in, the outcome is a value or an `Undecodable` that names the rule broken and the place;
 never another exception, and never more than linear time. What the value means for the contract is not
@@ -10,31 +10,30 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Callable
+import zlib
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json, TypeRef
-from mockso.contract.values import boolean, decimal, integer
+from mockso.contract.values import exact
+from mockso.reading import DEPTH_LIMIT, NODE_LIMIT, Undecodable
 
-DEPTH_LIMIT = 64
-NODE_LIMIT = 1_000_000
+__all__ = [
+    "DEPTH_LIMIT",
+    "NODE_LIMIT",
+    "Undecodable",
+    "decode",
+    "decode_json",
+    "decompress",
+    "family",
+    "text_of",
+]
 
 JSON_TYPES = frozenset(
     {"application/json", "text/json", "application/json-patch+json", "application/merge-patch+json"}
 )
 XML_TYPES = frozenset({"application/xml", "text/xml"})
 FORM_TYPE = "application/x-www-form-urlencoded"
-
-
-class Undecodable(Exception):
-    """A body that cannot be read: the rule it breaks, and what is wrong where."""
-
-    def __init__(self, rule: str, message: str) -> None:
-        super().__init__(message)
-        self.rule = rule
-        self.message = message
 
 
 def family(media_type: str) -> str:
@@ -53,18 +52,66 @@ def decode(body: bytes, content_type: str, kind: TypeRef, contract: Contract) ->
         case "json":
             return decode_json(_text(body, parameters, "utf-8"))
         case "xml":
-            return _decode_xml(body, kind, contract)
+            from mockso.xmlbody import from_xml  # only callers who send XML pay for it
+
+            charset = _charset(parameters)
+            if charset in ("", "utf-8", "utf8", "us-ascii", "iso-8859-1", "utf-16"):
+                return from_xml(body, kind, contract, "utf-8" if charset == "utf8" else charset)
+            # expat knows few charsets; its own declaration must not contradict what it is handed.
+            return from_xml(_text(body, parameters, "utf-8").encode(), kind, contract, "utf-8")
         case "form":
-            return _decode_form(_text(body, parameters, "utf-8"), kind, contract)
+            from mockso.forms import decode_form
+
+            return decode_form(_text(body, parameters, "utf-8"), kind, contract)
     return body
 
 
-def _text(body: bytes, parameters: str, default: str) -> str:
-    charset = default
+def decompress(body: bytes, encoding: str, limit: int) -> bytes:
+    """A body as it was before its Content-Encoding; never more than `limit` + 1 bytes are made of it.
+
+    Undecodable: "unsupported-encoding" for one that is not known, "broken-compression" for bytes that are none.
+    """
+    for name in reversed([part.strip().lower() for part in encoding.split(",")]):
+        if name in ("", "identity"):
+            continue
+        if name not in ("gzip", "x-gzip", "deflate"):
+            raise Undecodable(
+                "unsupported-encoding", f"{name!r} is not known; send gzip, deflate or plain bytes"
+            )
+        # "deflate" is zlib's format by its definition and without its frame by habit.
+        kinds = (zlib.MAX_WBITS | 16,) if name != "deflate" else (zlib.MAX_WBITS, -zlib.MAX_WBITS)
+        plain: bytes | None = None
+        for kind in kinds:
+            reader = zlib.decompressobj(kind)
+            try:
+                plain = reader.decompress(body, limit + 1)
+            except zlib.error:
+                continue
+            if not reader.eof and len(plain) <= limit:
+                plain = None  # cut off
+            if plain is not None:
+                break
+        if plain is None:
+            raise Undecodable("broken-compression", f"{len(body)} bytes are no {name}, or were cut")
+        body = plain
+    return body
+
+
+def _charset(parameters: str) -> str:
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset" and value.strip():
-            charset = value.strip().strip("\"'").lower()
+            return value.strip().strip("\"'").lower()
+    return ""
+
+
+def text_of(body: bytes, content_type: str) -> str:
+    """A body's text by the charset of its Content-Type or its byte order mark, UTF-8 otherwise."""
+    return _text(body, content_type.partition(";")[2], "utf-8")
+
+
+def _text(body: bytes, parameters: str, default: str) -> str:
+    charset = (_charset(parameters) if parameters else "") or default
     for mark, name in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF32_LE, "utf-32"),
@@ -124,7 +171,8 @@ def _constant(name: str) -> Any:
     raise Undecodable("not-finite", f"{name} is no JSON number")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
+# A number that Python would write otherwise keeps its text; one call for each number with a fraction.
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=exact, parse_constant=_constant)
 
 
 def _remark(text: str, error: json.JSONDecodeError) -> str:
@@ -174,182 +222,3 @@ def _check_surrogates(value: Any) -> None:
         elif isinstance(item, dict):
             waiting += item.keys()
             waiting += item.values()
-
-
-# --- XML, the simple form: an element per member, text in the leaves -----------------------------
-
-
-class _Element:
-    __slots__ = ("children", "name", "nil", "text")
-
-    def __init__(self, name: str, nil: bool) -> None:
-        self.name = name
-        self.nil = nil
-        self.children: list[_Element] = []
-        self.text: list[str] = []
-
-
-def _decode_xml(body: bytes, kind: TypeRef, contract: Contract) -> Json:
-    root = _parse_xml(body)
-    return _from_xml(root, kind, contract)
-
-
-def _parse_xml(body: bytes) -> _Element:
-    from xml.parsers import expat  # only callers who send XML pay for it
-
-    holder = _Element("", nil=False)
-    stack = [holder]
-    nodes = 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal nodes
-        nodes += 1
-        if len(stack) > DEPTH_LIMIT:
-            raise Undecodable("too-deep", f"nested deeper than {DEPTH_LIMIT} levels")
-        if nodes > NODE_LIMIT:
-            raise Undecodable("too-large", f"more than {NODE_LIMIT} elements")
-        nil = any(
-            key.rpartition(":")[2] == "nil" and value in ("true", "1") for key, value in attributes.items()
-        )
-        element = _Element(name.rpartition(":")[2], nil)
-        stack[-1].children.append(element)
-        stack.append(element)
-
-    def end(name: str) -> None:
-        stack.pop()
-
-    def text(data: str) -> None:
-        stack[-1].text.append(data)
-
-    def forbid(*_: Any) -> None:
-        raise Undecodable("forbidden-xml", "a document type or an entity declaration")
-
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = text
-    parser.StartDoctypeDeclHandler = forbid
-    parser.EntityDeclHandler = forbid
-    try:
-        parser.Parse(body, True)
-    except expat.ExpatError as error:
-        place = f"line {error.lineno} column {error.offset + 1}"
-        raise Undecodable("broken-xml", f"{place}: {expat.ErrorString(error.code)}") from None
-    except (LookupError, ValueError) as error:
-        raise Undecodable("broken-encoding", f"the XML declaration's encoding: {error}") from None
-    return holder.children[0]
-
-
-def _from_xml(element: _Element, kind: TypeRef, contract: Contract) -> Json:
-    if element.nil:
-        return None
-    children = element.children
-    match kind.kind:
-        case "list":
-            assert kind.item is not None
-            return [_from_xml(child, kind.item, contract) for child in children]
-        case "map":
-            assert kind.item is not None
-            return _map_from_xml(children, kind.item, contract)
-        case "carrier":
-            types = {f.name.lower(): f.type for f in contract.type(kind.name).fields}
-            return _object_from_xml(children, lambda name: types.get(name.lower(), _ANY), contract)
-        case "scalar" | "enum" | "flags" if not children:
-            return from_text("".join(element.text), kind)
-    if children:
-        return _object_from_xml(children, lambda name: _ANY, contract)
-    return "".join(element.text)
-
-
-def _object_from_xml(
-    children: list[_Element], type_of: Callable[[str], TypeRef], contract: Contract
-) -> dict[str, Json]:
-    value: dict[str, Json] = {}
-    for child in children:
-        if child.name in value:
-            raise Undecodable("duplicate-name", f"element <{child.name}> stands twice in one object")
-        value[child.name] = _from_xml(child, type_of(child.name), contract)
-    return value
-
-
-def _map_from_xml(children: list[_Element], item: TypeRef, contract: Contract) -> dict[str, Json]:
-    value: dict[str, Json] = {}
-    for child in children:
-        parts = {part.name.lower(): part for part in child.children}
-        if {"key", "value"} <= parts.keys():  # <KeyValueOfstringstring><Key>..</Key><Value>..</Value>
-            value["".join(parts["key"].text)] = _from_xml(parts["value"], item, contract)
-        else:
-            value[child.name] = _from_xml(child, item, contract)
-    return value
-
-
-_ANY = TypeRef("any")
-
-
-def from_text(text: str, kind: TypeRef) -> Json:
-    """A leaf's text as its type has it; the text itself where it does not read so (the judge will say)."""
-    value: Json = None
-    match kind.name:
-        case "int32" | "int64":
-            value = integer(text.strip())
-        case "double":
-            value = decimal(text.strip())
-        case "boolean":
-            value = boolean(text.strip())
-            if value is None:
-                value = {"1": True, "0": False}.get(text.strip())
-    return text if value is None else value
-
-
-# --- forms --------------------------------------------------------------------------------------
-
-
-def _decode_form(text: str, kind: TypeRef, contract: Contract) -> Json:
-    """name=value pairs; "Credentials.Type" and "Credentials[Type]" reach into a member, "Ids[0]",
-    "Ids[]" and a repeated "Ids" make a list."""
-    root: dict[str, Any] = {}
-    for pair in text.split("&"):
-        if not pair.strip():
-            continue
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise Undecodable("broken-form", f"{pair[:40]!r} is not name=value")
-        try:
-            key = unquote_to_bytes(name.replace("+", " ")).decode()
-            content = unquote_to_bytes(value.replace("+", " ")).decode()
-        except UnicodeDecodeError as error:
-            raise Undecodable(
-                "broken-encoding", f"{pair[:40]!r} is not UTF-8 behind its % signs: {error.reason}"
-            ) from None
-        path = key.replace("[", ".").replace("]", "").removesuffix(".").split(".")
-        if len(path) > DEPTH_LIMIT:
-            raise Undecodable("too-deep", f"nested deeper than {DEPTH_LIMIT} levels")
-        place = root
-        for part in path[:-1]:
-            place = place.setdefault(part.strip(), {})
-            if not isinstance(place, dict):
-                raise Undecodable(
-                    "broken-form", f"{key[:40]!r} reaches into a name that has a value of its own"
-                )
-        last = place.get(path[-1])
-        if isinstance(last, dict):
-            raise Undecodable("broken-form", f"{key[:40]!r} has members and a value of its own")
-        place.setdefault(path[-1], []).append(content)
-    return _from_form(root, kind, contract)
-
-
-def _from_form(value: Any, kind: TypeRef, contract: Contract) -> Json:
-    if isinstance(value, list):
-        if kind.kind == "list" and kind.item is not None:
-            return [_from_form([text], kind.item, contract) for text in value]
-        texts = [from_text(text, kind) for text in value]
-        return texts[0] if len(texts) == 1 else list(texts)
-    if kind.kind == "list" and kind.item is not None:
-        return [_from_form(inner, kind.item, contract) for inner in value.values()]
-    if kind.kind == "map" and kind.item is not None:
-        return {key: _from_form(inner, kind.item, contract) for key, inner in value.items()}
-    types = (
-        {f.name.lower(): f.type for f in contract.type(kind.name).fields} if kind.kind == "carrier" else {}
-    )
-    return {key: _from_form(inner, types.get(key.lower(), _ANY), contract) for key, inner in value.items()}

@@ -48,6 +48,16 @@ class Settings:
     select_mode: Literal["null", "omit"] = "null"
     unknown_properties: Literal["ignore", "reject"] = "ignore"
     rights_position: Literal["end", "start"] = "end"
+    xml_namespace: str = ""
+    xml_nulls: Literal["nil", "omit"] = "nil"
+    xml_arrays: Literal["typed", "item"] = "typed"
+    xml_errors: Literal["xml", "json"] = "xml"
+    json_syntax: Literal["lenient", "strict"] = "lenient"
+    base_timezone: str = "UTC"
+    unknown_timezone: Literal["refuse", "ignore"] = "refuse"
+    compress: bool = True
+    cors_enable: bool = False
+    cors_origin: str = "*"
     netserver_version: str = "11.9.123.0"
 
     @classmethod

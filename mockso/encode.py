@@ -7,13 +7,14 @@ style (assumed). Byte streams are raw bytes, or base64 in a JSON string where JS
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from mockso.codec import JSON_TYPES, XML_TYPES
-from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation, TypeRef
+from mockso.contract.values import Exact
 from mockso.exchange import NOTHING, Call, Nothing, Reply, Request
 from mockso.tenant import Tenant
 
@@ -22,6 +23,32 @@ CACHE_HEADERS = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"), ("Expire
 NO_BODY = frozenset({204, 304, 412})
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+# A number with a fraction or an exponent behind ":", "," or "[", or any fraction in a body that is no JSON.
+_FRACTION = re.compile(rb"[:,\[]\s*-?[0-9]+[.eE]")
+
+
+def dumps(value: Any, request: Request) -> str:
+    """A value as JSON. Numbers that came in the request's body go out as they were written, 0.00 as 0.00."""
+    body = request.body
+    if body and (
+        _FRACTION.search(body)
+        if request.media_type.endswith("json") and "Content-Encoding" not in request.headers
+        else b"." in body
+    ):
+        return _exact(value)
+    return _dumps(value)
+
+
+def _exact(value: Any) -> str:
+    # json's encoder writes a float by its value and cannot be told otherwise.
+    if isinstance(value, Exact):
+        return value.text
+    if isinstance(value, dict):
+        return "{" + ",".join([f"{_dumps(key)}:{_exact(inner)}" for key, inner in value.items()]) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(_exact, value)) + "]"
+    return _dumps(value)
 
 
 def accepted(header: str) -> list[str]:
@@ -70,7 +97,7 @@ def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) ->
     `explain` False leaves the X-Mockso headers out.
     """
     operation = call.found.operation
-    body, kind = _encode(reply, call, operation)
+    body, kind = _encode(reply, call, operation, tenant)
     headers = list(reply.headers)
     named = {name.lower() for name, _ in headers}
     if isinstance(body, bytes) and "content-type" not in named:
@@ -110,21 +137,29 @@ def is_archive(operation: Operation) -> bool:
     return operation.result is not None and operation.result.name.endswith(".ODataSlimResponse")
 
 
-def _encode(reply: Reply, call: Call, operation: Operation | None) -> tuple[bytes | Nothing, str]:
+def _encode(
+    reply: Reply, call: Call, operation: Operation | None, tenant: Tenant
+) -> tuple[bytes | Nothing, str]:
     if reply.body is NOTHING or reply.status in NO_BODY:
         return NOTHING, ""
     if isinstance(reply.body, bytes):
         return reply.body, reply.media_type or "application/octet-stream"
     success = operation is not None and reply.status == operation.success and reply.by != "refusal"
     kind = chosen(call.request, operation.produces if operation is not None and success else ())
-    if kind in XML_TYPES:
+    settings = tenant.settings
+    if kind in XML_TYPES and (success or settings.xml_errors == "xml"):
+        from mockso.xmlbody import XmlStyle, to_xml  # only callers who ask for XML pay for it
+
+        style = XmlStyle(settings.xml_namespace, settings.xml_nulls, settings.xml_arrays)
         name = operation.result if operation is not None and success else None
-        return to_xml(
-            reply.body, name or TypeRef("carrier", "Error"), call.found.contract
-        ), f"{kind}; charset=utf-8"
+        document = to_xml(reply.body, name or _ERROR, call.found.contract, style)
+        return document, f"{kind}; charset=utf-8"
     if kind != "text/json":
         kind = "application/json"
-    return _dumps(reply.body).encode("utf-8", "replace"), f"{kind}; charset=utf-8"
+    return dumps(reply.body, call.request).encode("utf-8", "replace"), f"{kind}; charset=utf-8"
+
+
+_ERROR = TypeRef("carrier", "Error")
 
 
 def stream(operation: Operation, request: Request, content: bytes, pixel: bytes) -> Reply:
@@ -148,80 +183,3 @@ def wants_json(request: Request, operation: Operation) -> bool:
     if not any(kind in JSON_TYPES for kind in operation.produces):
         return False
     return chosen(request, operation.produces) in JSON_TYPES
-
-
-# --- XML ----------------------------------------------------------------------------------------
-
-_NIL = ' i:nil="true"'
-_SCHEMA = ' xmlns:i="http://www.w3.org/2001/XMLSchema-instance"'
-_ITEMS = {"string": "string", "int32": "int", "int64": "long", "double": "double", "boolean": "boolean"}
-
-
-def to_xml(value: Any, kind: TypeRef, contract: Contract) -> bytes:
-    """A value as XML in the DataContract style, without default namespace (assumed)."""
-    parts = ['<?xml version="1.0" encoding="utf-8"?>']
-    name = _name(kind)
-    _write(parts, name, value, kind, contract, _SCHEMA)
-    return "".join(parts).encode("utf-8", "replace")
-
-
-def _name(kind: TypeRef) -> str:
-    if kind.kind == "list":
-        return f"ArrayOf{_name(kind.item or kind)}"
-    if kind.kind == "carrier":
-        return kind.name.rpartition(".")[2]
-    return _ITEMS.get(kind.name, "anyType" if kind.kind == "any" else kind.name or "string")
-
-
-def _write(
-    parts: list[str], tag: str, value: Any, kind: TypeRef, contract: Contract, extra: str = ""
-) -> None:
-    if value is None:
-        parts.append(f"<{tag}{extra}{_NIL} />")
-        return
-    parts.append(f"<{tag}{extra}>")
-    if isinstance(value, dict):
-        if kind.kind == "map":
-            for key, inner in value.items():
-                parts.append("<KeyValueOfstringstring>")
-                _write(parts, "Key", key, _ANY, contract)
-                _write(parts, "Value", inner, kind.item or _ANY, contract)
-                parts.append("</KeyValueOfstringstring>")
-        else:
-            types = (
-                {f.name: f.type for f in contract.type(kind.name).fields} if _known(kind, contract) else {}
-            )
-            for key, inner in value.items():
-                _write(parts, _tag(key), inner, types.get(key, _ANY), contract)
-    elif isinstance(value, list):
-        item = kind.item or _ANY
-        for inner in value:
-            _write(parts, _name(item), inner, item, contract)
-    else:
-        parts.append(_escape(value if isinstance(value, str) else _dumps(value)))
-    parts.append(f"</{tag}>")
-
-
-_ANY = TypeRef("any")
-
-
-def _known(kind: TypeRef, contract: Contract) -> bool:
-    return kind.kind == "carrier" and "." in kind.name
-
-
-def _tag(name: str) -> str:
-    """A property's name as an element's: what XML forbids is written _x0000_, as .NET does."""
-    if name.isidentifier():
-        return name
-    return (
-        "".join(
-            c if c.isalnum() or c in "_.-" else f"_x{ord(c):04x}_"
-            for c in (name if not name[:1].isdigit() else f"_{name}")
-        )
-        or "_"
-    )
-
-
-def _escape(text: str) -> str:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join(c if c >= " " or c in "\t\n\r" else "�" for c in text) if not text.isprintable() else text

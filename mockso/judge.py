@@ -10,13 +10,14 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
-from mockso.codec import Undecodable, decode, family
+from mockso.codec import family
 from mockso.contract.catalogue import Contract, Found
 from mockso.contract.model import Json, Operation, TypeRef
 from mockso.contract.plain import PlainChecks, plain_text
 from mockso.errors import nearest
-from mockso.exchange import NOTHING, Nothing, Request, Severity, Stage, Verdict, Violation
-from mockso.rules import RULES
+from mockso.exchange import NOTHING, Nothing, Request, Verdict
+from mockso.faults import Faults
+from mockso.intake import named, read_body
 from mockso.shape import parse_select
 from mockso.tenant import Tenant
 
@@ -50,7 +51,7 @@ class Judge:
 
     def judge(self, request: Request, found: Found, tenant: Tenant) -> Verdict:
         """Every fault of a call."""
-        faults = _Faults(found.operation)
+        faults = Faults(found.operation)
         _judge_address(request, found, faults)
         _judge_host(request, tenant, faults)
         caller = _judge_credential(request, found, tenant, faults)
@@ -61,11 +62,12 @@ class Judge:
         _judge_restriction(operation, tenant, faults)
         arguments = self._judge_arguments(request, found, operation, faults)
         _judge_select(request, found.contract, operation, faults)
+        _judge_zone(request, tenant, faults)
         body = self._judge_body(request, found.contract, operation, tenant, faults)
         return Verdict(tuple(faults.found), arguments, body, caller)
 
     def _judge_arguments(
-        self, request: Request, found: Found, operation: Operation, faults: _Faults
+        self, request: Request, found: Found, operation: Operation, faults: Faults
     ) -> dict[str, Json]:
         named = {p.name.lower(): p for p in operation.parameters if p.location == "query"}
         given: dict[str, str | list[str]] = dict(found.path_arguments)
@@ -119,85 +121,36 @@ class Judge:
         return dict(arguments)
 
     def _judge_body(
-        self, request: Request, contract: Contract, operation: Operation, tenant: Tenant, faults: _Faults
+        self, request: Request, contract: Contract, operation: Operation, tenant: Tenant, faults: Faults
     ) -> Json | bytes | Nothing:
-        limit = tenant.settings.body_limit
-        if len(request.body) > limit:
-            faults.add(
-                "decoding",
-                "too-large",
-                "body",
-                f"the body is over the limit of {limit} bytes (setting body_limit)",
-            )
-            return NOTHING
+        value = read_body(request, contract, operation, tenant, faults)
         wanted = operation.body
-        if wanted is None:
-            wanted_form = any(p.location == "form" for p in operation.parameters)
-            # Clients send the four bytes "null" where the ids stand in the query; the server accepts it.
-            if request.body and not wanted_form and request.body.strip() != b"null":
-                faults.add(
-                    "body",
-                    "unexpected-body",
-                    "body",
-                    f"{operation.id} takes no body, the server ignores it",
-                    severity="warning",
-                    got=f"{len(request.body)} bytes",
-                )
-            return NOTHING
-        if not request.body:
-            if operation.body_required:
-                faults.add(
-                    "body",
-                    "missing-body",
-                    "body",
-                    f"a body is required: {_named(wanted)}",
-                    expected=str(wanted),
-                )
-            return NOTHING
-        content_type = request.headers.get("Content-Type")
-        if not content_type:
-            faults.add(
-                "media type",
-                "no-media-type",
-                "header Content-Type",
-                "a body needs a Content-Type, for example application/json",
-                expected=", ".join(operation.consumes),
-            )
-            content_type = "application/json"
-        elif operation.consumes and not _consumed(request.media_type, operation.consumes):
-            faults.add(
-                "media type",
-                "unsupported-media-type",
-                "header Content-Type",
-                f"{request.media_type!r} is none of {', '.join(operation.consumes)}",
-                expected=", ".join(operation.consumes),
-                got=request.media_type,
-            )
-            return NOTHING
-        if wanted == _BINARY:
-            return request.body
-        try:
-            value = decode(request.body, content_type, wanted, contract)
-        except Undecodable as error:
-            faults.add("decoding", error.rule, "body", error.message)
-            return NOTHING
-        if isinstance(value, bytes):
+        if wanted is None or value is NOTHING or isinstance(value, bytes):
             return value  # images and documents sent raw where text is an alternative
         if value is None and operation.body_required:
             faults.add(
                 "body",
                 "missing-body",
                 "body",
-                f"null, but a body is required: {_named(wanted)}",
+                f"null, but a body is required: {named(wanted)}",
                 expected=str(wanted),
             )
             return None
-        return self.judge_value(value, wanted, contract, tenant, faults)
+        return self.judge_value(value, wanted, contract, tenant, faults, family(request.media_type))
 
     def judge_value(
-        self, value: Json, wanted: TypeRef, contract: Contract, tenant: Tenant, faults: _Faults
+        self,
+        value: Json,
+        wanted: TypeRef,
+        contract: Contract,
+        tenant: Tenant,
+        faults: Faults,
+        form: str = "json",
     ) -> Json:
-        """Check a decoded body by its type; the value as the server reads it."""
+        """Check a decoded body by its type; the value as the server reads it.
+
+        Places are told in the terms of `form`: body.Persons[0].Firstname, in XML the XPath below body.
+        """
         if wanted.kind == "patch":
             from mockso.patch import check_patch  # rare, and it needs the schemas
 
@@ -213,52 +166,16 @@ class Judge:
             if departure.rule == "unknown-property" and tenant.settings.unknown_properties == "reject":
                 severity = "error"
             source = departure.source or _source_of(departure.path, wanted, contract) or faults.source
-            faults.depart("body", _place("body", departure.path), departure, source, severity)
+            where = _place("body", departure.path)
+            if form == "xml":
+                from mockso.xmlbody import place_in
+
+                where = "body" + place_in(departure.path, wanted, contract)
+            faults.depart("body", where, departure, source, severity)
         return repaired(value, departures)
 
 
-class _Faults:
-    """The violations found so far; knows the operation's source, which most of them cite."""
-
-    def __init__(self, operation: Operation | None) -> None:
-        self.source = operation.source if operation else ""
-        self.found: list[Violation] = []
-
-    def add(
-        self,
-        stage: Stage,
-        rule: str,
-        where: str,
-        message: str,
-        *,
-        severity: Severity = "error",
-        source: str = "",
-        expected: str = "",
-        got: str = "",
-        nearest: str = "",
-    ) -> None:
-        known = RULES[rule]
-        if not source:
-            source = self.source if known.source == "reference" and self.source else known.source
-        self.found.append(Violation(stage, severity, where, message, known, source, expected, got, nearest))
-
-    def depart(
-        self, stage: Stage, where: str, departure: Any, source: str, severity: Severity | None = None
-    ) -> None:
-        self.add(
-            stage,
-            departure.rule,
-            where,
-            departure.message,
-            severity=severity or departure.severity,
-            source=source,
-            expected=departure.expected,
-            got=departure.got,
-            nearest=departure.nearest,
-        )
-
-
-def _judge_address(request: Request, found: Found, faults: _Faults) -> None:
+def _judge_address(request: Request, found: Found, faults: Faults) -> None:
     if found.operation is not None:
         return
     if found.allowed:
@@ -283,7 +200,7 @@ def _judge_address(request: Request, found: Found, faults: _Faults) -> None:
     )
 
 
-def _judge_host(request: Request, tenant: Tenant, faults: _Faults) -> None:
+def _judge_host(request: Request, tenant: Tenant, faults: Faults) -> None:
     hosts = tenant.settings.hosts
     if not hosts:
         return
@@ -298,7 +215,7 @@ def _judge_host(request: Request, tenant: Tenant, faults: _Faults) -> None:
         )
 
 
-def _judge_credential(request: Request, found: Found, tenant: Tenant, faults: _Faults) -> str:
+def _judge_credential(request: Request, found: Found, tenant: Tenant, faults: Faults) -> str:
     if found.public:
         return ""
     scheme, fault = tenant.credentials.check(request, online=tenant.online)
@@ -308,7 +225,7 @@ def _judge_credential(request: Request, found: Found, tenant: Tenant, faults: _F
     return ""
 
 
-def _judge_tenant(tenant: Tenant, faults: _Faults) -> None:
+def _judge_tenant(tenant: Tenant, faults: Faults) -> None:
     if tenant.state in ("OfflineMaintenance", "Suspended"):
         faults.add(
             "tenant",
@@ -319,7 +236,7 @@ def _judge_tenant(tenant: Tenant, faults: _Faults) -> None:
         )
 
 
-def _judge_restriction(operation: Operation, tenant: Tenant, faults: _Faults) -> None:
+def _judge_restriction(operation: Operation, tenant: Tenant, faults: Faults) -> None:
     restricted = operation.restricted
     if restricted is None or not tenant.online or tenant.granted(restricted.agent):
         return
@@ -340,7 +257,7 @@ def _judge_restriction(operation: Operation, tenant: Tenant, faults: _Faults) ->
     )
 
 
-def _judge_select(request: Request, contract: Contract, operation: Operation, faults: _Faults) -> None:
+def _judge_select(request: Request, contract: Contract, operation: Operation, faults: Faults) -> None:
     """Names in $select that the answer does not have; columns of archives are not known to the contract."""
     text, kind = request.query.get("$select"), operation.result
     if kind is not None and kind.kind == "list":
@@ -365,18 +282,28 @@ def _judge_select(request: Request, contract: Contract, operation: Operation, fa
             )
 
 
-def _consumed(media_type: str, consumes: Iterable[str]) -> bool:
-    if media_type in consumes:
-        return True
-    return any(media_type.partition("/")[0] + "/*" == known for known in consumes) or (
-        media_type.endswith("+json") and family(media_type) == "json" and "application/json" in consumes
+def _judge_zone(request: Request, tenant: Tenant, faults: Faults) -> None:
+    """A zone in SO-TimeZone that is not known here."""
+    text = request.headers.get("SO-TimeZone")
+    if not text:
+        return
+    from mockso.zones import find_zone, read_header, zones  # only callers who ask for a zone pay for it
+
+    asked = read_header(text)
+    if asked is None or find_zone(asked.zone) is not None:
+        return
+    codes = [zone.code for zone in zones()]
+    near = nearest(asked.zone.upper(), codes)
+    faults.add(
+        "parameters",
+        "unknown-zone",
+        "header SO-TimeZone",
+        f"{asked.zone!r} is no zone known here; known are {', '.join(codes)}",
+        severity="error" if tenant.settings.unknown_timezone == "refuse" else "warning",
+        expected="the id or code of a zone",
+        got=asked.zone,
+        nearest=near[0] if near else "",
     )
-
-
-def _named(kind: TypeRef) -> str:
-    if kind.kind == "carrier":
-        return kind.name.rpartition(".")[2]
-    return str(kind)
 
 
 def _place(root: str, path: Iterable[str | int]) -> str:
@@ -399,6 +326,3 @@ def _source_of(path: tuple[str | int, ...], kind: TypeRef | None, contract: Cont
     if not path and kind is not None and kind.kind == "carrier":
         source = contract.type(kind.name).source
     return source
-
-
-_BINARY = TypeRef("scalar", "binary")

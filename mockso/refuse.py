@@ -143,6 +143,8 @@ def online_restricted(call: Call, tenant: Tenant) -> Reply:
 
 def _unsupported_media_type(call: Call, tenant: Tenant, faults: Faults) -> Reply:
     kind = call.request.media_type or "application/octet-stream"
+    if faults[0].rule.id == "unsupported-encoding":
+        kind = f"{kind}; {call.request.headers.get('Content-Encoding')}"
     body = {"Message": f"The request entity's media type '{kind}' is not supported for this resource."}
     return _refusal(415, body, "likely")
 
@@ -155,6 +157,9 @@ def _undecodable(call: Call, tenant: Tenant, faults: Faults) -> Reply:
 
 def _bad_parameter(call: Call, tenant: Tenant, faults: Faults) -> Reply:
     name = faults[0].where.partition(" ")[2]
+    if faults[0].rule.id == "unknown-zone":
+        text = f"Unknown time zone '{faults[0].got}'"
+        return _refusal(400, envelope("ArgumentException", text, tenant.settings), "assumed")
     body = {
         "Message": "The request is invalid.",
         "MessageDetail": f"The parameters dictionary contains a null entry for parameter '{name}'.",

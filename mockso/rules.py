@@ -39,6 +39,14 @@ _TABLE: dict[str, tuple[Confidence, str, str]] = {
     "too-large": ("assumed", "mockso", "a body over the limit is 413"),
     "broken-encoding": ("likely", "WebAPI", "a body is text in the charset it names, UTF-8 by default"),
     "broken-json": ("likely", "WebAPI", "a JSON body parses"),
+    "json-syntax": (
+        "likely",
+        "WebAPI",
+        "trailing commas, single quotes and bare names are read, though JSON has none of them",
+    ),
+    "broken-multipart": ("likely", "WebAPI", "a multipart body has its boundary, headers and an end"),
+    "unsupported-encoding": ("assumed", "WebAPI", "a body is plain or compressed with gzip or deflate"),
+    "broken-compression": ("assumed", "WebAPI", "a compressed body is whole and of the encoding it names"),
     "not-finite": ("likely", "WebAPI", "JSON has no NaN and no Infinity"),
     "too-deep": ("assumed", "mockso", "a body nests to a limited depth"),
     "duplicate-name": ("assumed", "WebAPI", "an object names a property once"),
@@ -52,6 +60,7 @@ _TABLE: dict[str, tuple[Confidence, str, str]] = {
     "unknown-parameter": ("assumed", "reference", "a query parameter that is not documented is ignored"),
     "repeated-parameter": ("assumed", "WebAPI", "a parameter that is no list is given once"),
     "unknown-column": ("assumed", "reference", "$select names properties of the answer"),
+    "unknown-zone": ("assumed", "time zones", "SO-TimeZone names a zone by its id or code"),
     # body
     "missing-body": ("firm", "reference", "an operation that takes an entity gets one"),
     "unexpected-body": ("likely", "reference", "a body that is not documented is ignored"),

@@ -283,8 +283,8 @@ def test_a_body_over_the_limit_is_too_large(tiny):
     ("body", "rule"),
     [
         (b'{"Name":', "broken-json"),
-        (b"{'Name':1}", "broken-json"),
-        (b'{"Name":1,}', "broken-json"),
+        (b"{'Name':1", "broken-json"),
+        (b'{"Name":1,', "broken-json"),
         (b"\xff\xfe", "broken-json"),
         (b"\xff{}", "broken-encoding"),
         (b'{"Turnover":NaN}', "not-finite"),
@@ -386,4 +386,32 @@ def test_the_verdict_of_the_three_formats_is_the_same(engine):
         ("body-type", "error", "body.ContactId"),
         ("unknown-property", "warning", "body.Nmae"),
     ]
-    assert found["text/xml"] == found["application/x-www-form-urlencoded"] == found["application/json"]
+    assert found["application/x-www-form-urlencoded"] == found["application/json"]
+    assert found["text/xml"] == [
+        ("body-type", "error", "body/ContactEntity/ContactId"),
+        ("unknown-property", "warning", "body/ContactEntity/Nmae"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"{'Name': 'x'}", "line 1 column 2: text in single quotes"),
+        (b'{"Name": "x",}', "line 1 column 13: a comma before the closing bracket"),
+        (b'{Name: "x"}', "line 1 column 2: a property name without quotes"),
+    ],
+)
+def test_almost_json_is_read_with_a_warning(engine, body, words):
+    verdict = judged(engine, call("POST", "/api/v1/Contact", body))
+
+    assert [(v.severity, v.rule.id) for v in verdict.violations] == [("warning", "json-syntax")]
+    assert words in verdict.violations[0].message
+    assert verdict.body == {"Name": "x"}
+
+
+def test_almost_json_can_be_refused(tiny):
+    strict = Engine(Settings(json_syntax="strict"), [tiny], Journal())
+
+    verdict = judged(strict, call("POST", "/api/v1/Contact", b'{"Name": "x",}'))
+
+    assert [v.rule.id for v in verdict.errors] == ["broken-json"]

@@ -105,7 +105,7 @@ def _integer(kind: TypeRef, value: Any) -> Departure | None:
         read = value
     elif type(value) is str:
         read = integer(value)
-    elif type(value) is float and value == value and abs(value) < 2**64:
+    elif isinstance(value, float) and value == value and abs(value) < 2**64:
         read = round(value)
     if read is None:
         return wrong(kind, value)
@@ -114,13 +114,13 @@ def _integer(kind: TypeRef, value: Any) -> Departure | None:
         return Departure(
             "out-of-range", "error", f"expected {expected}, got {shown(value)}", expected, shown(value)
         )
-    if type(value) is float:
+    if isinstance(value, float):
         return _coerced(kind, value, read, "coerced" if value == read else "rounded")
     return None if type(value) is int else _coerced(kind, value, read)
 
 
 def _double(kind: TypeRef, value: Any) -> Departure | None:
-    if type(value) is int or type(value) is float:
+    if type(value) is int or isinstance(value, float):
         if -1e308 < value < 1e308:
             return None
         expected = "a number from -1e308 to 1e308 (double)"

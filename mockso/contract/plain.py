@@ -16,7 +16,7 @@ from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json, TypeDef, TypeRef
-from mockso.contract.values import RANGES, boolean, integer, is_base64, is_date_time
+from mockso.contract.values import RANGES, Exact, boolean, integer, is_base64, is_date_time
 
 Check = Callable[[Any], bool]
 
@@ -122,13 +122,13 @@ def _int_check(name: str) -> Check:
     return lambda value: value is None or (type(value) is int and low <= value <= high)
 
 
+_NUMBERS = frozenset({float, int, Exact})
 _SCALARS: dict[str, Check] = {
     "string": lambda value: value is None or type(value) is str,
     "int32": _int_check("int32"),
     "int64": _int_check("int64"),
     "double": lambda value: (
-        value is None
-        or ((type(value) is float or type(value) is int) and -1e308 < value < 1e308 and isfinite(value))
+        value is None or (type(value) in _NUMBERS and -1e308 < value < 1e308 and isfinite(value))
     ),
     "boolean": lambda value: value is None or type(value) is bool,
     "date-time": lambda value: value is None or (type(value) is str and is_date_time(value)),

@@ -12,6 +12,7 @@ RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,400}\Z")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,5})?\Z")
+_JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
 _DATE_TIME = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
     r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,7})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?\Z"
@@ -24,9 +25,35 @@ def integer(text: str) -> int | None:
     return int(text) if _INTEGER.match(text) else None
 
 
+class Exact(float):
+    """A number that remembers how it was written, where Python would write it otherwise: 0.00, 1.50, 1e3.
+
+    Source: a decimal keeps its scale on its way through the server (likely).
+    """
+
+    __slots__ = ("text",)
+    text: str
+
+    def __new__(cls, text: str) -> Exact:
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+    def __reduce__(self) -> tuple[type[Exact], tuple[str]]:
+        return Exact, (self.text,)
+
+
+def exact(text: str) -> float:
+    """The number of a JSON text; it keeps its text where that is not Python's own."""
+    value = float(text)
+    return value if repr(value) == text else Exact(text)
+
+
 def decimal(text: str) -> float | None:
     """The number a text is, None for any other text; a decimal point, no thousands separators."""
-    return float(text) if len(text) < 400 and _DECIMAL.match(text) else None
+    if len(text) >= 400 or not _DECIMAL.match(text):
+        return None
+    return exact(text) if _JSON_NUMBER.match(text) else float(text)
 
 
 def boolean(text: str) -> bool | None:
