@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockso.config import Settings
 from mockso.errors import MocksoError, nearest
-from mockso.web import admin_requests, admin_scenarios, admin_verify, wiremock
+from mockso.web import admin_requests, admin_scenarios, admin_verify, page, wiremock
 from mockso.web.routes import BODY_LIMIT, Answer, Ask, Mock, Refused, Route, read_body, read_query
 
 
@@ -33,6 +33,7 @@ ROUTES: tuple[Route, ...] = (
     *admin_requests.ROUTES,
     *admin_verify.ROUTES,
     *admin_scenarios.ROUTES,
+    *page.ROUTES,
     Route("GET", "openapi.json", _openapi, "This document", gives="OpenApi"),
 )
 WIREMOCK_ROUTES: tuple[Route, ...] = wiremock.ROUTES
@@ -48,7 +49,7 @@ _SAFE = {
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # without one, browsers hide the Origin of the page's own forms
     "X-Content-Type-Options": "nosniff",
 }
 

@@ -212,7 +212,8 @@ def events(ask: Ask) -> Answer:
                     yield f"event: cleared\ndata: {json.dumps({'tenant': event.tenant})}\n\n"
                 elif tenant in (None, event.tenant):
                     entry_now = mock.journal.get(event.id)
-                    if entry_now:
+                    # A call that was answered meanwhile is told once, by the event that comes next.
+                    if entry_now and entry_now["phase"] == event.kind:
                         yield _event(entry_now)
 
     response = flask.Response(stream(), mimetype="text/event-stream")

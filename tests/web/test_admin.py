@@ -11,7 +11,7 @@ from mockso.exchange import Difference, NearMiss
 from mockso.journal import Journal
 from mockso.redact import Redaction
 from mockso.web.app import make_app
-from tests.conftest import NOON
+from tests.conftest import NOON, call
 from tests.entries import added, violation
 
 SECRET = "hunter2-Sesame"
@@ -511,14 +511,18 @@ def test_calls_are_told_as_they_come(client, journal, tiny):
     answer = client.get("/__mockso/events", buffered=False)
     chunks = iter(answer.response)
     first = next(chunks)
+    waiting = journal.arrive(call())
+    told = [next(chunks)]
     id = added(journal, tiny)
-    told = [next(chunks), next(chunks)]
+    told.append(next(chunks))
     journal.clear()
     told.append(next(chunks))
     answer.close()
 
     assert answer.mimetype == "text/event-stream"
     assert first == b"retry: 1000\n\n"
+    assert told[0].startswith(b"event: arrived\n")
+    assert json.loads(told[0].partition(b"data: ")[2])["id"] == waiting
     assert b"event: answered\n" in told[1]
     assert told[1].startswith(f"id: {id}\n".encode())
     assert json.loads(told[1].partition(b"data: ")[2])["operation"] == "getContact"
