@@ -1,0 +1,208 @@
+"""The page, as far as it can be read without a browser; test_page_in_browser.py looks at it in one."""
+
+import pytest
+
+from mockso.config import Settings
+from mockso.engine import Engine
+from mockso.exchange import Difference, NearMiss
+from mockso.journal import Journal
+from mockso.web.app import make_app
+from mockso.web.marked import marked_lines
+from tests.conftest import NOON
+from tests.entries import added, violation
+
+
+@pytest.fixture
+def journal():
+    return Journal()
+
+
+@pytest.fixture
+def client(shipped, journal):
+    engine = Engine(Settings(), [shipped], journal, clock=lambda: NOON)
+    yield make_app(engine).test_client()
+    engine.close()
+
+
+def test_calls_are_listed_with_what_was_wrong(client, journal, shipped):
+    added(journal, shipped, violations=[violation(message="<b>wrong</b>")], status=400)
+
+    text = client.get("/__mockso/").text
+
+    assert 'href="/__mockso/page/calls/1"' in text
+    assert "&lt;b&gt;wrong&lt;/b&gt;" in text
+    assert "<b>wrong" not in text
+
+
+def test_calls_are_filtered_by_the_form(client, journal, shipped):
+    added(journal, shipped, tenant="")
+    added(journal, shipped, tenant="Cust2", status=404)
+
+    onsite = client.get("/__mockso/?tenant=-&text=&status=").text
+    other = client.get("/__mockso/?status=4xx&verdict=").text
+
+    assert 'id="call-1"' in onsite
+    assert 'id="call-2"' not in onsite
+    assert 'id="call-2"' in other
+    assert 'id="call-1"' not in other
+
+
+def test_a_filter_that_is_wrong_is_said_on_the_page(client):
+    answer = client.get("/__mockso/?status=abc")
+
+    assert answer.status_code == 400
+    assert "&#39;abc&#39; is not a status" in answer.text
+
+
+def test_calls_come_in_pages(client, journal, shipped):
+    for _ in range(60):
+        added(journal, shipped)
+
+    first = client.get("/__mockso/").text
+    second = client.get("/__mockso/?after=11").text
+
+    assert 'href="/__mockso/?after=11"' in first
+    assert 'id="call-10"' in second
+    assert "Newest" in second
+    assert "Older" not in second
+
+
+def test_a_call_has_its_neighbours_and_its_near_misses(client, journal, shipped):
+    for _ in range(3):
+        added(journal, shipped, near_misses=[NearMiss("a", "a#1", (Difference("query id", 1, "<2>"),))])
+
+    text = client.get("/__mockso/page/calls/2").text
+
+    assert 'href="/__mockso/page/calls/3"' in text
+    assert 'href="/__mockso/page/calls/1"' in text
+    assert "\\u003c2\\u003e" in text
+    assert client.get("/__mockso/page/calls/9").status_code == 404
+
+
+def test_an_operation_a_type_and_a_part_of_a_name_are_found_in_the_contract(client):
+    operation = client.get("/__mockso/page/contract?q=SaveUntrustedCredentials").text
+    typed = client.get("/__mockso/page/contract?q=UntrustedCredentials").text
+    part = client.get("/__mockso/page/contract?q=ContactAgent_Get").text
+    nothing = client.get("/__mockso/page/contract?q=SaveUntrustedCredentialz").text
+
+    assert "Restricted" in operation
+    assert "SuperOffice.CRM.Services.UntrustedCredentials" in typed
+    assert "/page/contract/v1ContactAgent_GetContactEntity" in part
+    assert "Near are" in nothing
+    assert "operations</h2>" in client.get("/__mockso/page/contract").text
+
+
+def test_scenarios_are_played_and_stopped_by_forms(client):
+    client.get("/Cust1/api/v1/Contact/1")
+
+    played = client.post("/__mockso/page/scenarios/play", data={"name": "throttled"})
+    text = client.get("/__mockso/page/scenarios").text
+    client.post("/__mockso/page/scenarios/reset")
+    client.post("/__mockso/page/scenarios/stop", data={"name": "throttled", "tenant": "Cust1"})
+
+    assert played.status_code == 303
+    assert "throttled#1" in text
+    assert "throttled#1" not in client.get("/__mockso/page/scenarios").text
+
+
+def test_a_scenario_with_faults_stays_in_its_form(client):
+    answer = client.post("/__mockso/page/scenarios/play", data={"yaml": "nam: <x>"})
+
+    assert answer.status_code == 400
+    assert "no such key" in answer.text
+    assert "nam: &lt;x&gt;</textarea>" in answer.text
+    assert client.post("/__mockso/page/scenarios/stop", data={"name": "x"}).status_code == 404
+
+
+def test_tenants_are_listed(client, journal):
+    client.get("/Cust1/api/v1/Contact/1")
+
+    text = client.get("/__mockso/page/tenants").text
+
+    assert "Cust1" in text
+    assert "online" in text
+    assert "Running" in text
+
+
+def test_calls_are_deleted_by_a_form(client, journal, shipped):
+    added(journal, shipped, tenant="Cust1")
+    added(journal, shipped, tenant="Cust2")
+
+    client.post("/__mockso/page/clear", data={"tenant": "Cust1"})
+    assert journal.count() == 1
+    client.post("/__mockso/page/clear")
+
+    assert journal.count() == 0
+
+
+def test_a_form_of_another_site_does_nothing(client, journal, shipped):
+    added(journal, shipped)
+
+    answer = client.post("/__mockso/page/clear", headers={"Origin": "https://evil.example"})
+
+    assert answer.status_code == 403
+    assert journal.count() == 1
+
+
+def test_the_page_needs_nothing_from_elsewhere(client):
+    page = client.get("/__mockso/")
+
+    assert client.get("/__mockso/page/mockso.css").mimetype == "text/css"
+    assert client.get("/__mockso/page/mockso.js").mimetype == "text/javascript"
+    assert "style=" not in page.text
+    assert "onclick" not in page.text
+    assert 'src="http' not in page.text
+
+
+# --- bodies with marks --------------------------------------------------------------------------
+
+
+def fault(where, severity="error"):
+    return {"where": where, "severity": severity, "message": f"{where} is wrong"}
+
+
+def test_a_fault_is_marked_at_its_line():
+    lines = marked_lines(
+        {"body": '{"Persons":[{"firstname":12}],"A":{}}'},
+        [fault("body.Persons[0].Firstname"), fault("body.A", "warning"), fault("query x")],
+    )
+
+    assert [line.text for line in lines] == [
+        "{",
+        '  "Persons": [',
+        "    {",
+        '      "firstname": 12',
+        "    }",
+        "  ],",
+        '  "A": {}',
+        "}",
+    ]
+    assert [(n, line.severity) for n, line in enumerate(lines) if line.problems] == [
+        (3, "error"),
+        (6, "warning"),
+    ]
+    assert lines[3].problems == ("body.Persons[0].Firstname is wrong",)
+    assert lines[3].indent == "      "
+
+
+def test_the_whole_body_can_be_wrong():
+    assert marked_lines({"body": "[]"}, [fault("body")])[0].problems == ("body is wrong",)
+
+
+def test_numbers_stay_as_they_were_sent():
+    assert [line.text for line in marked_lines({"body": f"[1.0, 1e5, {'9' * 5000}]"}, [])] == [
+        "[",
+        "  1.0,",
+        "  1e5,",
+        f"  {'9' * 5000}",
+        "]",
+    ]
+
+
+@pytest.mark.parametrize("body", ["no json\nat all", "[" * 100 + "]" * 100, '{"a":'])
+def test_a_body_that_cannot_be_spread_out_is_shown_as_it_is(body):
+    assert [line.text for line in marked_lines({"body": body}, [])] == body.splitlines()
+
+
+def test_no_body_has_no_lines():
+    assert marked_lines({"body": None}, []) == []
