@@ -22,6 +22,7 @@ COMMANDS = {
     "schema": ("mockso.schema_command", "print the JSON Schema of a scenario file"),
     "journal": ("mockso.journal_command", "list, show, follow, export and delete the calls of a mock"),
     "rules": ("mockso.rules_command", "say what a rule is that a message cites"),
+    "exec": ("mockso.testing.command", "run a command, such as another language's test suite, against a mock"),
     "contract": ("mockso.contract.command", "build, list, show, compare or export the contract"),
 }
 

@@ -33,8 +33,9 @@ LAYERS = [
     {"faults", "intake", "judge", "encode", "refuse", "documents", "answer"},
     {"engine"},
     {"web", "server"},
-    {"local"},
+    {"local", "testing"},
     {
+        "pytest_plugin",
         "serving",
         "journal_command",
         "lint",

@@ -1,0 +1,286 @@
+"""The pytest plugin: fixtures, markers, options. A suite that uses none of them pays for this file only.
+
+It has the hooks and nothing else: worlds and findings of one test are testing/suite.py's, sums over all
+testing/tally.py's. Neither is imported before a fixture or an option asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mockso.version import VERSION
+
+if TYPE_CHECKING:
+    from mockso.local import Mock
+    from mockso.testing.network import Block
+    from mockso.testing.suite import Handle, Test
+    from mockso.testing.sweep import Injection
+    from mockso.testing.tally import Tally
+    from mockso.testing.world import World
+
+_TEST: pytest.StashKey[Test] = pytest.StashKey()
+_TALLY: pytest.StashKey[Tally] = pytest.StashKey()
+_BLOCK: pytest.StashKey[Block] = pytest.StashKey()
+_MOCK: pytest.StashKey[Mock] = pytest.StashKey()
+
+_MARKERS = (
+    "mockso(*, profile='online'|'onsite', scenarios=(), strict='off'|'report'|'fail', grants=(), "
+    "allow_unmatched=False, seed=None): how the world of the fixture superoffice is made",
+    "mockso_allow(rule, *, reason): the test may break this rule; it fails when it no longer does",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("mockso", "mockso: the SuperOffice WebAPI for tests")
+    add = group.addoption
+    levels = ("off", "report", "fail")
+    add("--mockso-strict", choices=levels, help="what a finding does to a test (fail)")
+    add("--mockso-har", metavar="DIR", help="write an HTTP Archive of each failed test's calls there")
+    add("--mockso-block-network", action="store_true", help="let tests reach the mock and nothing else")
+    add(
+        "--mockso-coverage",
+        action="append",
+        nargs="?",
+        const="term",
+        metavar="term|json:FILE|html:FILE",
+        help="report what the suite used of the contract; may be repeated",
+    )
+    add("--mockso-coverage-from", action="append", metavar="FILE", help="add an earlier JSON report to it")
+    add("--mockso-cov-fail-under", type=float, metavar="PERCENT", help="fail below this consumer coverage")
+    add(
+        "--mockso-sweep",
+        action="store_true",
+        help="run each passing test again with each of its calls failing",
+    )
+    add(
+        "--mockso-sweep-max", type=int, default=500, metavar="N", help="run at most so many times again (500)"
+    )
+    add(
+        "--mockso-sweep-file", default=".mockso-sweep.json", metavar="FILE", help="go on where this file ends"
+    )
+    add(
+        "--mockso-sweep-timeout",
+        type=float,
+        default=5.0,
+        metavar="SECONDS",
+        help="longest silence of the mock (5)",
+    )
+    parser.addini("mockso_strict", f"one of {', '.join(levels)}", default="")
+    parser.addini("mockso_profile", "auto, online or onsite", default="")
+    parser.addini("mockso_grants", "restricted agents that every world has", type="args", default=[])
+    parser.addini("mockso_scenarios", "scenarios that every world plays", type="args", default=[])
+    parser.addini("mockso_contracts", "contract files instead of the shipped one", type="args", default=[])
+    parser.addini("mockso_allow", "rules that every test may break, one a line", type="linelist", default=[])
+    parser.addini(
+        "mockso_allow_hosts", "hosts that --mockso-block-network lets pass", type="args", default=[]
+    )
+    parser.addini("mockso_cov_fail_under", "as the option --mockso-cov-fail-under", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+    for text in config.getoption("mockso_coverage") or ():
+        from mockso.errors import SettingError
+        from mockso.testing.coverage_report import destination
+
+        try:
+            destination(text)
+        except SettingError as error:
+            raise pytest.UsageError(f"--mockso-coverage: {error}") from error
+    config.pluginmanager.register(_Summary(config), "mockso-summary")
+    level = config.getini("mockso_strict")
+    if level not in ("", "off", "report", "fail"):
+        raise pytest.UsageError(f"mockso_strict: it is off, report or fail, not {level!r}.")
+    if config.getoption("mockso_block_network"):
+        from mockso.testing.network import Block
+
+        config.stash[_BLOCK] = block = Block(config.getini("mockso_allow_hosts"), lambda: _listens(config))
+        block.start()
+    if config.getoption("mockso_sweep"):
+        from mockso.testing.sweep import Sweep
+
+        config.pluginmanager.register(Sweep(config), "mockso-sweep")
+
+
+def _listens(config: pytest.Config) -> tuple[str, int] | None:
+    mock = config.stash.get(_MOCK, None)
+    return (mock.server.host, mock.server.port) if mock is not None and mock.listening else None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    block = config.stash.get(_BLOCK, None)
+    if block is not None:
+        block.stop()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    level = config.getoption("mockso_strict") or config.getini("mockso_strict") or "fail"
+    block = ", network blocked" if config.getoption("mockso_block_network") else ""
+    return f"mockso: {VERSION}, strict {level}{block}"
+
+
+# --- fixtures ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def mockso_config(pytestconfig: pytest.Config) -> dict[str, Any]:
+    """The settings of the mock, as keyword options of `mockso.serve`. Override it to change them."""
+    from mockso.testing.suite import settings_from_ini
+
+    return settings_from_ini(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def mockso_server(pytestconfig: pytest.Config, mockso_config: dict[str, Any]) -> Iterator[Mock]:
+    """The mock of this process. Its socket is bound when an address is first asked for, and kept."""
+    from mockso.testing.suite import mock_of
+
+    mock = mock_of(pytestconfig, mockso_config)
+    pytestconfig.stash[_MOCK] = mock
+    yield mock
+    mock.close()
+
+
+def _test_of(item: pytest.Item) -> Test:
+    from mockso.testing.suite import Test
+
+    return item.stash.setdefault(_TEST, Test(_swept(item)))
+
+
+def _swept(item: pytest.Item) -> Injection | None:
+    sweep = item.config.pluginmanager.get_plugin("mockso-sweep")
+    return sweep.injection if sweep is not None else None
+
+
+@pytest.fixture
+def mockso(request: pytest.FixtureRequest, mockso_server: Mock) -> Iterator[Handle]:
+    """The mock for one test: `mockso.world()` makes further worlds."""
+    from mockso.testing.suite import Handle
+
+    test = _test_of(request.node)
+    yield Handle(mockso_server, test)
+    for world in test.worlds:
+        world.drop()
+
+
+@pytest.fixture
+def superoffice(request: pytest.FixtureRequest, mockso_server: Mock) -> Iterator[World]:
+    """A world of its own: a fresh tenant that no other test sees. `str()` of it is its base address."""
+    from mockso.testing.suite import world_of
+
+    world = world_of(request.node, mockso_server)
+    _test_of(request.node).add(world)
+    yield world
+    world.drop()
+
+
+# --- one test ------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    test = item.stash.get(_TEST, None)
+    if test is None:
+        return (yield)
+    from mockso.testing.suite import finish
+
+    try:
+        result = yield
+    except BaseException as error:
+        finish(item, test, error)
+        raise
+    failure = finish(item, test, None)
+    if failure:
+        pytest.fail(failure, pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    test = item.stash.get(_TEST, None)
+    if test is not None and report.when == "call":
+        from mockso.testing.suite import told_by, write_har
+
+        coverage = bool(item.config.getoption("mockso_coverage") or _fail_under(item.config) is not None)
+        report.mockso = told_by(test, coverage=coverage)  # type: ignore[attr-defined]
+        if test.journal and report.failed:
+            report.sections.append(("mockso journal", test.journal))
+        folder = item.config.getoption("mockso_har")
+        if folder and report.failed:
+            report.sections.append(("mockso archive", write_har(Path(folder), item.nodeid, test)))
+    if report.when == "teardown" and _TEST in item.stash:
+        del item.stash[_TEST]
+    return report
+
+
+# --- all tests -----------------------------------------------------------------------------------
+
+
+def _fail_under(config: pytest.Config) -> float | None:
+    given = config.getoption("mockso_cov_fail_under")
+    ini = config.getini("mockso_cov_fail_under")
+    return float(given) if given is not None else float(ini) if ini else None
+
+
+class _Summary:
+    """Sums up what reports carry, where the terminal is; workers of xdist send theirs there."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._tally: Tally | None = None
+
+    @property
+    def tally(self) -> Tally:
+        if self._tally is None:
+            from mockso.testing.tally import Tally
+
+            self._tally = Tally()
+            for path in self._config.getoption("mockso_coverage_from") or ():
+                self._tally.coverage.read(path)
+        return self._tally
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if hasattr(report, "mockso"):
+            self.tally.take(report.nodeid, report.mockso)
+        if hasattr(report, "mockso_sweep") and not hasattr(self._config, "workerinput"):
+            self.tally.keep_sweep(report.mockso_sweep, self._config.getoption("mockso_sweep_file"))
+
+    @property
+    def _covers(self) -> bool:
+        option = self._config.getoption
+        return bool(option("mockso_coverage") or option("mockso_coverage_from")) or self._under is not None
+
+    @property
+    def _under(self) -> float | None:
+        return _fail_under(self._config)
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        too_low = self._under is not None and self.tally.coverage.percent < self._under
+        if too_low and exitstatus == pytest.ExitCode.OK and not hasattr(self._config, "workerinput"):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self._tally is None and not self._covers:
+            return
+        lines = list(self.tally.lines())
+        if self._covers:
+            from mockso.testing.coverage_report import write
+
+            lines += write(self.tally.coverage, self._config.getoption("mockso_coverage") or ())
+            percent = self.tally.coverage.percent
+            if self._under is not None and percent < self._under:
+                lines.append(f"FAIL: consumer coverage {percent:.1f}% is under {self._under:g}%")
+        if self._config.getoption("mockso_sweep"):
+            lines += self.tally.sweep_lines(self._config.getoption("mockso_sweep_file"))
+        if lines:
+            terminalreporter.section("mockso")
+            for line in lines:
+                terminalreporter.write_line(line)

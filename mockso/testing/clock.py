@@ -1,0 +1,58 @@
+"""The clock of one world: goes with the server's until a test moves or stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from mockso.tenant import Tenant
+
+
+class Clock:
+    """Seconds since 1970, UTC, as one tenant sees them."""
+
+    def __init__(self, tenant: Tenant, server: Callable[[], float]) -> None:
+        self._tenant = tenant
+        self._server = server
+        self._ahead = 0.0
+        self._stopped: float | None = None
+
+    def now(self) -> float:
+        """The time of a call that would come now."""
+        return self._of(self._server())
+
+    @property
+    def moved(self) -> bool:
+        """Whether it was ever moved or stopped."""
+        return self._tenant.clock is not None
+
+    def _of(self, server: float) -> float:
+        return server + self._ahead if self._stopped is None else self._stopped
+
+    def advance(self, seconds: float) -> None:
+        """Move it forward, or back; a token that has expired by then is refused."""
+        if self._stopped is None:
+            self._ahead += seconds
+        else:
+            self._stopped += seconds
+        self._tenant.clock = self._of
+
+    def set(self, at: float | datetime) -> None:
+        """Move it to a time; a datetime without zone is UTC."""
+        wanted = _seconds(at)
+        if self._stopped is None:
+            self._ahead = wanted - self._server()
+        else:
+            self._stopped = wanted
+        self._tenant.clock = self._of
+
+    def stop(self, at: float | datetime | None = None) -> None:
+        """Stop it, at a time if one is given: all calls from now on come at the same moment."""
+        self._stopped = self.now() if at is None else _seconds(at)
+        self._tenant.clock = self._of
+
+
+def _seconds(at: float | datetime) -> float:
+    if isinstance(at, datetime):
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    return float(at)

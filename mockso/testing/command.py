@@ -1,0 +1,154 @@
+"""`mockso exec`: a mock on a free port while a command runs, whatever language it is written in."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from mockso.errors import SettingError
+from mockso.local import Mock, open_mock
+from mockso.testing.coverage_report import destination, write
+from mockso.testing.tally import Tally, counted
+from mockso.testing.world import World
+
+READY_WITHIN = 10.0  # seconds
+_PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options of the command; what follows "--" is run."""
+    add = parser.add_argument
+    add("--scenario", action="append", metavar="NAME|FILE", help="play a scenario; may be repeated")
+    add("--profile", choices=("online", "onsite"), default="online", help="what the tenant is (online)")
+    add("--grant", action="append", metavar="AGENT", help="grant a restricted agent; '*' grants all")
+    add("--allow", action="append", metavar="RULE", help="a rule the client may break; may be repeated")
+    add("--allow-violations", action="store_true", help="say what is wrong, but return the command's status")
+    add("--allow-unmatched", action="store_true", help="calls that no step answers are no fault")
+    add("--port", type=int, default=0, help="port to listen on (any free one)")
+    add("--har", metavar="FILE", help="write all calls as HTTP Archive")
+    add(
+        "--coverage",
+        action="append",
+        metavar="term|json:FILE|html:FILE",
+        help="report what was used of the contract",
+    )
+    add("--coverage-from", action="append", metavar="FILE", help="add an earlier JSON report to it")
+    add("--cov-fail-under", type=float, metavar="PERCENT", help="status 1 below this consumer coverage")
+    add("command", nargs=argparse.REMAINDER, metavar="-- CMD ...", help="the command and its arguments")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; its status, or 1 when it had 0 and something is wrong that nobody allowed."""
+    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    if not command:
+        raise SettingError("no command was given. Put it behind '--': mockso exec -- npm test")
+    for text in arguments.coverage or ():
+        destination(text)
+    mock = open_mock(port=arguments.port)
+    try:
+        world = mock.world(
+            profile=arguments.profile,
+            grants=arguments.grant,
+            scenarios=arguments.scenario or (),
+            allow_unmatched=arguments.allow_unmatched,
+        )
+        for rule in arguments.allow or ():
+            world.allow(rule, "--allow")
+        _wait_until_ready(mock)
+        status = _run(command, world)
+        faulty = _tell(world, arguments)
+    finally:
+        mock.close()
+    return status if status or arguments.allow_violations else int(faulty)
+
+
+def _wait_until_ready(mock: Mock) -> None:
+    """Readiness is an HTTP answer."""
+    until = time.monotonic() + READY_WITHIN
+    while True:
+        try:
+            urllib.request.urlopen(f"{mock.url}/api/", timeout=1).close()
+            return
+        except urllib.error.HTTPError:
+            mock.engine.journal.clear("")  # this call was nobody's
+            return
+        except OSError as error:
+            if time.monotonic() > until:
+                raise SettingError(f"the mock at {mock.url} does not answer ({error}).") from error
+            time.sleep(0.01)
+
+
+def _run(command: Sequence[str], world: World) -> int:
+    try:
+        process = subprocess.Popen(command, env=world.env())
+    except OSError as error:
+        raise SettingError(
+            f"{command[0]!r} cannot be run ({error.strerror}). Is it installed, and in PATH?"
+        ) from error
+    with _passing_signals(process):
+        status = process.wait()
+    # As shells say it of a command that a signal ended.
+    return 128 - status if status < 0 else status
+
+
+@contextmanager
+def _passing_signals(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    def pass_on(number: int, frame: Any) -> None:
+        # Ctrl-C at a terminal reaches the whole group: the command has it already.
+        if number != signal.SIGINT or not _foreground():
+            process.send_signal(number)
+
+    known = [getattr(signal, name) for name in _PASSED_ON if hasattr(signal, name)]
+    before = {number: signal.signal(number, pass_on) for number in known}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _foreground() -> bool:
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _tell(world: World, arguments: argparse.Namespace) -> bool:
+    """Say on stderr what was found; whether something is wrong."""
+    found = world.findings()
+    tally = Tally(calls=len(world.seen))
+    lines = [f"mockso: {counted(len(world.seen), 'call')}, {counted(len(found), 'finding')}"]
+    lines += [f"  {finding.line}" for finding in found]
+    faulty = bool(found)
+    wanted = arguments.coverage or []
+    if wanted or arguments.cov_fail_under is not None:
+        for path in arguments.coverage_from or ():
+            tally.coverage.read(path)
+        tally.coverage.see(one.call for one in world.seen)
+        lines += write(tally.coverage, wanted)
+        percent = tally.coverage.percent
+        if arguments.cov_fail_under is not None and percent < arguments.cov_fail_under:
+            lines.append(f"FAIL: consumer coverage {percent:.1f}% is under {arguments.cov_fail_under:g}%")
+            faulty = True
+    if arguments.har:
+        _write_har(world, arguments.har)
+    print("\n".join(lines), file=sys.stderr)
+    return faulty
+
+
+def _write_har(world: World, file: str) -> None:
+    from mockso.har import har_text
+
+    journal = world.mock.engine.journal
+    with open(file, "w", encoding="utf-8") as out:
+        out.writelines(har_text(journal.each(tenant=world.tenant, order="oldest")))

@@ -1,0 +1,165 @@
+"""Consumer coverage: what a suite used of what the contract has for the operations it calls.
+
+Facts are texts, "operation<TAB>kind<TAB>item", so that they travel between processes and files: those
+there are (`have`) and those that were seen (`hit`). How they are shown is coverage_report.py's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from mockso.contract.catalogue import Contract
+from mockso.contract.model import Operation, TypeRef
+from mockso.errors import SettingError
+from mockso.exchange import Call, Nothing
+
+Fact: TypeAlias = tuple[str, bool]
+"""A text, and whether it was seen; else there only is such a thing."""
+
+KINDS = ("operation", "status", "parameter", "property", "enum", "restriction")
+FORMAT = 1
+_DEPTH = 12
+
+
+def facts(call: Call) -> Iterator[Fact]:
+    """All that one call shows of its operation, and what else there would be to show."""
+    operation = call.found.operation
+    if operation is None:
+        return
+    for kind, item, seen in _of(call, operation):
+        yield f"{operation.id}\t{kind}\t{item}", seen
+
+
+def _of(call: Call, operation: Operation) -> Iterator[tuple[str, str, bool]]:
+    reply = call.reply
+    yield "operation", "called", True
+    for status in operation.responses:
+        yield "status", str(status), reply is not None and not reply.fault and reply.status == status
+    if operation.restricted is not None:
+        refused = any(violation.rule.id == "online-restricted" for violation in call.verdict.violations)
+        yield "restriction", "refused", refused
+        yield "restriction", "granted", not refused
+    for parameter in operation.parameters:
+        if parameter.location == "query":
+            given = call.request.query.get_all(parameter.name)
+            yield "parameter", parameter.name, bool(given)
+            yield from _enums(parameter.name, parameter.type, given)
+    body = call.verdict.body
+    if operation.body is not None and not isinstance(body, Nothing | bytes):
+        yield from _properties(call.found.contract, operation.body, body, "")
+    elif operation.body is not None:
+        yield from _properties(call.found.contract, operation.body, None, "")
+
+
+def _properties(
+    contract: Contract, kind: TypeRef, value: Any, where: str, depth: int = 0
+) -> Iterator[tuple[str, str, bool]]:
+    """The properties of a body: of its carrier, and of each carrier inside that was sent."""
+    if kind.kind in ("list", "map", "patch") and kind.item is not None:
+        values = list(value) if isinstance(value, list) else []
+        if isinstance(value, dict):
+            values = [value] if kind.kind == "patch" else list(value.values())
+        inside = where if kind.kind == "patch" else f"{where}[]"
+        # The carrier of a body that is a list counts even where the list is empty.
+        for item in values or ([None] if not where else []):
+            yield from _properties(contract, kind.item, item, inside, depth + 1)
+    elif kind.kind == "carrier" and depth < _DEPTH and (isinstance(value, dict) or not where or depth == 1):
+        sent = {str(name).lower(): item for name, item in value.items()} if isinstance(value, dict) else {}
+        for name, typed in contract.type(kind.name).by_name.items():
+            if typed.read_only:
+                continue
+            place = f"{where}.{name}".lstrip(".")
+            there = name.lower() in sent
+            inner = sent.get(name.lower())
+            yield "property", place, there
+            yield from _enums(place, typed.type, [inner] if there else [])
+            if inner is not None:
+                yield from _properties(contract, typed.type, inner, place, depth + 1)
+
+
+def _enums(place: str, kind: TypeRef, given: Iterable[Any]) -> Iterator[tuple[str, str, bool]]:
+    if kind.kind not in ("enum", "flags"):
+        return
+    sent = {part.strip().lower() for value in given for part in str(value).split(",")}
+    for value in kind.values:
+        yield "enum", f"{place}={value}", value.lower() in sent
+
+
+@dataclass
+class Coverage:
+    """Facts of any number of calls, processes and earlier runs."""
+
+    have: set[str] = field(default_factory=set)
+    hit: set[str] = field(default_factory=set)
+
+    def see(self, calls: Iterable[Call]) -> None:
+        """Take in calls."""
+        for call in calls:
+            for text, seen in facts(call):
+                self.have.add(text)
+                if seen:
+                    self.hit.add(text)
+
+    def merge(self, have: Iterable[str], hit: Iterable[str]) -> None:
+        """Take in the facts of another."""
+        self.have.update(have)
+        self.hit.update(hit)
+
+    def count(self, operation: str = "", kind: str = "") -> tuple[int, int]:
+        """How many were seen of how many, of one operation, of one kind, or of all."""
+        chosen = [
+            text
+            for text in self.have
+            if (not operation or text.startswith(f"{operation}\t"))
+            and (not kind or text.split("\t")[1] == kind)
+        ]
+        return sum(text in self.hit for text in chosen), len(chosen)
+
+    @property
+    def percent(self) -> float:
+        """Of all there is for the operations called; 100 where nothing was called."""
+        seen, there = self.count()
+        return 100.0 * seen / there if there else 100.0
+
+    @property
+    def operations(self) -> list[str]:
+        return sorted({text.partition("\t")[0] for text in self.have})
+
+    def items(self, operation: str, kind: str) -> list[tuple[str, bool]]:
+        """The items of one kind of an operation, and whether each was seen."""
+        head = f"{operation}\t{kind}\t"
+        return sorted((text[len(head) :], text in self.hit) for text in self.have if text.startswith(head))
+
+    def to_json(self) -> dict[str, Any]:
+        """The form of the JSON report, which `read` takes back."""
+        kinds = {kind: dict(zip(("seen", "of"), self.count(kind=kind), strict=True)) for kind in KINDS}
+        operations = {
+            operation: {
+                kind: {
+                    "seen": [item for item, seen in self.items(operation, kind) if seen],
+                    "unseen": [item for item, seen in self.items(operation, kind) if not seen],
+                }
+                for kind in KINDS
+                if self.items(operation, kind)
+            }
+            for operation in self.operations
+        }
+        return {"format": FORMAT, "percent": round(self.percent, 2), "kinds": kinds, "operations": operations}
+
+    def read(self, path: str | Path) -> None:
+        """Take in a JSON report of an earlier run; SettingError when it is none."""
+        try:
+            value: Mapping[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+            for operation, kinds in value["operations"].items():
+                for kind, items in kinds.items():
+                    for item in [*items["seen"], *items["unseen"]]:
+                        self.have.add(f"{operation}\t{kind}\t{item}")
+                    self.hit.update(f"{operation}\t{kind}\t{item}" for item in items["seen"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SettingError(
+                f"{path}: not a coverage report ({error}). --mockso-coverage=json:FILE writes one."
+            ) from error

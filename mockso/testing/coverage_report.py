@@ -1,0 +1,94 @@
+"""Consumer coverage as a table for the terminal, as JSON, and as one HTML page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+
+from mockso.errors import SettingError
+from mockso.testing.coverage import KINDS, Coverage
+
+FORMATS = ("term", "json", "html")
+_HEADINGS = ("operation", "status", "parameter", "property", "enum", "restriction", "total")
+
+
+def destination(text: str) -> tuple[str, str]:
+    """Format and file of "term", "json:FILE" or "html:FILE"; SettingError for anything else."""
+    kind, _, file = text.partition(":")
+    if kind not in FORMATS or (kind == "term") is bool(file):
+        raise SettingError(f"{text!r} is no coverage report. Give term, json:FILE or html:FILE.")
+    return kind, file
+
+
+def write(coverage: Coverage, wanted: Iterable[str]) -> Iterator[str]:
+    """Write the files asked for; the lines for the terminal."""
+    for text in dict.fromkeys(wanted):
+        kind, file = destination(text)
+        if kind == "term":
+            yield from table(coverage)
+            continue
+        content = html(coverage) if kind == "html" else json.dumps(coverage.to_json(), indent=2) + "\n"
+        path = Path(file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+        yield f"consumer coverage {coverage.percent:.0f}%, written to {file}"
+
+
+def table(coverage: Coverage) -> Iterator[str]:
+    """A line for each operation called, and a last one for all."""
+    if not coverage.have:
+        yield "consumer coverage: no call reached an operation"
+        return
+    rows: list[tuple[str, ...]] = [_HEADINGS]
+    for operation in coverage.operations:
+        rows.append((operation, *_cells(coverage, operation)))
+    rows.append(("all", *_cells(coverage)))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    for row in rows:
+        cells = [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
+        yield "  ".join(cells)
+
+
+def _cells(coverage: Coverage, operation: str = "") -> list[str]:
+    cells = []
+    for kind in KINDS[1:]:
+        seen, there = coverage.count(operation, kind)
+        cells.append(f"{seen}/{there}" if there else "-")
+    seen, there = coverage.count(operation)
+    return [*cells, f"{100 * seen / there:.0f}%"]
+
+
+_STYLE = (
+    "body{font:14px system-ui,sans-serif;margin:2em;max-width:70em}table{border-collapse:collapse}"
+    "td,th{padding:.2em .8em;text-align:right;border-bottom:1px solid #ddd}td:first-child,th:first-child"
+    "{text-align:left}.seen{color:#176b2c}.unseen{color:#a11}summary{cursor:pointer;padding:.3em 0}"
+)
+
+
+def html(coverage: Coverage) -> str:
+    """One page without scripts: the table, then each operation's items."""
+    rows = [list(_HEADINGS)]
+    rows += [[operation, *_cells(coverage, operation)] for operation in coverage.operations]
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in rows[0])
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows[1:])
+    details = "".join(_details(coverage, operation) for operation in coverage.operations)
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Consumer coverage</title>'
+        f"<style>{_STYLE}</style><h1>Consumer coverage {coverage.percent:.0f}%</h1>"
+        f"<p>What was used of what the contract has for the operations that were called.</p>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{details}</html>\n"
+    )
+
+
+def _details(coverage: Coverage, operation: str) -> str:
+    lists = []
+    for kind in KINDS[1:]:
+        items = coverage.items(operation, kind)
+        if items:
+            marks = ", ".join(
+                f'<span class="{"seen" if seen else "unseen"}">{escape(item)}</span>' for item, seen in items
+            )
+            lists.append(f"<p><b>{kind}</b>: {marks}</p>")
+    return f"<details><summary>{escape(operation)}</summary>{''.join(lists)}</details>"

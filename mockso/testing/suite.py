@@ -1,0 +1,203 @@
+"""What the plugin does for one test: its worlds, made as its markers say; what is found when it ends."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockso.errors import MocksoError, SettingError
+from mockso.local import FIRST_WORLD, Mock, open_mock
+from mockso.testing.coverage import Coverage
+from mockso.testing.findings import Allowance, Finding, allowance
+from mockso.testing.sweep import Injection
+from mockso.testing.world import World, told
+
+MARKERS = {
+    "mockso": (
+        "mockso(*, profile='online'|'onsite', scenarios=(), strict='off'|'report'|'fail', grants=(), "
+        "allow_unmatched=False, seed=None)",
+        "how the world of the fixture superoffice is made",
+    ),
+    "mockso_allow": (
+        "mockso_allow(rule, *, reason)",
+        "the test may break this rule; it fails when it no longer does",
+    ),
+}
+_OPTIONS = frozenset({"profile", "scenarios", "strict", "grants", "allow_unmatched", "seed"})
+# Workers of xdist have numbers of their own, so that no two ever have the same tenant.
+_WORLDS_PER_WORKER = 100_000
+
+
+@dataclass
+class Test:
+    """One test's worlds, and what was found in them."""
+
+    __test__ = False
+
+    injection: Injection | None = None
+    worlds: list[World] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)
+    journal: str = ""
+
+    def add(self, world: World) -> None:
+        """Take in a world; in a sweep its calls are counted, and one of them fails."""
+        if self.injection is not None:
+            self.injection.into(world)
+        self.worlds.append(world)
+
+
+class Handle:
+    """The mock as one test has it: `world()` makes further worlds, checked and dropped with the test."""
+
+    def __init__(self, mock: Mock, test: Test) -> None:
+        self.mock = mock
+        self._test = test
+
+    @property
+    def url(self) -> str:
+        """The address of the server, without path."""
+        return self.mock.url
+
+    @property
+    def engine(self) -> Any:
+        return self.mock.engine
+
+    def world(self, **options: Any) -> World:
+        """A fresh tenant beside that of `superoffice`; options are those of the marker mockso."""
+        made = self.mock.world(**options)
+        self._test.add(made)
+        return made
+
+
+def mock_of(config: pytest.Config, options: dict[str, Any]) -> Mock:
+    """The mock of this process."""
+    worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
+    number = int(worker[2:]) + 1 if worker[2:].isdigit() else 0
+    return open_mock(FIRST_WORLD + number * _WORLDS_PER_WORKER, **options)
+
+
+def settings_from_ini(config: pytest.Config) -> dict[str, Any]:
+    """The settings that ini keys say; SettingError names one that is wrong."""
+    options: dict[str, Any] = {}
+    if config.getini("mockso_profile"):
+        options["profile"] = config.getini("mockso_profile")
+    for key, name in (
+        ("mockso_grants", "grants"),
+        ("mockso_scenarios", "scenarios"),
+        ("mockso_contracts", "contracts"),
+    ):
+        values = config.getini(key)
+        if values:
+            options[name] = tuple(
+                _from_root(config, value) if key != "mockso_grants" else value for value in values
+            )
+    return options
+
+
+def _from_root(config: pytest.Config, name: str) -> str:
+    """A file named in the ini file is found from there; other names are a shipped scenario's."""
+    path = config.rootpath / name
+    return str(path) if path.exists() else name
+
+
+def world_of(item: pytest.Item, mock: Mock) -> World:
+    """The world that a test's markers ask for; what they get wrong is a failure of one line."""
+    __tracebackhide__ = True
+    options: dict[str, Any] = {}
+    for mark in reversed(list(item.iter_markers("mockso"))):
+        if mark.args or set(mark.kwargs) - _OPTIONS:
+            wrong = ", ".join([*map(repr, mark.args), *sorted(set(mark.kwargs) - _OPTIONS)])
+            pytest.fail(f"@pytest.mark.mockso: {wrong} is not part of {MARKERS['mockso'][0]}.", pytrace=False)
+        options |= mark.kwargs
+    for key in ("grants", "scenarios"):
+        if isinstance(options.get(key), str):
+            options[key] = [options[key]]
+    options["scenarios"] = [_beside(item, one) for one in options.get("scenarios", ())]
+    options.setdefault("strict", strict_of(item.config))
+    try:
+        made = mock.world(**options)
+        made.allowances += _allowed(item)
+        return made
+    except MocksoError as error:
+        wrong = str(error)
+    pytest.fail(f"mockso: {wrong}", pytrace=False)
+
+
+def _beside(item: pytest.Item, what: Any) -> Any:
+    """A scenario file is looked for beside the test first."""
+    if isinstance(what, str) and (item.path.parent / what).exists():
+        return str(item.path.parent / what)
+    return what
+
+
+def _allowed(item: pytest.Item) -> Iterable[Allowance]:
+    for rule in item.config.getini("mockso_allow"):
+        yield allowance(rule.split()[0], expected=False)
+    for mark in item.iter_markers("mockso_allow"):
+        if len(mark.args) != 1 or set(mark.kwargs) != {"reason"}:
+            raise SettingError(f"the marker is {MARKERS['mockso_allow'][0]}; say which rule, and why.")
+        yield allowance(mark.args[0], mark.kwargs["reason"])
+
+
+def strict_of(config: pytest.Config) -> str:
+    """The level of a suite: option over ini key over "fail"."""
+    return str(config.getoption("mockso_strict") or config.getini("mockso_strict") or "fail")
+
+
+def finish(item: pytest.Item, test: Test, error: BaseException | None) -> str:
+    """Look at a test's worlds when its call phase is over; what it must fail with, or an empty string."""
+    worlds = [world for world in test.worlds if world.strict != "off"]
+    failing: list[Finding] = []
+    for world in worlds:
+        found = world.findings()
+        test.found += found
+        failing += found if world.strict == "fail" else ()
+    calls = sum(len(world.seen) for world in test.worlds)
+    item.user_properties.append(("mockso_calls", calls))
+    for kind, count in sorted(Counter(finding.kind for finding in test.found).items()):
+        item.user_properties.append((f"mockso_{kind}", count))
+    if error is None:
+        return told(failing) if failing else ""
+    if not isinstance(error, pytest.skip.Exception):
+        lines = [world.journal() for world in test.worlds]
+        # What is wrong with a call stands beside it already.
+        lines += [finding.line for finding in test.found if finding.kind in ("unused", "allowance")]
+        test.journal = "\n".join(lines)
+    return ""
+
+
+def told_by(test: Test, *, coverage: bool) -> dict[str, Any]:
+    """What the report of a test carries to whoever sums up, perhaps in another process."""
+    told: dict[str, Any] = {
+        "calls": sum(len(world.seen) for world in test.worlds),
+        "found": [[finding.kind, finding.name, finding.line] for finding in test.found],
+    }
+    if coverage:
+        seen = Coverage()
+        for world in test.worlds:
+            seen.see(one.call for one in world.seen)
+        told["have"], told["hit"] = sorted(seen.have), sorted(seen.hit)
+    return told
+
+
+def write_har(folder: Path, nodeid: str, test: Test) -> str:
+    """Write the calls of a failed test as HTTP Archive; the file's name."""
+    from mockso.har import har_text
+
+    folder.mkdir(parents=True, exist_ok=True)
+    name = "".join(c if c.isalnum() or c in "._-[]" else "-" for c in nodeid)[-180:]
+    path = folder / f"{name}.har"
+    entries = [
+        entry
+        for world in test.worlds
+        for seen in world.seen
+        if (entry := world.mock.engine.journal.get(seen.id)) is not None
+    ]
+    path.write_text("".join(har_text(entries)), encoding="utf-8")
+    return os.fspath(path)

@@ -1,0 +1,203 @@
+"""The failure sweep: each passing test again, once for each of its calls and each way that call can fail.
+
+What the client made of it is read from how the test ended and from the calls that followed; the table is
+sweep_report.py's.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from mockso.exchange import Call, NearMiss
+from mockso.reply_plan import ReplyPlan
+from mockso.scenario import Scenario, Scenarios, Step, Taken
+from mockso.testing.seen import Seen
+from mockso.testing.sweep_report import Outcome, read_runs
+
+if TYPE_CHECKING:
+    from mockso.testing.world import World
+
+# Errors of the language, not of the client's own making: nobody meant to raise them.
+_CRASHES = (LookupError, TypeError, AttributeError, NameError, ValueError, ArithmeticError, RecursionError)
+
+
+def failures(silence: float) -> dict[str, Step]:
+    """The ways a call can fail, by name; `silence` is how long a time-out of the client is waited for."""
+    return {
+        "401 expired": Step(reply=ReplyPlan(error="token_expired")),
+        "403 restricted": Step(reply=ReplyPlan(error="online_restricted")),
+        "404 or null": Step(reply=ReplyPlan(error="not_found")),
+        "412": Step(reply=ReplyPlan(error="precondition_failed")),
+        "429 Retry-After": Step(reply=ReplyPlan(error="throttled")),
+        "500": Step(reply=ReplyPlan(error="server_error")),
+        "reset": Step(fault="reset"),
+        "cut body": Step(fault="cut"),
+        "time-out": Step(fault="empty", delay=silence),
+    }
+
+
+@dataclass
+class Injection:
+    """One run of a test: its calls are counted, the one of number `at` (from 1) gets `failure`'s step."""
+
+    at: int = 0
+    step: Step | None = None
+    trail: list[str] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def into(self, world: World) -> None:
+        """Let a world's calls pass through here."""
+        world.play_through(lambda scenarios: _Swept(scenarios, self))
+        if self.step is not None:
+            # What follows from the failure is no fault of the test's.
+            world.strict = "off"
+
+    def met(self, call: Call) -> Step | None:
+        """The step that answers this call in place of all others."""
+        with self._lock:
+            self.trail.append(f"{Seen(call).short}?{call.request.target.partition('?')[2]}".rstrip("?"))
+            self.times.append(time.monotonic())
+            return self.step if len(self.trail) == self.at else None
+
+    @property
+    def reached(self) -> bool:
+        return self.step is not None and len(self.trail) >= self.at
+
+    @property
+    def retried(self) -> bool:
+        """Whether the failed call was made again."""
+        return self.trail[self.at - 1] in self.trail[self.at :]
+
+    def silent_for(self, end: float) -> float:
+        """Seconds from the failing call to the next one, or to the end of the test."""
+        after = self.times[self.at] if len(self.times) > self.at else end
+        return after - self.times[self.at - 1]
+
+
+class _Swept:
+    """Scenarios with the injection before them; all else is theirs."""
+
+    def __init__(self, scenarios: Scenarios, injection: Injection) -> None:
+        self._scenarios = scenarios
+        self._injection = injection
+
+    def __len__(self) -> int:
+        return len(self._scenarios) + 1
+
+    def __iter__(self) -> Iterator[Scenario]:
+        return iter(self._scenarios)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._scenarios, name)
+
+    def take(self, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:
+        step = self._injection.met(call)
+        return (Taken(step, "sweep"), ()) if step is not None else self._scenarios.take(call)
+
+
+class _Sibling:
+    """Stands for a next test beside this one: wider fixtures live on between the runs of one test."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        self._item = item
+
+    def listchain(self) -> list[Any]:
+        return [*self._item.listchain()[:-1], self]
+
+
+class Sweep:
+    """The pytest plugin of the option --mockso-sweep."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self.injection: Injection | None = None
+        self._error: BaseException | None = None
+        silence = config.getoption("mockso_sweep_timeout")
+        self._failures = failures(silence)
+        self._silence = silence
+        workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+        self._left = config.getoption("mockso_sweep_max") // workers
+        self._known = read_runs(config.getoption("mockso_sweep_file"))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        """Run a test, then again with each of its calls failing in each way."""
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        sibling: Any = _Sibling(item)
+        self.injection = first = Injection()
+        reports = runtestprotocol(item, log=False, nextitem=sibling)
+        if first.trail and all(report.passed for report in reports):
+            runs = dict(self._runs(item, sibling, first.trail))
+            for report in reports:
+                if report.when == "call":
+                    report.mockso_sweep = runs  # type: ignore[attr-defined]
+        self.injection = None
+        # Wider fixtures end now, if this was the last test that needed them.
+        state = item.session._setupstate
+        call = pytest.CallInfo.from_call(lambda: state.teardown_exact(nextitem), when="teardown")
+        if call.excinfo is not None:
+            reports[-1] = item.ihook.pytest_runtest_makereport(item=item, call=call)
+        for report in reports:
+            item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+    def _runs(self, item: pytest.Item, sibling: Any, trail: list[str]) -> Iterator[tuple[str, Any]]:
+        total = len(trail) * len(self._failures)
+        done = 0
+        for number, what in enumerate(trail, 1):
+            for name, step in self._failures.items():
+                done += 1
+                key = f"{item.nodeid} | {number} {what} | {name}"
+                if key in self._known or self._left <= 0:
+                    continue
+                self._left -= 1
+                self._progress(item, done, total)
+                outcome, about = self._run(item, sibling, Injection(number, step))
+                yield key, {"outcome": outcome, "about": about}
+        self._progress(item, total, total)
+
+    def _run(self, item: pytest.Item, sibling: Any, injection: Injection) -> tuple[Outcome, str]:
+        self.injection, self._error = injection, None
+        item._initrequest()  # type: ignore[attr-defined]  # as plugins that run tests again do
+        runtestprotocol(item, log=False, nextitem=sibling)
+        return self._outcome(injection, time.monotonic())
+
+    def _outcome(self, injection: Injection, end: float) -> tuple[Outcome, str]:
+        error = self._error
+        about = f"{type(error).__name__}: {error}".splitlines()[0][:120] if error is not None else ""
+        if not injection.reached:
+            return "unreached", "the call did not come this time"
+        if injection.step is self._failures["time-out"] and injection.silent_for(end) > 0.9 * self._silence:
+            return "hangs", f"still waiting after {self._silence:g} s"
+        if error is None:
+            return ("retries", "") if injection.retried else ("swallows", "")
+        if isinstance(error, AssertionError | pytest.fail.Exception):
+            return "notices", about
+        return ("crashes" if isinstance(error, _CRASHES) else "raises"), about
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        if call.excinfo is not None and self._error is None:
+            self._error = call.excinfo.value
+        return (yield)
+
+    def _progress(self, item: pytest.Item, done: int, total: int) -> None:
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is None or not terminal.isatty or hasattr(self._config, "workerinput"):
+            return
+        bar = "#" * (20 * done // total)
+        text = f"\rsweep [{bar:<20}] {done}/{total} {item.name[:40]}"
+        sys.__stderr__.write(text if done < total else "\r" + " " * len(text) + "\r")  # type: ignore[union-attr]
+        sys.__stderr__.flush()  # type: ignore[union-attr]

@@ -1,0 +1,82 @@
+"""What all tests found, summed up where the terminal is: in this process, or for the workers of xdist."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockso.testing.coverage import Coverage
+
+_SHOWN = 10
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 call", "2 calls"."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+@dataclass
+class Tally:
+    """Sums over the reports of tests."""
+
+    tests: int = 0
+    calls: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+    tests_of: dict[str, set[str]] = field(default_factory=dict)
+    others: dict[str, list[str]] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage)
+    swept: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, nodeid: str, told: Mapping[str, Any]) -> None:
+        """Take in what the report of one test carries."""
+        self.tests += 1
+        self.calls += told["calls"]
+        for kind, name, line in told["found"]:
+            if kind == "violation":
+                self.rules[name] += 1
+                self.tests_of.setdefault(name, set()).add(nodeid)
+            else:
+                self.others.setdefault(kind, []).append(f"{nodeid}: {line}")
+        self.coverage.merge(told.get("have", ()), told.get("hit", ()))
+
+    def lines(self) -> Iterator[str]:
+        """The summary; nothing where nothing was found."""
+        if not self.rules and not self.others:
+            return
+        yield f"{counted(self.calls, 'call')} in {counted(self.tests, 'test')}"
+        if self.rules:
+            yield "violations by rule:"
+            width = max(map(len, self.rules))
+            for rule, count in sorted(self.rules.items(), key=lambda pair: (-pair[1], pair[0])):
+                tests = sorted(self.tests_of[rule])
+                more = f" and {counted(len(tests) - 1, 'more test')}" if len(tests) > 1 else ""
+                yield f"  {rule:<{width}}  {count:>4}  {tests[0]}{more}"
+        titles = {
+            "unused": "steps not used up:",
+            "unmatched": "calls that no step answered:",
+            "allowance": "allowances nobody needs:",
+        }
+        for kind, title in titles.items():
+            lines = sorted(self.others.get(kind, ()))
+            if lines:
+                yield title
+                yield from (f"  {line}" for line in lines[:_SHOWN])
+                if len(lines) > _SHOWN:
+                    yield f"  ... and {len(lines) - _SHOWN} more"
+
+    def keep_sweep(self, runs: Mapping[str, Any], file: str) -> None:
+        """Take in the runs of one test's sweep, and write them down for a later run to go on from."""
+        from mockso.testing.sweep_report import read_runs, write_runs
+
+        if not self.swept:
+            self.swept = read_runs(file)
+        self.swept.update(runs)
+        write_runs(file, self.swept)
+
+    def sweep_lines(self, file: str) -> Iterator[str]:
+        """The survival table of all runs, those of earlier ones included."""
+        from mockso.testing.sweep_report import lines, read_runs
+
+        yield from lines(self.swept or read_runs(file))

@@ -1,0 +1,155 @@
+"""`httpx` without a socket: a transport, and clients that know their world's address."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from mockso.testing.inprocess import ADDRESS, Broken, call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockso.testing.world import World
+    from mockso.web.gate import Gate
+
+
+class Transport(httpx.BaseTransport):
+    """Answers in this thread what would go over a socket; raises what a socket would lead to."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        body = request.read()
+        timeout = request.extensions.get("timeout", {}).get("read")
+        try:
+            answer = call(
+                self._gate,
+                self._gate.edge.stopping,
+                request.method,
+                str(request.url),
+                request.headers.multi_items(),
+                body,
+                timeout,
+            )
+        except Broken as broken:
+            raise _error(broken, request) from broken
+        extensions = {"reason_phrase": answer.reason.encode("latin-1"), "http_version": b"HTTP/1.1"}
+        length = next((value for name, value in answer.headers if name.lower() == "content-length"), "")
+        if request.method != "HEAD" and length.isdigit() and len(answer.body) < int(length):
+            stream = _Cut(answer.body, int(length), request)
+            return httpx.Response(answer.status, headers=answer.headers, stream=stream, extensions=extensions)
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Whole(answer.body), extensions=extensions
+        )
+
+
+class AsyncTransport(httpx.AsyncBaseTransport):
+    """The same for an event loop, which is not kept from its work by a step's delay."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._sync = Transport(gate)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        return await asyncio.to_thread(self._sync.handle_request, request)
+
+
+class _Elsewhere(httpx.BaseTransport):
+    """All other addresses. Made when one is called: it reads certificates, which takes 25 ms."""
+
+    def __init__(self) -> None:
+        self._real: httpx.HTTPTransport | None = None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._real = self._real or httpx.HTTPTransport(trust_env=False)
+        return self._real.handle_request(request)
+
+    def close(self) -> None:
+        if self._real is not None:
+            self._real.close()
+
+
+class _AsyncElsewhere(httpx.AsyncBaseTransport):
+    """The same for an event loop."""
+
+    def __init__(self) -> None:
+        self._real: httpx.AsyncHTTPTransport | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._real = self._real or httpx.AsyncHTTPTransport(trust_env=False)
+        return await self._real.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        if self._real is not None:
+            await self._real.aclose()
+
+
+class _Whole(httpx.ByteStream):
+    """A body that came whole."""
+
+
+class _Cut(httpx.ByteStream):
+    """A body that ends before its announced length."""
+
+    def __init__(self, body: bytes, length: int, request: httpx.Request) -> None:
+        super().__init__(body)
+        self._part, self._length, self._request = body, length, request
+
+    def _end(self) -> httpx.RemoteProtocolError:
+        return httpx.RemoteProtocolError(
+            "peer closed connection without sending complete message body "
+            f"(received {len(self._part)} bytes, expected {self._length})",
+            request=self._request,
+        )
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._part
+        raise self._end()
+
+    async def __aiter__(self) -> Any:
+        yield self._part
+        raise self._end()
+
+
+def _error(broken: Broken, request: httpx.Request) -> httpx.TransportError:
+    match broken.kind:
+        case "timeout":
+            return httpx.ReadTimeout("timed out", request=request)
+        case "reset":
+            return httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
+        case "empty":
+            text = "Server disconnected without sending a response."
+            return httpx.RemoteProtocolError(text, request=request)
+    return httpx.RemoteProtocolError("illegal status line", request=request)
+
+
+def client(world: World) -> httpx.Client:
+    """A client of one world: addresses may be relative to its base, headers are sent."""
+    return httpx.Client(
+        base_url=world.address,
+        headers=world.headers,
+        transport=_Elsewhere(),
+        mounts=dict.fromkeys(_mounts(world), Transport(world.mock.gate)),
+        trust_env=False,
+    )
+
+
+def async_client(world: World) -> httpx.AsyncClient:
+    """The same for `async with`."""
+    return httpx.AsyncClient(
+        base_url=world.address,
+        headers=world.headers,
+        transport=_AsyncElsewhere(),
+        mounts=dict.fromkeys(_mounts(world), AsyncTransport(world.mock.gate)),
+        trust_env=False,
+    )
+
+
+def _mounts(world: World) -> Iterator[str]:
+    yield ADDRESS
+    if world.mock.listening:
+        yield world.mock.url
