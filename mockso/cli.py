@@ -21,6 +21,7 @@ COMMANDS = {
     "lint": ("mockso.lint", "check scenario files"),
     "schema": ("mockso.schema_command", "print the JSON Schema of a scenario file"),
     "journal": ("mockso.journal_command", "list, show, follow, export and delete the calls of a mock"),
+    "why": ("mockso.why_command", "say why a call was answered as it was, and what to change"),
     "rules": ("mockso.rules_command", "say what a rule is that a message cites"),
     "exec": ("mockso.testing.command", "run a command, such as another language's test suite, against a mock"),
     "contract": ("mockso.contract.command", "build, list, show, compare or export the contract"),

@@ -65,6 +65,10 @@ class Remote:
     def get(self, id: str) -> Document:
         return self._json("GET", f"requests/{id}")
 
+    def why(self, id: str, step: str = "") -> Document:
+        """Why a call was answered as it was (see why.py); `step` is the one to compare with."""
+        return self._json("GET", f"requests/{id}/why", {"step": step} if step else None)
+
     def clear(self, tenant: str | None) -> int:
         return int(self._json("DELETE", "requests", {} if tenant is None else {"tenant": tenant})["deleted"])
 

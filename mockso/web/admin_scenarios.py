@@ -9,6 +9,7 @@ from typing import Any
 from mockso.errors import nearest
 from mockso.scenario import Scenario
 from mockso.tenant import Tenant
+from mockso.web import admin_why
 from mockso.web.routes import Answer, Argument, Ask, Mock, Refused, Route
 
 TENANT = Argument(
@@ -196,4 +197,5 @@ ROUTES = (
         answers={404: "It is not played."},
     ),
     Route("POST", "scenarios/reset", reset, "Play all from their beginning", (TENANT,), (), gives="Playing"),
+    *admin_why.ROUTES,
 )

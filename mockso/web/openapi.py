@@ -189,6 +189,48 @@ SCHEMAS: dict[str, Schema] = {
         ("count", "undecided", "nearest", "found"),
     ),
     "Har": {"type": "object", "properties": {"log": {"type": "object"}}, "required": ["log"]},
+    "Why": _object(
+        {
+            "id": _TEXT,
+            "trace": _list(_object({"stage": _TEXT, "said": _TEXT})),
+            "steps": {
+                **_list(
+                    _object(
+                        {
+                            **dict.fromkeys(("scenario", "step", "place"), _TEXT),
+                            "answered": {"type": "boolean"},
+                            "differences": _list(_DIFFERENCE),
+                        }
+                    )
+                ),
+                "description": "in the order they are asked",
+            },
+            "steps_elsewhere": {**_COUNT, "description": "further steps, of other operations mostly"},
+            "near_misses": _list(_ref("NearMiss")),
+            "change": {
+                "oneOf": [
+                    {"type": "null"},
+                    _object(
+                        {
+                            **dict.fromkeys(("step", "file", "place"), _TEXT),
+                            **dict.fromkeys(("scenario", "request"), _ref("Change")),
+                        }
+                    ),
+                ],
+                "description": "what would have made the step answer, each on its own",
+            },
+        }
+    ),
+    "Change": _object(
+        {
+            "words": _list(_TEXT),
+            "patch": {
+                "type": ["array", "null"],
+                "items": {"type": "object"},
+                "description": "JSON Patch (RFC 6902) of the scenario's file, or of this call's entry",
+            },
+        }
+    ),
     "Playing": _object({"playing": _list(_ref("Played"))}),
     "Scenarios": _object(
         {

@@ -1,0 +1,55 @@
+"""Why a call was answered as it was, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mockso.entry import Document
+from mockso.errors import NoScenarioError
+from mockso.scenario import Scenario
+from mockso.web.admin_requests import NO_CALL, entry_of
+from mockso.web.routes import Answer, Argument, Ask, Route
+
+STEP = Argument("step", "text", "label of the step to compare with, 'limited#1'; the nearest where not given")
+
+
+def why(ask: Ask) -> Answer:
+    """The way of one call from its address to its answer, and what would have changed it."""
+    from mockso.why import explain  # schemas of scenarios, only where somebody asks
+
+    entry = entry_of(ask)
+    mock = ask.mock
+    return explain(
+        entry, mock.contract, _asked_of(ask, entry), mock.journal.redaction, ask.query.get("step", "")
+    )
+
+
+def _asked_of(ask: Ask, entry: Document) -> Iterable[Scenario]:
+    """The scenarios that the call was compared with, as they are now."""
+    mock = ask.mock
+    known = entry["tenant"] in mock.tenants.names()
+    tenant = mock.tenants.of(entry["tenant"]) if known else None
+    played = tuple(tenant.scenarios) if tenant is not None and tenant.plays else ()
+    headers = entry["request"]["headers"]
+    name = next((value for key, value in headers.items() if key.lower() == "x-mockso-scenario"), "")
+    if not name:
+        return played
+    from mockso.scenario_named import Library
+
+    try:
+        return (Library(mock.contract).find(str(name), (*mock.scenarios, *played)),)
+    except NoScenarioError:
+        return ()
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "requests/{id}/why",
+        why,
+        "Why one call was answered as it was",
+        (STEP,),
+        gives="Why",
+        answers=NO_CALL,
+    ),
+)
