@@ -61,7 +61,14 @@ _CONFIDENCE = ["firm", "likely", "assumed"]
 _DIFFERENCE = _object({"field": _TEXT, "expected": _JSON, "actual": _JSON})
 
 SCHEMAS: dict[str, Schema] = {
-    "Error": _object({"error": {"type": "string", "description": "what is wrong, where, and what to do"}}),
+    "Error": _object(
+        {
+            "error": {"type": "string", "description": "what is wrong, where, and what to do"},
+            "faults": {**_list(_ref("Fault")), "description": "each thing wrong in a scenario"},
+        },
+        ("faults",),
+    ),
+    "Fault": _object({"file": _TEXT, "line": _COUNT, "column": _COUNT, "message": _TEXT}),
     "Health": _object(
         {
             "status": {"const": "ok"},
@@ -236,6 +243,10 @@ SCHEMAS: dict[str, Schema] = {
         {
             "playing": _list(_ref("Played")),
             "available": _list(_object({"name": _TEXT, "description": _TEXT})),
+            "broken": {
+                **_list(_ref("Fault")),
+                "description": "in files that were changed while they are watched; the version before is played",
+            },
         }
     ),
     "Played": _object(
@@ -258,7 +269,7 @@ SCHEMAS: dict[str, Schema] = {
                 {"name": {"enum": ["success", "unauthorized", "throttled"], "description": "or any other"}}
             ),
             _object(
-                {"yaml": {"enum": ["steps: [{reply: {status: 500}}]"], "description": "any scenario file"}}
+                {"yaml": {"enum": ["{name: outage, steps: [{reply: {status: 503}}]}"], "description": "any scenario file"}}
             ),
         ]
     },
