@@ -6,18 +6,27 @@ examples; nothing is remembered from call to call.
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from mockso import encode
+from mockso import encode, refuse
 from mockso.contract.catalogue import Contract
-from mockso.contract.examples import CONTENT, PIXEL, Examples, is_default, key_of
+from mockso.contract.examples import Examples, is_default, key_of
 from mockso.contract.model import Json, Operation, TypeDef, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES, PlainChecks
 from mockso.exchange import NOTHING, Call, Confidence, Reply
-from mockso.shape import parse_select, select
+from mockso.shape import parse_select, reordered, select
 from mockso.tenant import Tenant
 
+if TYPE_CHECKING:
+    from mockso.localized import Localized
+
+# A request that has any of these is answered in its own zone or language.
+_LOCAL_HEADERS = frozenset({"so-timezone", "so-language", "accept-language"})
 _BINARY, _BYTE = TypeRef("scalar", "binary"), TypeRef("scalar", "byte")
+
+_DAY = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 # More rows than a client asks for by hand; a list of a million ids still gets a quick answer.
 LIST_LIMIT = 1000
@@ -31,10 +40,21 @@ class Answers:
         self._plain = plain
         self._examples = Examples(contract)
 
+    @cached_property
+    def _local(self) -> Localized:
+        # Zones, dates and languages are imported for callers who ask for them, or who send dates.
+        from mockso.localized import Localized
+
+        return Localized(self._contract)
+
     def to(self, call: Call, tenant: Tenant) -> Reply:
-        """The documented success of the operation a call reached."""
-        operation = call.found.operation
+        """The documented success of the operation a call reached, or what its state makes of it: 304, 409, 412."""
+        operation, request = call.found.operation, call.request
         assert operation is not None
+        if "If-Modified-Since" in request.headers or "If-Unmodified-Since" in request.headers:
+            status = self._unmet(call, operation, tenant)
+            if status:
+                return Reply(status, fidelity="firm")
         kind = operation.result
         if kind is None:
             # Source: 204 and its missing body are documented for each such operation; firm. An operation
@@ -42,22 +62,72 @@ class Answers:
             documented = operation.success in operation.responses
             body = NOTHING if documented else None
             return Reply(operation.success, body, fidelity="firm" if documented else "assumed")
-        if kind == _BINARY or (kind == _BYTE and not encode.wants_json(call.request, operation)):
-            return encode.stream(operation, call.request, CONTENT, PIXEL)
+        if kind == _BINARY or (kind == _BYTE and not encode.wants_json(request, operation)):
+            from mockso.streams import stream
+
+            return stream(call, operation, tenant)
         if encode.is_archive(operation):
             return Reply(operation.success, self._archive(call, operation, tenant))
         value = self._examples.result(operation, self._ids(call))
-        value = self._saved(value, call, operation)
+        headers: tuple[tuple[str, str], ...] = ()
+        if operation.method == "PATCH" and isinstance(value, dict):
+            made = self._patched(value, call, tenant, kind)
+            if isinstance(made, Reply):
+                return made
+            value, headers = made
+        else:
+            value = self._saved(value, call, operation, tenant)
         if isinstance(value, dict) and "_Links" in value:
             value["_Links"] = (
                 {} if is_default(operation) else _links(value, call, operation, kind, self._contract)
             )
-        wanted = parse_select(call.request.query.get("$select"))
+        wanted = parse_select(request.query.get("$select"))
         fidelity: Confidence = "likely"
         if wanted:
             value = select(value, wanted, omit=tenant.settings.select_mode == "omit")
             fidelity = "assumed"
-        return Reply(operation.success, value, fidelity=fidelity)
+        if tenant.settings.rights_position == "start":
+            value, fidelity = reordered(value), "assumed"
+        reply = Reply(operation.success, value, headers, fidelity=fidelity)
+        if _LOCAL_HEADERS.isdisjoint(request.headers.names):
+            return reply
+        return self._local.reply(reply, kind, request, tenant)
+
+    def _unmet(self, call: Call, operation: Operation, tenant: Tenant) -> int:
+        """304 or 412, where a condition is not met by the entity as it is."""
+        from mockso.conditions import applies, unmet
+
+        if not applies(operation):
+            return 0
+        reader = self._contract.find("GET", call.request.path).operation
+        if reader is None or reader.result is None or reader.result.kind != "carrier":
+            return 0
+        value = self._examples.result(reader, self._ids(call))
+        return unmet(operation, call.request, self._local.changed_at(value, tenant))
+
+    def _patched(
+        self, value: dict[str, Any], call: Call, tenant: Tenant, kind: TypeRef
+    ) -> Reply | tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+        """The entity with the PATCH applied and headers that tell of it, or the refusal."""
+        body = call.verdict.body
+        if not isinstance(body, dict | list):
+            return value, ()
+        from mockso.patched import Conflict, Unpatchable, patched
+
+        body = self._local.patch_kept(body, kind, call.request, tenant)
+        own = key_of(self._contract.type(kind.name))
+        try:
+            made, skipped = patched(value, body, kind, self._contract)
+        except Conflict as error:
+            return refuse.conflict(str(error), tenant)
+        except Unpatchable as error:
+            return refuse.unpatchable(str(error), tenant)
+        if own is not None:
+            made[own.name] = value[own.name]  # the id in the address rules
+        if not skipped:
+            return made, ()
+        hint = f"not set by the merge patch, as they are null now: {', '.join(skipped)}"
+        return made, (("X-Mockso-Hint", encode.header_text(hint)),)
 
     def _ids(self, call: Call) -> dict[str, Json]:
         """The ids a request names, by lower-case name; "id" is the one its address is about."""
@@ -82,30 +152,34 @@ class Answers:
                 ids["id"] = own
         return ids
 
-    def _saved(self, value: Any, call: Call, operation: Operation) -> Any:
+    def _saved(self, value: Any, call: Call, operation: Operation, tenant: Tenant) -> Any:
         """The example with the posted values laid over it, where the operation saves what it returns.
 
         Source: section 13, "posted values laid over the defaults"; likely.
         """
         body, kind = call.verdict.body, operation.body
-        if kind is not None and kind.kind == "patch":
-            kind = kind.item
         if not (isinstance(body, dict) and isinstance(value, dict) and kind and operation.result):
             return value
-        if kind.kind != "carrier" or operation.result.name.removesuffix(
-            "WithLinks"
-        ) != kind.name.removesuffix("WithLinks"):
+        if kind.kind != "carrier" or _entity(operation.result) != _entity(kind):
             return value
+        from mockso.patched import documented
+
         typedef = self._contract.type(operation.result.name)
         given = {name.lower(): item for name, item in body.items()}
         own = key_of(typedef)
+        saved: dict[str, Any] = {}
         for field in typedef.fields:
             item = given.get(field.name.lower())
             if item is None or field.name in SERVER_PROPERTIES or not self._plain.of(field.type)(item):
                 continue
             if field is own and (item == 0 or call.found.path_arguments):
                 continue  # 0 asks for a new id, and the id in the address rules
-            value[field.name] = item
+            nested = isinstance(item, dict | list)
+            saved[field.name] = documented(item, field.type, self._contract) if nested else item
+        request = call.request
+        if _DAY.search(request.body) or "Content-Encoding" in request.headers:
+            saved = self._local.kept(saved, operation.result, request, tenant)
+        value.update(saved)
         return value
 
     def _archive(self, call: Call, operation: Operation, tenant: Tenant) -> dict[str, Json]:
@@ -125,6 +199,11 @@ class Answers:
             "odata.nextLink": None,
             "value": rows,
         }
+
+
+def _entity(kind: TypeRef) -> str:
+    """The entity a carrier is about: XWithLinks lives in another namespace than X."""
+    return kind.name.rpartition(".")[2].removesuffix("WithLinks")
 
 
 def _links(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from datetime import UTC as UTC_TIME
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
@@ -153,6 +154,12 @@ def kept(text: str, sort: Sort, base: Zone, zone: Zone) -> str:
     if zone == base or sort != "ordinary":
         return _write(moment, fraction)
     return _write(_from_utc(_to_utc(moment, zone), base), fraction)
+
+
+def moment_of(text: str, base: Zone) -> datetime | None:
+    """The moment of a kept date-time in UTC, in whole seconds; None for a text that is none."""
+    parts = _split(text)
+    return None if parts is None else _to_utc(parts[0], base).replace(tzinfo=UTC_TIME)
 
 
 # --- all dates of a value -----------------------------------------------------------------------

@@ -162,22 +162,6 @@ def _encode(
 _ERROR = TypeRef("carrier", "Error")
 
 
-def stream(operation: Operation, request: Request, content: bytes, pixel: bytes) -> Reply:
-    """The answer of an operation that promises bytes: raw, in the type asked for or the first listed."""
-    kinds = [kind for kind in operation.produces if kind not in JSON_TYPES and kind not in XML_TYPES]
-    asked = next((kind for kind in accepted(request.headers.get("Accept")) if kind in kinds), "")
-    kind = asked or (kinds[0] if kinds else "application/octet-stream")
-    if kind.startswith("image/"):
-        return Reply(
-            200,
-            pixel,
-            by="example",
-            fidelity="likely",
-            media_type="image/gif" if "image/gif" in kinds else kind,
-        )
-    return Reply(200, content, by="example", fidelity="likely", media_type=kind)
-
-
 def wants_json(request: Request, operation: Operation) -> bool:
     """Whether a byte answer goes into a JSON string: JSON was asked for and is offered."""
     if not any(kind in JSON_TYPES for kind in operation.produces):

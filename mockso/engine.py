@@ -44,6 +44,10 @@ class Engine:
         self.journal = journal
         self.scenarios = tuple(scenarios)
         self.clock = clock
+        if settings.base_timezone != "UTC":
+            from mockso.zones import base_zone
+
+            base_zone(settings.base_timezone)  # a wrong one is told now, not to the first caller
         self.judge = Judge()
         self.tenants = Tenants(settings, self._prepare)
         self._library: Library | None = None

@@ -5,7 +5,7 @@ All are frozen; sequences are tuples. Nothing here knows Flask, the contract's r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
@@ -51,6 +51,11 @@ class Headers:
     def get_all(self, name: str) -> list[str]:
         folded = name.lower()
         return [value for key, value in self.pairs if key.lower() == folded]
+
+    @property
+    def names(self) -> Set[str]:
+        """The names that are there, in lower case."""
+        return self._first.keys()
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from mockso.contract.catalogue import Contract
@@ -21,7 +22,7 @@ def check_patch(value: Json, kind: TypeRef, schemas: Schemas) -> list[Departure]
     """
     entity = kind.item or ANY
     if isinstance(value, dict):
-        return schemas.check(value, entity)
+        return _check_merge(value, entity, schemas)
     if not isinstance(value, list):
         expected = "a list of JSON Patch operations or an object with the changes"
         return [
@@ -44,12 +45,18 @@ def _check_operation(item: Any, number: int, entity: TypeRef, schemas: Schemas) 
         return [departure("body-type", f"expected an object with op, path and value, got {shown(item)}")]
     given = {key.lower(): inner for key, inner in item.items()}
     verb, path = given.get("op"), given.get("path")
+    verb = verb.lower() if isinstance(verb, str) else verb
     if verb not in OPERATIONS:
         near = nearest(verb, OPERATIONS) if isinstance(verb, str) else []
         return [
             departure(
                 "patch-operation",
-                f"expected one of {', '.join(OPERATIONS)}, got {shown(verb)}",
+                f"expected one of {', '.join(OPERATIONS)}, got {shown(verb)}"
+                + (
+                    "; the server does not support it, send remove and add"
+                    if verb in ("move", "copy")
+                    else ""
+                ),
                 "op",
                 near=near[0] if near else "",
                 got=shown(verb),
@@ -65,6 +72,11 @@ def _check_operation(item: Any, number: int, entity: TypeRef, schemas: Schemas) 
     if fault:
         message, near_name = fault
         return [departure("patch-path", message, "path", near=near_name, got=path)]
+    if verb != "test" and _lone_leaf(path, entity, schemas.contract):
+        leaf = path.strip("/").rpartition("/")[2]
+        whole = path.strip("/").rpartition("/")[0]
+        message = f"{leaf!r} alone cannot be changed inside an address; give the whole of {whole!r}"
+        return [departure("patch-leaf", message, "path", got=path)]
     if verb == "remove":
         return []
     if "value" not in given:
@@ -85,6 +97,51 @@ def _check_operation(item: Any, number: int, entity: TypeRef, schemas: Schemas) 
         )
         for d in found
     ]
+
+
+def _check_merge(value: dict[str, Any], entity: TypeRef, schemas: Schemas) -> list[Departure]:
+    """The departures of a merge patch, in which an object may stand for a list: it is appended."""
+    wrapped: set[tuple[str | int, ...]] = set()
+
+    def whole(inner: Any, kind: TypeRef, path: tuple[str | int, ...]) -> Any:
+        if kind.kind == "list" and isinstance(inner, dict):
+            wrapped.add(path)
+            return [inner]
+        if kind.kind != "carrier" or not isinstance(inner, dict):
+            return inner
+        types = {f.name.lower(): f for f in schemas.contract.type(kind.name).fields}
+        made = {}
+        for name, item in inner.items():
+            field = types.get(name.lower())
+            made[name] = whole(item, field.type, (*path, field.name)) if field else item
+        return made
+
+    found = schemas.check(whole(value, entity, ()), entity)
+    if not wrapped:
+        return found
+    return [replace(departure, path=_unwrapped(departure.path, wrapped)) for departure in found]
+
+
+def _unwrapped(path: tuple[str | int, ...], wrapped: set[tuple[str | int, ...]]) -> tuple[str | int, ...]:
+    for length in range(len(path)):
+        if path[:length] in wrapped and path[length] == 0:
+            return path[:length] + path[length + 1 :]
+    return path
+
+
+def _lone_leaf(path: str, kind: TypeRef, contract: Contract) -> bool:
+    """Whether a path leads to one text deep in an address. Source: section 13.1, the whole sub-object has to
+    be given; that it is a 400 is assumed."""
+    parents: list[TypeRef] = []
+    for part in path.strip("/").split("/"):
+        parents.append(kind)
+        if kind.kind == "carrier":
+            field = next((f for f in contract.type(kind.name).fields if f.name.lower() == part.lower()), None)
+            kind = field.type if field else ANY
+        else:
+            kind = kind.item or ANY
+    deep = any(parent.name.endswith(".Address") for parent in parents[:-1])
+    return deep and kind.kind in ("scalar", "enum", "flags")
 
 
 def _follow(path: str, kind: TypeRef, contract: Contract) -> tuple[TypeRef, tuple[str, str] | None]:

@@ -277,8 +277,29 @@ def _empty(status: int, fidelity: Confidence) -> Callable[[Call, Tenant], Reply]
 
 
 def _patch_conflict(call: Call, tenant: Tenant) -> Reply:
-    body = envelope("SoException", "A test operation does not agree with the current value", tenant.settings)
-    return _refusal(409, body, "assumed")
+    return conflict("A test operation does not agree with the current value", tenant)
+
+
+def conflict(text: str, tenant: Tenant) -> Reply:
+    """409: a `test` of a JSON Patch does not hold. The status is firm, the body assumed."""
+    return _explained(409, "SoException", text, tenant)
+
+
+def unpatchable(text: str, tenant: Tenant) -> Reply:
+    """400: an operation of a JSON Patch cannot be done to the entity as it is."""
+    return _explained(400, "ArgumentException", text, tenant)
+
+
+def no_image(call: Call, tenant: Tenant) -> Reply:
+    """404: there is no image, and no `ifBlank` that asks for another. The status is firm."""
+    entity = call.request.path.split("/")[3] if call.request.path.count("/") > 3 else "Image"
+    text = f"{entity} has no image; ask for ifBlank=ClearPixel to get one all the same"
+    return _explained(404, "SoNotFoundException", text, tenant)
+
+
+def _explained(status: int, error_type: str, text: str, tenant: Tenant) -> Reply:
+    reason = (("X-Mockso-Reason", header_text(text)),)
+    return _refusal(status, envelope(error_type, text, tenant.settings), "assumed", reason)
 
 
 DOCUMENTED: Mapping[str, Callable[[Call, Tenant], Reply]] = {

@@ -82,7 +82,12 @@ _TABLE: dict[str, tuple[Confidence, str, str]] = {
     "base64": ("likely", "reference", "bytes are base64 text"),
     "too-long": ("assumed", "reference", "a text keeps the documented length"),
     "patch-operation": ("firm", "introduction", "JSON Patch has add, replace, remove and test"),
+    "patch-leaf": ("assumed", "introduction", "a text deep in an address changes with the whole around it"),
+    "http-date": ("likely", "HTTP", "a condition that is no HTTP date is ignored"),
     "patch-path": ("firm", "introduction", "a JSON Patch path leads to a property of the entity"),
+    # answers of a server behind the recording proxy
+    "reply-status": ("likely", "reference", "an answer has a status that is documented for its operation"),
+    "reply-body": ("likely", "reference", "an answer of a documented type has a body"),
 }
 
 RULES = {

@@ -14,6 +14,8 @@ Wanted = dict[str, "Wanted"]
 # The server's own members: the first stays, the others go unless they were asked for.
 KEPT = frozenset({"_Links"})
 
+FIRST = ("TableRight", "FieldProperties")
+
 
 def parse_select(text: str) -> Wanted:
     """The tree of names in "name, category/id", lower case; empty when nothing was asked for."""
@@ -47,6 +49,16 @@ def select(value: Any, wanted: Wanted, *, omit: bool = False) -> Any:
         elif not omit:
             result[name] = None
     return result
+
+
+def reordered(value: Any) -> Any:
+    """A body as older servers send it: TableRight and FieldProperties before the other properties."""
+    if isinstance(value, list):
+        return [reordered(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    first = {name: value[name] for name in FIRST if name in value}
+    return first | {name: reordered(inner) for name, inner in value.items() if name not in first}
 
 
 def unknown(wanted: Wanted, known: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from typing import Literal
 
+from mockso.errors import SettingError, did_you_mean
+
 _DOCUMENTED = """
 1 UTC UTC;36 AU-ACT Australia/Canberra;37 AU3 Australia/Broken_Hill;38 AU1 Australia/Lord_Howe;
 39 AU-NSW Australia/Sydney;40 AU-NT Australia/Darwin;41 AU-QLD Australia/Brisbane;42 AU-SA Australia/Adelaide;
@@ -97,6 +99,17 @@ def zones() -> list[Zone]:
 def find_zone(text: str) -> Zone | None:
     """The zone of an id or a code, letter case aside; None for one that is not known here."""
     return _ZONES.get(text.strip().lower())
+
+
+def base_zone(name: str) -> Zone:
+    """The zone of the setting `base_timezone`; SettingError for one that is not known."""
+    zone = find_zone(name)
+    if zone is None:
+        known = {zone.code: zone for zone in zones()}
+        raise SettingError(
+            f"base_timezone: no zone {name!r} is known.{did_you_mean(name.upper(), known)} Known: {', '.join(known)}."
+        )
+    return zone
 
 
 @dataclass(frozen=True)
