@@ -269,7 +269,12 @@ SCHEMAS: dict[str, Schema] = {
                 {"name": {"enum": ["success", "unauthorized", "throttled"], "description": "or any other"}}
             ),
             _object(
-                {"yaml": {"enum": ["{name: outage, steps: [{reply: {status: 503}}]}"], "description": "any scenario file"}}
+                {
+                    "yaml": {
+                        "enum": ["{name: outage, steps: [{reply: {status: 503}}]}"],
+                        "description": "any scenario file",
+                    }
+                }
             ),
         ]
     },
