@@ -17,12 +17,14 @@ from mockso.errors import MocksoError, NoScenarioError
 from mockso.exchange import Call, Reply, Request, Verdict
 from mockso.journal import Journal
 from mockso.judge import Judge
+from mockso.redact import Redaction
 from mockso.refuse import documented, envelope, refuse, unmatched
 from mockso.tenant import Tenant, Tenants
 
 if TYPE_CHECKING:
     from mockso.scenario import Scenario
     from mockso.scenario_named import Library
+    from mockso.scenario_yaml import FileFault
 
 # A request that names a scenario is answered by it alone, from its beginning; nothing is counted.
 SCENARIO_HEADER = "X-Mockso-Scenario"
@@ -43,6 +45,7 @@ class Engine:
         self.contracts = tuple(contracts)
         self.journal = journal
         self.scenarios = tuple(scenarios)
+        self.scenario_faults: tuple[FileFault, ...] = ()  # of changed files, see watch.py
         self.clock = clock
         if settings.base_timezone != "UTC":
             from mockso.zones import base_zone
@@ -78,6 +81,7 @@ class Engine:
             entries=settings.journal_entries,
             bytes_limit=settings.journal_bytes,
             body_limit=settings.journal_body_limit,
+            redaction=Redaction(settings.redact, off=not settings.redaction),
         )
         return cls(settings, contracts, journal, scenarios, clock)
 

@@ -29,10 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     checker = Checker(Contract.open(arguments.contract or SHIPPED))
     files, faults = lint(arguments.paths or [DEFAULT], checker)
     if arguments.json:
-        found = [
-            {"file": fault.file, "line": fault.line, "column": fault.column, "message": fault.message}
-            for fault in faults
-        ]
+        found = [fault.to_json() for fault in faults]
         sys.stdout.write(json.dumps({"files": files, "faults": found}, ensure_ascii=False, indent=2) + "\n")
     else:
         for fault in faults:

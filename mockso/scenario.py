@@ -269,6 +269,24 @@ class Scenarios:
             self._slots[scenario.name] = slots
             self._take_in(slots)
 
+    def reload(self, name: str, scenario: Scenario) -> bool:
+        """Play another version of a scenario, from its beginning and at its place; whether it was played."""
+        if not scenario.steps:
+            raise ScenarioError(f"scenario {scenario.name!r} has no steps; give it at least one.")
+        with self._lock:
+            if name not in self._slots:
+                return False
+            place = -self._slots[name][0].order[0]
+            renamed = {scenario.name: _slots(scenario, place)}
+            self._slots = {
+                key: slots
+                for old, group in self._slots.items()
+                for key, slots in (renamed if old == name else {old: group}).items()
+                if old == name or old != scenario.name
+            }
+            self._index_again()
+            return True
+
     def extend(self, name: str, step: Step) -> str:
         """Add a step to the end of a scenario, or begin one with it; counters stay. The step's label."""
         with self._lock:

@@ -45,6 +45,10 @@ class FileFault:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
+    def to_json(self) -> dict[str, str | int]:
+        """This fault as lint --json and the admin API show it."""
+        return {"file": self.file, "line": self.line, "column": self.column, "message": self.message}
+
 
 class ScenarioFilesError(ScenarioError):
     """Scenario files that cannot be used, with every fault in them."""

@@ -39,6 +39,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a call that no scenario answers is an error (501)",
     )
     parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="reload scenario files when they change; a broken change is told, and the version before stays",
+    )
+    parser.add_argument(
         "--contract",
         action="append",
         metavar="FILE",
@@ -57,6 +62,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="accept only issued credentials, not every well-formed one",
     )
     parser.add_argument("--journal", metavar="FILE", help="keep the journal in this file instead of memory")
+    parser.add_argument(
+        "--redact",
+        action="append",
+        metavar="FIELD",
+        help="a further name whose values the journal stores as fingerprints; may be repeated",
+    )
+    parser.add_argument(
+        "--no-redact", action="store_true", help="let the journal store credentials and secrets as they came"
+    )
     parser.add_argument(
         "--set",
         action="append",
@@ -95,6 +109,8 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
             "grants": _tuple(arguments.grant),
             "strict_tokens": arguments.strict,
             "journal": arguments.journal,
+            "redact": _tuple(arguments.redact),
+            "redaction": False if arguments.no_redact else None,
             "admin_token": arguments.admin_token,
             "headers": False if arguments.no_headers else None,
         }
@@ -119,12 +135,20 @@ def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C."""
     settings = settings_of(arguments)
+    if arguments.watch and not settings.scenarios:
+        raise SettingError("--watch: there is nothing to watch. Add --scenario FILE, a folder or a name.")
     if arguments.server == "granian":
+        if arguments.watch:
+            raise SettingError("--watch needs mockso's own server: leave --server granian out.")
         from mockso.web.granian import serve
 
         return serve(settings, partial(banner, quiet=arguments.quiet))
     engine = Engine.open(settings)
     server = Server(engine, settings.host, settings.port)
+    if arguments.watch:
+        from mockso.watch import Watch
+
+        Watch(engine).start()
     signal.signal(signal.SIGTERM, _end)
     print(banner(engine, server.url, quiet=arguments.quiet), flush=True)
     try:

@@ -57,6 +57,11 @@ class Tenant:
         if scenario.profile:
             self.online = scenario.profile == "online"
 
+    def replay(self, name: str, scenario: Scenario) -> None:
+        """Go on with another version of a scenario, at its place; one that is not played is left alone."""
+        if self.plays and self.scenarios.reload(name, scenario) and scenario.profile:
+            self.online = scenario.profile == "online"
+
     @property
     def plays(self) -> bool:
         """Whether any scenario is loaded."""
@@ -106,8 +111,9 @@ class Tenants:
             self._tenants.pop(name, None)
 
     def __iter__(self) -> Iterator[Tenant]:
-        """The tenants that were called so far, by name."""
-        return iter([self._tenants[name] for name in self.names()])
+        """The tenants that were called so far, by name; one that is being made is waited for."""
+        with self._lock:
+            return iter([self._tenants[name] for name in self.names()])
 
     def names(self) -> list[str]:
         return sorted(self._tenants)

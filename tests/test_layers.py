@@ -45,7 +45,7 @@ LAYERS = [
         "answer",
     },
     {"engine", "why", "why_change", "why_fix"},
-    {"web", "server"},
+    {"web", "server", "watch"},
     {"local", "testing"},
     {
         "pytest_plugin",

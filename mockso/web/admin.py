@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import flask
@@ -20,6 +21,9 @@ from mockso.config import Settings
 from mockso.errors import MocksoError, nearest
 from mockso.web import admin_requests, admin_scenarios, admin_verify, page, wiremock
 from mockso.web.routes import BODY_LIMIT, Answer, Ask, Mock, Refused, Route, read_body, read_query
+
+if TYPE_CHECKING:
+    from mockso.scenario_yaml import FileFault
 
 
 def _openapi(ask: Ask) -> Answer:
@@ -65,7 +69,7 @@ def blueprint(engine: Mock) -> flask.Blueprint:
         except Refused as refused:
             response = error(refused.status, refused.message, refused.headers)
         except (MocksoError, ValueError) as problem:
-            response = error(400, str(problem))
+            response = error(400, str(problem), faults=getattr(problem, "faults", ()))
         except HTTPException as problem:
             response = error(problem.code or 400, problem.description or problem.name)
         except Exception as problem:
@@ -127,9 +131,12 @@ def _answer(engine: Mock, prefix: str, rest: str) -> flask.Response:
 _READ = frozenset({"POST", "PUT", "PATCH"})
 
 
-def error(status: int, message: str, headers: Mapping[str, str] | None = None) -> flask.Response:
-    """A fault as this API says it."""
-    response = flask.jsonify({"error": message})
+def error(
+    status: int, message: str, headers: Mapping[str, str] | None = None, faults: Iterable[FileFault] = ()
+) -> flask.Response:
+    """A fault as this API says it; `faults` are the parts of a message about a scenario."""
+    parts = [fault.to_json() for fault in faults]
+    response = flask.jsonify({"error": message, **({"faults": parts} if parts else {})})
     response.status_code = status
     response.headers.extend(dict(headers or {}))
     return response

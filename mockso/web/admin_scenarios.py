@@ -22,7 +22,11 @@ _YAML = Argument("yaml", "text", "a scenario file's text")
 def listed(ask: Ask) -> Answer:
     """What is played, with counters, and what can be played by name."""
     mock = ask.mock
-    return {"playing": list(playing(mock, ask.query.get("tenant"))), "available": available(mock)}
+    return {
+        "playing": list(playing(mock, ask.query.get("tenant"))),
+        "available": available(mock),
+        "broken": [fault.to_json() for fault in mock.scenario_faults],
+    }
 
 
 def play(ask: Ask) -> Answer:
@@ -36,6 +40,12 @@ def play(ask: Ask) -> Answer:
 def stop(ask: Ask) -> Answer:
     """Stop playing a scenario, or all."""
     end(ask.mock, ask.body.get("name"), ask.query.get("tenant"))
+    return {"playing": list(playing(ask.mock, ask.query.get("tenant")))}
+
+
+def stop_all(ask: Ask) -> Answer:
+    """Stop playing all."""
+    end(ask.mock, None, ask.query.get("tenant"))
     return {"playing": list(playing(ask.mock, ask.query.get("tenant")))}
 
 
@@ -197,5 +207,6 @@ ROUTES = (
         answers={404: "It is not played."},
     ),
     Route("POST", "scenarios/reset", reset, "Play all from their beginning", (TENANT,), (), gives="Playing"),
+    Route("DELETE", "scenarios", stop_all, "Stop playing all", (TENANT,), gives="Playing"),
     *admin_why.ROUTES,
 )

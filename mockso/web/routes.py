@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import flask
 
@@ -22,6 +22,9 @@ from mockso.journal import Journal
 from mockso.scenario import Scenario
 from mockso.tenant import Tenants
 
+if TYPE_CHECKING:
+    from mockso.scenario_yaml import FileFault
+
 BODY_LIMIT = 4 * 1024 * 1024
 
 
@@ -29,6 +32,7 @@ class Mock(Protocol):
     """What the admin API needs of an engine. `scenarios` are played for tenants that are still to come."""
 
     scenarios: tuple[Scenario, ...]
+    scenario_faults: tuple[FileFault, ...]
 
     @property
     def contract(self) -> Contract: ...

@@ -78,6 +78,27 @@ def test_all_scenarios_are_stopped_for_tenants_to_come_too(client):
     assert status(client, "Cust9") == 200
 
 
+def test_delete_stops_all(client):
+    client.post("/__mockso/scenarios/play", json={"name": "server-error"})
+    status(client)
+
+    answer = client.delete("/__mockso/scenarios")
+
+    assert names(answer) == []
+    assert status(client) == status(client, "Cust9") == 200
+
+
+def test_each_fault_of_a_scenario_is_told_with_its_place(client):
+    answer = client.post("/__mockso/scenarios/play", data="name: x\nsteps:\n  - times: 0\n    tims: 1\n")
+
+    assert answer.status_code == 400
+    assert [(fault["file"], fault["line"], fault["column"]) for fault in answer.json["faults"]] == [
+        ("body", 3, 12),
+        ("body", 4, 5),
+    ]
+    assert answer.json["faults"][0]["message"] == "steps[0].times: expected a whole number from 1, got 0."
+
+
 def test_what_can_be_played_is_listed(client):
     available = client.get("/__mockso/scenarios").json["available"]
 
