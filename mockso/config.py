@@ -41,6 +41,8 @@ class Settings:
     journal_entries: int = 10_000
     journal_bytes: int = 32 * MIB
     journal_body_limit: int = 64 * 1024
+    redact: tuple[str, ...] = ()
+    redaction: bool = True
     hosts: tuple[str, ...] = ()
 
     error_text_key: Literal["both", "Message", "ErrorMessage"] = "both"

@@ -79,12 +79,16 @@ class _GrowingPool(ThreadPool):  # type: ignore[misc]  # cheroot is untyped here
 class Server:
     """A mock on a socket. `port` 0 takes a free one; the socket is bound when this returns.
 
+    `gate` answers in place of the engine's own, such as a proxy's.
+
     SettingError when the address cannot be had.
     """
 
-    def __init__(self, engine: Engine, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, engine: Engine, host: str = "127.0.0.1", port: int = 0, gate: Gate | None = None
+    ) -> None:
         self.engine = engine
-        self.gate = Gate(engine)
+        self.gate = gate or Gate(engine)
         self._server = CherootServer(
             (host, port), self.gate, numthreads=THREADS, server_name="mockso", timeout=60
         )
@@ -128,6 +132,7 @@ class Server:
     def stop(self) -> None:
         """Stop answering; calls that wait are let go. Twice is no error."""
         self.gate.edge.stopping.set()
+        self.engine.journal.release()
         self._server.shutdown_timeout = 1
         # cheroot looks for a stop every expiration_interval only; a connection wakes it at once.
         self._server._connections._stop_requested = True

@@ -416,6 +416,21 @@ def test_the_journal_has_the_call_with_its_verdict_and_reply(engine):
     assert entry["verdict"]["violations"][0]["rule"] == "unknown-property"
 
 
+@pytest.mark.parametrize(
+    ("settings", "kept"),
+    [({}, False), ({"redact": ("Firstname",)}, False), ({"redaction": False}, True)],
+)
+def test_redaction_can_be_widened_and_switched_off(shipped, settings, kept):
+    engine = Engine.open(Settings(**settings))
+    reply = engine.handle(call("POST", "/api/v1/Person", {"Firstname": "Ann-Sofie", "Lastname": "Berg"}))
+    entry = json.dumps(engine.journal.get(reply.header("X-Mockso-Call")))
+    engine.close()
+
+    assert ("8A:Cust12345.abc" in entry) is kept
+    assert ("Ann-Sofie" in entry) is ("redact" not in settings)
+    assert "Berg" in entry
+
+
 def test_a_reply_that_cannot_be_made_is_told_as_its_author_s_fault(tiny):
     from mockso.scenario_check import Checker
     from mockso.scenario_yaml import read_scenario
