@@ -78,6 +78,8 @@ _NAME_BYTES = bytes(
     byte if byte >= 0x80 or chr(byte).isalnum() or chr(byte) in "_.$%+ -" else ord("\n")
     for byte in range(256)
 )
+# In XML a name also ends at the blank before its attributes.
+_ELEMENT_BYTES = _NAME_BYTES.replace(b" ", b"\n")
 _KEPT = 1_000
 _WIDE = ("utf-16", "utf-32")
 
@@ -274,13 +276,18 @@ class Redaction:
     def _plain_json(self, folded: bytes, hints: list[bytes]) -> bool:
         """Whether the hints in a body all stand in names that are not secret ("TicketPriority").
 
-        Asked only of what can have secrets in quoted names alone; the editor's patterns would take a
+        Asked only of what can have secrets in quoted names or elements alone; the editor's patterns would take a
         hundred times as long to come to the same answer. True only when they would change nothing.
         """
-        if b"<" in folded or b"\\" in folded or not _NAME_HINTS.issuperset(hints):
+        if b"\\" in folded or not _NAME_HINTS.issuperset(hints):
             return False
+        tables = (_NAME_BYTES, _ELEMENT_BYTES) if b"<" in folded else (_NAME_BYTES,)
+        return all(self._plain_names(folded, hints, table) for table in tables)
+
+    def _plain_names(self, folded: bytes, hints: list[bytes], table: bytes) -> bool:
+        """Whether none of the runs of name characters that have a hint, or stand before "=", is a secret name."""
         # Moved by one: position n of the body is n + 1 here. Names are runs between line ends.
-        runs = b"\n" + folded.translate(_NAME_BYTES) + b"\n"
+        runs = b"\n" + folded.translate(table) + b"\n"
 
         def secret(at: int, end: int) -> bool:
             return self.secret_name(runs[runs.rfind(b"\n", 0, at) + 1 : end].decode("utf-8", "replace"))

@@ -224,6 +224,8 @@ def _write_entries(out: list[str], name: str, value: dict[str, Any], inner_write
 
 
 def _scalar(value: Any) -> str:
+    if type(value) is int:
+        return str(value)
     if value is True:
         return "true"
     if value is False:

@@ -365,6 +365,40 @@ def test_what_passes_at_a_glance_the_editor_would_not_change(value):
         assert Redaction(key=b"k")._editor.edit(text, {}) == text
 
 
+@settings(max_examples=500, deadline=None)
+@given(
+    elements=st.lists(
+        st.tuples(
+            NAMES
+            | st.sampled_from(["a:Token", "Password valid='1'", "Ticket i:nil='true'", "X token='a b'"]),
+            TEXTS,
+        ),
+        max_size=6,
+    )
+)
+def test_what_passes_at_a_glance_in_xml_the_editor_would_not_change(elements):
+    redaction = Redaction(key=b"k")
+    text = (
+        "<C>"
+        + "".join(f"<{name}>{inner}</{name.split()[0] if name.split() else ''}>" for name, inner in elements)
+        + "</C>"
+    )
+
+    if redaction._plain_body(text.encode()):
+        assert Redaction(key=b"k")._editor.edit(text, {}) == text
+
+
+def test_an_answer_in_xml_passes_at_a_glance():
+    redaction = Redaction()
+
+    assert redaction._plain_body(
+        b'<C xmlns:i="urn:x"><DbiKey i:nil="true" /><TicketPriority>1</TicketPriority></C>'
+    )
+    assert not redaction._plain_body(b"<C><Ticket>x</Ticket></C>")
+    assert not redaction._plain_body(b'<C><Ticket i:type="x:string">x</Ticket></C>')
+    assert not redaction._plain_body(b"<C><Password valid='1'>x</Password></C>")
+
+
 def test_a_name_that_only_looks_secret_passes_at_a_glance():
     redaction = Redaction()
 
