@@ -1,4 +1,4 @@
-"""The answers that no page documents as an operation: the root documents, and an agent's GET.
+"""The answers that no page documents as an operation: the root documents, an agent's GET, HEAD and OPTIONS.
 
 Source: behaviour of the real server, section 6. Each is found as an operation of its own, so that it is
 judged, journalled and matched by scenarios like any other.
@@ -7,14 +7,16 @@ judged, journalled and matched by scenarios like any other.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mockso.contract.catalogue import Contract, Found
 from mockso.contract.model import ANY, Operation, Parameter, TypeRef
-from mockso.encode import accepted
+from mockso.encode import accepted, header_text
 from mockso.exchange import Call, Reply
 from mockso.tenant import Tenant
 
 ROOT_ID, VERSION_ID, DESCRIPTION_ID = "mockso_Root", "mockso_Version", "mockso_AgentDescription"
+OPTIONS_ID = "mockso_Options"
 
 
 def _document(operation_id: str, path: str, *variables: str) -> Operation:
@@ -39,12 +41,26 @@ DOCUMENTS: Mapping[str, Operation] = {
 }
 DESCRIPTION = _document(DESCRIPTION_ID, "/api/v1/Agents/{agent}/{method}", "agent", "method")
 
+OPTIONS = replace(
+    _document(OPTIONS_ID, "/api"), method="OPTIONS", responses={200: None}, produces=(), sources=("cors",)
+)
+
 # The root names versions and nothing else; nobody needs a credential for it (likely).
 PUBLIC = frozenset({ROOT_ID})
 
 
-def find(contract: Contract, method: str, path: str) -> Found:
-    """The operation a call is addressed to, the documents of this module among them."""
+def find(contract: Contract, method: str, path: str, *, preflight: bool = False) -> Found:
+    """The operation a call is addressed to, the documents of this module among them.
+
+    HEAD is a GET whose body stays behind (assumed). `preflight` answers OPTIONS where the address is known;
+    browsers ask it without credential.
+    """
+    if method == "HEAD":
+        method = "GET"
+    elif method == "OPTIONS" and preflight:
+        allowed = ("GET",) if path.lower() in DOCUMENTS else contract.find(method, path).allowed
+        if allowed:
+            return Found(OPTIONS, contract, {}, allowed=(*allowed, "OPTIONS"), public=True)
     if method == "GET":
         document = DOCUMENTS.get(path.lower())
         if document is not None:
@@ -70,10 +86,24 @@ def answer(call: Call, tenant: Tenant) -> Reply | None:
         return _root(call, tenant)
     if operation.id == VERSION_ID:
         return _version(call)
+    if operation.id == OPTIONS_ID:
+        return _options(call)
     described = call.found.contract.find("POST", call.request.path).operation
     assert described is not None
     # Source: that it describes and does not run the call is firm, the shape of the answer assumed.
     return Reply(200, {"POST": _help(described)}, by="document", fidelity="assumed")
+
+
+def _options(call: Call) -> Reply:
+    """The answer to a preflight; who may call from where is told in headers that every answer has (encode.py)."""
+    methods = ", ".join(call.found.allowed)
+    wanted = call.request.headers.get("Access-Control-Request-Headers") or "*"
+    headers = (
+        ("Allow", methods),
+        ("Access-Control-Allow-Methods", methods),
+        ("Access-Control-Allow-Headers", header_text(wanted)),
+    )
+    return Reply(200, headers=headers, by="document", fidelity="assumed")
 
 
 def _root(call: Call, tenant: Tenant) -> Reply:

@@ -109,6 +109,10 @@ def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) ->
     ]
     if operation is not None and is_archive(operation) and reply.status == 200:
         headers.append(("DataServiceVersion", "3.0"))
+    if tenant.settings.cors_enable:
+        headers += _cross_origin(call.request, tenant)
+    if call.request.method == "HEAD":
+        reply = replace(reply, fidelity="assumed")
     if explain:
         headers.append(("X-Mockso-Call", call.id))
         if operation is not None:
@@ -125,6 +129,20 @@ def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) ->
     else:
         headers = [pair for pair in headers if not pair[0].lower().startswith("x-mockso-")]
     return replace(reply, body=body, headers=tuple(headers))
+
+
+def _cross_origin(request: Request, tenant: Tenant) -> list[tuple[str, str]]:
+    """The CORS headers of an answer. Source: they follow the server's CORSOrigin (section 9); their spelling
+    is assumed."""
+    origin, allowed = request.headers.get("Origin"), tenant.settings.cors_origin
+    if not origin:
+        return []
+    if allowed == "*":
+        return [("Access-Control-Allow-Origin", "*")]
+    known = [part.strip().rstrip("/").lower() for part in allowed.split(",")]
+    if origin.lower() not in known:
+        return [("Vary", "Origin")]
+    return [("Access-Control-Allow-Origin", header_text(origin)), ("Vary", "Origin")]
 
 
 def header_text(text: str) -> str:

@@ -169,7 +169,9 @@ class Engine:
         """The operation a request is addressed to, in the first contract that has its address."""
         first: Found | None = None
         for contract in self.contracts:
-            found = documents.find(contract, request.method, request.path)
+            found = documents.find(
+                contract, request.method, request.path, preflight=self.settings.cors_enable
+            )
             if found.operation is not None:
                 return found
             if first is None or (found.allowed and not first.allowed):

@@ -63,6 +63,7 @@ class Judge:
         arguments = self._judge_arguments(request, found, operation, faults)
         _judge_select(request, found.contract, operation, faults)
         _judge_zone(request, tenant, faults)
+        _judge_conditions(request, operation, faults)
         body = self._judge_body(request, found.contract, operation, tenant, faults)
         return Verdict(tuple(faults.found), arguments, body, caller)
 
@@ -304,6 +305,26 @@ def _judge_zone(request: Request, tenant: Tenant, faults: Faults) -> None:
         got=asked.zone,
         nearest=near[0] if near else "",
     )
+
+
+def _judge_conditions(request: Request, operation: Operation, faults: Faults) -> None:
+    """Conditions that are no dates, where conditions count."""
+    names = [name for name in ("If-Modified-Since", "If-Unmodified-Since") if name in request.headers]
+    if not names:
+        return
+    from mockso.conditions import applies, http_date
+
+    for name in names:
+        text = request.headers.get(name)
+        if applies(operation) and http_date(text, request.at) is None:
+            faults.add(
+                "parameters",
+                "http-date",
+                f"header {name}",
+                f"{text[:40]!r} is no HTTP date, the server ignores it; send 'Sun, 06 Nov 1994 08:49:37 GMT'",
+                severity="warning",
+                got=text[:40],
+            )
 
 
 def _place(root: str, path: Iterable[str | int]) -> str:
