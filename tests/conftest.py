@@ -16,6 +16,8 @@ from mockso.engine import Engine
 from mockso.exchange import Headers, Query, Request
 from mockso.journal import Journal
 
+pytest_plugins = ["pytester"]
+
 NOON = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 
 

@@ -36,11 +36,11 @@ class Block:
         self._saved = (connect, connect_ex, look_up)
 
         def guarded(self: socket.socket, address: Any) -> None:
-            block.check(self.family, address)
+            block.check(self, address)
             connect(self, address)
 
         def guarded_ex(self: socket.socket, address: Any) -> int:
-            block.check(self.family, address)
+            block.check(self, address)
             return connect_ex(self, address)
 
         def guarded_look_up(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
@@ -57,8 +57,15 @@ class Block:
             socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo = self._saved  # type: ignore[method-assign]
             self._saved = ()
 
-    def check(self, family: int, address: Any) -> None:
-        """NetworkBlocked unless a socket may connect there."""
+    def check(self, connecting: socket.socket, address: Any) -> None:
+        """NetworkBlocked unless a socket may connect there; it is closed then, as nobody else will."""
+        try:
+            self._check(connecting.family, address)
+        except NetworkBlocked:
+            connecting.close()
+            raise
+
+    def _check(self, family: int, address: Any) -> None:
         if family not in (socket.AF_INET, socket.AF_INET6) or not isinstance(address, tuple):
             return
         host, port = str(address[0]).lower(), address[1]
