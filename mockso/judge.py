@@ -6,6 +6,7 @@ the refusal is refuse.py's affair.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -137,6 +138,8 @@ class Judge:
                 expected=str(wanted),
             )
             return None
+        if _MARK.search(request.body):
+            _judge_encoded(value, faults)
         return self.judge_value(value, wanted, contract, tenant, faults, family(request.media_type))
 
     def judge_value(
@@ -325,6 +328,25 @@ def _judge_conditions(request: Request, operation: Operation, faults: Faults) ->
                 severity="warning",
                 got=text[:40],
             )
+
+
+_MARK = re.compile(rb"\[[A-Z]{1,2}:")
+
+
+def _judge_encoded(value: Json, faults: Faults) -> None:
+    """Custom fields such as "[D:2026-12-31]", whose content does not fit its mark."""
+    from mockso.encoded import misfits  # rare
+
+    for path, text in misfits(value):
+        faults.add(
+            "body",
+            "encoded-value",
+            _place("body", path),
+            f"{text[:40]!r} does not fit its mark and is plain text to the server; "
+            "dates are [D:MM/dd/yyyy], numbers [I:5] and [F:1.5], lists [A:3,4]",
+            severity="warning",
+            got=text[:40],
+        )
 
 
 def _place(root: str, path: Iterable[str | int]) -> str:

@@ -79,6 +79,7 @@ _TABLE: dict[str, tuple[Confidence, str, str]] = {
     "unknown-property": ("likely", "clients", "a property that the carrier lacks is ignored"),
     "property-case": ("firm", "clients", "property names compare without regard to letter case"),
     "date": ("likely", "reference", "a date-time is ISO 8601 with 0 to 7 fraction digits"),
+    "encoded-value": ("likely", "reference", "an encoded value of a custom field fits its mark"),
     "base64": ("likely", "reference", "bytes are base64 text"),
     "too-long": ("assumed", "reference", "a text keeps the documented length"),
     "patch-operation": ("firm", "introduction", "JSON Patch has add, replace, remove and test"),

@@ -19,6 +19,7 @@ LAYERS = [
         "zones",
         "dates",
         "conditions",
+        "encoded",
         "patched",
         "shape",
         "operators",

@@ -1,0 +1,198 @@
+"""Encoded values, as custom fields and archives have them: `[I:5]`, `[D:12/31/2026]`, `[A:3,4]`, plain text.
+
+Source: section 11.4. The marks and the date patterns are firm; what stands in `[M:...]`, `[T:...]`, `[TS:...]` and
+`[B:...]` is not documented and is read as a decimal, a time of day, a time span and a boolean (assumed).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TypeAlias
+
+from mockso.contract.model import Json
+
+Value: TypeAlias = int | float | Decimal | bool | str | date | datetime | time | timedelta | list[int]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A date-time of `[DT:...]`, which stays apart from one of `[D:...]`; `ticks` are tenths of microseconds
+    beyond the datetime, 0 to 9."""
+
+    at: datetime
+    ticks: int = 0
+
+
+_MARKED = re.compile(r"\[([A-Z]{1,2}):(.*)\]\Z", re.DOTALL)
+_DATE = re.compile(
+    r"([0-9]{2})/([0-9]{2})/([0-9]{4})(?: ([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,7}))?)?\Z"
+)
+_TIME = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,7}))?\Z")
+_SPAN = re.compile(r"(-?)(?:([0-9]{1,8})\.)?([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,7}))?\Z")
+_INTEGER = re.compile(r"-?[0-9]{1,19}\Z")
+_NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,3})?\Z")
+
+
+def read(text: str) -> Value | Moment:
+    """The value of an encoded text; a text without a mark, or with one that does not fit, is itself.
+
+    The server's input accepts plain forms too: what they mean, the field's type decides, not this function.
+    """
+    found = _MARKED.match(text)
+    if found is None:
+        return text
+    mark, inner = found[1], found[2].strip()
+    value = _READERS[mark](inner) if mark in _READERS else None
+    return text if value is None else value
+
+
+def write(value: Value | Moment) -> str:
+    """The encoded text of a value; a text stays as it is, a boolean is what a check box holds."""
+    if isinstance(value, bool):
+        return "True" if value else "False"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return f"[I:{value}]"
+    if isinstance(value, float):
+        return f"[F:{value!r}]"
+    if isinstance(value, Decimal):
+        return f"[M:{value}]"
+    if isinstance(value, Moment):
+        return f"[DT:{_day(value.at)} {_clock(value.at.time(), value.ticks)}]"
+    if isinstance(value, datetime):
+        return f"[D:{_day(value)} {_clock(value.time())}]"
+    if isinstance(value, date):
+        return f"[D:{_day(value)}]"
+    if isinstance(value, time):
+        return f"[T:{_clock(value)}]"
+    if isinstance(value, timedelta):
+        return f"[TS:{_span_text(value)}]"
+    return f"[A:{','.join(map(str, value))}]"
+
+
+_FIELDS = frozenset({"userdefinedfields", "extrafields", "customfields"})
+_LOOKS_MARKED = re.compile(r"\[[A-Z]{1,2}:")
+
+
+def misfits(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The custom fields of a body whose text has a mark that its content does not fit, with their places."""
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from misfits(item, (*path, number))
+    elif isinstance(value, dict):
+        custom = bool(path) and str(path[-1]).lower() in _FIELDS
+        for name, item in value.items():
+            if custom and isinstance(item, str):
+                if _LOOKS_MARKED.match(item) and isinstance(read(item), str):
+                    yield (*path, name), item
+            else:
+                yield from misfits(item, (*path, name))
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if _INTEGER.match(text) else None
+
+
+def _float(text: str) -> float | None:
+    return float(text) if _NUMBER.match(text) else None
+
+
+def _money(text: str) -> Decimal | None:
+    try:
+        return Decimal(text) if _NUMBER.match(text) else None
+    except InvalidOperation:
+        return None
+
+
+def _boolean(text: str) -> bool | None:
+    return {"true": True, "1": True, "false": False, "0": False}.get(text.lower())
+
+
+def _array(text: str) -> list[int] | None:
+    if not text:
+        return []
+    parts = [_integer(part.strip()) for part in text.split(",")]
+    read_parts = [part for part in parts if part is not None]
+    return read_parts if len(read_parts) == len(parts) else None
+
+
+def _moment(text: str) -> Moment | None:
+    found = _DATE.match(text)
+    if found is None:
+        return None
+    month, day, year, hour, minute, second, fraction = found.groups()
+    ticks = int((fraction or "").ljust(7, "0"))
+    try:
+        at = datetime(
+            int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), ticks // 10
+        )
+    except ValueError:
+        return None
+    return Moment(at, ticks % 10)
+
+
+def _date(text: str) -> date | datetime | Moment | None:
+    moment = _moment(text)
+    if moment is None or moment.ticks:
+        return moment
+    return moment.at if " " in text else moment.at.date()
+
+
+def _time(text: str) -> time | None:
+    found = _TIME.match(text)
+    if found is None:
+        return None
+    try:
+        return time(int(found[1]), int(found[2]), int(found[3]), int((found[4] or "").ljust(7, "0")) // 10)
+    except ValueError:
+        return None
+
+
+def _span(text: str) -> timedelta | None:
+    found = _SPAN.match(text)
+    if found is None:
+        return None
+    sign, days, hours, minutes, seconds, fraction = found.groups()
+    span = timedelta(
+        days=int(days or 0),
+        hours=int(hours),
+        minutes=int(minutes),
+        seconds=int(seconds),
+        microseconds=int((fraction or "").ljust(7, "0")) // 10,
+    )
+    return -span if sign else span
+
+
+_READERS = {
+    "I": _integer,
+    "F": _float,
+    "M": _money,
+    "D": _date,
+    "DT": _moment,
+    "T": _time,
+    "TS": _span,
+    "B": _boolean,
+    "A": _array,
+}
+
+
+def _day(value: date) -> str:
+    return f"{value.month:02d}/{value.day:02d}/{value.year:04d}"
+
+
+def _clock(value: time, ticks: int = 0) -> str:
+    return f"{value.hour:02d}:{value.minute:02d}:{value.second:02d}.{value.microsecond:06d}{ticks}"
+
+
+def _span_text(value: timedelta) -> str:
+    sign, span = ("-", -value) if value < timedelta() else ("", value)
+    minutes, seconds = divmod(span.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days = f"{span.days}." if span.days else ""
+    fraction = f".{span.microseconds:06d}0" if span.microseconds else ""
+    return f"{sign}{days}{hours:02d}:{minutes:02d}:{seconds:02d}{fraction}"
