@@ -1,0 +1,489 @@
+"""The plugin in suites of its own: fixtures, markers, options, and what they do to a run."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from mockso.testing.suite import MARKERS
+
+SIX_LINES = """
+def test_reads_a_contact(superoffice):
+    client = superoffice.client()
+
+    contact = client.get("Contact/17").json()
+
+    assert contact["ContactId"] == 17
+"""
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A folder for a suite; no plugins of the machine but ours and xdist."""
+    pytester.makeini("[pytest]\naddopts = --strict-markers --strict-config -W error -p no:randomly")
+    return pytester
+
+
+def test_six_lines_are_a_test(suite):
+    suite.makepyfile(SIX_LINES)
+
+    result = suite.runpytest()
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["mockso: *, strict fail"])
+
+
+def test_a_suite_that_uses_nothing_of_it_imports_nothing_of_it(suite):
+    suite.makepyfile(
+        "import sys\n"
+        "def test_nothing():\n"
+        "    loaded = sorted(m for m in sys.modules if m.startswith('mockso'))\n"
+        "    assert loaded == ['mockso', 'mockso.pytest_plugin', 'mockso.version']\n"
+    )
+
+    suite.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_the_import_of_the_plugin_takes_less_than_twenty_milliseconds():
+    command = [sys.executable, "-X", "importtime", "-c", "import pytest, mockso.pytest_plugin"]
+    best = []
+    for _ in range(3):
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+        times = re.findall(r"\| +(\d+) \|.* mockso(?:\.\w+)*$", said, re.MULTILINE)
+        best.append(sum(map(int, times)))
+
+    assert min(best) < 20_000
+
+
+def test_a_thousand_tests_in_random_order_are_apart(suite):
+    many_tests(suite)
+
+    result = suite.runpytest("-q", "-p", "no:xdist")
+
+    result.assert_outcomes(passed=1000)
+
+
+def test_a_thousand_tests_in_two_workers_are_apart(suite):
+    pytest.importorskip("xdist")
+    many_tests(suite)
+
+    result = suite.runpytest_subprocess("-q", "-n", "2")
+
+    result.assert_outcomes(passed=1000)
+
+
+def many_tests(suite: pytest.Pytester) -> None:
+    suite.makeconftest(
+        "import random\ndef pytest_collection_modifyitems(items):\n    random.Random(4).shuffle(items)\n"
+    )
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(1000))
+        def test_one_call(superoffice, number):
+            if number % 3 == 0:
+                superoffice.expect("v1ContactEntity_GetContactEntity", json={"ContactId": number})
+            reply = superoffice.client().get(f"Contact/{number}")
+            assert reply.json()["ContactId"] == number
+            assert [repr(call) for call in superoffice.seen] == [f"<GET Contact/{number} 200>"]
+        """
+    )
+
+
+def test_the_markers_have_full_signatures(suite):
+    result = suite.runpytest("--markers")
+
+    for signature, about in MARKERS.values():
+        result.stdout.fnmatch_lines([f"@pytest.mark.{signature.replace('[', '[[]')}: {about}"])
+
+
+def test_every_option_and_ini_key_is_ours_by_name(suite):
+    text = suite.runpytest("--help").stdout.str()
+    ours = text.partition("mockso: the SuperOffice")[2].partition("\n\n")[0]
+
+    assert set(re.findall(r"^  (--[\w-]+)", ours, re.MULTILINE)) == {
+        "--mockso-strict",
+        "--mockso-har",
+        "--mockso-block-network",
+        "--mockso-coverage",
+        "--mockso-coverage-from",
+        "--mockso-cov-fail-under",
+        "--mockso-sweep",
+        "--mockso-sweep-max",
+        "--mockso-sweep-file",
+        "--mockso-sweep-timeout",
+    }
+
+
+def test_marks_make_the_world(suite):
+    suite.makepyfile(
+        played='name: "unused"',
+        test_it="""
+        import pytest
+
+        @pytest.mark.mockso(profile="onsite", grants=["User"], seed=3)
+        class TestMarks:
+            def test_of_a_class(self, superoffice):
+                assert not superoffice.online and superoffice.seed == 3
+
+            @pytest.mark.mockso(profile="online", scenarios="throttled")
+            def test_the_nearest_wins_and_the_rest_stays(self, superoffice):
+                assert superoffice.online and superoffice.seed == 3
+                client = superoffice.client()
+                assert [client.get("Contact/1").status_code for _ in range(3)] == [429, 429, 200]
+                reply = client.post("Agents/User/SaveUntrustedCredentials", json={"Type": "x"})
+                assert reply.status_code == 204
+        """,
+    )
+
+    suite.runpytest().assert_outcomes(passed=2)
+
+
+def test_a_scenario_file_is_looked_for_beside_the_test(suite):
+    folder = suite.mkpydir("inner")
+    (folder / "teapot.yaml").write_text("name: teapot\nsteps:\n  - times: 1\n    reply: {status: 418}\n")
+    (folder / "test_it.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.mockso(scenarios=['teapot.yaml'])\n"
+        "def test_tea(superoffice):\n"
+        "    assert superoffice.client().get('Contact/1').status_code == 418\n"
+    )
+
+    suite.runpytest().assert_outcomes(passed=1)
+
+
+def test_a_level_is_set_by_option_ini_marker_and_in_the_test(suite):
+    suite.makeini("[pytest]\nmockso_strict = report\naddopts = --strict-markers")
+    suite.makepyfile(
+        """
+        import pytest
+        SAVE, BODY = "Agents/User/SaveUntrustedCredentials", {"Type": "x"}
+
+        def test_ini(superoffice):
+            superoffice.client().post(SAVE, json=BODY)
+
+        @pytest.mark.mockso(strict="fail")
+        def test_marker(superoffice):
+            superoffice.client().post(SAVE, json=BODY)
+
+        @pytest.mark.mockso(strict="fail")
+        def test_call(superoffice):
+            superoffice.strict = "off"
+            superoffice.client().post(SAVE, json=BODY)
+        """
+    )
+
+    by_ini = suite.runpytest()
+    by_option = suite.runpytest("--mockso-strict=fail")
+
+    by_ini.assert_outcomes(passed=2, failed=1)
+    by_option.assert_outcomes(passed=1, failed=2)
+    by_ini.stdout.fnmatch_lines(["violations by rule:", "  online-restricted *2 *"])
+
+
+def test_rules_are_allowed_by_marker_and_by_ini(suite):
+    suite.makeini("[pytest]\nmockso_allow =\n    unknown-property the vendor's client sends them\n")
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.mockso_allow("online-restricted", reason="what those see who lack the agent")
+        def test_both(superoffice):
+            superoffice.client().post("Agents/User/SaveUntrustedCredentials", json={"Typ": "x"})
+        """
+    )
+
+    suite.runpytest().assert_outcomes(passed=1)
+
+
+def test_an_expected_failure_may_be_one_of_the_contract(suite):
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.xfail(strict=True)
+        def test_it(superoffice):
+            superoffice.client().get("Contact/abc")
+
+        def test_skipped(superoffice):
+            superoffice.client().get("Contact/abc")
+            pytest.skip("not now")
+        """
+    )
+
+    suite.runpytest().assert_outcomes(xfailed=1, skipped=1)
+
+
+def test_further_worlds_are_checked_and_dropped_too(suite):
+    suite.makepyfile(
+        """
+        def test_it(superoffice, mockso):
+            other = mockso.world(profile="onsite")
+            other.client().get("Contact/17?$selct=Name")
+
+        def test_dropped(mockso):
+            assert mockso.engine.tenants.names() == []
+        """
+    )
+
+    result = suite.runpytest()
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["mockso: GET Contact/17 -> 200: query $selct: *unknown-parameter*"])
+
+
+def test_the_configuration_can_be_overridden(suite):
+    suite.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def mockso_config(mockso_config):
+            return {**mockso_config, "select_mode": "omit", "grants": ["User"]}
+        """
+    )
+    suite.makepyfile(
+        """
+        def test_it(superoffice):
+            assert "Number1" not in superoffice.client().get("Contact/17?$select=Name").json()
+        """
+    )
+
+    suite.runpytest().assert_outcomes(passed=1)
+
+
+def test_ini_keys_set_profile_grants_and_scenarios(suite):
+    suite.makeini(
+        "[pytest]\nmockso_profile = online\nmockso_grants = User EMail\nmockso_scenarios = server-error-once"
+    )
+    suite.makepyfile(
+        """
+        def test_it(superoffice):
+            client = superoffice.client()
+            statuses = [client.get("Contact/1").status_code for _ in range(2)]
+            body = {"Type": "x", "Credentials": None}
+            statuses.append(client.post("Agents/User/SaveUntrustedCredentials", json=body).status_code)
+            assert statuses == [500, 200, 204]
+
+        def test_scenarios_of_all_need_not_be_used_up(superoffice):
+            pass
+        """
+    )
+
+    suite.runpytest().assert_outcomes(passed=2)
+
+
+def test_a_failed_test_has_an_archive_and_properties(suite):
+    suite.makepyfile("def test_it(superoffice):\n    superoffice.client().get('Contact/abc')\n")
+
+    suite.runpytest("--mockso-har=archives", "--junitxml=junit.xml")
+
+    [archive] = (suite.path / "archives").iterdir()
+    entries = json.loads(archive.read_text())["log"]["entries"]
+    junit = (suite.path / "junit.xml").read_text()
+    assert [entry["response"]["status"] for entry in entries] == [400]
+    assert '<property name="mockso_calls" value="1"' in junit
+    assert '<property name="mockso_violation" value="1"' in junit
+
+
+def test_the_summary_is_right_over_two_workers(suite):
+    pytest.importorskip("xdist")
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(6))
+        def test_it(superoffice, number):
+            superoffice.client().get("Contact/17?$selct=Name")
+
+        @pytest.mark.mockso(scenarios=["throttled"])
+        def test_unused(superoffice):
+            pass
+        """
+    )
+
+    result = suite.runpytest_subprocess("-n", "2", "--mockso-coverage")
+
+    result.assert_outcomes(failed=7)
+    result.stdout.fnmatch_lines(
+        [
+            "6 calls in 7 tests",
+            "violations by rule:",
+            "  unknown-parameter     6  test_the_summary_is_right_over_two_workers.py::test_it[[]0[]] and 5 more tests",
+            "steps not used up:",
+            "  *test_unused: step throttled#1 (throttled.yaml:*) was used 0 of 2 times; no call came",
+            "v1ContactEntity_GetContactEntity *",
+        ]
+    )
+
+
+def test_tenants_of_workers_never_meet(suite):
+    pytest.importorskip("xdist")
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(4))
+        def test_it(superoffice, worker_id, number):
+            assert superoffice.tenant.startswith({"gw0": "Cust110", "gw1": "Cust210"}[worker_id])
+        """
+    )
+
+    suite.runpytest_subprocess("-n", "2").assert_outcomes(passed=4)
+
+
+def test_async_tests_need_nothing_special(suite):
+    suite.makepyfile(
+        """
+        import asyncio
+
+        def test_it(superoffice):
+            async def calls():
+                async with superoffice.async_client() as client:
+                    await asyncio.gather(*(client.get(f"Contact/{n}") for n in range(1, 4)))
+                return await superoffice.arrival("v1Contact*", count=3)
+
+            assert len(asyncio.run(calls())) == 3
+        """
+    )
+
+    suite.runpytest().assert_outcomes(passed=1)
+
+
+def test_unittest_needs_no_plugin(tmp_path):
+    (tmp_path / "test_it.py").write_text(
+        "import unittest, mockso\n"
+        "class Contacts(unittest.TestCase):\n"
+        "    @classmethod\n"
+        "    def setUpClass(cls):\n"
+        "        cls.mock = cls.enterClassContext(mockso.serve())\n"
+        "    def setUp(self):\n"
+        "        self.superoffice = self.enterContext(self.mock.world())\n"
+        "    def test_a_read(self):\n"
+        "        self.assertEqual(self.superoffice.client().get('Contact/17').status_code, 200)\n"
+        "    def test_a_typo(self):\n"
+        "        self.superoffice.client().get('Contact/17?$selct=Name')\n"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "unittest", "test_it"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "FAILED (failures=1)" in ended.stderr
+    assert "mockso: GET Contact/17 -> 200: query $selct" in ended.stderr
+
+
+def test_a_wrong_ini_key_or_option_stops_the_run(suite):
+    suite.makeini("[pytest]\nmockso_strict = loud")
+    loud = suite.runpytest()
+    suite.makeini("[pytest]")
+    yaml = suite.runpytest("--mockso-coverage=yaml:x")
+
+    loud.stderr.fnmatch_lines(["ERROR: mockso_strict: it is off, report or fail, not 'loud'."])
+    yaml.stderr.fnmatch_lines(["ERROR: --mockso-coverage: 'yaml:x' is no coverage report. Give term*"])
+
+
+def test_the_block_of_the_network_lets_the_mock_pass_only(suite):
+    suite.makepyfile(
+        """
+        import socket
+        import pytest
+        import requests
+
+        def test_the_mock(superoffice):
+            reply = requests.get(f"{superoffice}/Contact/17", headers=superoffice.headers)
+            assert reply.status_code == 200
+
+        def test_elsewhere(superoffice):
+            with socket.socket() as listening:
+                listening.bind(("127.0.0.1", 0))
+                listening.listen()
+                with pytest.raises(RuntimeError, match="only the mock may be reached"):
+                    socket.create_connection(listening.getsockname(), 1)
+
+        @pytest.mark.parametrize("host", ["sod.superoffice.com", "online.superoffice.com", "example.com"])
+        def test_names_are_not_looked_up(host):
+            with pytest.raises(RuntimeError, match=host):
+                requests.get(f"https://{host}/Cust12345/api/v1/Contact/1")
+        """
+    )
+
+    suite.runpytest("--mockso-block-network").assert_outcomes(passed=5)
+
+
+def test_hosts_can_be_let_through_the_block_but_never_the_vendor_s(suite):
+    suite.makeini("[pytest]\nmockso_allow_hosts = 127.0.0.1 sod.superoffice.com")
+    suite.makepyfile(
+        """
+        import socket
+        import pytest
+
+        def test_allowed():
+            with socket.socket() as listening:
+                listening.bind(("127.0.0.1", 0))
+                listening.listen()
+                socket.create_connection(listening.getsockname(), 1).close()
+
+        def test_never():
+            with pytest.raises(RuntimeError, match="the real SuperOffice"):
+                socket.create_connection(("sod.superoffice.com", 443), 1)
+        """
+    )
+
+    suite.runpytest("--mockso-block-network").assert_outcomes(passed=2)
+
+
+def test_a_server_stops_within_twenty_milliseconds():
+    code = (
+        "import time, mockso.local\n"
+        "times = []\n"
+        "for _ in range(5):\n"
+        "    mock = mockso.local.open_mock(); mock.url\n"
+        "    import urllib.request, urllib.error\n"
+        "    try: urllib.request.urlopen(mock.url + '/api/')\n"
+        "    except urllib.error.HTTPError: pass\n"
+        "    started = time.perf_counter(); mock.server.stop(); times.append(time.perf_counter() - started)\n"
+        "print(min(times))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert float(ended.stdout) < 0.020
+
+
+def test_it_lives_beside_other_plugins(suite):
+    for name in ("respx", "responses", "pytest_httpserver"):
+        pytest.importorskip(name)
+    suite.makepyfile(
+        """
+        import httpx, requests, responses, respx
+
+        @responses.activate
+        def test_responses(superoffice):
+            responses.get("https://example.com/", body="theirs")
+            assert requests.get("https://example.com/").text == "theirs"
+            assert superoffice.session().get("Contact/17").status_code == 200
+
+        def test_respx(superoffice, respx_mock):
+            respx_mock.get("https://example.com/").respond(text="theirs")
+            assert httpx.get("https://example.com/").text == "theirs"
+            assert superoffice.client().get("Contact/17").status_code == 200
+
+        def test_httpserver(superoffice, httpserver):
+            httpserver.expect_request("/").respond_with_data("theirs")
+            assert requests.get(httpserver.url_for("/")).text == "theirs"
+            assert requests.get(f"{superoffice}/Contact/17", headers=superoffice.headers).status_code == 200
+        """
+    )
+
+    result = suite.runpytest()
+
+    result.assert_outcomes(passed=3)

@@ -1,0 +1,165 @@
+"""The failure sweep on a client with three planted weaknesses: it finds those three, twice alike."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+# Weak on purpose: it saves without looking at the answer to a 412, takes an agent's null for a contact,
+# and has one call without a time-out.
+CLIENT = '''
+import time
+import requests
+
+
+class Failed(Exception):
+    """What this client raises, whatever went wrong."""
+
+
+class Client:
+    def __init__(self, session):
+        self.session = session
+
+    def call(self, method, path, timeout=0.3, **options):
+        try:
+            reply = self.session.request(method, path, timeout=timeout, **options)
+            if reply.status_code == 429:
+                reply = self.session.request(method, path, timeout=timeout, **options)
+            reply.content
+        except requests.RequestException as error:
+            raise Failed("no answer") from error
+        return reply
+
+    def checked(self, *arguments, **options):
+        reply = self.call(*arguments, **options)
+        if not reply.ok:
+            raise Failed(f"status {reply.status_code}")
+        return reply
+
+    def save(self, contact):
+        reply = self.call("PUT", f"Contact/{contact['ContactId']}", json=contact)
+        if not reply.ok and reply.status_code != 412:  # the first weakness
+            raise Failed(f"status {reply.status_code}")
+
+    def name(self, id):
+        path = f"Agents/Contact/GetContactEntity?contactEntityId={id}"
+        return self.checked("POST", path).json()["Name"]  # the second: null has no Name
+
+    def count(self):
+        return len(self.checked("GET", "Contact/default", timeout=None).json())  # the third
+'''
+
+TESTS = """
+from client import Client
+
+def test_save(superoffice):
+    Client(superoffice.session()).save({"ContactId": 17, "Name": "x"})
+
+def test_name(superoffice):
+    assert isinstance(Client(superoffice.session()).name(17), str)
+
+def test_default(superoffice):
+    assert Client(superoffice.session()).count()
+"""
+
+WEAK = [
+    "  crashes 404 or null of call 1 POST Agents/Contact/GetContactEntity?contactEntityId=17 in "
+    "test_it.py::test_name: TypeError: 'NoneType' object is not subscriptable",
+    "  hangs time-out of call 1 GET Contact/default in test_it.py::test_default: still waiting after 1 s",
+    "  swallows 412 of call 1 PUT Contact/17 in test_it.py::test_save",
+]
+SWEEP = ("-p", "no:randomly", "-p", "no:cacheprovider", "--mockso-sweep", "--mockso-sweep-timeout=1")
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester) -> pytest.Pytester:
+    pytester.makepyfile(client=CLIENT, test_it=TESTS)
+    pytester.syspathinsert()
+    return pytester
+
+
+def weaknesses(result: pytest.RunResult) -> list[str]:
+    lines = result.outlines
+    start = next(number for number, line in enumerate(lines) if line.startswith("weaknesses: "))
+    return [line for line in lines[start + 1 :] if line.startswith("  ")]
+
+
+def test_the_planted_weaknesses_are_found_and_no_others_twice_alike(suite):
+    first = suite.runpytest_subprocess(*SWEEP, "--mockso-sweep-file=one.json")
+    second = suite.runpytest_subprocess(*SWEEP, "--mockso-sweep-file=two.json")
+
+    first.assert_outcomes(passed=3)
+    assert weaknesses(first) == WEAK
+    assert weaknesses(second) == WEAK
+    assert (suite.path / "one.json").read_text() == (suite.path / "two.json").read_text()
+
+
+def test_the_table_says_how_each_failure_ended(suite):
+    result = suite.runpytest_subprocess(*SWEEP)
+
+    result.stdout.fnmatch_lines(
+        [
+            "failure sweep: 27 runs",
+            "  *retries  raises  swallows  crashes  hangs",
+            "  401 expired *-  *3  *-  *-  *-",
+            "  404 or null *-  *2  *-  *1  *-",
+            "  412 *-  *2  *1  *-  *-",
+            "  429 Retry-After *3  *-  *-  *-  *-",
+            "  time-out *-  *2  *-  *-  *1",
+        ]
+    )
+
+
+def test_two_workers_find_the_same(suite):
+    pytest.importorskip("xdist")
+
+    assert weaknesses(suite.runpytest_subprocess(*SWEEP, "-n", "2")) == WEAK
+
+
+def test_a_sweep_stops_at_its_budget_and_goes_on_from_its_file(suite):
+    first = suite.runpytest_subprocess(*SWEEP, "--mockso-sweep-max=10")
+    done = json.loads((suite.path / ".mockso-sweep.json").read_text())["runs"]
+    second = suite.runpytest_subprocess(*SWEEP, "--mockso-sweep-max=17")
+
+    first.stdout.fnmatch_lines(["failure sweep: 10 runs"])
+    assert len(done) == 10
+    second.stdout.fnmatch_lines(["failure sweep: 27 runs"])
+    assert weaknesses(second) == WEAK
+
+
+def test_wider_fixtures_live_through_the_runs_of_a_sweep(suite):
+    suite.makepyfile(
+        test_it="""
+        import pytest
+
+        made = []
+
+        @pytest.fixture(scope="module")
+        def wide():
+            made.append("wide")
+            yield
+            made.append("ended")
+
+        @pytest.fixture
+        def narrow():
+            made.append("narrow")
+
+        def test_first(superoffice, wide, narrow):
+            superoffice.client().get("Contact/17")
+
+        def test_second(wide):
+            assert made == ["wide"] + ["narrow"] * 10
+        """
+    )
+
+    suite.runpytest_subprocess(*SWEEP).assert_outcomes(passed=2)
+
+
+def test_a_test_that_fails_is_not_swept(suite):
+    suite.makepyfile(test_it="def test_it(superoffice):\n    superoffice.client().get('Contact/abc')\n")
+
+    result = suite.runpytest_subprocess(*SWEEP)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["failure sweep: no test made a call"])

@@ -1,0 +1,168 @@
+"""`mockso exec` as a process: what the command is given, what is said, which status it has."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+CALL = """
+import json, os, sys, urllib.request
+def get(path):
+    url = os.environ["SUPEROFFICE_BASE_URL"] + path
+    request = urllib.request.Request(url, headers={"Authorization": "Bearer " + os.environ["MOCKSO_TOKEN"]})
+    with urllib.request.urlopen(request) as reply:
+        return json.load(reply)
+for path in sys.argv[1:]:
+    print(get(path)["ContactId"])
+"""
+
+
+def run(*arguments: str, **options) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mockso.cli", "exec", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
+
+
+def call(*paths: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    return run(*options, "--", sys.executable, "-c", CALL, *paths)
+
+
+def test_a_command_finds_the_mock_and_its_status_is_returned():
+    ended = call("/Contact/17")
+
+    assert (ended.returncode, ended.stdout) == (0, "17\n")
+    assert ended.stderr == "mockso: 1 call, 0 findings\n"
+
+
+def test_a_violation_is_told_and_makes_the_status_1():
+    ended = call("/Contact/17?$selct=Name")
+
+    assert ended.returncode == 1
+    assert "mockso: 1 call, 1 finding\n  GET Contact/17 -> 200: query $selct: " in ended.stderr
+    assert "unknown-parameter" in ended.stderr
+
+
+@pytest.mark.parametrize("option", [("--allow-violations",), ("--allow", "unknown-parameter")])
+def test_violations_can_be_allowed(option):
+    assert call("/Contact/17?$selct=Name", options=option).returncode == 0
+
+
+def test_a_step_that_is_not_used_up_is_told():
+    ended = call(options=("--scenario", "throttled"))
+
+    assert ended.returncode == 1
+    assert "step throttled#1 (scenarios/throttled.yaml:7) was used 0 of 2 times; no call came" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("raise SystemExit(7)", 7), ("import os; os.kill(os.getpid(), 9)", 137)]
+)
+def test_the_status_of_the_command_wins(code, status):
+    assert run("--", sys.executable, "-c", code).returncode == status
+
+
+def test_the_environment_has_all_a_client_needs():
+    code = "import json, os; print(json.dumps({k: v for k, v in os.environ.items() if k.startswith(('MOCKSO', 'SUPER'))}))"
+    ended = run("--profile", "onsite", "--", sys.executable, "-c", code)
+    given = json.loads(ended.stdout)
+
+    assert set(given) == {
+        "MOCKSO_URL",
+        "MOCKSO_TENANT",
+        "MOCKSO_TOKEN",
+        "MOCKSO_APP_TOKEN",
+        "SUPEROFFICE_BASE_URL",
+    }
+    assert given["SUPEROFFICE_BASE_URL"] == f"{given['MOCKSO_URL']}/{given['MOCKSO_TENANT']}/api/v1"
+    assert given["MOCKSO_TENANT"].startswith("Site")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "no command was given"),
+        (("--", "no-such-command"), "'no-such-command' cannot be run"),
+        (("--scenario", "throtled", "--", "true"), "Did you mean 'throttled'"),
+        (("--allow", "online-restrictd", "--", "true"), "Did you mean 'online-restricted'"),
+        (("--coverage", "yaml:x", "--", "true"), "Give term, json:FILE or html:FILE"),
+    ],
+)
+def test_what_cannot_be_done_is_said(arguments, message):
+    ended = run(*arguments)
+
+    assert ended.returncode == 2
+    assert message in ended.stderr
+
+
+def test_a_signal_reaches_the_command():
+    code = (
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))\n"
+        "print('up', flush=True)\n"
+        "time.sleep(30)\n"
+    )
+    command = [sys.executable, "-m", "mockso.cli", "exec", "--", sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        started = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        status = process.wait(20)
+
+    assert status == 9
+    assert time.monotonic() - started < 10
+
+
+def test_coverage_and_archive_are_written_and_coverage_adds_up(tmp_path: Path):
+    file, archive = tmp_path / "coverage.json", tmp_path / "calls.har"
+    call("/Contact/17", options=("--coverage", f"json:{file}", "--har", str(archive)))
+
+    ended = call(
+        "/Contact/17?$select=Name",
+        options=("--coverage", "term", "--coverage-from", str(file), "--cov-fail-under", "90"),
+    )
+
+    entries = json.loads(archive.read_text())["log"]["entries"]
+    assert [entry["response"]["status"] for entry in entries] == [200]
+    assert ended.returncode == 1
+    assert "v1ContactEntity_GetContactEntity     1/3        1/2" in ended.stderr
+    assert "FAIL: consumer coverage 50.0% is under 90%" in ended.stderr
+
+
+NODE = """
+const base = process.env.SUPEROFFICE_BASE_URL;
+const headers = { Authorization: `Bearer ${process.env.MOCKSO_TOKEN}` };
+const reply = await fetch(`${base}/Contact/17`, { headers });
+if (!reply.ok) throw new Error(`status ${reply.status}`);
+console.log((await reply.json()).ContactId);
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_a_client_in_another_language_gets_the_same(tmp_path: Path):
+    script = tmp_path / "client.mjs"
+    script.write_text(NODE)
+
+    well = run("--", "node", str(script))
+    script.write_text(NODE.replace("Contact/17`", "Contact/17?$selct=Name`"))
+    badly = run("--", "node", str(script))
+
+    assert (well.returncode, well.stdout) == (0, "17\n"), well.stderr
+    assert badly.returncode == 1
+    assert "Did you mean '$select'?" in badly.stderr
+
+
+def test_pytest_inside_it_keeps_its_own_mock(tmp_path: Path):
+    (tmp_path / "test_it.py").write_text(
+        "def test_it(superoffice):\n    assert superoffice.client().get('Contact/17').status_code == 200\n"
+    )
+
+    ended = run("--", sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", str(tmp_path), cwd=tmp_path)
+
+    assert ended.returncode == 0, ended.stdout
