@@ -294,7 +294,7 @@ def _judge_zone(request: Request, tenant: Tenant, faults: Faults) -> None:
     from mockso.zones import find_zone, read_header, zones  # only callers who ask for a zone pay for it
 
     asked = read_header(text)
-    if asked is None or find_zone(asked.zone) is not None:
+    if asked is None or not asked.zone or find_zone(asked.zone) is not None:
         return
     codes = [zone.code for zone in zones()]
     near = nearest(asked.zone.upper(), codes)

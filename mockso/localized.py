@@ -12,7 +12,7 @@ from mockso.dates import MINIMUM, Dates, Sort, kept, moment_of, shown, sort_of
 from mockso.exchange import Reply, Request
 from mockso.languages import asked, translated
 from mockso.tenant import Tenant
-from mockso.zones import Zone, base_zone, find_zone, read_header
+from mockso.zones import Zone, base_zone, read_header, zone_asked
 
 
 class Localized:
@@ -26,9 +26,10 @@ class Localized:
         """A reply with its dates in the zone and its texts in the language that the request asks for."""
         value, headers, fidelity = reply.body, reply.headers, reply.fidelity
         header = read_header(request.headers.get("SO-TimeZone"))
-        zone = find_zone(header.zone) if header else None
+        base = base_zone(tenant.settings.base_timezone)
+        zone = zone_asked(header, base)
         if header is not None and zone is not None:
-            base, offsets = base_zone(tenant.settings.base_timezone), header.offsets
+            offsets = header.offsets
 
             def change(text: str, sort: Sort) -> str:
                 return shown(text, sort, base, zone, offsets)
@@ -121,6 +122,4 @@ class Localized:
 def _zones(request: Request, tenant: Tenant) -> tuple[Zone, Zone]:
     """The base zone, and the one that bare times of a request are in."""
     base = base_zone(tenant.settings.base_timezone)
-    header = read_header(request.headers.get("SO-TimeZone"))
-    zone = find_zone(header.zone) if header else None
-    return base, zone or base
+    return base, zone_asked(read_header(request.headers.get("SO-TimeZone")), base) or base

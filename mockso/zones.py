@@ -114,7 +114,10 @@ def base_zone(name: str) -> Zone:
 
 @dataclass(frozen=True)
 class Asked:
-    """What SO-TimeZone asks for: a zone by id or code as it was written, and whether offsets are wanted."""
+    """What SO-TimeZone asks for: a zone by id or code as it was written, and whether offsets are wanted.
+
+    `zone` is empty where only offsets are asked for, as the official client can: the base zone is meant (assumed).
+    """
 
     zone: str
     offsets: bool
@@ -122,6 +125,14 @@ class Asked:
 
 def read_header(text: str) -> Asked | None:
     """The parts of an SO-TimeZone header, "261, includeTZOffset"; None for an empty one."""
-    zone, *options = [part.strip() for part in text.split(",")]
-    offsets = any(option.lower() == "includetzoffset" for option in options)
-    return Asked(zone, offsets) if zone else None
+    parts = [part.strip() for part in text.split(",")]
+    names = [part for part in parts if part and part.lower() != "includetzoffset"]
+    offsets = any(part.lower() == "includetzoffset" for part in parts)
+    return Asked(names[0] if names else "", offsets) if names or offsets else None
+
+
+def zone_asked(asked: Asked | None, base: Zone) -> Zone | None:
+    """The zone that is asked for; None where there is no header, or none of a known zone."""
+    if asked is None:
+        return None
+    return find_zone(asked.zone) if asked.zone else base

@@ -163,7 +163,9 @@ def test_every_zone_has_rules():
     ("text", "expected"),
     [
         ("", None),
-        (",includeTZOffset", None),
+        (" , ", None),
+        ("includeTZOffset", ("", True)),
+        (",includeTZOffset", ("", True)),
         ("utc", ("utc", False)),
         ("261, includeTZOffset", ("261", True)),
         ("no,INCLUDETZOFFSET", ("no", True)),
@@ -235,6 +237,15 @@ def test_an_answer_is_converted_and_names_its_zone(shipped):
     assert reply.header("SO-TimeZone") == "UTC"
     assert seen["StartDate"] == shown(plain["StartDate"], "ordinary", NO, UTC, True) != plain["StartDate"]
     assert seen["CreatedDate"] == shown(plain["CreatedDate"], "stamp", NO, UTC, True)
+
+
+def test_offsets_alone_are_those_of_the_base_zone(shipped):
+    engine = Engine(Settings(base_timezone="NO"), [shipped], Journal())
+
+    reply, seen = asked(engine, "includeTZOffset", path=APPOINTMENT)
+
+    assert reply.header("SO-TimeZone") == "NO"
+    assert seen["StartDate"][-6:] in ("+01:00", "+02:00")
 
 
 def test_without_the_header_nothing_is_converted(shipped):

@@ -184,6 +184,18 @@ def test_the_ids_of_an_agent_s_query_come_back(engine):
     assert body(reply)["ContactId"] == 5
 
 
+def test_an_entity_s_own_id_is_found_by_its_name(shipped):
+    engine = Engine(Settings(), [shipped], Journal())
+
+    reply = engine.handle(
+        call(
+            "POST", "/api/v1/Agents/Appointment/GetAppointmentEntity", query=[("appointmentEntityId", "63")]
+        )
+    )
+
+    assert body(reply)["AppointmentId"] == 63
+
+
 def test_a_list_of_ids_gives_an_entity_each(engine):
     reply = engine.handle(call("POST", "/api/v1/Agents/Contact/GetContactList", [4, 9]))
 

@@ -120,9 +120,11 @@ def is_default(operation: Operation) -> bool:
 
 
 def key_of(typedef: TypeDef) -> Field | None:
-    """The property that holds a carrier's own id: the first one, where it is an id."""
+    """The property that holds a carrier's own id: the one called after it, else the first one, where it is an id."""
+    own = f"{typedef.short_name.removesuffix('WithLinks').removesuffix('Entity')}id".lower()
     first = typedef.fields[0] if typedef.fields else None
-    return first if first is not None and _is_id(first) else None
+    named = next((field for field in typedef.fields if field.name.lower() == own), first)
+    return named if named is not None and _is_id(named) else None
 
 
 def _is_id(field: Field) -> bool:
