@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal, TypeAlias
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
@@ -136,12 +136,12 @@ class Operation:
     archive: str | None = None
     pages_only: bool = False
 
-    @property
+    @cached_property
     def success(self) -> int:
         """The documented success status; 200 where the documentation has none (rule 20)."""
         return min((status for status in self.responses if 200 <= status < 300), default=200)
 
-    @property
+    @cached_property
     def result(self) -> TypeRef | None:
         """The type of the body a success carries."""
         return self.responses.get(self.success)
