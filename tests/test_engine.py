@@ -428,6 +428,18 @@ def test_the_journal_has_the_call_with_its_verdict_and_reply(engine):
     assert entry["verdict"]["violations"][0]["rule"] == "unknown-property"
 
 
+def test_the_name_of_a_misspelt_secret_stays_readable(shipped):
+    engine = Engine.open(Settings(grants=("User",)))
+    posted = {"Credentials": {"SecretValu": "hunter2"}}
+    reply = engine.handle(call("POST", "/api/v1/Agents/User/SaveUntrustedCredentials", posted))
+    entry = engine.journal.get(reply.header("X-Mockso-Call"))
+    engine.close()
+
+    assert "no property 'SecretValu'" in entry["verdict"]["violations"][0]["message"]
+    assert "Did you mean 'SecretValue'?" in entry["verdict"]["violations"][0]["message"]
+    assert "hunter2" not in json.dumps(entry)
+
+
 @pytest.mark.parametrize(
     ("settings", "kept"),
     [({}, False), ({"redact": ("Firstname",)}, False), ({"redaction": False}, True)],
