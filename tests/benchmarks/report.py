@@ -35,6 +35,8 @@ KINDS = {
         for name, title, unit, scale, more in (
             ("rate 1", "calls a second, one core, 1 connection", "/s", 1, True),
             ("rate 8", "calls a second, one core, 8 connections", "/s", 1, True),
+            ("cost 1", "processor time a call, 1 connection", "µs", 1e6, False),
+            ("cost 8", "processor time a call, 8 connections", "µs", 1e6, False),
             ("p50 1", "median latency, 1 connection", "ms", 1000, False),
             ("p50 8", "median latency, 8 connections", "ms", 1000, False),
             ("p99 1", "p99 latency, 1 connection", "ms", 1000, False),
