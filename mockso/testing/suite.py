@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,8 +15,10 @@ from mockso.errors import MocksoError, SettingError
 from mockso.local import FIRST_WORLD, Mock, open_mock
 from mockso.testing.coverage import Coverage
 from mockso.testing.findings import Allowance, Finding, allowance
-from mockso.testing.sweep import Injection
 from mockso.testing.world import World, told
+
+if TYPE_CHECKING:
+    from mockso.testing.sweep import Injection
 
 MARKERS = {
     "mockso": (
