@@ -61,6 +61,8 @@ CONTENTS = ("body", "body_file", "text", "base64", "error", "like")
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
+DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+AGE = r"^[1-9]\d{0,4} (day|week|month|year)s?$"
 POINTER = r"^(/([^~]|~[01])*)+$"
 BASE64 = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
@@ -185,12 +187,25 @@ class StepKeys(Keys):
     fault = Text(one_of=FAULTS)
 
 
+class RecordedKeys(Keys):
+    """`recorded`: when and by what a machine wrote the file."""
+
+    at = Text("a date such as 2026-03-01", pattern=DATE, required=True)
+    contract = Text("a release of the contract")
+    mockso = Text("a version of mockso")
+
+
 class ScenarioKeys(Keys):
     """One file."""
+
+    needs: Mapping[str, tuple[str, ...]] = {"max_age": ("recorded",), "on_expiry": ("max_age",)}
 
     name = Text("a name of letters, digits, '.', '_' and '-'", pattern=NAME, required=True)
     description = Text("a text")
     profile = Text(one_of=PROFILES)
+    recorded = Nested(RecordedKeys)
+    max_age = Text("an age such as 90 days", pattern=AGE)
+    on_expiry = Text(one_of=("warn", "fail"))
     steps = ListOf(Nested(StepKeys), "a list of steps", required=True)
 
 

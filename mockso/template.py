@@ -61,6 +61,8 @@ def context_of(call: Call, count: int) -> dict[str, Any]:
             "method": request.method,
             "path": request.path,
             "tenant": request.tenant,
+            # "http://127.0.0.1:8585": where this server is for the caller, for addresses in an answer.
+            "origin": "/".join(request.base.split("/")[:3]),
             "query": _firsts(request.query),
             "headers": _firsts(request.headers),
             "arguments": {**call.found.path_arguments, **call.verdict.arguments},

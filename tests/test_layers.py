@@ -47,6 +47,7 @@ LAYERS = [
     },
     {"engine", "why", "why_change", "why_fix"},
     {"web", "server", "watch"},
+    {"recording"},
     {"local", "testing"},
     {
         "pytest_plugin",

@@ -203,7 +203,9 @@ def test_every_key_and_operator_of_the_language_is_in_the_schema():
     text = json.dumps(SCHEMA)
 
     assert all(f'"{name}"' in text for name in operators.JSON_KEYS)
-    assert set(SCHEMA["properties"]) == {"name", "description", "profile", "only", "steps"}
+    assert set(SCHEMA["properties"]) == {
+        *("name", "description", "profile", "only", "steps", "recorded", "max_age", "on_expiry"),
+    }
 
 
 def test_the_errors_a_scenario_can_name_are_those_that_are_documented():

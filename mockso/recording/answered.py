@@ -1,0 +1,153 @@
+"""What a recorded answer becomes in a file: JSON that is sent as it came, text, or bytes in a file beside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import mimetypes
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mockso.codec import Undecodable, decode_json, family
+from mockso.encode import CACHE_HEADERS, NO_BODY, dumps, is_archive
+from mockso.exchange import Call
+from mockso.recording.asked import Noted
+from mockso.recording.pseudonyms import Pseudonyms
+from mockso.recording.rewrite import is_text
+from mockso.recording.tape import Taped
+
+# Of the moment, of the connection, or sent by mockso itself with every answer.
+_VOLATILE = frozenset(
+    {
+        *("date", "server", "content-length", "content-encoding", "transfer-encoding", "connection", "age"),
+        *("keep-alive", "x-powered-by", "x-aspnet-version", "via", "x-request-id", "request-id", "alt-svc"),
+        *("request-context", "x-ms-request-id", "strict-transport-security"),
+    }
+)
+_USUAL = {name.lower(): value for name, value in CACHE_HEADERS} | {
+    "vary": "Accept-Encoding",
+    "content-type": "application/json; charset=utf-8",
+}
+_SHORT_BYTES, _LONG_TEXT = 256, 256 * 1024
+_BRACES = re.compile(r"\{(?=[{%#])")
+ORIGIN = "{{ request.origin }}"
+
+
+def answered(taped: Taped, names: Pseudonyms, files: dict[str, bytes | Any], folder: str) -> dict[str, Any]:
+    """The `reply` of a step; bytes that stand beside are put into `files`, by their name below `folder`."""
+    call = taped.call
+    assert call.reply is not None
+    reply: dict[str, Any] = {"status": call.reply.status}
+    templates = _Templates("/".join(call.request.base.split("/")[:3]))
+    content = _content(taped, names, files, folder, templates)
+    headers = _headers(call, names, templates, json_body="body" in content)
+    if headers:
+        reply["headers"] = headers
+    return reply | content
+
+
+def _headers(call: Call, names: Pseudonyms, templates: _Templates, *, json_body: bool) -> dict[str, Any]:
+    assert call.reply is not None
+    found: dict[str, Any] = {}
+    archive = call.found.operation is not None and is_archive(call.found.operation)
+    for name, value in call.reply.headers:
+        folded = name.lower()
+        if folded in _VOLATILE or folded.startswith("x-mockso-"):
+            continue
+        if _USUAL.get(folded) == value and (json_body or folded != "content-type"):
+            continue
+        if folded == "dataserviceversion" and archive and call.reply.status == 200:
+            continue
+        safe = templates.text(names.header(name, value))
+        before = found.get(name)
+        found[name] = safe if before is None else [*(before if isinstance(before, list) else [before]), safe]
+    return found
+
+
+def _content(
+    taped: Taped, names: Pseudonyms, files: dict[str, Any], folder: str, templates: _Templates
+) -> dict[str, Any]:
+    call, body = taped.call, taped.reply_body
+    assert call.reply is not None
+    if not body.size or call.reply.status in NO_BODY or call.request.method == "HEAD":
+        return {}
+    media = call.reply.header("Content-Type") or call.reply.media_type
+    data = body.data if body.file is None else None
+    if data is None and is_text(media) and body.file is not None:
+        data = body.file.read_bytes()
+    if data is not None and family(media.partition(";")[0].strip().lower()) == "json":
+        try:
+            value = decode_json(data.decode())
+            if dumps(value, call.request).encode() == data:
+                return {"body": templates.value(names.value(value))}
+        except (Undecodable, UnicodeDecodeError, ValueError):
+            pass
+    if data is not None:
+        text = _text(data, media)
+        if text is not None:
+            safe = templates.text(names.raw(text, media))
+            if len(data) <= _LONG_TEXT or "{{" in safe:
+                return {"text": safe}
+            data = safe.encode()
+    suffix = mimetypes.guess_extension(media.partition(";")[0].strip()) or ".bin"
+    if suffix == ".json":  # the loader would read it
+        suffix = ".txt"
+    if data is not None and len(data) <= _SHORT_BYTES:
+        return {"base64": base64.b64encode(data).decode()}
+    digest = body.digest if data is None else hashlib.sha256(data).hexdigest()
+    name = f"{folder}/{_file_name(call)}-{digest[:8]}{suffix}"
+    files[name] = body.file if data is None else data
+    size = body.size if data is None else len(data)
+    return {"body_file": Noted(name, f"{size} bytes")}
+
+
+def _file_name(call: Call) -> str:
+    # Of operation and content only: what the server calls a file may tell who it is of.
+    return (call.operation_id or "body").rpartition("_")[2] or "body"
+
+
+def _text(data: bytes, media: str) -> str | None:
+    if not is_text(media) or ("charset" in media.lower() and "utf-8" not in media.lower()):
+        return None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text or text.startswith("\ufeff") else text
+
+
+class _Templates:
+    """Texts as a template has them: nothing in them is one but the address of the server."""
+
+    def __init__(self, origin: str) -> None:
+        # "http://127.0.0.1:80" is not the beginning of "http://127.0.0.1:8080".
+        self._origin = re.compile(re.escape(origin) + r"(?![\w:-]|\.\w)")
+
+    def text(self, text: str) -> str:
+        if not self._origin.search(text) and "{{" not in text:
+            return text
+        made = _BRACES.sub("{{ '{' }}", text)
+        made = self._origin.sub(ORIGIN, made)
+        # Jinja makes one kind of line end of all, and drops the last.
+        made = made.replace("\r", "{{ '\\r' }}")
+        return made + "{{ '' }}" if made.endswith("\n") else made
+
+    def value(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {key: self.value(item) for key, item in value.items()}
+        return [self.value(item) for item in value] if isinstance(value, list) else value
+
+
+def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two replies are equal, true and 1 being different."""
+    return json.dumps(_shown(one)) == json.dumps(_shown(other))
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, Noted):
+        return value.value
+    return {key: _shown(item) for key, item in value.items()} if isinstance(value, Mapping) else value

@@ -1,0 +1,119 @@
+"""The last look at what is about to be written: is there a secret in it after all?
+
+Three kinds of leak: a secret of this run, in any spelling; a text of a token's shape that is no stand-in; a
+text so random that it can only be a key. Where it stands is told, the text itself never.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from mockso.recording.pseudonyms import MAIL, SAFE_DOMAINS, spellings
+from mockso.redact import Redaction
+
+_SHAPES = {
+    "a bearer token": re.compile(r"\b8A:[\w-]+\.(?!#|mockso\b)[^\s\"'<>&,;{}\\]{6,}"),
+    "a ticket": re.compile(r"\b7T:(?!#|mockso\b)[^\s\"'<>&,;{}\\]{6,}"),
+    "a JSON Web Token": re.compile(r"\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*"),
+    "a Basic credential": re.compile(r"\bBasic [A-Za-z0-9+/]{8,}={0,2}(?![\w ])"),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
+}
+_WORDS = re.compile(r"(?<![\w+/~-])[A-Za-z0-9_+/~-]{24,200}={0,2}(?![\w+/~-])")
+_FILES = (b"GIF8", b"\x89PNG", b"PK", b"%PDF", b"\xff\xd8", b"BM", b"{\\rtf", b"\xd0\xcf")
+_HEX = re.compile(r"[0-9A-Fa-f-]+=*")
+# Bits a character: what keys have that base64 of a sentence or a long name has not.
+_RANDOM = 4.3
+_NAMED = re.compile(r"""["']?([\w.$-]+)["']?\s*[:=]\s*["']?([^\s"'{}\[\],&<>|]+)""")
+_PLACEHOLDER = re.compile(r"#[0-9a-f]{8}|\{\{|true$|false$|null$|~$|\d+$")
+
+
+@dataclass(frozen=True)
+class Leak:
+    """One place with a secret: line, counted from 1, and what it is."""
+
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.what}"
+
+
+def leaks(text: str, known: Iterable[str] = ()) -> list[Leak]:
+    """The places of a text that have a secret; `known` are the secrets of this run."""
+    spelled = sorted({s for secret in known for s in spellings(secret)}, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, spelled))) if spelled else None
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        what = _what(line, pattern)
+        if what:
+            found.append(Leak(number, what))
+    return found
+
+
+def _what(line: str, known: re.Pattern[str] | None) -> str:
+    if known is not None and known.search(line):
+        return f"a secret of this run{_in(line)}"
+    for what, shape in _SHAPES.items():
+        if shape.search(line):
+            return what + _in(line)
+    if not re.match(r"\s*(?:- )?base64:", line):
+        for word in _WORDS.findall(line):
+            if _random(word):
+                return f"a random text of {len(word)} characters that may be a key{_in(line)}"
+    return ""
+
+
+def _in(line: str) -> str:
+    key = re.match(r"\s*(?:- )?[\"']?([\w$./-]+)[\"']?:", line)
+    return f", in {key[1]!r}" if key else ""
+
+
+def _random(word: str) -> bool:
+    if _HEX.fullmatch(word) or ("/" in word[1:] and word.count("/") > 3):
+        return False
+    digits = sum(map(str.isdigit, word))
+    if not (any(map(str.islower, word)) and any(map(str.isupper, word))) or digits < 3:
+        return False
+    # Names of operations, paths and numbered words change rarely between letters and digits; keys always.
+    changes = sum(a.isdigit() != b.isdigit() for a, b in pairwise(word))
+    if changes < len(word) / 6:
+        return False
+    if _is_content(word):
+        return False
+    counts = Counter(word)
+    entropy = -sum(n / len(word) * math.log2(n / len(word)) for n in counts.values())
+    return entropy > min(_RANDOM, math.log2(len(word)) * 0.86)
+
+
+def _is_content(word: str) -> bool:
+    """Whether it is base64 of a text or of a known kind of file."""
+    try:
+        data = base64.b64decode(word, validate=True)
+        return data.startswith(_FILES) or data.decode().replace("\n", " ").isprintable()
+    except ValueError:
+        return False
+
+
+def named_secrets(text: str) -> Iterator[Leak]:
+    """Values of secret names, and mail addresses of real domains, that are no stand-ins: for files by hand."""
+    redaction = Redaction()
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.lstrip().startswith("#"):
+            continue
+        for name, value in _NAMED.findall(line):
+            if (
+                redaction.secret_name(name)
+                and not _PLACEHOLDER.match(value)
+                and "#" not in value
+                and len(value) > 3
+            ):
+                yield Leak(number, f"the value of {name!r} is no stand-in")
+        for mail in MAIL.findall(line):
+            if not mail.lower().endswith(SAFE_DOMAINS):
+                yield Leak(number, "a mail address of a real domain")

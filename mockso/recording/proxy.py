@@ -1,0 +1,390 @@
+"""The proxy: a WSGI application that passes calls on to a server, judges and keeps them on the way.
+
+Bodies pass in pieces. The first of an answer is held back for a moment, so that an answer that breaks off
+early can still become a 502; one that breaks off later breaks off for the client too. `/__mockso/` is our own.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+from mockso.contract.catalogue import Found
+from mockso.encode import NO_BODY, header_text
+from mockso.engine import Engine
+from mockso.exchange import NOTHING, Call, Headers, Reply, Request, Verdict
+from mockso.recording.judging import judge_reply
+from mockso.recording.rewrite import Plain, Rewriting, coding, compressed, is_text
+from mockso.recording.tape import IN_MEMORY, Body, Spool, Tape, Taped
+from mockso.recording.upstream import HOP_BY_HOP, PIECE, Answer, Upstream, UpstreamError
+from mockso.refuse import envelope
+from mockso.web.edge import Edge
+from mockso.web.gate import Gate
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+# An answer is held back until it is whole, this long or this large: a client must not wait for a slow end.
+_HELD_SECONDS = 0.5
+_JUDGED = 8 * 1024 * 1024
+_OWN = "/__mockso"
+
+
+class Proxy(Gate):
+    """Passes calls on to `upstream`. `tape` keeps them, None only judges; all are in the engine's journal."""
+
+    def __init__(self, engine: Engine, upstream: Upstream, tape: Tape | None = None) -> None:
+        super().__init__(engine)
+        self.upstream = upstream
+        self.tape = tape
+        self._scratch = tape or Tape()
+        self._rewritings: dict[str, tuple[Rewriting, Rewriting]] = {}
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == _OWN or path.startswith(f"{_OWN}/"):
+            return self.flask(environ, start_response)
+        return Passage(self, environ, start_response).go()
+
+    def close(self) -> None:
+        """Close connections, delete what lies in files."""
+        self.upstream.close()
+        self._scratch.close()
+
+    def spool(self) -> Spool:
+        return self._scratch.spool()
+
+    def rewritings(self, base: str) -> tuple[Rewriting, Rewriting]:
+        """What makes the server's address of ours, and ours of the server's, for calls to `base`."""
+        ours = "/".join(base.split("/")[:3])
+        known = self._rewritings.get(ours)
+        if known is None:
+            if len(self._rewritings) > 100:  # a client may send any Host
+                self._rewritings.clear()
+            theirs = self.upstream.target.origin
+            known = self._rewritings[ours] = Rewriting(ours, theirs), Rewriting(theirs, ours)
+        return known
+
+
+class Passage:
+    """One call on its way."""
+
+    def __init__(self, proxy: Proxy, environ: Environ, start_response: StartResponse) -> None:
+        self._proxy, self._environ, self._start = proxy, environ, start_response
+        self._engine = proxy.engine
+        self._started = time.perf_counter()
+        target = proxy.upstream.target
+        raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or environ.get("PATH_INFO", "/")
+        if raw.startswith("http"):  # a client that takes us for a proxy of its own
+            raw = "/" + raw.split("/", 3)[3] if raw.count("/") > 2 else "/"
+        self._address = target.address_of(raw)
+        self._api = Edge.answers(target.address_of(environ.get("PATH_INFO", "/")))
+        # The body is not read here: it is passed on in pieces.
+        head = {**environ, "PATH_INFO": target.address_of(environ.get("PATH_INFO", "/"))}
+        head |= {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "", "wsgi.input_terminated": False}
+        self._request = proxy.edge.read({**head, "REQUEST_URI": self._address})
+        self._out, self._back = proxy.rewritings(self._request.base)
+        self._request_spool = proxy.spool() if self._has_body else None
+        self._note = ""
+
+    @property
+    def _has_body(self) -> bool:
+        return bool(
+            self._environ.get("CONTENT_LENGTH", "0") not in ("", "0")
+            or "chunked" in self._environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+        )
+
+    def go(self) -> Iterable[bytes]:
+        """Pass the call on; the pieces of the answer. Never raises: a bug of ours is a 502 with its traceback."""
+        self._id = self._engine.journal.arrive(self._request)
+        try:
+            body, length = self._body()
+            answer = self._proxy.upstream.send(
+                self._request.method, self._address, self._headers(), body, length
+            )
+        except UpstreamError as error:
+            return self._failed(str(error))
+        except Exception as error:
+            return self._failed(f"a bug in mockso: {error!r}", traceback.format_exc())
+        try:
+            return self._answer(answer)
+        except UpstreamError as error:
+            answer.close()
+            return self._failed(str(error))
+        except Exception as error:
+            answer.close()
+            return self._failed(f"a bug in mockso: {error!r}", traceback.format_exc())
+
+    # to the server
+
+    def _headers(self) -> list[tuple[str, str]]:
+        lines = []
+        for name, value in self._request.headers:
+            folded = name.lower()
+            if folded == "accept-encoding":
+                # An answer in a coding that we cannot read could be neither judged nor rewritten.
+                known = [p.strip() for p in value.split(",")]
+                value = ", ".join(
+                    p for p in known if p.partition(";")[0].strip() in ("gzip", "deflate", "identity")
+                )
+                if not value:
+                    continue
+            lines.append((name, self._out.text(value)))
+        return lines
+
+    def _body(self) -> tuple[bytes | Iterator[bytes], int | None]:
+        """What is sent on, whole if it is short, and its length where that is known."""
+        if self._request_spool is None:
+            return b"", None
+        stream = self._environ["wsgi.input"]
+        announced = self._environ.get("CONTENT_LENGTH") or ""
+        length = int(announced) if announced.isdigit() else None
+
+        def pieces(left: int | None) -> Iterator[bytes]:
+            while left is None or left > 0:
+                piece = stream.read(PIECE if left is None else min(PIECE, left))
+                if not piece:
+                    if left:
+                        raise UpstreamError("the client went away in the middle of its request")
+                    return
+                if left is not None:
+                    left -= len(piece)
+                yield piece
+
+        rest = self._request_spool.tee(pieces(length))
+        first = b""
+        for piece in rest:
+            first += piece
+            if len(first) >= IN_MEMORY:
+                break
+        else:
+            whole = first
+            if is_text(self._request.headers.get("Content-Type")) and not self._coded:
+                whole = self._out.body(first)
+            return whole, len(whole)
+        return chain((first,), rest), length
+
+    @property
+    def _coded(self) -> str:
+        return self._request.headers.get("Content-Encoding")
+
+    # back to the client
+
+    def _answer(self, answer: Answer) -> Iterable[bytes]:
+        headers = [
+            (name, self._back.text(value))
+            for name, value in answer.headers
+            if name.lower() not in HOP_BY_HOP and not name.lower().startswith("x-mockso-")
+        ]
+        pieces = answer.pieces()
+        held, ended = self._hold(pieces)
+        encoding = answer.headers.get("Content-Encoding", "")
+        text = is_text(answer.headers.get("Content-Type", ""))
+        if ended:
+            data = b"".join(held)
+            try:
+                plain = b"".join(_plain(held, encoding))
+            except ValueError as error:
+                self._note = str(error)
+                plain, text = data, False
+            changed = self._back.body(plain) if text else plain
+            if changed != plain:
+                data = b"".join(compressed([changed], encoding)) if coding(encoding) else changed
+            reply = self._reply(answer, headers, changed)
+            self._finish(reply, Body(changed, len(changed)))
+            if answer.status in NO_BODY or self._request.method == "HEAD":
+                self._send(answer, headers)
+                return ()
+            headers = [pair for pair in headers if pair[0].lower() != "content-length"]
+            self._send(answer, [*headers, ("Content-Length", str(len(data)))])
+            return (data,)
+        return self._stream(answer, headers, chain(held, pieces), encoding, text)
+
+    def _hold(self, pieces: Iterator[bytes]) -> tuple[list[bytes], bool]:
+        """The first pieces, and whether they are all."""
+        held, size, until = [], 0, time.monotonic() + _HELD_SECONDS
+        for piece in pieces:
+            held.append(piece)
+            size += len(piece)
+            if size >= IN_MEMORY or time.monotonic() > until:
+                return held, False
+        return held, True
+
+    def _stream(
+        self,
+        answer: Answer,
+        headers: list[tuple[str, str]],
+        pieces: Iterator[bytes],
+        encoding: str,
+        text: bool,
+    ) -> Iterator[bytes]:
+        spool = self._proxy.spool()
+        known = True
+        try:
+            coded = coding(encoding)
+        except ValueError as error:
+            self._note, known, coded = str(error), False, ""
+        if text and known:
+            # What is rewritten has another length than it had.
+            headers = [pair for pair in headers if pair[0].lower() != "content-length"]
+            changed = spool.tee(self._back.stream(_plain(pieces, encoding)))
+            out = compressed(changed, encoding) if coded else changed
+        elif coded:
+            out = _kept_plain(pieces, encoding, spool)
+        else:
+            out = spool.tee(pieces)
+        self._send(answer, headers)
+        return self._streamed(answer, headers, out, spool)
+
+    def _streamed(
+        self, answer: Answer, headers: list[tuple[str, str]], out: Iterator[bytes], spool: Spool
+    ) -> Iterator[bytes]:
+        try:
+            yield from out
+        except (UpstreamError, ValueError) as error:
+            answer.close()
+            spool.drop()
+            self._journal(
+                Reply(answer.status, headers=tuple(headers), by="upstream", fidelity="firm", fault="cut"),
+                f"{error}; what had come was passed on, then the connection was cut",
+            )
+            self._left_out("an answer broke off")
+            connection = self._environ.get("mockso.connection")
+            if connection is not None:
+                # A proper end would make half an answer look like a whole one.
+                connection.reset()
+            return
+        except GeneratorExit:
+            answer.close()
+            spool.drop()
+            self._engine.journal.forget(self._id)
+            self._left_out("the client went away")
+            raise
+        body = spool.done()
+        self._finish(self._reply(answer, headers, body.data), body)
+
+    def _reply(self, answer: Answer, headers: list[tuple[str, str]], body: bytes) -> Reply:
+        # Bodies are kept as they were before compression, so the header would not be true of them.
+        lines = tuple(
+            pair for pair in headers if pair[0].lower() not in ("content-encoding", "content-length")
+        )
+        return Reply(
+            answer.status,
+            body or NOTHING,
+            lines,
+            by="upstream",
+            fidelity="firm",
+            reason=answer.reason,
+            media_type=answer.headers.get("Content-Type", ""),
+        )
+
+    def _send(self, answer: Answer, headers: list[tuple[str, str]]) -> None:
+        if self._engine.settings.headers:
+            headers = [*headers, ("X-Mockso-Call", self._id), ("X-Mockso-By", "upstream")]
+        self._start(f"{answer.status} {answer.reason or 'Unknown'}", headers)
+
+    # written down
+
+    def _finish(self, reply: Reply, body: Body) -> None:
+        call, request_body = self._judged(reply, whole=body.whole)
+        self._engine.journal.add(call)
+        why = self._note or ("" if self._api else "outside the API (no /api in the address)")
+        if self._proxy.tape is None or why:
+            for left in (request_body, body):
+                if left.file is not None:
+                    left.file.unlink(missing_ok=True)
+            self._left_out(why)
+        else:
+            self._proxy.tape.add(Taped(call, request_body, body))
+
+    def _left_out(self, why: str) -> None:
+        if self._proxy.tape is not None:
+            self._proxy.tape.leave_out(why)
+
+    def _judged(self, reply: Reply, *, whole: bool) -> tuple[Call, Body]:
+        body = self._request_spool.done() if self._request_spool else Body(b"", 0)
+        request = replace(self._request, body=body.data)
+        if body.file is not None and body.size <= _JUDGED:
+            request = replace(request, body=body.file.read_bytes())
+        if request.body and self._coded:
+            with suppress(ValueError):
+                plain = b"".join(_plain([request.body], self._coded))
+                request = replace(
+                    request,
+                    body=plain,
+                    headers=Headers(p for p in request.headers if p[0].lower() != "content-encoding"),
+                )
+        if self._api:
+            tenant = self._engine.tenants.of(request.tenant)
+            found = self._engine.find(request)
+            verdict = self._engine.judge.judge(request, found, tenant)
+            if (
+                len(request.body) < body.size
+            ):  # only its beginning is here: what was read of it proves nothing
+                kept = tuple(v for v in verdict.violations if v.stage not in ("decoding", "body"))
+                verdict = replace(verdict, violations=kept, body=NOTHING)
+        else:
+            found, verdict = Found(None, self._engine.contract, {}), Verdict()
+        took = time.perf_counter() - self._started
+        call = Call(request, found, verdict, reply, id=self._id, took=took)
+        if whole and self._api:
+            faults = judge_reply(call, self._engine.judge)
+            call = replace(call, verdict=replace(verdict, violations=(*verdict.violations, *faults)))
+        if self._note:
+            self._engine.journal.note(self._id, self._note)
+        return call, replace(body, data=request.body)
+
+    def _journal(self, reply: Reply, note: str) -> None:
+        call, body = self._judged(reply, whole=False)
+        if body.file is not None:
+            body.file.unlink(missing_ok=True)
+        self._engine.journal.note(self._id, note)
+        self._engine.journal.add(call)
+
+    def _failed(self, cause: str, trace: str = "") -> Iterable[bytes]:
+        """A 502 in the server's shape; the cause is in its header and in the journal."""
+        reply = bad_gateway(cause, self._engine, self._request)
+        if self._engine.settings.headers:
+            own = (("X-Mockso-Call", self._id), ("X-Mockso-By", "upstream"))
+            reply = replace(reply, headers=(*reply.headers, *own, ("X-Mockso-Reason", header_text(cause))))
+        self._journal(reply, trace or cause)
+        self._left_out("the server gave no answer")
+        # What is left of the request would be taken for the next one.
+        lines = [*reply.headers, ("Content-Length", str(len(reply.body))), ("Connection", "close")]
+        self._start("502 Bad Gateway", lines)
+        return (reply.body,)
+
+
+def bad_gateway(cause: str, engine: Engine, request: Request) -> Reply:
+    """The answer when the server behind gave none."""
+    settings = engine.tenants.of(request.tenant).settings
+    body = json.dumps(envelope("SoServerException", f"Bad gateway: {cause}", settings)).encode()
+    return Reply(
+        502,
+        body,
+        (("Content-Type", "application/json; charset=utf-8"),),
+        by="upstream",
+        fidelity="assumed",
+        reason="Bad Gateway",
+    )
+
+
+def _plain(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    reader = Plain(encoding)
+    for piece in pieces:
+        yield from reader.feed(piece)
+
+
+def _kept_plain(pieces: Iterable[bytes], encoding: str, spool: Spool) -> Iterator[bytes]:
+    """Compressed pieces as they are, kept as they were before."""
+    reader = Plain(encoding)
+    for piece in pieces:
+        for plain in reader.feed(piece):
+            spool.write(plain)
+        yield piece

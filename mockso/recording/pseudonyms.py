@@ -1,0 +1,273 @@
+"""Stand-ins for what must not be in a recording: secrets, and what tells who somebody is.
+
+The same original has the same stand-in in every file made with the same seed, whatever the order: it is
+computed, not remembered. Secrets are found as the journal finds them (`Redaction`); mail addresses by their
+form; names and phone numbers by the properties they stand in. Ids are left as they are.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from urllib.parse import quote
+
+from mockso.contract.model import Json
+from mockso.redact import HEADERS, Found, Redaction
+
+MAIL = re.compile(r"(?<![\w.+%-])[A-Za-z0-9_][\w.+-]*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?![\w-])")
+# Reserved for examples (RFC 2606), so that nobody is written to by mistake.
+SAFE_DOMAINS = ("example.com", "example.org", "example.net", ".test", ".invalid", ".example", ".localhost")
+
+_NAMES = ("firstname", "middlename", "lastname", "fullname", "formalname", "surname", "givenname", "nickname")
+_PHONES = ("phone", "phones", "fax", "faxes", "mobile", "mobiles", "phonenumber", "formattednumber")
+# Inside a list of phones the numbers stand in members that have a name of another kind.
+_PHONE_PARTS = ("value", "strippedvalue", "")
+_DIGITS = re.compile(r"\d")
+_WORD = re.compile(r"[^\W\d_]+")
+_STARTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
+_ELEMENT = re.compile(r"(<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>)([^<>]+)(?=</)")
+KEEP_ALL = "*"
+
+
+def _plain(name: str) -> str:
+    """A property's name for comparing: "person/fullName" and "FullName" are one."""
+    return re.split(r"[/.]", name)[-1].lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
+class _Secrets(Redaction):
+    """Finds secrets as the journal does, but not those of the names in `keep`; numbers stay ids."""
+
+    def __init__(self, fields: Iterable[str], keep: Iterable[str], key: bytes) -> None:
+        super().__init__(fields, key=key)
+        self.keep = frozenset(map(_plain, keep)) - {KEEP_ALL}
+
+    def secret_name(self, name: str) -> bool:
+        return _plain(name) not in self.keep and super().secret_name(name)
+
+    def header(self, name: str, value: str, found: Found) -> str:
+        if name.lower() in HEADERS and _plain(name) in self.keep:
+            return value
+        return super().header(name, value, found)
+
+    def value(self, value: Json, found: Found, name: str = "") -> Json:
+        # A TicketId, and a Ticket that is a number, are references to other rows.
+        if isinstance(value, int | float) and not isinstance(value, bool) and name:
+            plain = _plain(name)
+            if plain not in self.fields and not any(word in plain for word in ("passw", "secret")):
+                return value
+            return int(self.fingerprint(str(value))[1:6], 16)
+        return super().value(value, found, name)
+
+
+class Pseudonyms:
+    """Makes what is written safe. `keep` are names of fields whose values stay ("*": all that is personal,
+    secrets never), `redact` further names whose values are secret; `seed` decides the stand-ins.
+    """
+
+    def __init__(self, seed: str = "mockso", keep: Iterable[str] = (), redact: Iterable[str] = ()) -> None:
+        self._key = hashlib.sha256(seed.encode()).digest()
+        self.keep = frozenset(map(_plain, keep))
+        self.personal = KEEP_ALL not in set(keep)
+        self._secrets = _Secrets(redact, keep, self._key)
+        # What is secret whatever was asked to be kept: the scan looks for it.
+        self._all = Redaction(redact, key=self._key)
+        self.found: Found = {}
+        self.known: set[str] = set()
+        self._echoes: re.Pattern[str] | None = None
+        self._spelled: Found = {}
+        self._echo_count = 0
+
+    # looking for secrets, before anything is made safe
+
+    def learn_headers(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Remember the secrets of header lines, to find them again anywhere."""
+        pairs = list(pairs)
+        everything: Found = {}
+        kept: Found = {}
+        self._all.headers(pairs, everything)
+        self._secrets.headers(pairs, kept)
+        for name, value in pairs:
+            scheme, _, blob = value.partition(" ")
+            if name.lower() == "authorization" and scheme.lower() == "basic":
+                with suppress(ValueError):
+                    plain = base64.b64decode(blob).decode()
+                    both = {text: self.secret(text) for text in (plain, plain.partition(":")[2])}
+                    everything |= both
+                    kept |= both if blob in kept else {}
+        self._note(everything, kept)
+
+    def learn(self, target: str, bodies: Iterable[Json | bytes], texts: Iterable[tuple[bytes, str]]) -> None:
+        """Remember the secrets of an address, of decoded bodies, and of raw ones with their types."""
+        everything: Found = {}
+        kept: Found = {}
+        for redaction, found in ((self._all, everything), (self._secrets, kept)):
+            redaction.target(target, found)
+            for body in bodies:
+                if not isinstance(body, bytes):
+                    redaction.value(body, found)
+            for raw, media in texts:
+                redaction.body(raw, media, "", found)
+        self._note(everything, kept)
+
+    def _note(self, everything: Found, kept: Found) -> None:
+        self.known |= {_bare(secret) for secret in everything if _distinct(_bare(secret))}
+        self.found |= kept
+        # Of "8A:Cust12345.text" only the end is secret; it may stand elsewhere alone.
+        for secret, safe in kept.items():
+            bare = _bare(secret)
+            if bare != secret and _distinct(bare):
+                self.found.setdefault(bare, _bare(safe))
+
+    # making safe
+
+    def secret(self, text: str) -> str:
+        """What stands for a secret."""
+        return self._secrets.fingerprint(text)
+
+    def header(self, name: str, value: str) -> str:
+        """The value of a header line."""
+        return self.text(self._secrets.header(name, value, self.found))
+
+    def target(self, target: str) -> str:
+        """A path with its query."""
+        return self.text(self._secrets.target(target, self.found))
+
+    def argument(self, name: str, value: str) -> str:
+        """The value of a query argument."""
+        safe = self._secrets.value(value, self.found, name)
+        return str(self._personal(safe, name, ""))
+
+    def value(self, value: Json, name: str = "") -> Json:
+        """A decoded body."""
+        return self._personal(self._secrets.value(value, self.found, name), name, "")
+
+    def inside(self, text: str, name: str, around: str) -> str:
+        """A text in a property inside another: the number in a list of phones."""
+        return str(self._personal({name: text}, around, "")[name])  # type: ignore[call-overload,index]
+
+    def hides(self, text: str, name: str) -> bool:
+        """Whether a text is, or has in it, a secret."""
+        return self._secrets.value(text, self.found, name) != text or self._echoed(text) != text
+
+    def raw(self, text: str, media_type: str) -> str:
+        """A body as text: XML, a form, a page."""
+        if "form-urlencoded" in media_type:
+            text = self._secrets.form(text, self.found)
+        text = self._secrets.text(text, self.found)
+        if self.personal:
+            text = _ELEMENT.sub(lambda m: m[1] + str(self._personal_text(m[3], m[2], "")), text)
+        return self.text(text)
+
+    def text(self, text: str) -> str:
+        """Any text: secrets met elsewhere, and mail addresses."""
+        text = self._echoed(text)
+        if self.personal and ("@" in text or "%40" in text):
+            text = MAIL.sub(lambda m: self.mail(m[0]), text)
+            text = re.sub(
+                r"([\w.+-]+)%40((?:[\w-]+\.)+[A-Za-z]{2,})",
+                lambda m: self.mail(f"{m[1]}@{m[2]}").replace("@", "%40"),
+                text,
+            )
+        return text
+
+    def _echoed(self, text: str) -> str:
+        if self._echo_count != len(self.found):
+            spelled: dict[str, str] = {}
+            for secret, safe in self.found.items():
+                if _distinct(secret):
+                    for other in spellings(secret):
+                        spelled[other] = safe
+            self._spelled = spelled
+            self._echoes = (
+                re.compile("|".join(re.escape(s) for s in sorted(spelled, key=len, reverse=True)))
+                if spelled
+                else None
+            )
+            self._echo_count = len(self.found)
+        if self._echoes is None:
+            return text
+        return self._echoes.sub(lambda m: self._spelled[m[0]], text)
+
+    # people
+
+    def _personal(self, value: Json, name: str, around: str) -> Json:
+        if isinstance(value, dict):
+            inside = name if _plain(name) in _PHONES else around
+            return {key: self._personal(item, key, inside) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._personal(item, name, around) for item in value]
+        if not isinstance(value, str) or not value:
+            return value
+        return self._personal_text(value, name, around)
+
+    def _personal_text(self, value: str, name: str, around: str) -> str:
+        plain = _plain(name)
+        if self.personal and plain not in self.keep:
+            if plain.endswith(_NAMES):
+                return self.name(value)
+            if plain.endswith(_PHONES) or (around and plain in _PHONE_PARTS):
+                return self.phone(value)
+            return self.text(value)
+        return self._echoed(value)
+
+    def name(self, text: str) -> str:
+        """A name in which every word has its stand-in, so that first name, last name and full name agree."""
+        return _WORD.sub(lambda m: self._word(m[0]), text)
+
+    def phone(self, text: str) -> str:
+        """A number of the same form; how it is grouped does not matter to its digits."""
+        digits = "".join(_DIGITS.findall(text))
+        if len(digits) < 5:
+            return text
+        made = iter(str(int.from_bytes(self._digest("phone", digits), "big")).zfill(40)[-len(digits) :])
+        return _DIGITS.sub(lambda m: next(made), text)
+
+    def mail(self, address: str) -> str:
+        """An address in a domain nobody has."""
+        if address.lower().endswith(SAFE_DOMAINS):
+            return address
+        return f"{self._word(address.lower()).lower()}@example.com"
+
+    def _word(self, word: str) -> str:
+        number = int.from_bytes(self._digest("name", word.casefold()), "big")
+        made = ""
+        for _ in range(4):
+            number, start = divmod(number, len(_STARTS))
+            number, vowel = divmod(number, len(_VOWELS))
+            made += _STARTS[start] + _VOWELS[vowel]
+        return made.upper() if len(word) > 1 and word.isupper() else made.capitalize()
+
+    def _digest(self, kind: str, text: str) -> bytes:
+        return hmac.new(self._key, f"{kind}:{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+
+
+def spellings(secret: str) -> set[str]:
+    """How a secret may stand in a text: as it is, percent-encoded, in JSON, in XML, in base64."""
+    escaped = secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    raw = secret.encode("utf-8", "surrogatepass")
+    found = {
+        secret,
+        quote(secret, safe="", errors="replace"),
+        secret.replace("\\", "\\\\").replace('"', '\\"'),
+        secret.replace("/", "\\/"),
+        escaped,
+    }
+    if len(secret) >= 8:
+        found |= {base64.b64encode(raw).decode(), base64.b64encode(raw).decode().rstrip("=")}
+    return found
+
+
+def _bare(secret: str) -> str:
+    """What of a token is secret: "8A:Cust12345.text" names the tenant, which is none."""
+    if secret[:3].upper() == "8A:":
+        return secret.partition(".")[2] or secret
+    return secret[3:] if secret[:3].upper() == "7T:" else secret
+
+
+def _distinct(secret: str) -> bool:
+    # "1" and "password" are secrets too, but stand in a text for many other things.
+    return len(secret) >= 6 and (len(secret) >= 12 or not secret.isalpha())

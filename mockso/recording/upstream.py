@@ -1,0 +1,315 @@
+"""The server behind a proxy: connections that are kept, bodies in pieces, and what went wrong in words.
+
+Only the address that was named is ever called: no redirect is followed and no proxy of the environment used.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+    IncompleteRead,
+    RemoteDisconnected,
+)
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from mockso.errors import SettingError
+from mockso.exchange import Headers
+
+PIECE = 64 * 1024
+CONNECT_SECONDS = 10.0
+_IDLE = 32
+
+# Of one connection, not of the message (RFC 9110, section 7.6.1); Host and Expect are the proxy's own affair.
+HOP_BY_HOP = frozenset(
+    {
+        *("connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization"),
+        *("te", "trailer", "transfer-encoding", "upgrade", "host", "expect"),
+    }
+)
+
+
+class UpstreamError(Exception):
+    """The server cannot be reached, or its answer is none; the text is the cause."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The server's address: `origin` "https://sod2.superoffice.com", `path` "/Cust12345" or empty."""
+
+    origin: str
+    host: str
+    port: int
+    secure: bool
+    path: str
+
+    @classmethod
+    def of(cls, url: str, option: str = "--target") -> Target:
+        """The target of an address; SettingError for one that is none."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            parts, port = urlsplit(""), None
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SettingError(
+                f"{option} {url}: not an address; give one like https://sod2.superoffice.com/Cust12345."
+            )
+        if parts.query or parts.fragment or parts.username:
+            raise SettingError(
+                f"{option} {url}: leave out user, query and fragment; the calls have their own."
+            )
+        secure = parts.scheme == "https"
+        path = parts.path.rstrip("/")
+        # Whoever names the API's own address means the server in front of it.
+        for end in ("/api/v1", "/api"):
+            path = path.removesuffix(end)
+        return cls(
+            f"{parts.scheme}://{parts.netloc.lower()}",
+            parts.hostname,
+            port or (443 if secure else 80),
+            secure,
+            path,
+        )
+
+    def address_of(self, path: str) -> str:
+        """The path to call there for a path that was called here: the tenant is put before it where it lacks."""
+        folded, own = path.lower(), self.path.lower()
+        return path if folded == own or folded.startswith(f"{own}/") else self.path + path
+
+
+class _Lines(Headers):
+    """Header lines, with what http.client asks of its own class of them."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return super().get(name) if name in self else default
+
+
+class _Response(HTTPResponse):
+    """http.client's response without the mail parser, which costs more than all the rest of a small answer."""
+
+    def begin(self) -> None:
+        if cast(Any, self).headers is not None:
+            return
+        fp = cast(Any, self.fp)
+        while True:
+            version, status, reason = cast(Any, self)._read_status()
+            pairs: list[tuple[str, str]] = []
+            while True:
+                line = fp.readline(65537)
+                if len(line) > 65536 or len(pairs) > 200:
+                    raise HTTPException("its header lines are too long or too many")
+                if line in (b"\r\n", b"\n"):
+                    break
+                name, colon, value = line.decode("latin-1").partition(":")
+                if not colon or not line.endswith(b"\n"):
+                    raise HTTPException(f"{line[:60]!r} is no header line")
+                pairs.append((name.strip(), value.strip()))
+            if status != 100:
+                break
+        self.code = self.status = status
+        self.reason = reason.strip()
+        self.version = 11 if version.startswith("HTTP/1.1") else 10
+        lines = _Lines(pairs)
+        self.headers = self.msg = cast(Any, lines)
+        self.chunked = "chunked" in lines.get("Transfer-Encoding", "").lower()
+        self.chunk_left = None
+        connection = lines.get("Connection", "").lower()
+        self.will_close = "close" in connection or (self.version == 10 and "keep-alive" not in connection)
+        length = lines.get("Content-Length", "")
+        self.length = int(length) if length.isdigit() and not self.chunked else None
+        if status in (204, 304) or 100 <= status < 200 or cast(Any, self)._method == "HEAD":
+            self.length = 0
+            self.chunked = False
+        if not self.will_close and not self.chunked and self.length is None:
+            self.will_close = True
+
+
+class Answer:
+    """An answer whose body is still coming. `pieces` must be taken to the end, or the answer closed."""
+
+    def __init__(self, upstream: Upstream, connection: HTTPConnection, response: HTTPResponse) -> None:
+        self._upstream, self._connection, self._response = upstream, connection, response
+        self.status = response.status
+        self.reason = response.reason
+        self.headers = cast(Headers, response.headers)
+        self.length = response.length
+        self._ended = False
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body as it comes, still compressed; UpstreamError when it ends before its end."""
+        response = self._response
+        received = 0
+        try:
+            while piece := response.read1(PIECE):
+                received += len(piece)
+                yield piece
+        except IncompleteRead as error:
+            raise UpstreamError(f"the answer was cut off after {received} bytes") from error
+        except (OSError, HTTPException, ValueError) as error:
+            raise UpstreamError(f"the answer was cut off after {received} bytes ({_cause(error)})") from error
+        if self.length is not None and received < self.length:
+            raise UpstreamError(f"the answer was cut off: {received} of {self.length} bytes came")
+        self._ended = True
+        response.close()  # http.client keeps it in its way otherwise; the connection stays
+        if response.will_close:
+            self._connection.close()
+        else:
+            self._upstream.keep(self._connection)
+
+    def close(self) -> None:
+        """Give up what has not been read."""
+        if not self._ended:
+            self._ended = True
+            self._connection.close()
+
+
+class Upstream:
+    """Calls one server. Threads may share it; connections are kept and used again.
+
+    `ca` is a file of certificates to trust instead of the system's. SettingError when it cannot be read.
+    """
+
+    def __init__(self, target: Target, *, ca: str = "", timeout: float = 100.0) -> None:
+        self.target = target
+        self._timeout = timeout
+        self._lock = threading.Lock()
+        self._idle: list[HTTPConnection] = []
+        self._context: ssl.SSLContext | None = None
+        if target.secure:
+            try:
+                self._context = ssl.create_default_context(cafile=ca or None)
+            except (OSError, ssl.SSLError) as error:
+                raise SettingError(
+                    f"--ca {ca}: cannot be used as certificates ({error}). Give a PEM file."
+                ) from error
+
+    def send(
+        self,
+        method: str,
+        address: str,
+        headers: Iterable[tuple[str, str]],
+        body: bytes | Iterator[bytes] = b"",
+        length: int | None = None,
+    ) -> Answer:
+        """The answer to one request; UpstreamError when there is none.
+
+        A `body` in pieces is sent as it comes, of `length` bytes or chunked; bytes are sent again when a
+        kept connection turns out to be closed.
+        """
+        lines = [pair for pair in headers if pair[0].lower() not in HOP_BY_HOP]
+        kept = self._take() if isinstance(body, bytes) else None
+        if kept is not None:
+            try:
+                return self._ask(kept, method, address, lines, body, length)
+            except (RemoteDisconnected, ConnectionError):
+                kept.close()  # closed by the server while it was idle: nothing was answered
+            except (OSError, HTTPException) as error:
+                kept.close()
+                raise UpstreamError(_cause(error)) from error
+        connection = self._connect()
+        try:
+            return self._ask(connection, method, address, lines, body, length)
+        except UpstreamError:
+            connection.close()
+            raise
+        except (OSError, HTTPException, ValueError) as error:
+            connection.close()
+            raise UpstreamError(f"{self.target.origin}: {_cause(error)}") from error
+
+    def _ask(
+        self,
+        connection: HTTPConnection,
+        method: str,
+        address: str,
+        headers: list[tuple[str, str]],
+        body: bytes | Iterator[bytes],
+        length: int | None,
+    ) -> Answer:
+        connection.putrequest(method, address, skip_host=True, skip_accept_encoding=True)
+        connection.putheader("Host", self.target.origin.partition("://")[2])
+        chunked = not isinstance(body, bytes) and length is None
+        for name, value in headers:
+            if name.lower() != "content-length":
+                connection.putheader(name, value.encode("latin-1", "replace"))
+        if chunked:
+            connection.putheader("Transfer-Encoding", "chunked")
+        elif length is not None or body or method in ("POST", "PUT", "PATCH"):
+            size = len(body) if isinstance(body, bytes) else length
+            connection.putheader("Content-Length", str(size))
+        if isinstance(body, bytes):
+            connection.endheaders(body or None)
+        else:
+            connection.endheaders()
+            # A server that refuses a body may answer before it has read all of it.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                for piece in body:
+                    if piece:
+                        connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+                if chunked:
+                    connection.send(b"0\r\n\r\n")
+        return Answer(self, connection, connection.getresponse())
+
+    def _connect(self) -> HTTPConnection:
+        target = self.target
+        connection = (
+            HTTPConnection(target.host, target.port, timeout=CONNECT_SECONDS)
+            if self._context is None
+            else HTTPSConnection(target.host, target.port, timeout=CONNECT_SECONDS, context=self._context)
+        )
+        connection.response_class = _Response
+        try:
+            connection.connect()
+            connection.sock.settimeout(self._timeout)
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            connection.close()
+            raise UpstreamError(f"{target.origin}: {_cause(error)}") from error
+        return connection
+
+    def _take(self) -> HTTPConnection | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def keep(self, connection: HTTPConnection) -> None:
+        """Take back a connection whose answer was read."""
+        with self._lock:
+            if len(self._idle) < _IDLE:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+
+def _cause(error: BaseException) -> str:
+    """What went wrong, in words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({error.verify_message}); --ca FILE names one that is"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed ({error.reason or error})"
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, socket.gaierror):
+        return f"no such host ({error.strerror})"
+    if isinstance(error, RemoteDisconnected):
+        return "the connection was closed without an answer"
+    if isinstance(error, ConnectionRefusedError):
+        return "nobody listens there (connection refused)"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"not an HTTP answer ({type(error).__name__}: {str(error)[:100]})"

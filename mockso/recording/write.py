@@ -1,0 +1,262 @@
+"""The file of a recording: readable YAML with comments, and the files beside it; all or nothing is written.
+
+What is written is first scanned for secrets and read back by the ordinary loader.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mockso.contract.catalogue import Contract
+from mockso.errors import ScenarioError
+from mockso.recording.asked import Noted
+from mockso.recording.collapse import Steps, collapse
+from mockso.recording.leaks import leaks
+from mockso.recording.pseudonyms import Pseudonyms, spellings
+from mockso.recording.tape import Taped
+from mockso.scenario_check import Checker
+from mockso.scenario_text import read_yaml
+from mockso.scenario_yaml import ScenarioFilesError, read_scenario
+from mockso.version import VERSION
+
+_PLAIN = re.compile(r"[A-Za-z_/$.][\w/$. {}-]*(?<! )", re.ASCII)
+_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~", ""})
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_FLOW = 88
+
+
+class LeakError(ScenarioError):
+    """A recording was not written, because there is a secret in it."""
+
+
+def write_recording(
+    path: Path,
+    tape: Sequence[Taped],
+    names: Pseudonyms,
+    contract: Contract,
+    *,
+    description: str = "",
+    at: float | None = None,
+    target: str = "",
+) -> int:
+    """Write the recording of calls into a file; how many steps it has.
+
+    One that is there gives its description, its `max_age` and the order of its steps. LeakError, and nothing
+    written, when a secret would stand in it.
+    """
+    folder = f"{path.stem}.files"
+    old = _old(path)
+    before = [str(step.get("name", "")) for step in old.get("steps", ()) if isinstance(step, dict)]
+    steps = collapse(tape, names, contract, folder, before)
+    if not steps.steps:
+        raise ScenarioError(f"{path}: nothing was recorded, so nothing is written.")
+    moment = datetime.fromtimestamp(at if at is not None else tape[-1].call.request.at, UTC)
+    recorded = {"at": moment.strftime("%Y-%m-%d"), "contract": contract.release, "mockso": VERSION}
+    head: dict[str, Any] = {"name": _name(path)}
+    head["description"] = old.get("description") or description or _description(target)
+    head["recorded"] = {name: value for name, value in recorded.items() if value}
+    head |= {key: old[key] for key in ("max_age", "on_expiry", "only", "profile") if key in old}
+    text = to_yaml({**head, "steps": list(steps.steps)})
+    _refuse_leaks(path, text, steps, names)
+    _put(path, text, steps, contract)
+    return len(steps.steps)
+
+
+def _name(path: Path) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._") or "recording"
+
+
+def _description(target: str) -> str:
+    return f"Recorded from {target}." if target else "Recorded from real calls."
+
+
+def _old(path: Path) -> dict[str, Any]:
+    try:
+        value: Any = read_yaml(path.read_bytes()).value
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ScenarioError(f"{path}: cannot be read: {error.strerror}.") from error
+    return value if isinstance(value, dict) else {}
+
+
+def _refuse_leaks(path: Path, text: str, steps: Steps, names: Pseudonyms) -> None:
+    found = [f"{path}:{leak.line}: {leak.what}" for leak in leaks(text, names.known)]
+    known = {s.encode("utf-8", "surrogatepass") for secret in names.known for s in spellings(secret)}
+    for name, content in steps.files.items():
+        data = content if isinstance(content, bytes) else Path(content).read_bytes()
+        if any(secret in data for secret in known):
+            found.append(f"{name}: a secret of this run, in the bytes of a body")
+    if found:
+        shown = "\n".join(found[:20])
+        raise LeakError(
+            f"nothing was written, because there would be {len(found)} secrets in it:\n{shown}\n"
+            "Give --redact FIELD for each property that is secret, and no --keep for one."
+        )
+
+
+def _put(path: Path, text: str, steps: Steps, contract: Contract) -> None:
+    """Bodies first, then the file that names them; each appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for name, content in steps.files.items():
+        place = path.parent / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        # Their names tell their content: one that is there is the same.
+        if not place.exists():
+            write_atomically(place, content)
+    try:
+        read_scenario(text, str(path), Checker(contract), path.parent)
+    except ScenarioFilesError as error:
+        raise ScenarioError(
+            f"a recording that cannot be read again, which is a bug in mockso:\n{error}"
+        ) from error
+    write_atomically(path, text.encode())
+    folder = path.parent / f"{path.stem}.files"
+    if folder.is_dir():
+        for left in folder.iterdir():
+            if f"{folder.name}/{left.name}" not in steps.files:
+                left.unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def write_atomically(path: Path, content: bytes | Path) -> None:
+    """Put bytes, or a copy of a file, in a file's place: a kill at any moment leaves the old or the new."""
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(number, "wb") as file:
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                with content.open("rb") as source:
+                    shutil.copyfileobj(source, file)
+            file.flush()
+            os.fsync(file.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+# --- YAML ---------------------------------------------------------------------------------------
+
+
+def to_yaml(scenario: Mapping[str, Any]) -> str:
+    """The text of a scenario: a block a step, short values on one line, comments where values have one."""
+    return "".join(f"{line}\n" for line in _mapping(scenario, 0))
+
+
+def _mapping(value: Mapping[str, Any], depth: int) -> Iterator[str]:
+    for key, item in value.items():
+        comment = ""
+        if isinstance(item, Noted):
+            comment, item = f"  # {_one_line(item.comment)}", item.value
+        yield from _member(f"{'  ' * depth}{_scalar(str(key))}:", item, depth, comment)
+
+
+def _member(start: str, item: Any, depth: int, comment: str) -> Iterator[str]:
+    if isinstance(item, Mapping | list) and item:
+        flow = None if comment and _noted(item) else _flow(item)
+        if flow is not None and len(start) + len(flow) < _FLOW and start.strip() != "steps:":
+            yield f"{start} {flow}{comment}"
+        else:
+            yield start + comment
+            yield from _mapping(item, depth + 1) if isinstance(item, Mapping) else _list(item, depth + 1)
+    elif isinstance(item, str) and ("\n" in item):
+        yield from _text(start, item, depth + 1, comment)
+    else:
+        yield f"{start} {_flow(item)}{comment}"
+
+
+def _list(items: Sequence[Any], depth: int) -> Iterator[str]:
+    for item in items:
+        comment = ""
+        if isinstance(item, Noted):
+            comment, item = f"  # {_one_line(item.comment)}", item.value
+        flow = None if _noted(item) else _flow(item)
+        mark = "  " * depth + "- "
+        if (
+            isinstance(item, Mapping)
+            and item
+            and (flow is None or "reply" in item or len(mark) + len(flow) >= _FLOW)
+        ):
+            lines = list(_mapping(item, depth + 1))
+            yield mark + lines[0].lstrip() + comment
+            yield from lines[1:]
+        elif isinstance(item, list) and item and (flow is None or len(mark) + len(flow) >= _FLOW):
+            yield f"{mark.rstrip()}{comment}"
+            yield from _list(item, depth + 1)
+        elif isinstance(item, str) and "\n" in item:
+            yield from _text(mark.rstrip(), item, depth + 1, comment)
+        else:
+            yield f"{mark}{_flow(item)}{comment}"
+
+
+def _noted(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_noted, value.values()))
+    return isinstance(value, Noted) or (isinstance(value, list) and any(map(_noted, value)))
+
+
+def _flow(value: Any) -> str | None:
+    """A value on one line, None when it has comments or several lines."""
+    if _noted(value):
+        return None
+    if isinstance(value, Mapping):
+        items = [(_scalar(str(key)), _flow(item)) for key, item in value.items()]
+        if any(item is None for _, item in items):
+            return None
+        return "{" + ", ".join(f"{key}: {item}" for key, item in items) + "}"
+    if isinstance(value, list):
+        parts = [_flow(item) for item in value]
+        return None if None in parts else "[" + ", ".join(map(str, parts)) + "]"
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> str:
+    if not isinstance(value, str):
+        # A number keeps the text it came with, 0.00 as 0.00.
+        return str(getattr(value, "text", None) or json.dumps(value))
+    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS and not set(value) & set("{}"):
+        return value
+    return _ODD.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(value, ensure_ascii=False))
+
+
+def _text(start: str, text: str, depth: int, comment: str) -> Iterator[str]:
+    """A text of several lines, as a block where YAML would not change it, else quoted line by line."""
+    indent = "  " * depth
+    lines = text.split("\n")
+    plain = not _ODD.search(text) and "\t" not in text and not any(line != line.rstrip() for line in lines)
+    if plain and lines[0] and not text.startswith(" ") and text.strip("\n"):
+        end = "-" if not text.endswith("\n") else "" if not text.endswith("\n\n") else "+"
+        yield f"{start} |{end}{comment}"
+        body = text[:-1] if text.endswith("\n") else text
+        for line in body.split("\n"):
+            yield f"{indent}{line}" if line else ""
+        return
+    quoted = _scalar(text)[1:-1].split("\\n")
+    if len(quoted) > 1 and not comment:
+        yield f'{start} "\\'
+        for number, line in enumerate(quoted):
+            # A line's own first blanks would be taken for its indentation.
+            shown = f"\\{line}" if line.startswith(" ") else line
+            yield f"{indent}{shown}" + ("\\n\\" if number < len(quoted) - 1 else '"')
+    else:
+        yield f"{start} {_scalar(text)}{comment}"
+
+
+def _one_line(text: str) -> str:
+    return _ODD.sub("?", " ".join(text.split()))[:160]
