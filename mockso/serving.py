@@ -149,9 +149,11 @@ def run(arguments: argparse.Namespace) -> int:
         from mockso.watch import Watch
 
         Watch(engine).start()
-    signal.signal(signal.SIGTERM, _end)
-    print(banner(engine, server.url, quiet=arguments.quiet), flush=True)
     try:
+        signal.signal(signal.SIGTERM, _end)
+        # Who reads "ready" may send the signal at once: an end outside of this block would wait for the
+        # server's threads, forever.
+        print(banner(engine, server.url, quiet=arguments.quiet), flush=True)
         server.serve()
     except (KeyboardInterrupt, SystemExit):
         pass

@@ -207,3 +207,10 @@ def test_the_address_of_the_repository_is_in_no_file():
     for path in [*root.glob("mockso/**/*.py"), root / "setup.cfg", *root.glob("scenarios/*")]:
         if path.is_file():
             assert str(root) not in path.read_text(encoding="utf-8"), path
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_signal_right_after_ready_ends_it_too(number):
+    with served("--quiet") as (process, _, _):
+        process.terminate()
+        assert process.wait(10) == 0
