@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from typing import Any
 
@@ -357,16 +357,29 @@ class Keys(Schema):
 
     def plainly_good(self, value: Mapping[str, Any]) -> bool:
         """Whether marshmallow would find nothing wrong."""
-        known = self.load_fields
+        known = self._faults_by_key
         for key, item in value.items():
-            field = known.get(key)
-            if not isinstance(field, Key) or field.fault(item):
+            fault = known.get(key)
+            if fault is None or fault(item):
                 return False
-        return all(key in value for key in self._required) and not self._key_faults(value)
+        if not value.keys() >= self._required:
+            return False
+        return not self._conditions or not self._key_faults(value)
 
     @cached_property
-    def _required(self) -> tuple[str, ...]:
-        return tuple(name for name, field in self.load_fields.items() if field.required)
+    def _faults_by_key(self) -> dict[str, Callable[[Any], Any]]:
+        return {name: field.fault for name, field in self.load_fields.items() if isinstance(field, Key)}
+
+    @cached_property
+    def _required(self) -> frozenset[str]:
+        return frozenset(name for name, field in self.load_fields.items() if field.required)
+
+    @cached_property
+    def _conditions(self) -> bool:
+        """Whether there is more to say of the keys than which are known."""
+        return bool(
+            self.at_most_one or self.exactly_one or self.needs or self.not_empty or self.not_both is not None
+        )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _keys(self, data: Any, original: Mapping[str, Any], **kwargs: Any) -> None:

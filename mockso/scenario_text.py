@@ -9,6 +9,7 @@ here.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,9 +28,12 @@ DEEPEST = 100
 _FAR_RIGHT = re.compile(rf"^[ \-?:]{{{DEEPEST}}}", re.MULTILINE)
 _INT = re.compile(r"-?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+# What is not a text starts with one of these, or is empty.
+_STARTS = frozenset({*"-0123456789tfn~", ""})
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# The parser alone, in C where it is built: what makes Python objects of nodes is not used here.
+_Base: Any = getattr(yaml.cyaml, "CParser", yaml.SafeLoader) if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
 _COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
@@ -40,8 +44,16 @@ _TAGS = {
 }
 
 
+_Scalar = yaml.ScalarNode
+
+
 class _Loader(_Base):  # type: ignore[misc]  # chosen at run time: the C one where it is built
     """Nothing is guessed from how a plain text looks; that is done below."""
+
+    # The parser calls these two for every node. Tags here do not depend on where a node stands, so
+    # that any function of C that takes the arguments and does nothing will do.
+    descend_resolver = staticmethod(operator.is_)
+    ascend_resolver = staticmethod(tuple)
 
     def resolve(self, kind: type, value: object, implicit: object) -> str:
         return _TAGS[kind]
@@ -119,7 +131,7 @@ def read_yaml(data: bytes | str) -> Document:
         document.faults.append(YamlFault((1, 1), "the file is empty; a scenario has 'name' and 'steps'."))
         return document
     document.root = node
-    _Reader(document, len(text) + UNFOLDED).read(node)
+    _Reader(document, len(text) + UNFOLDED, anchors="&" in text).read(node)
     return document
 
 
@@ -175,9 +187,10 @@ _REMEDIES = {
 
 
 class _Reader:
-    def __init__(self, document: Document, left: int) -> None:
+    def __init__(self, document: Document, left: int, *, anchors: bool) -> None:
         self._document = document
         self._left = left
+        self._anchors = anchors
         self._top = document.root
         self._open: set[int] = set()
 
@@ -191,33 +204,37 @@ class _Reader:
         self._document.faults.append(YamlFault(_position(node), message))
 
     def _value(self, node: Any, depth: int) -> Json:
+        if not self._anchors:
+            return self._plain_value(node, depth)
         self._left -= 1
         if self._left < 0 or depth > DEEPEST:
             # The node stands where its anchor is; what unfolds it is somewhere below this key.
             self._fault(self._top, "anchors unfold to more than can be read; write out what is meant.")
             raise _TooMuchError
-        if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
         if id(node) in self._open:
             self._fault(node, "an anchor holds itself; write out what is meant.")
             raise _TooMuchError
         self._open.add(id(node))
-        if node.tag not in _COLLECTIONS:
-            self._fault(node, f"tag {_tag(node.tag)} is not used here; remove it.")
-        value: Json
-        if isinstance(node, yaml.SequenceNode):
-            value = [self._value(item, depth + 1) for item in node.value]
-        else:
-            value = self._members(node, depth)
+        value = self._plain_value(node, depth)
         self._open.discard(id(node))
         return value
+
+    def _plain_value(self, node: Any, depth: int) -> Json:
+        kind = type(node)
+        if kind is _Scalar:
+            return self._scalar(node)
+        if node.tag not in _COLLECTIONS:
+            self._fault(node, f"tag {_tag(node.tag)} is not used here; remove it.")
+        if kind is yaml.SequenceNode:
+            return [self._value(item, depth + 1) for item in node.value]
+        return self._members(node, depth)
 
     def _members(self, node: Any, depth: int) -> dict[str, Json]:
         members: dict[str, Json] = {}
         for key_node, value_node in node.value:
             if depth == 0:
                 self._top = key_node
-            if not isinstance(key_node, yaml.ScalarNode):
+            if type(key_node) is not _Scalar:
                 self._fault(
                     key_node,
                     "a list or mapping cannot be a key; a text with braces, as {{ now }}, needs quotes.",
@@ -237,7 +254,7 @@ class _Reader:
         if node.tag != "tag:yaml.org,2002:str":
             self._fault(node, f"tag {_tag(node.tag)} is not used here; remove it, and quote what is a text.")
         text: str = node.value
-        if node.style in ("'", '"', "|", ">"):
+        if text[:1] not in _STARTS or node.style in ("'", '"', "|", ">"):
             return text
         if text in _WORDS:
             return _WORDS[text]

@@ -131,11 +131,12 @@ def load_scenarios(names: Sequence[str], contract: Contract | None) -> list[Scen
 def read_file(path: Path, checker: Checker) -> Scenario:
     """The scenario in a file; ScenarioFilesError has every fault."""
     try:
-        data = path.read_bytes()
+        with open(path, "rb", buffering=0) as file:  # read whole at once: nothing to buffer
+            data = file.read()
     except OSError as error:
         fault = FileFault(str(path), 1, 1, f"cannot be read: {error.strerror}.")
         raise ScenarioFilesError([fault]) from error
-    return read_scenario(data, str(path), checker, path.parent)
+    return _read(data, str(path), checker, path)
 
 
 def read_scenario(data: bytes | str, origin: str, checker: Checker, folder: Path | None = None) -> Scenario:
@@ -144,6 +145,10 @@ def read_scenario(data: bytes | str, origin: str, checker: Checker, folder: Path
     `origin` names it in messages; `folder` is where a `body_file` is looked for, None where no file
     may be read. ScenarioFilesError has every fault.
     """
+    return _read(data, origin, checker, None if folder is None else folder / "scenario.yaml")
+
+
+def _read(data: bytes | str, origin: str, checker: Checker, path: Path | None) -> Scenario:
     document = read_yaml(data)
     faults = [FileFault(origin, *fault.position, fault.message) for fault in document.faults]
     if faults and document.value is None:
@@ -154,10 +159,10 @@ def read_scenario(data: bytes | str, origin: str, checker: Checker, folder: Path
     if found:
         value, broken = _sound(value, found)
     if any("body_file" in step.get("reply", ()) for step in value["steps"]):
-        value = _with_files(value, folder, found)
+        value = _with_files(value, None if path is None else path.parent, found)
     found += checker.faults(value, broken)
-    faults += [_at(fault, document, origin) for fault in found]
-    if faults:
+    if found or faults:
+        faults += [_at(fault, document, origin) for fault in found]
         raise ScenarioFilesError(sorted(faults, key=lambda fault: (fault.line, fault.column)))
     return _scenario(value, origin, document)
 
