@@ -136,6 +136,7 @@ class _Writer:
                 f.name: (xml_name(f.name), self._of(f.type)) for f in self._contract.type(kind.name).fields
             }
         find, omit = types.get, self._style.nulls == "omit"
+        other = self._any if types else self._leaf
 
         def write(out: list[str], tag: str, value: Any) -> None:
             if type(value) is not dict:
@@ -144,7 +145,7 @@ class _Writer:
             out.append(f"<{tag}>")
             for key, inner in value.items():
                 known = find(key)
-                name, member = known if known is not None else (xml_name(key), self._any)
+                name, member = known if known is not None else (xml_name(key), other)
                 if inner is None:
                     if not omit:
                         out.append(f'<{name} i:nil="true" />')
