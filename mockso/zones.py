@@ -32,9 +32,9 @@ LU Europe/Luxembourg;EE Europe/Tallinn;LV Europe/Riga;LT Europe/Vilnius;GB Europ
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Zone:
-    """A time zone. `id` is 0 where it is not known; `confidence` is that of code and zone belonging together."""
+    """A time zone; there is one value of each, which makes looking one up cheap. `id` is 0 where it is not known; `confidence` is that of code and zone belonging together."""
 
     code: str
     iana: str
