@@ -75,16 +75,19 @@ def _in(line: str) -> str:
 
 
 def _random(word: str) -> bool:
-    if _HEX.fullmatch(word) or ("/" in word[1:] and word.count("/") > 3):
+    if _HEX.fullmatch(word) or _is_content(word):
         return False
+    # Words joined by hyphens and paths are long without being random: one part of a key is.
+    return any(len(part) >= 16 and _looks_random(part) for part in re.split(r"[-_/~=]", word))
+
+
+def _looks_random(word: str) -> bool:
     digits = sum(map(str.isdigit, word))
     if not (any(map(str.islower, word)) and any(map(str.isupper, word))) or digits < 3:
         return False
-    # Names of operations, paths and numbered words change rarely between letters and digits; keys always.
+    # Names of operations and numbered words change rarely between letters and digits; keys always.
     changes = sum(a.isdigit() != b.isdigit() for a, b in pairwise(word))
     if changes < len(word) / 6:
-        return False
-    if _is_content(word):
         return False
     counts = Counter(word)
     entropy = -sum(n / len(word) * math.log2(n / len(word)) for n in counts.values())

@@ -18,7 +18,7 @@ from typing import Any
 from mockso.contract.catalogue import Found
 from mockso.encode import NO_BODY, header_text
 from mockso.engine import Engine
-from mockso.exchange import NOTHING, Call, Headers, Reply, Request, Verdict
+from mockso.exchange import NOTHING, Call, Headers, Reply, Request, Verdict, Violation
 from mockso.recording.judging import judge_reply
 from mockso.recording.rewrite import Plain, Rewriting, coding, compressed, is_text
 from mockso.recording.tape import IN_MEMORY, Body, Spool, Tape, Taped
@@ -32,6 +32,7 @@ StartResponse = Callable[..., Any]
 
 # An answer is held back until it is whole, this long or this large: a client must not wait for a slow end.
 _HELD_SECONDS = 0.5
+_KEPT = 1_000
 _JUDGED = 8 * 1024 * 1024
 _OWN = "/__mockso"
 
@@ -44,6 +45,7 @@ class Proxy(Gate):
         self.upstream = upstream
         self.tape = tape
         self._scratch = tape or Tape()
+        self._judged: dict[tuple[Any, ...], tuple[Violation, ...]] = {}
         self._rewritings: dict[str, tuple[Rewriting, Rewriting]] = {}
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -59,6 +61,18 @@ class Proxy(Gate):
 
     def spool(self) -> Spool:
         return self._scratch.spool()
+
+    def judge_reply(self, call: Call) -> tuple[Violation, ...]:
+        """What a reply leaves of the contract; of one that came before it is known."""
+        reply = call.reply
+        assert reply is not None
+        mark = (call.operation_id, reply.status, reply.header("Content-Type"), hash(reply.body))
+        known = self._judged.get(mark)
+        if known is None:
+            if len(self._judged) >= _KEPT:
+                self._judged.clear()
+            known = self._judged[mark] = judge_reply(call, self.engine.judge)
+        return known
 
     def rewritings(self, base: str) -> tuple[Rewriting, Rewriting]:
         """What makes the server's address of ours, and ours of the server's, for calls to `base`."""
@@ -334,7 +348,7 @@ class Passage:
         took = time.perf_counter() - self._started
         call = Call(request, found, verdict, reply, id=self._id, took=took)
         if whole and self._api:
-            faults = judge_reply(call, self._engine.judge)
+            faults = self._proxy.judge_reply(call)
             call = replace(call, verdict=replace(verdict, violations=(*verdict.violations, *faults)))
         if self._note:
             self._engine.journal.note(self._id, self._note)

@@ -196,7 +196,7 @@ class Pseudonyms:
 
     def _personal(self, value: Json, name: str, around: str) -> Json:
         if isinstance(value, dict):
-            inside = name if _plain(name) in _PHONES else around
+            inside = name if _plain(name).endswith(_PHONES) else around
             return {key: self._personal(item, key, inside) for key, item in value.items()}
         if isinstance(value, list):
             return [self._personal(item, name, around) for item in value]
