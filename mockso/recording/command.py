@@ -14,6 +14,7 @@ from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.engine import Engine
 from mockso.errors import MocksoError, SettingError
+from mockso.recording.options import add_redact, add_redaction, add_target
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.tape import Tape
 from mockso.recording.upstream import Target, Upstream
@@ -24,17 +25,9 @@ SUFFIXES = (".yaml", ".yml")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "--target", metavar="URL", help="the server to call, such as https://sod2.superoffice.com/Cust12345"
-    )
+    add_target(parser)
     parser.add_argument("--out", "-o", type=Path, metavar="FILE", help="the scenario file to write (.yaml)")
     parser.add_argument("--check", action="store_true", help="judge both sides, write no recording")
-    parser.add_argument(
-        "--ca", default="", metavar="FILE", help="certificates to trust instead of the system's (PEM)"
-    )
-    parser.add_argument(
-        "--timeout", type=float, default=100.0, metavar="SECONDS", help="wait this long for the target (100)"
-    )
     parser.add_argument("--host", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on, 0 for any free one (8585)")
     parser.add_argument(
@@ -58,30 +51,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--token", default="", metavar="SECRET", help="with --from-journal URL: the mock's admin token"
     )
     add_redaction(parser)
-
-
-def add_redaction(parser: argparse.ArgumentParser) -> None:
-    """The options that say what is replaced."""
-    parser.add_argument(
-        "--keep",
-        action="append",
-        default=[],
-        metavar="FIELD",
-        help="leave this property as it is; '*' leaves names, mail addresses and phone numbers",
-    )
-    parser.add_argument(
-        "--redact", action="append", default=[], metavar="FIELD", help="a further property that is secret"
-    )
-    parser.add_argument(
-        "--pseudonyms",
-        default="mockso",
-        metavar="SEED",
-        help="what stand-ins are computed from; the same seed, the same ones",
-    )
+    add_redact(parser)
 
 
 def pseudonyms_of(arguments: argparse.Namespace) -> Pseudonyms:
-    return Pseudonyms(arguments.pseudonyms, arguments.keep, arguments.redact)
+    return Pseudonyms(arguments.pseudonyms, arguments.keep, arguments.redact or ())
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -71,6 +71,35 @@ def write_recording(
     return len(steps.steps)
 
 
+def append_recording(
+    path: Path, tape: Sequence[Taped], names: Pseudonyms, contract: Contract, *, target: str = ""
+) -> int:
+    """Add the steps of calls to the end of a file that may be there; how many steps. Its text stays as it is."""
+    if not path.exists():
+        return write_recording(path, tape, names, contract, target=target)
+    folder = f"{path.stem}.files"
+    steps = collapse(tape, names, contract, folder)
+    text = path.read_text(encoding="utf-8")
+    taken = {str(step.get("name", "")) for step in _old(path).get("steps", ()) if isinstance(step, dict)}
+    added = []
+    for step in steps.steps:
+        number, name = 2, step["name"]
+        while step["name"] in taken:
+            step["name"], number = f"{name}-new{number}", number + 1
+        taken.add(step["name"])
+        added.append(step)
+    lines = [line for line in text.splitlines() if line and not line.startswith((" ", "#", "-"))]
+    if not lines or lines[-1].split("#")[0].strip() != "steps:":
+        raise ScenarioError(
+            f"{path}: steps are added to its end: put the key 'steps' last, in lines of its own."
+        )
+    more = to_yaml({"steps": added}).partition("\n")[2]
+    whole = text.rstrip("\n") + "\n" + more
+    _refuse_leaks(path, whole, steps, names)
+    _put(path, whole, steps, contract, keep=True)
+    return len(added)
+
+
 def _name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._") or "recording"
 
@@ -104,7 +133,7 @@ def _refuse_leaks(path: Path, text: str, steps: Steps, names: Pseudonyms) -> Non
         )
 
 
-def _put(path: Path, text: str, steps: Steps, contract: Contract) -> None:
+def _put(path: Path, text: str, steps: Steps, contract: Contract, *, keep: bool = False) -> None:
     """Bodies first, then the file that names them; each appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for name, content in steps.files.items():
@@ -121,7 +150,7 @@ def _put(path: Path, text: str, steps: Steps, contract: Contract) -> None:
         ) from error
     write_atomically(path, text.encode())
     folder = path.parent / f"{path.stem}.files"
-    if folder.is_dir():
+    if folder.is_dir() and not keep:
         for left in folder.iterdir():
             if f"{folder.name}/{left.name}" not in steps.files:
                 left.unlink(missing_ok=True)
