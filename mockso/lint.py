@@ -21,13 +21,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="*", metavar="PATH", help=f"files, folders or names (default: the folder {DEFAULT})"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--secrets",
+        action="store_true",
+        help="look for secrets in all files instead, those beside scenarios too",
+    )
+    parser.add_argument(
+        "--orphans",
+        metavar="FILE|URL",
+        help="tell instead which steps no call of this journal was answered by",
+    )
     parser.add_argument("--contract", metavar="FILE", help="default: the contract that mockso ships")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is wrong; 0 when nothing is, 2 otherwise and when there is no file."""
+    names = arguments.paths or [DEFAULT]
+    if arguments.secrets:
+        from mockso.recording.lint import secrets
+
+        return _tell(*secrets(names), arguments)
+    if arguments.orphans:
+        from mockso.recording.lint import orphans
+
+        return _tell(*orphans(names, arguments.orphans), arguments)
     checker = Checker(Contract.open(arguments.contract or SHIPPED))
-    files, faults = lint(arguments.paths or [DEFAULT], checker)
+    return _tell(*lint(names, checker), arguments)
+
+
+def _tell(files: int, faults: list[FileFault], arguments: argparse.Namespace) -> int:
     if arguments.json:
         found = [fault.to_json() for fault in faults]
         sys.stdout.write(json.dumps({"files": files, "faults": found}, ensure_ascii=False, indent=2) + "\n")

@@ -161,6 +161,10 @@ def _read(data: bytes | str, origin: str, checker: Checker, path: Path | None) -
     if any("body_file" in step.get("reply", ()) for step in value["steps"]):
         value = _with_files(value, None if path is None else path.parent, found)
     found += checker.faults(value, broken)
+    if "max_age" in value and not found:
+        from mockso.scenario_age import age_faults  # recordings only
+
+        found += age_faults(value, origin)
     if found or faults:
         faults += [_at(fault, document, origin) for fault in found]
         raise ScenarioFilesError(sorted(faults, key=lambda fault: (fault.line, fault.column)))

@@ -1,0 +1,65 @@
+"""What `mockso lint` asks of recordings: is there a secret in them, is every step still used?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mockso.errors import ScenarioError
+from mockso.journal_source import open_source
+from mockso.recording.leaks import leaks, named_secrets
+from mockso.scenario_check import Checker
+from mockso.scenario_yaml import FileFault, find_scenario, read_file
+
+
+def secrets(names: list[str]) -> tuple[int, list[FileFault]]:
+    """How many files were looked through, and every place that has a secret."""
+    files: dict[Path, None] = {}
+    faults: list[FileFault] = []
+    for name in names:
+        path = Path(name)
+        if path.is_dir():
+            files |= dict.fromkeys(
+                p for p in sorted(path.rglob("*")) if p.is_file() and ".git" not in p.parts
+            )
+            continue
+        try:
+            for file in find_scenario(name):
+                files[file] = None
+                beside = file.parent / f"{file.stem}.files"
+                files |= dict.fromkeys(sorted(beside.rglob("*")) if beside.is_dir() else ())
+        except ScenarioError as error:
+            faults.append(FileFault(name, 1, 1, str(error).removeprefix(f"{name}: ")))
+    for path in files:
+        # Bytes that are no text may have a token in them all the same.
+        text = path.read_bytes().decode(
+            "latin-1" if path.suffix not in (".yaml", ".yml") else "utf-8", "replace"
+        )
+        found = {leak.line: leak for leak in leaks(text)}
+        if path.suffix in (".yaml", ".yml"):
+            for leak in named_secrets(text):
+                found.setdefault(leak.line, leak)
+        faults += [FileFault(str(path), leak.line, 1, f"{leak.what}.") for _, leak in sorted(found.items())]
+    return len(files), faults
+
+
+def orphans(names: list[str], journal: str) -> tuple[int, list[FileFault]]:
+    """How many files were read, and the steps in them that answered no call of a journal."""
+    source = open_source(journal)
+    try:
+        entries, dropped = source.find({}, 1_000_000, "newest")
+    finally:
+        source.close()
+    if dropped:
+        raise ScenarioError(
+            f"{journal}: it dropped {dropped} calls, so that nobody can tell which steps were used. "
+            "Run again with --set journal_entries=1000000."
+        )
+    used = {entry["step"] for entry in entries}
+    paths = [path for name in names for path in find_scenario(name)]
+    faults = []
+    for path in paths:
+        for step in read_file(path, Checker(None)).steps:
+            if step.label not in used:
+                file, _, line = step.place.rpartition(":")
+                faults.append(FileFault(file, int(line), 1, f"step {step.label!r} answered no call."))
+    return len(paths), faults
