@@ -4,6 +4,8 @@ The names below are imported when they are used: `import mockso` costs next to n
 
     serve(...)        a mock on a socket of its own, as a context manager
     create_app(...)   the mock as a Flask application, for a WSGI host
+    World             a tenant of its own for one test: `with so.world() as world`
+    ContractBroken    what a world raises when something is wrong that nobody allowed
     MocksoError       whatever is wrong with a setting, a contract, a scenario
 """
 
@@ -17,11 +19,14 @@ from mockso.version import VERSION as __version__
 if TYPE_CHECKING:
     from mockso.errors import ContractError, JournalError, MocksoError, ScenarioError, SettingError
     from mockso.local import Mock, create_app, serve
+    from mockso.testing.world import ContractBroken, World
 
 _HOME = {
     "Mock": "mockso.local",
     "create_app": "mockso.local",
     "serve": "mockso.local",
+    "ContractBroken": "mockso.testing.world",
+    "World": "mockso.testing.world",
     "ContractError": "mockso.errors",
     "JournalError": "mockso.errors",
     "MocksoError": "mockso.errors",
@@ -30,12 +35,14 @@ _HOME = {
 }
 
 __all__ = [
+    "ContractBroken",
     "ContractError",
     "JournalError",
     "Mock",
     "MocksoError",
     "ScenarioError",
     "SettingError",
+    "World",
     "__version__",
     "create_app",
     "serve",

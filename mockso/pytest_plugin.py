@@ -6,6 +6,7 @@ testing/tally.py's. Neither is imported before a fixture or an option asks for i
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,23 +85,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
-    for text in config.getoption("mockso_coverage") or ():
-        from mockso.errors import SettingError
-        from mockso.testing.coverage_report import destination
-
-        try:
-            destination(text)
-        except SettingError as error:
-            raise pytest.UsageError(f"--mockso-coverage: {error}") from error
-    config.pluginmanager.register(_Summary(config), "mockso-summary")
     level = config.getini("mockso_strict")
     if level not in ("", "off", "report", "fail"):
         raise pytest.UsageError(f"mockso_strict: it is off, report or fail, not {level!r}.")
+    under = config.getini("mockso_cov_fail_under")
+    if under and not under.replace(".", "", 1).isdigit():
+        raise pytest.UsageError(f"mockso_cov_fail_under: it is a number of percent, not {under!r}.")
+    summary = _Summary(config)
+    config.pluginmanager.register(summary, "mockso-summary")
+    if summary.covers or config.getoption("mockso_sweep"):
+        from mockso.errors import MocksoError
+
+        try:
+            _prepare(config, summary)
+        except MocksoError as error:
+            raise pytest.UsageError(f"mockso: {error}") from error
     if config.getoption("mockso_block_network"):
         from mockso.testing.network import Block
 
         config.stash[_BLOCK] = block = Block(config.getini("mockso_allow_hosts"), lambda: _listens(config))
         block.start()
+
+
+def _prepare(config: pytest.Config, summary: _Summary) -> None:
+    """What only some runs need; MocksoError for a file or a value that is wrong."""
+    from mockso.testing.coverage_report import destination
+
+    for text in config.getoption("mockso_coverage") or ():
+        destination(text)
+    for path in config.getoption("mockso_coverage_from") or ():
+        summary.tally.coverage.read(path)
     if config.getoption("mockso_sweep"):
         from mockso.testing.sweep import Sweep
 
@@ -216,9 +230,20 @@ def pytest_runtest_makereport(
         folder = item.config.getoption("mockso_har")
         if folder and report.failed:
             report.sections.append(("mockso archive", write_har(Path(folder), item.nodeid, test)))
+    if test is not None and report.when == "setup" and report.failed and test.worlds:
+        from mockso.testing.suite import journal_of
+
+        report.sections.append(("mockso journal", journal_of(test)))
     if report.when == "teardown" and _TEST in item.stash:
         del item.stash[_TEST]
     return report
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """The JSON of a call differs in places, not in lines."""
+    if op != "==" or "mockso.testing.difference" not in sys.modules:
+        return None
+    return sys.modules["mockso.testing.difference"].explained(left, right)  # type: ignore[no-any-return]
 
 
 # --- all tests -----------------------------------------------------------------------------------
@@ -243,8 +268,6 @@ class _Summary:
             from mockso.testing.tally import Tally
 
             self._tally = Tally()
-            for path in self._config.getoption("mockso_coverage_from") or ():
-                self._tally.coverage.read(path)
         return self._tally
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -254,7 +277,7 @@ class _Summary:
             self.tally.keep_sweep(report.mockso_sweep, self._config.getoption("mockso_sweep_file"))
 
     @property
-    def _covers(self) -> bool:
+    def covers(self) -> bool:
         option = self._config.getoption
         return bool(option("mockso_coverage") or option("mockso_coverage_from")) or self._under is not None
 
@@ -268,10 +291,10 @@ class _Summary:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self._tally is None and not self._covers:
+        if self._tally is None and not self.covers:
             return
         lines = list(self.tally.lines())
-        if self._covers:
+        if self.covers:
             from mockso.testing.coverage_report import write
 
             lines += write(self.tally.coverage, self._config.getoption("mockso_coverage") or ())

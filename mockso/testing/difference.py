@@ -10,6 +10,38 @@ from typing import Any
 _SHOWN = 20
 
 
+class JsonObject(dict[str, Any]):
+    """A JSON object of a call: a dict, whose comparison in a failed assertion is told place by place."""
+
+
+class JsonArray(list[Any]):
+    """A JSON array of a call: a list, told the same way."""
+
+
+def told_apart(value: Any) -> Any:
+    """A JSON value whose comparisons are told place by place."""
+    if isinstance(value, dict):
+        return JsonObject(value)
+    return JsonArray(value) if isinstance(value, list) else value
+
+
+def explained(left: Any, right: Any) -> list[str] | None:
+    """What a failed `left == right` is explained by; None where neither is of a call.
+
+    The one of a call is the actual value, on whichever side it stands.
+    """
+    if isinstance(left, JsonObject | JsonArray):
+        actual, expected = left, right
+    elif isinstance(right, JsonObject | JsonArray):
+        actual, expected = right, left
+    else:
+        return None
+    found = differences(expected, actual)
+    more = [f"... and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    count = "1 place differs" if len(found) == 1 else f"{len(found)} places differ"
+    return [f"the JSON of the call: {count}", *found[:_SHOWN], *more]
+
+
 def differences(expected: Any, actual: Any, where: str = "body") -> list[str]:
     """A line for each place that differs, as "body.Persons[0].Firstname: expected 'Ann', was 'Bob'"."""
     return list(_differences(expected, actual, where))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -70,6 +71,8 @@ class Block:
             return
         host, port = str(address[0]).lower(), address[1]
         self._refuse_vendor(host)
+        if os.name == "nt" and host in ("127.0.0.1", "::1"):
+            return  # there an event loop talks to itself over loopback
         if (host, port) == self._mock() or host in self._allowed or f"{host}:{port}" in self._allowed:
             return
         raise NetworkBlocked(

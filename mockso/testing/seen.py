@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
 from mockso.exchange import NOTHING, Call, Headers, Query, Violation
 from mockso.journal_text import safe
-from mockso.testing.difference import assert_json
+from mockso.testing.difference import assert_json, told_apart
 
 PREFIX = "/api/v1/"
 
@@ -64,8 +65,8 @@ class Seen:
         """The request's body, decoded; None where there is none."""
         decoded = self.call.verdict.body
         if decoded is NOTHING or isinstance(decoded, bytes):
-            return json.loads(self.body) if self.body else None
-        return decoded
+            return told_apart(json.loads(self.body)) if self.body else None
+        return told_apart(decoded)
 
     @property
     def status(self) -> int:
@@ -79,7 +80,12 @@ class Seen:
     def reply_json(self) -> Any:
         """The reply's body, decoded; None where there is none."""
         body = self.call.reply.body if self.call.reply else NOTHING
-        return json.loads(body) if isinstance(body, bytes) and body else None
+        return told_apart(json.loads(self._plain(body))) if isinstance(body, bytes) and body else None
+
+    def _plain(self, body: bytes) -> bytes:
+        if self.reply_headers.get("Content-Encoding").lower() == "gzip":
+            return gzip.decompress(body)
+        return body
 
     @property
     def step(self) -> str:

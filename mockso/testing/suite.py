@@ -66,9 +66,8 @@ class Handle:
         """The address of the server, without path."""
         return self.mock.url
 
-    @property
-    def engine(self) -> Any:
-        return self.mock.engine
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.mock, name)
 
     def world(self, **options: Any) -> World:
         """A fresh tenant beside that of `superoffice`; options are those of the marker mockso."""
@@ -81,7 +80,11 @@ def mock_of(config: pytest.Config, options: dict[str, Any]) -> Mock:
     """The mock of this process."""
     worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
     number = int(worker[2:]) + 1 if worker[2:].isdigit() else 0
-    return open_mock(FIRST_WORLD + number * _WORLDS_PER_WORKER, **options)
+    try:
+        return open_mock(FIRST_WORLD + number * _WORLDS_PER_WORKER, **options)
+    except MocksoError as error:
+        wrong = str(error)
+    pytest.fail(f"mockso: {wrong}", pytrace=False)
 
 
 def settings_from_ini(config: pytest.Config) -> dict[str, Any]:
@@ -167,11 +170,15 @@ def finish(item: pytest.Item, test: Test, error: BaseException | None) -> str:
     if error is None:
         return told(failing) if failing else ""
     if not isinstance(error, pytest.skip.Exception):
-        lines = [world.journal() for world in test.worlds]
         # What is wrong with a call stands beside it already.
-        lines += [finding.line for finding in test.found if finding.kind in ("unused", "allowance")]
-        test.journal = "\n".join(lines)
+        unused = [finding.line for finding in test.found if finding.kind in ("unused", "allowance")]
+        test.journal = "\n".join([journal_of(test), *unused])
     return ""
+
+
+def journal_of(test: Test) -> str:
+    """The journals of a test's worlds."""
+    return "\n".join(world.journal() for world in test.worlds)
 
 
 def told_by(test: Test, *, coverage: bool) -> dict[str, Any]:

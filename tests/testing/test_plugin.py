@@ -389,7 +389,7 @@ def test_a_wrong_ini_key_or_option_stops_the_run(suite):
     yaml = suite.runpytest("--mockso-coverage=yaml:x")
 
     loud.stderr.fnmatch_lines(["ERROR: mockso_strict: it is off, report or fail, not 'loud'."])
-    yaml.stderr.fnmatch_lines(["ERROR: --mockso-coverage: 'yaml:x' is no coverage report. Give term*"])
+    yaml.stderr.fnmatch_lines(["ERROR: mockso: 'yaml:x' is no coverage report. Give term*"])
 
 
 def test_the_block_of_the_network_lets_the_mock_pass_only(suite):
@@ -487,3 +487,81 @@ def test_it_lives_beside_other_plugins(suite):
     result = suite.runpytest()
 
     result.assert_outcomes(passed=3)
+
+
+def test_an_assertion_on_a_call_s_json_names_the_places_that_differ(suite):
+    suite.makepyfile(
+        """
+        def test_sent(superoffice):
+            superoffice.client().post("Contact", json={"Name": "x", "Persons": [{"Firstname": "Ann"}]})
+            [call] = superoffice.calls()
+            assert call.json == {"Name": "x", "Persons": [{"Firstname": "Bob"}]}
+
+        def test_answered(superoffice):
+            superoffice.expect("v1ContactEntity_GetContactEntity", json={"ContactId": 17})
+            superoffice.client().get("Contact/17")
+            assert {"ContactId": 18} == superoffice.seen[0].reply_json
+        """
+    )
+
+    result = suite.runpytest()
+
+    result.stdout.fnmatch_lines(
+        [
+            "E *assert the JSON of the call: 1 place differs",
+            "E *body.Persons[[]0[]].Firstname: expected 'Bob', was 'Ann'",
+            "E *assert the JSON of the call: 1 place differs",
+            "E *body.ContactId: expected 18, was 17",
+        ]
+    )
+
+
+def test_a_fixture_that_fails_has_the_journal_in_its_report(suite):
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def contact(superoffice):
+            reply = superoffice.client().get("Contact/abc")
+            assert reply.status_code == 200
+
+        def test_it(contact):
+            pass
+        """
+    )
+
+    result = suite.runpytest()
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*- mockso journal -*", "failing:", "*<GET Contact/abc 400 parameter-type>*"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("ini", "arguments", "message"),
+    [
+        ("mockso_cov_fail_under = much", (), "mockso_cov_fail_under: it is a number of percent, not 'much'."),
+        ("", ("--mockso-coverage-from=no.json",), "mockso: no.json: not a coverage report*"),
+        (
+            "",
+            ("--mockso-sweep", "--mockso-sweep-file=bad.json"),
+            "mockso: bad.json: not a file of --mockso-sweep*",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_option_is_one_line(suite, ini, arguments, message):
+    suite.makeini(f"[pytest]\n{ini}\n")
+    (suite.path / "bad.json").write_text("[]")
+
+    suite.runpytest(*arguments).stderr.fnmatch_lines([f"ERROR: {message}"])
+
+
+def test_a_scenario_that_there_is_not_is_one_line(suite):
+    suite.makeini("[pytest]\nmockso_scenarios = throtled\n")
+    suite.makepyfile("def test_it(superoffice):\n    pass\n")
+
+    result = suite.runpytest()
+
+    result.stdout.fnmatch_lines(["mockso: no scenario 'throtled'*Did you mean 'throttled'?"])
