@@ -70,10 +70,48 @@ class _Gateway(Gateway_10):  # type: ignore[misc]  # cheroot is untyped here
 
 
 class _GrowingPool(ThreadPool):  # type: ignore[misc]  # cheroot is untyped here
+    """Threads for as many connections as wait, so that none waits for another's delay.
+
+    cheroot's own count of idle threads lags behind: of two hundred connections that come at once, most
+    would find threads that are about to be taken. Who takes a connection looks again here.
+    """
+
+    def __init__(self, server: CherootServer) -> None:
+        super().__init__(server, min=THREADS, max=MOST_THREADS)
+        self._waiting = THREADS  # those that have not come yet too
+        self._came: set[threading.Thread] = set()  # a thread is counted from its start on
+        self._counting = threading.Lock()
+        self._stopping = False
+        self.get = self._take
+
     def put(self, obj: Any) -> None:
         super().put(obj)
-        if self.qsize and not self.idle and len(self._threads) < MOST_THREADS:
-            self._threads.append(self._spawn_worker())
+        self._grow()
+
+    def stop(self, timeout: float | None = 5) -> None:
+        self._stopping = True  # what is in the queue from here on asks threads to end
+        super().stop(timeout)
+
+    def _take(self) -> Any:
+        if threading.current_thread() in self._came:
+            with self._counting:
+                self._waiting += 1
+        else:
+            self._came.add(threading.current_thread())
+        taken = self._queue.get()
+        with self._counting:
+            self._waiting -= 1
+        self._grow()
+        return taken
+
+    def _grow(self) -> None:
+        if self._queue.qsize() <= self._waiting or self._stopping:
+            return
+        with self._counting:
+            missing = self._queue.qsize() - self._waiting
+            for _ in range(min(missing, MOST_THREADS - len(self._threads))):
+                self._waiting += 1
+                self._threads.append(self._spawn_worker())
 
 
 class Server:
@@ -93,8 +131,10 @@ class Server:
             (host, port), self.gate, numthreads=THREADS, server_name="mockso", timeout=60
         )
         self._server.gateway = _Gateway
-        self._server.requests = _GrowingPool(self._server, min=THREADS, max=MOST_THREADS)
+        self._server.requests = _GrowingPool(self._server)
         self._server.keep_alive_conn_limit = 1000
+        # cheroot's 5 makes the sixth of a burst of connections wait a second for its next try.
+        self._server.request_queue_size = 1024
         self._server.expiration_interval = 0.01 if os.name == "nt" else 0.5
         self._server.error_log = self._note
         self._thread: threading.Thread | None = None
