@@ -100,6 +100,23 @@ def append_recording(
     return len(added)
 
 
+def write_steps(
+    path: Path, steps: Sequence[Mapping[str, Any]], names: Pseudonyms, contract: Contract, description: str
+) -> int:
+    """Write steps that are known already into a file; how many."""
+    for step in steps:  # so that the scan knows what is secret
+        names.learn("", [dict(step)], [])
+    safe = [
+        dict(step) | {"reply": names.value(step["reply"])} if "reply" in step else dict(step)
+        for step in steps
+    ]
+    text = to_yaml({"name": _name(path), "description": description, "steps": safe})
+    made = Steps(tuple(safe), {})
+    _refuse_leaks(path, text, made, names)
+    _put(path, text, made, contract)
+    return len(safe)
+
+
 def _name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._") or "recording"
 

@@ -1,0 +1,249 @@
+"""Calls from other tools' files: HTTP archives, VCR cassettes, WireMock mappings.
+
+What cannot be carried over is listed with its place, never dropped in silence.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from mockso.config import Settings
+from mockso.contract.catalogue import Contract
+from mockso.engine import Engine
+from mockso.errors import ScenarioError
+from mockso.exchange import NOTHING, Call, Headers, Query, Reply, Request
+from mockso.journal import Journal
+from mockso.recording.rewrite import Plain
+from mockso.recording.tape import Body, Taped
+from mockso.web.edge import Edge, parse_query
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass
+class Imported:
+    """Calls in order, and what could not be carried over."""
+
+    tape: list[Taped] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Plainly:
+    """One call as a file has it, bodies decoded from what the file format does to them."""
+
+    method: str
+    url: str
+    headers: Pairs
+    body: bytes
+    status: int
+    reply_headers: Pairs
+    reply_body: bytes
+    at: float = 0.0
+
+
+class _Judging:
+    """Makes judged calls of what files have."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._engine = Engine(Settings(grants=("*",)), [contract], Journal())
+        self._edge = Edge(self._engine)
+
+    def taped(self, plainly: Plainly, number: int) -> Taped:
+        """A call as if it had passed; ValueError, with the reason, for one that is none of the API's."""
+        parts = urlsplit(plainly.url)
+        if not Edge.answers(parts.path):
+            raise ValueError(f"{parts.path!r} is outside the API (no /api in the address)")
+        if not 200 <= plainly.status <= 599:
+            raise ValueError(f"status {plainly.status}: there was no answer")
+        environ = {
+            "REQUEST_METHOD": plainly.method.upper(),
+            "PATH_INFO": parts.path.encode().decode("latin-1"),
+            "QUERY_STRING": parts.query,
+            "REQUEST_URI": parts.path + (f"?{parts.query}" if parts.query else ""),
+            "HTTP_HOST": parts.netloc,
+            "wsgi.url_scheme": parts.scheme or "http",
+        }
+        read = self._edge.read({**environ, "wsgi.input": None})
+        lines = [p for p in plainly.headers if not p[0].startswith(":")]
+        request = Request(
+            read.tenant,
+            read.method,
+            read.path,
+            Query(parse_query(parts.query)),
+            Headers(p for p in lines if p[0].lower() != "content-length"),
+            plainly.body,
+            read.base,
+            read.target,
+            plainly.at or read.at,
+        )
+        found = self._engine.find(request)
+        verdict = self._engine.judge.judge(request, found, self._engine.tenants.of(request.tenant))
+        data = plainly.reply_body
+        headers = tuple(
+            p
+            for p in plainly.reply_headers
+            if p[0].lower() not in ("content-length", "content-encoding") and not p[0].startswith(":")
+        )
+        reply = Reply(plainly.status, data or NOTHING, headers, by="upstream", fidelity="firm")
+        call = Call(request, found, verdict, reply, id=str(number))
+        return Taped(call, Body(request.body, len(request.body)), Body(data, len(data)))
+
+    def close(self) -> None:
+        self._engine.close()
+
+
+def _all(items: Iterable[tuple[str, Callable[[], Plainly]]], contract: Contract) -> Imported:
+    judging = _Judging(contract)
+    made = Imported()
+    try:
+        for number, (place, read) in enumerate(items, 1):
+            try:
+                made.tape.append(judging.taped(read(), number))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                why = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
+                made.left_out.append(f"{place}: {why}")
+    finally:
+        judging.close()
+    return made
+
+
+def _uncompressed(data: bytes, headers: Pairs) -> bytes:
+    encoding = next((value for name, value in headers if name.lower() == "content-encoding"), "")
+    if not encoding:
+        return data
+    try:
+        reader = Plain(encoding)
+        return b"".join(reader.feed(data))
+    except ValueError:
+        return data  # tools write down what they decoded, and the header all the same
+
+
+# --- HTTP archives ------------------------------------------------------------------------------
+
+
+def read_har(path: Path, contract: Contract) -> Imported:
+    """The calls of an HTTP archive, as browsers, Postman and `mockso journal export` write them."""
+    value = _json(path)
+    try:
+        entries = value["log"]["entries"]
+        if not isinstance(entries, list):
+            raise TypeError
+    except (KeyError, TypeError) as error:
+        raise ScenarioError(f"{path}: no HTTP archive: it has no log.entries.") from error
+    return _all(((f"entry {n}", partial(_har_call, e)) for n, e in enumerate(entries, 1)), contract)
+
+
+def _har_call(entry: Mapping[str, Any]) -> Plainly:
+    request, response = entry["request"], entry["response"]
+    posted = request.get("postData") or {}
+    content = response.get("content") or {}
+    if "cut" in str(content.get("comment", "")) or "cut" in str(posted.get("comment", "")):
+        raise ValueError("only the beginning of a body is there")
+    body = str(posted.get("text") or "")
+    kind = str(posted.get("mimeType", ""))
+    text_like = re.search(r"json|xml|text|form", kind)
+    reply = str(content.get("text") or "")
+    size = content.get("size", 0)
+    if not reply and isinstance(size, int) and size > 0:
+        raise ValueError(f"the answer's {size} bytes were not saved in the archive")
+    return Plainly(
+        request["method"],
+        request["url"],
+        _named(request.get("headers", ())),
+        # An archive has no place for bytes; browsers write them as Latin-1.
+        body.encode(
+            "utf-8" if text_like or (not body.isascii() and not _latin(body)) else "latin-1", "replace"
+        ),
+        int(response["status"]),
+        _named(response.get("headers", ())),
+        base64.b64decode(reply) if content.get("encoding") == "base64" else reply.encode(),
+        _moment(entry.get("startedDateTime")),
+    )
+
+
+def _latin(text: str) -> bool:
+    return all(ord(character) < 256 for character in text)
+
+
+def _named(items: Iterable[Mapping[str, Any]]) -> Pairs:
+    return [(str(item["name"]), str(item["value"])) for item in items]
+
+
+def _moment(text: Any) -> float:
+    try:
+        return datetime.fromisoformat(str(text)).timestamp()
+    except ValueError:
+        return 0.0
+
+
+# --- VCR ----------------------------------------------------------------------------------------
+
+
+def read_vcr(path: Path, contract: Contract) -> Imported:
+    """The calls of a cassette of VCR.py, or of Ruby's VCR."""
+    try:
+        value = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except OSError as error:
+        raise ScenarioError(f"{path}: cannot be read: {error.strerror}.") from error
+    except yaml.YAMLError as error:
+        raise ScenarioError(f"{path}: not YAML: {' '.join(str(error).split())[:200]}.") from error
+    items = value.get("interactions", value.get("http_interactions")) if isinstance(value, dict) else None
+    if not isinstance(items, list):
+        raise ScenarioError(f"{path}: no cassette: it has no interactions.")
+    return _all(((f"interaction {n}", partial(_vcr_call, i)) for n, i in enumerate(items, 1)), contract)
+
+
+def _vcr_call(item: Mapping[str, Any]) -> Plainly:
+    request, response = item["request"], item["response"]
+    headers = _listed(response.get("headers") or {})
+    status = response["status"]
+    return Plainly(
+        str(request["method"]),
+        str(request["uri"]),
+        _listed(request.get("headers") or {}),
+        _vcr_body(request.get("body")),
+        int(status["code"]),
+        headers,
+        _uncompressed(_vcr_body(response.get("body")), headers),
+    )
+
+
+def _vcr_body(body: Any) -> bytes:
+    if isinstance(body, Mapping):
+        body = body.get("string", body.get("base64_string"))
+    if body is None:
+        return b""
+    return body if isinstance(body, bytes) else str(body).encode()
+
+
+def _listed(headers: Mapping[str, Any]) -> Pairs:
+    return [
+        (str(name), str(value))
+        for name, values in headers.items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise ScenarioError(f"{path}: cannot be read: {error.strerror}.") from error
+    except (ValueError, binascii.Error) as error:
+        raise ScenarioError(f"{path}: not JSON: {error}.") from error
