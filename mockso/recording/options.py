@@ -35,14 +35,15 @@ def add_redact(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_target(parser: argparse.ArgumentParser) -> None:
-    """The options of the real server."""
-    parser.add_argument(
-        "--target",
-        default="",
-        metavar="URL",
-        help="the real server, such as https://sod2.superoffice.com/Cust12345",
-    )
+def add_target(parser: argparse.ArgumentParser, *, named: bool = True) -> None:
+    """The options of the real server; not `named`: its address is given otherwise."""
+    if named:
+        parser.add_argument(
+            "--target",
+            default="",
+            metavar="URL",
+            help="the real server, such as https://sod2.superoffice.com/Cust12345",
+        )
     parser.add_argument(
         "--ca", default="", metavar="FILE", help="certificates to trust for it instead of the system's (PEM)"
     )
