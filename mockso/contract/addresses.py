@@ -75,14 +75,28 @@ class Addresses:
         """The operations with exactly this template, letter case aside."""
         return self._numbers.get(path.lower(), [])
 
+    @cached_property
+    def _heads(self) -> dict[str, list[str]]:
+        """The templates below each resource and agent: "/api/v1/Contact", "/api/v1/Agents/User"."""
+        heads: dict[str, list[str]] = {}
+        for path in sorted({path for _, path in self._operations}):
+            heads.setdefault(_head(path.split("/")[1:]), []).append(path)
+        return heads
+
     def near(self, parts: Sequence[str]) -> list[str]:
-        """Up to three templates, or their beginnings, most like an address that reaches nothing."""
-        path = "/" + "/".join(parts)
-        paths = {path for _, path in self._operations}
-        # A path whose variables are far from their names, "/api/v1/Contcat/17": compare the first words.
-        return nearest(path, paths, 3) or nearest(
-            "/".join(path.split("/")[:4]), {"/".join(known.split("/")[:4]) for known in paths}, 3
-        )
+        """Up to three templates, or their beginnings, most like an address that reaches nothing.
+
+        The beginning is compared first: comparing with all templates takes a tenth of a second.
+        """
+        heads = nearest(_head(parts), self._heads, 3)
+        below = [path for head in heads for path in self._heads[head]]
+        # A path whose variables are far from their names, "/api/v1/Contcat/17", has a beginning only.
+        return nearest("/" + "/".join(parts), below, 3) or heads
+
+
+def _head(parts: Sequence[str]) -> str:
+    depth = 4 if len(parts) > 2 and parts[2].lower() == "agents" else 3
+    return "/" + "/".join(parts[:depth])
 
 
 _RANK = {"int32": 1, "int64": 1, "enum": 2}
