@@ -51,11 +51,10 @@ def test_no_setting_of_the_readme_is_unknown():
     assert named == {field.name for field in fields(Settings)}
 
 
-def test_the_python_of_the_first_screen_runs():
-    requests = pytest.importorskip("requests")
-    code = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0]
+def test_the_test_of_the_first_screen_passes(pytester):
+    pytester.makepyfile(re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0])
 
-    exec(compile(code, "README.md", "exec"), {"requests": requests})
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
 def commands() -> list[str]:
