@@ -94,8 +94,8 @@ def test_a_killed_server_leaves_every_answered_call_in_the_file(tmp_path, calls)
     scenario, file = tmp_path / "counted.yaml", tmp_path / "journal.db"
     scenario.write_text(FILE)
     dead = threading.Event()
-    arguments = ("--journal", str(file), "--scenario", str(scenario), "--set", "journal_entries=1000000")
-    with served("--quiet", *arguments) as (process, url, _):
+    bounds = ("--set", "journal_entries=1000000", "--set", "journal_bytes=1000000000")
+    with served("--quiet", "--journal", str(file), "--scenario", str(scenario), *bounds) as (process, url, _):
 
         def kill() -> None:
             end = time.monotonic() + 60
