@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from mockso import encode, refuse
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples, is_default, key_of
-from mockso.contract.model import Json, Operation, TypeDef, TypeRef
+from mockso.contract.model import Json, Operation, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES, PlainChecks
 from mockso.exchange import NOTHING, Call, Confidence, Reply
+from mockso.links import Links
 from mockso.shape import parse_select, reordered, select
 from mockso.tenant import Tenant
 
@@ -39,6 +40,7 @@ class Answers:
         self._contract = contract
         self._plain = plain
         self._examples = Examples(contract)
+        self._links = Links(contract)
 
     @cached_property
     def _local(self) -> Localized:
@@ -79,7 +81,9 @@ class Answers:
             value = self._saved(value, call, operation, tenant)
         if isinstance(value, dict) and "_Links" in value:
             value["_Links"] = (
-                {} if is_default(operation) else _links(value, call, operation, kind, self._contract)
+                {}
+                if is_default(operation)
+                else self._links.of(value, operation, request.base, online=tenant.online)
             )
         wanted = parse_select(request.query.get("$select"))
         fidelity: Confidence = "likely"
@@ -204,15 +208,3 @@ class Answers:
 def _entity(kind: TypeRef) -> str:
     """The entity a carrier is about: XWithLinks lives in another namespace than X."""
     return kind.name.rpartition(".")[2].removesuffix("WithLinks")
-
-
-def _links(
-    value: dict[str, Any], call: Call, operation: Operation, kind: TypeRef, contract: Contract
-) -> dict[str, str]:
-    """Absolute addresses of the entity and its collection. Source: section 11.5; likely."""
-    typedef: TypeDef = contract.type(kind.name)
-    own = key_of(typedef)
-    collection = call.request.base + operation.path.removeprefix("/api").partition("/{")[0]
-    if own is None:
-        return {"Self": collection}
-    return {"Self": f"{collection}/{value[own.name]}", "Archive": collection}

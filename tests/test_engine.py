@@ -170,7 +170,7 @@ def test_a_valid_call_gets_an_example_with_its_ids(engine):
 
     assert reply.status == 200
     assert body(reply)["ContactId"] == 42
-    assert body(reply)["_Links"]["Self"] == "http://localhost/Cust12345/api/v1/Contact/42"
+    assert body(reply)["_Links"]["Self"] == "http://localhost/Cust12345/api/v1/Contact/42/"
     assert reply.header("Content-Type") == "application/json; charset=utf-8"
     assert reply.header("X-Mockso-Operation") == "getContact"
     assert reply.header("X-Mockso-By") == "example"

@@ -19,6 +19,7 @@ LAYERS = [
         "zones",
         "dates",
         "conditions",
+        "links",
         "encoded",
         "patched",
         "shape",

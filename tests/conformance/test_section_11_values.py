@@ -202,10 +202,29 @@ def test_an_encoded_value_that_does_not_fit_is_told(server):
 )
 def test_links_of_one_entity(server, method, path, body):
     """Section 11.5, firm: one entity read, created or changed has a dictionary of absolute addresses."""
-    links = server.call(method, path, body).json["_Links"]
-    assert links["Self"].endswith("/api/v1/Contact/" + str(server.call(method, path, body).json["ContactId"]))
-    assert links["Archive"].endswith("/api/v1/Contact")
+    entity = server.call(method, path, body).json
+    links = entity["_Links"]
+    assert links["Self"].endswith(f"/api/v1/Contact/{entity['ContactId']}/")
+    assert links["Archive"].endswith("/api/v1/Contact/")
     assert all(address.startswith("http://") for address in links.values())
+
+
+def test_what_the_links_lead_to(server):
+    """Section 11.5, likely: the flat form, layouts, sub-collections, lists of properties, related entities."""
+    links = server.get("Contact/17").json["_Links"]
+    assert links["Self.Simple"].endswith("/Contact/17/Simple/")
+    assert links["UdefLayout"].endswith("/Contact/UdefLayout/Published/")
+    assert links["Archive.Persons"].endswith("/Contact/17/Persons/")
+    assert links["Category.List"].endswith("/MDOList/category/")
+    assert "/Person/" in links["SupportPerson"]
+    for name in ("Self", "Archive", "Archive.Persons", "Category.List", "SupportPerson", "UdefLayout"):
+        assert server.get(links[name].partition("/api/v1/")[2].rstrip("/")).status == 200, name
+
+
+def test_links_onsite_have_no_slash_at_the_end(serve):
+    """Section 11.5, firm: Online addresses end with a slash, onsite ones do not."""
+    onsite = serve(tenant="crm", profile="onsite")
+    assert onsite.get("Contact/17").json["_Links"]["Self"].endswith("/crm/api/v1/Contact/17")
 
 
 def test_no_links_elsewhere(server):
