@@ -12,11 +12,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
+from mockso.entry import call_of
 from mockso.errors import SettingError
 from mockso.local import Mock, open_mock
 from mockso.testing.coverage_report import destination, write
+from mockso.testing.findings import Allowance, Finding, allowance
 from mockso.testing.tally import Tally, counted
 from mockso.testing.world import World
 
@@ -53,19 +56,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError("no command was given. Put it behind '--': mockso exec -- npm test")
     for text in arguments.coverage or ():
         destination(text)
-    mock = open_mock(port=arguments.port)
+    allowed = [allowance(rule, "--allow") for rule in arguments.allow or ()]
+    mock = open_mock(port=arguments.port, scenarios=arguments.scenario, grants=arguments.grant)
     try:
-        world = mock.world(
-            profile=arguments.profile,
-            grants=arguments.grant,
-            scenarios=arguments.scenario or (),
-            allow_unmatched=arguments.allow_unmatched,
-        )
-        for rule in arguments.allow or ():
-            world.allow(rule, "--allow")
+        world = mock.world(profile=arguments.profile)
         _wait_until_ready(mock)
         status = _run(command, world)
-        faulty = _tell(world, arguments)
+        faulty = _tell(_called(world), allowed, arguments)
     finally:
         mock.close()
     return status if status or arguments.allow_violations else int(faulty)
@@ -74,17 +71,23 @@ def run(arguments: argparse.Namespace) -> int:
 def _wait_until_ready(mock: Mock) -> None:
     """Readiness is an HTTP answer."""
     until = time.monotonic() + READY_WITHIN
-    while True:
-        try:
-            urllib.request.urlopen(f"{mock.url}/api/", timeout=1).close()
-            return
-        except urllib.error.HTTPError:
-            mock.engine.journal.clear("")  # this call was nobody's
-            return
-        except OSError as error:
-            if time.monotonic() > until:
-                raise SettingError(f"the mock at {mock.url} does not answer ({error}).") from error
-            time.sleep(0.01)
+    while not _answers(mock):
+        if time.monotonic() > until:
+            raise SettingError(f"the mock at {mock.url} does not answer within {READY_WITHIN:g} s.")
+        time.sleep(0.01)
+    # That call was nobody's.
+    mock.engine.journal.clear("")
+    mock.engine.tenants.drop("")
+
+
+def _answers(mock: Mock) -> bool:
+    try:
+        urllib.request.urlopen(f"{mock.url}/api/", timeout=1).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+    except OSError:
+        return False
+    return True
 
 
 def _run(command: Sequence[str], world: World) -> int:
@@ -123,32 +126,59 @@ def _foreground() -> bool:
         return False
 
 
-def _tell(world: World, arguments: argparse.Namespace) -> bool:
+def _called(world: World) -> list[World]:
+    """The worlds that were called: the command may have used other tenants, one for each of its tests."""
+    mock = world.mock
+    worlds = [world]
+    for tenant in mock.engine.tenants:
+        if tenant.name != world.tenant:
+            worlds.append(World(mock, tenant))
+            worlds[-1].take(
+                call_of(entry, mock.engine.contract)
+                for entry in mock.engine.journal.each(tenant=tenant.name, order="oldest")
+            )
+    return [one for one in worlds if one.seen] or [world]
+
+
+def _findings(worlds: Sequence[World], allowed: Sequence[Allowance], *, unmatched: bool) -> list[Finding]:
+    """What is wrong in any of the worlds. An allowance that one of them needs is needed."""
+    found = []
+    broken = {violation.rule.id for world in worlds for seen in world.seen for violation in seen.violations}
+    for number, world in enumerate(worlds):
+        world.allow_unmatched = unmatched
+        world.planned.update(scenario.name for scenario in world.scenarios)
+        last = number == len(worlds) - 1
+        world.allowances += [replace(one, expected=last and one.rule not in broken) for one in allowed]
+        found += world.findings()
+    return found
+
+
+def _tell(worlds: Sequence[World], allowed: Sequence[Allowance], arguments: argparse.Namespace) -> bool:
     """Say on stderr what was found; whether something is wrong."""
-    found = world.findings()
-    tally = Tally(calls=len(world.seen))
-    lines = [f"mockso: {counted(len(world.seen), 'call')}, {counted(len(found), 'finding')}"]
+    found = _findings(worlds, allowed, unmatched=arguments.allow_unmatched)
+    calls = [seen.call for world in worlds for seen in world.seen]
+    tally = Tally()
+    lines = [f"mockso: {counted(len(calls), 'call')}, {counted(len(found), 'finding')}"]
     lines += [f"  {finding.line}" for finding in found]
     faulty = bool(found)
     wanted = arguments.coverage or []
     if wanted or arguments.cov_fail_under is not None:
         for path in arguments.coverage_from or ():
             tally.coverage.read(path)
-        tally.coverage.see(one.call for one in world.seen)
+        tally.coverage.see(calls)
         lines += write(tally.coverage, wanted)
         percent = tally.coverage.percent
         if arguments.cov_fail_under is not None and percent < arguments.cov_fail_under:
             lines.append(f"FAIL: consumer coverage {percent:.1f}% is under {arguments.cov_fail_under:g}%")
             faulty = True
     if arguments.har:
-        _write_har(world, arguments.har)
+        _write_har(worlds[0].mock, arguments.har)
     print("\n".join(lines), file=sys.stderr)
     return faulty
 
 
-def _write_har(world: World, file: str) -> None:
+def _write_har(mock: Mock, file: str) -> None:
     from mockso.har import har_text
 
-    journal = world.mock.engine.journal
     with open(file, "w", encoding="utf-8") as out:
-        out.writelines(har_text(journal.each(tenant=world.tenant, order="oldest")))
+        out.writelines(har_text(mock.engine.journal.each(order="oldest")))

@@ -75,12 +75,13 @@ class World:
         self._tenant = tenant
         self._calls: list[Call] = []
         self._news = Condition()
-        tenant.told = self._take
+        tenant.told = lambda call: self.take((call,))
         self.play(*scenarios)
 
-    def _take(self, call: Call) -> None:
+    def take(self, calls: Iterable[Call]) -> None:
+        """Take in answered calls; those who wait are told."""
         with self._news:
-            self._calls.append(call)
+            self._calls += calls
             self._news.notify_all()
 
     # where and who

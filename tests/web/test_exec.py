@@ -53,6 +53,26 @@ def test_violations_can_be_allowed(option):
     assert call("/Contact/17?$selct=Name", options=option).returncode == 0
 
 
+TENANTS = """
+import os, urllib.request
+for number in (1, 2):
+    url = f"{os.environ['MOCKSO_URL']}/Cust{number}/api/v1/Contact/17?$selct=Name"
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer 8A:Cust{number}.x"})
+    urllib.request.urlopen(request).close()
+"""
+
+
+def test_a_suite_may_use_a_tenant_for_each_of_its_tests():
+    ended = run("--", sys.executable, "-c", TENANTS)
+    allowed = run("--allow", "unknown-parameter", "--", sys.executable, "-c", TENANTS)
+    needless = run("--allow", "online-restricted", "--allow-violations", "--", sys.executable, "-c", TENANTS)
+
+    assert ended.returncode == 1
+    assert ended.stderr.count("unknown-parameter") == 2
+    assert allowed.stderr == "mockso: 2 calls, 0 findings\n"
+    assert "remove the allowance" in needless.stderr
+
+
 def test_a_step_that_is_not_used_up_is_told():
     ended = call(options=("--scenario", "throttled"))
 
