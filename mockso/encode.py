@@ -99,10 +99,15 @@ def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) ->
     operation = call.found.operation
     body, kind = _encode(reply, call, operation, tenant)
     headers = list(reply.headers)
-    named = {name.lower() for name, _ in headers}
-    if isinstance(body, bytes) and "content-type" not in named:
-        headers.append(("Content-Type", kind))
-    headers += [pair for pair in CACHE_HEADERS if pair[0].lower() not in named]
+    if headers:
+        named = {name.lower() for name, _ in headers}
+        if isinstance(body, bytes) and "content-type" not in named:
+            headers.append(("Content-Type", kind))
+        headers += [pair for pair in CACHE_HEADERS if pair[0].lower() not in named]
+    else:
+        if isinstance(body, bytes):
+            headers.append(("Content-Type", kind))
+        headers += CACHE_HEADERS
     headers += [
         ("X-Powered-By", f"NetServer/{tenant.settings.netserver_version}"),
         ("X-Powered-By", "ASP.NET"),
@@ -128,7 +133,19 @@ def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) ->
             headers.append(("X-Mockso-Warning", header_text(str(call.verdict.violations[0]))))
     else:
         headers = [pair for pair in headers if not pair[0].lower().startswith("x-mockso-")]
-    return replace(reply, body=body, headers=tuple(headers))
+    # Written out where every call passes: dataclasses.replace() looks at each field in Python.
+    return Reply(
+        reply.status,
+        body,
+        tuple(headers),
+        reply.by,
+        reply.fidelity,
+        reply.reason,
+        reply.media_type,
+        reply.delay,
+        reply.fault,
+        reply.dribble,
+    )
 
 
 def _cross_origin(request: Request, tenant: Tenant) -> list[tuple[str, str]]:

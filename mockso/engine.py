@@ -45,6 +45,7 @@ class Engine:
         self.contracts = tuple(contracts)
         self.journal = journal
         self.scenarios = tuple(scenarios)
+        self._nowhere = Found(None, self.contracts[0], {})
         self.scenario_faults: tuple[FileFault, ...] = ()  # of changed files, see watch.py
         self.clock = clock
         if settings.base_timezone != "UTC":
@@ -104,7 +105,7 @@ class Engine:
         if tenant.clock is not None:
             request = replace(request, at=tenant.clock(request.at))
         call_id = self.journal.arrive(request)
-        call = Call(request, Found(None, self.contract, {}), Verdict(), id=call_id)
+        call = Call(request, self._nowhere, Verdict(), id=call_id)
         try:
             found = self.find(request)
             named = request.headers.get(SCENARIO_HEADER)
@@ -113,12 +114,24 @@ class Engine:
                 # Others see the tenant as it was: only this call meets one of the scenario's profile.
                 tenant = replace(tenant, online=scenario.profile == "online")
             verdict = self.judge.judge(request, found, tenant)
-            call = replace(call, found=found, verdict=verdict)
+            # Written out where every call passes: dataclasses.replace() looks at each field in Python.
+            call = Call(request, found, verdict, id=call_id)
             call, reply = self._answer(call, tenant, scenario)
             reply = finish(reply, call, tenant, explain=self.settings.headers)
         except Exception as error:
             reply = self._failed(call, tenant, error)
-        call = replace(call, reply=reply, took=time.perf_counter() - started)
+        took = time.perf_counter() - started
+        call = Call(
+            request,
+            call.found,
+            call.verdict,
+            reply,
+            call.step,
+            call.near_misses,
+            call_id,
+            took,
+            call.direction,
+        )
         self.journal.add(call)
         if tenant.told is not None:
             tenant.told(call)
@@ -197,5 +210,5 @@ class Engine:
             reply = replace(reply, status=400, body=body)
         if self.settings.headers:
             reply = replace(reply, headers=(("X-Mockso-Reason", header_text(cause)),))
-        nowhere = replace(call, found=Found(None, self.contract, {}))
+        nowhere = replace(call, found=self._nowhere)
         return finish(reply, nowhere, tenant, explain=self.settings.headers)

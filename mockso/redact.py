@@ -139,7 +139,9 @@ class Redaction:
         plain, safe = self._plain, []
         for pair in pairs:
             value = plain.get(pair)
-            if value is None:
+            if value is None and pair[0] == "X-Mockso-Call":
+                value = pair[1]  # our own number, another in every call
+            elif value is None:
                 value = self.header(*pair, found)
                 # Most lines say the same in every call. Those with a secret are not kept.
                 if value == pair[1] and len(plain) < _KEPT:
