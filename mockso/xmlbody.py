@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import ANY, Json, TypeRef
@@ -80,7 +80,8 @@ class _Writer:
     """The writing functions of one contract in one style, each made at first use and kept."""
 
     def __init__(self, contract: Contract, style: XmlStyle) -> None:
-        self._contract = contract
+        # Kept under the contract, so it must not keep the contract alive.
+        self._contract: Contract = proxy(contract)
         self._style = style
         self._kept: dict[TypeRef, Write] = {}
         self._any = self._of(ANY)

@@ -1,6 +1,8 @@
 """XML in the DataContract style: there and back, for every type, in every style."""
 
+import gc
 import math
+import weakref
 from xml.etree import ElementTree
 
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockso.codec import decode
+from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples
 from mockso.contract.model import ANY, TypeRef, parse_type
 from mockso.contract.values import Exact
@@ -267,3 +270,14 @@ def test_places_are_xpaths(tiny):
         == '/ContactEntity/Extra/KeyValueOfstringstring[Key="a b"]/Value'
     )
     assert place_in((0,), parse_type("list<int32>"), tiny) == "/ArrayOfint/int[1]"
+
+
+def test_what_was_compiled_for_a_contract_goes_with_it(tiny):
+    contract = Contract(tiny._data, "copy.jsonl")
+    to_xml({"ContactId": 1}, CONTACT, contract)
+    gone = weakref.ref(contract)
+
+    del contract
+    gc.collect()
+
+    assert gone() is None
