@@ -106,7 +106,12 @@ def fault_of(name: str, spec: object) -> str:
             "doesNotMatch": "a regular expression",
             "matchesJsonPath": "a JSONPath (RFC 9535)",
             "equalToJson": "JSON",
-        }.get(name, "a date, 'now' or 'now +3 days'")
+        }.get(name)
+        if kind is None:
+            return f"{spec!r} is not a date as 2026-03-01 or 2026-03-01T12:00:00Z, 'now' or 'now +3 days'"
+        path = spec["expression"] if isinstance(spec, Mapping) else spec
+        if name == "matchesJsonPath" and not str(path).startswith("$"):
+            return f"{path!r} is not {kind}: it begins with '$', as $.{str(path).lstrip('.')}"
         return f"{spec!r} is not {kind}: {error}"
     return ""
 

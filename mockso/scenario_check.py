@@ -97,13 +97,15 @@ class Checker:
         for name, where in _names(match, "operation", place):
             if not self._meant(name):
                 hint = did_you_mean(name, self._ids.values()) if not any_glob([name]) else ""
+                hint = hint or " 'mockso contract list' has them all."
                 kind = "no operation like" if any_glob([name]) else "no operation"
                 yield Fault(where, f"the contract has {kind} {name!r}.{hint}")
         for key in ("agent", "resource"):
             for name, where in _names(match, key, place):
                 known = self._agents if key == "agent" else self._resources
                 if not any(glob(name).fullmatch(group) for group in known):
-                    yield Fault(where, f"the contract has no {key} {name!r}.{did_you_mean(name, known)}")
+                    hint = did_you_mean(name, known) or f" It has {', '.join(sorted(known)[:5])} and others."
+                    yield Fault(where, f"the contract has no {key} {name!r}.{hint}")
         path = match.get("path")
         if isinstance(path, str) and "{" in path and not self._templates.get(path.lower().rstrip("/")):
             yield Fault(
@@ -274,7 +276,8 @@ def _order_faults(steps: Sequence[Item], broken: Collection[int]) -> Iterator[Fa
             yield Fault((*place, "name"), f"another step is called {name!r} too; rename one.")
         seen.add(name or "")
         if wanted is not None and wanted not in names:
-            yield Fault((*place, "after"), f"no step is called {wanted!r}.{did_you_mean(wanted, names)}")
+            hint = did_you_mean(wanted, names) or f" Give the step that is meant 'name: {wanted}'."
+            yield Fault((*place, "after"), f"no step is called {wanted!r}.{hint}")
         elif wanted is not None and name is not None and _in_circle(name, after):
             yield Fault(
                 (*place, "after"), f"step {name!r} waits for itself, so it never answers; remove this."

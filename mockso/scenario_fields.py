@@ -5,6 +5,7 @@ Values pass unchanged: what is read is what was written. Which key takes which i
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -29,7 +30,7 @@ class Key(marshmallow_fields.Field[Any]):
     """
 
     default_error_messages = {  # noqa: RUF012  marshmallow reads it from the class
-        "required": "is missing.",
+        "required": "is missing; add it.",
         "null": "has no value; give it one or leave the key out.",
     }
 
@@ -56,11 +57,18 @@ class Key(marshmallow_fields.Field[Any]):
             raise ValidationError(fault)
 
 
+def shown_value(value: Any) -> str:
+    """A value as a file would have it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else repr(value)
+
+
 def expected(what: str, value: Any) -> str:
     """The message for a value of the wrong kind."""
     if value is None:
         return f"expected {what}, but there is no value."
-    shown = repr(value)
+    shown = shown_value(value)
     return f"expected {what}, got {shown if len(shown) <= 80 else shown[:77] + '...'}."
 
 
@@ -85,7 +93,8 @@ class Text(Key):
                 return None
             near = did_you_mean(value, self.one_of) if isinstance(value, str) else ""
             # A long list is for the editor; who is near the right name needs only that.
-            what = self.what if near and len(self.one_of) > 9 else f"one of {', '.join(self.one_of)}"
+            known = ", ".join(self.one_of) if len(self.one_of) == 1 else f"one of {', '.join(self.one_of)}"
+            what = self.what if near and len(self.one_of) > 9 else known
             return expected(what, value) + near
         if not isinstance(value, str) or (not value and not self.empty):
             return expected(self.what, value)
@@ -404,7 +413,7 @@ class Keys(Schema):
             if key in value and not any(other in value for other in others):
                 found.setdefault(key, [f"needs {' or '.join(others)} beside it."])
         if self.not_empty and not value:
-            return "is empty."
+            return "is empty; put something in, or leave it out."
         if self.not_both is not None:
             outer, inner, key = self.not_both
             other = value.get(inner)

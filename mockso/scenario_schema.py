@@ -139,6 +139,8 @@ class DelayValue(Key):
         fault = Number(
             f"seconds from 0 to {LONGEST_DELAY}, or uniform, lognormal or threshold", 0, LONGEST_DELAY
         ).fault(value)
+        if fault and isinstance(value, int | float) and value > LONGEST_DELAY:
+            return f"{fault} These are seconds, not milliseconds."
         return fault
 
 

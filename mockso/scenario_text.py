@@ -163,23 +163,32 @@ def _position(node: Any) -> Position:
 def _syntax_fault(error: yaml.YAMLError, text: str) -> YamlFault:
     if isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, error.position) + 1
-        return YamlFault((line, 1), f"character {error.character!r} is not allowed in YAML; remove it.")
+        return YamlFault(
+            (line, 1), f"character U+{_code(error.character):04X} is not allowed in YAML; remove it."
+        )
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = str(getattr(error, "problem", None) or error).strip()
     remedy = _REMEDIES.get(problem, "")
     if "another document" in problem:
         problem, remedy = "a second document starts here", "write one scenario a file"
     place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    context = getattr(error, "context", None)
+    # What the parser was doing helps few, and nobody who has a remedy.
+    context = "" if remedy else getattr(error, "context", None)
     return YamlFault(
         place, f"not YAML: {problem}{f' {context}' if context else ''}{f'; {remedy}' if remedy else ''}."
     )
+
+
+def _code(character: Any) -> int:
+    return character if isinstance(character, int) else ord(character)
 
 
 _REMEDIES = {
     "mapping values are not allowed in this context": "put a text with ': ' in quotes",
     "found character that cannot start any token": "indent with blanks, and quote a text that starts with @, ` or %",
     "found a tab character that violates indentation": "indent with blanks",
+    "did not find expected node content": "something is missing inside the brackets",
+    "found undefined alias": "quote a text that starts with *",
     "did not find expected key": "look at the indentation, or quote the text",
     "did not find expected ',' or ']'": "close the list",
     "did not find expected ',' or '}'": "close the brace; a text with {{ needs quotes",
