@@ -56,8 +56,8 @@ class _Connection:
         """Send nothing until the peer gives up, the time is over or the server stops; then close."""
         taken = self._take()
         end = time.monotonic() + seconds
-        while time.monotonic() < end and not self._stopping.wait(0.01):
-            readable, _, _ = select.select([taken], [], [], 0.05)
+        while time.monotonic() < end and not self._stopping.wait(0.05):
+            readable, _, _ = select.select([taken], [], [], 0)
             if readable and not taken.recv(1, socket.MSG_PEEK):
                 break
 
