@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+import traceback
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -111,29 +112,35 @@ def listen(arguments: argparse.Namespace, target: Target, out: Path | None, name
     tape = None if out is None else Tape()
     proxy = Proxy(engine, upstream, tape)
     server = Server(engine, engine.settings.host, engine.settings.port, proxy)
-    signal.signal(signal.SIGTERM, _end)
-    if not arguments.quiet:
-        what = f"recording into {out}" if out else "judging only"
-        print(
-            f"mockso record: {target.origin}{target.path}, {what}\n\n  Base       {server.url}{target.path}/api/v1/\n"
-        )
-    print(f"ready {server.url}", flush=True)
+    status = 2
     try:
-        server.serve()
-    except (KeyboardInterrupt, SystemExit):
-        pass
-    finally:
+        try:
+            # Who reads "ready" may send the signal at once.
+            signal.signal(signal.SIGTERM, _end)
+            if not arguments.quiet:
+                what = f"recording into {out}" if out else "judging only"
+                base = f"{server.url}{target.path}/api/v1/"
+                print(f"mockso record: {target.origin}{target.path}, {what}\n\n  Base       {base}\n")
+            print(f"ready {server.url}", flush=True)
+            server.serve()
+        except (KeyboardInterrupt, SystemExit):
+            pass
+        # A second signal must not interrupt the writing.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         server.stop()
-    try:
         status = _report(engine, tape, out, names, target, quiet=arguments.quiet)
+        proxy.close()
+        engine.close()
     except MocksoError as error:
         print(f"mockso record: {error}", file=sys.stderr)
-        status = 2
-    proxy.close()
-    engine.close()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        # An ordinary end would wait for threads that serve connections which are still open.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _report(
