@@ -17,13 +17,25 @@ from mockso.version import VERSION
 
 COMMANDS = {
     "serve": ("mockso.serving", "answer the SuperOffice WebAPI on a local address"),
+    "record": (
+        "mockso.recording.command",
+        "pass calls on to a server, judge them and write a scenario of them",
+    ),
+    "import": (
+        "mockso.recording.import_command",
+        "make a scenario of an HTTP archive, a VCR cassette or WireMock mappings",
+    ),
+    "verify": ("mockso.recording.verify", "ask a real server whether what scenarios say still holds"),
     "scenarios": ("mockso.scenarios_command", "list or show the scenarios that come with mockso"),
     "lint": ("mockso.lint", "check scenario files"),
     "schema": ("mockso.schema_command", "print the JSON Schema of a scenario file"),
     "journal": ("mockso.journal_command", "list, show, follow, export and delete the calls of a mock"),
     "why": ("mockso.why_command", "say why a call was answered as it was, and what to change"),
     "rules": ("mockso.rules_command", "say what a rule is that a message cites"),
-    "exec": ("mockso.testing.command", "run a command, such as another language's test suite, against a mock"),
+    "exec": (
+        "mockso.testing.command",
+        "run a command, such as another language's test suite, against a mock",
+    ),
     "contract": ("mockso.contract.command", "build, list, show, compare or export the contract"),
 }
 

@@ -13,6 +13,7 @@ from typing import Any
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import SettingError
+from mockso.recording.options import add_playing
 from mockso.server import Server
 from mockso.version import VERSION
 
@@ -88,6 +89,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="granian: for load (extra 'granian'); cannot perform faults",
     )
     parser.add_argument("--quiet", action="store_true", help="print only the line 'ready URL'")
+    add_playing(parser)
 
 
 def _port(text: str) -> int:
@@ -135,6 +137,14 @@ def _tuple(values: list[str] | None) -> tuple[str, ...] | None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C."""
     settings = settings_of(arguments)
+    mode = ""
+    if arguments.play or arguments.target or arguments.mode != "none":
+        from mockso.recording import playing
+
+        mode = playing.play_mode(arguments)
+        if mode == "record":
+            return playing.record_instead(arguments)
+        settings = playing.played(settings, arguments, mode)
     if arguments.watch and not settings.scenarios:
         raise SettingError("--watch: there is nothing to watch. Add --scenario FILE, a folder or a name.")
     if arguments.server == "granian":
@@ -143,7 +153,9 @@ def run(arguments: argparse.Namespace) -> int:
         from mockso.web.granian import serve
 
         return serve(settings, partial(banner, quiet=arguments.quiet))
-    engine = Engine.open(settings)
+    engine, status = Engine.open(settings), 0
+    if mode:
+        engine = playing.player(engine, arguments, mode)
     server = Server(engine, settings.host, settings.port)
     if arguments.watch:
         from mockso.watch import Watch
@@ -159,10 +171,13 @@ def run(arguments: argparse.Namespace) -> int:
         pass
     finally:
         server.stop()
+        if mode:
+            status = playing.finish(engine, arguments, print)
         engine.close()
     # Everything is closed; what is left of an interpreter's end (10 to 20 ms of freeing memory) is nobody's gain.
     sys.stdout.flush()
-    os._exit(0)
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _end(signum: int, frame: FrameType | None) -> None:
