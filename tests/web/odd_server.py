@@ -73,3 +73,11 @@ def says(*parts: bytes, close: bool = False) -> Play:
             connection.shutdown(socket.SHUT_RDWR)
 
     return play
+
+
+@contextmanager
+def nobody() -> Iterator[str]:
+    """An address where nobody listens, and nobody else will for as long as it is needed."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}"

@@ -15,7 +15,7 @@ from mockso.contract.catalogue import Contract
 from mockso.errors import SettingError
 from mockso.recording.play import effective
 from mockso.scenario_yaml import load_scenarios
-from tests.web.odd_server import odd_server, says
+from tests.web.odd_server import nobody
 from tests.web.recorded import recording, send
 
 V1 = "/Cust12345/api/v1"
@@ -140,10 +140,7 @@ def test_diff_against_what_was_recorded_finds_nothing(file, real):
 
 
 def test_a_miss_is_a_502_when_the_target_is_down(file):
-    with odd_server(says(b"")) as odd:
-        url = odd.url
-
-    with served("--play", file, "--mode", "spy", "--target", url) as mock:
+    with nobody() as url, served("--play", file, "--mode", "spy", "--target", url) as mock:
         assert send(mock["url"], "GET", f"{V1}/Contact/17").status == 200
         assert send(mock["url"], "GET", f"{V1}/Contact/18").status == 502
 

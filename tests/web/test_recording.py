@@ -17,7 +17,7 @@ from mockso.contract.catalogue import Contract
 from mockso.errors import SettingError
 from mockso.recording.upstream import Target
 from mockso.scenario_yaml import load_scenarios
-from tests.web.odd_server import odd_server, says
+from tests.web.odd_server import nobody, odd_server, says
 from tests.web.recorded import as_json, recording, send
 
 V1 = "/Cust12345/api/v1"
@@ -184,10 +184,7 @@ def test_a_broken_answer_is_a_502_and_no_step(what):
 
 
 def test_a_target_that_is_down_is_a_502_with_the_cause():
-    with odd_server(says(b"")) as odd:
-        url = odd.url
-
-    with recording(url) as recorder:
+    with nobody() as url, recording(url) as recorder:
         answer = send(recorder.url, "GET", f"{V1}/Contact/17")
 
         assert answer.status == 502
