@@ -161,6 +161,13 @@ def _tell(worlds: Sequence[World], allowed: Sequence[Allowance], arguments: argp
     lines = [f"mockso: {counted(len(calls), 'call')}, {counted(len(found), 'finding')}"]
     lines += [f"  {finding.line}" for finding in found]
     faulty = bool(found)
+    if not calls:
+        # Nothing checked is no success: a client that does not know the address passes everything else.
+        lines.append(
+            "  no call reached the mock: the command's client has to use SUPEROFFICE_BASE_URL "
+            "(or say --allow-violations)"
+        )
+        faulty = True
     wanted = arguments.coverage or []
     if wanted or arguments.cov_fail_under is not None:
         for path in arguments.coverage_from or ():

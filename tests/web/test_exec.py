@@ -183,6 +183,14 @@ def test_pytest_inside_it_keeps_its_own_mock(tmp_path: Path):
         "def test_it(superoffice):\n    assert superoffice.client().get('Contact/17').status_code == 200\n"
     )
 
-    ended = run("--", sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", str(tmp_path), cwd=tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", str(tmp_path)]
+    ended = run("--allow-violations", "--", *command, cwd=tmp_path)
 
     assert ended.returncode == 0, ended.stdout
+
+
+def test_no_call_at_all_is_no_success():
+    ended = run("--", sys.executable, "-c", "pass")
+
+    assert ended.returncode == 1
+    assert "no call reached the mock" in ended.stderr
