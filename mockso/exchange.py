@@ -15,6 +15,7 @@ from mockso.contract.model import Json
 if TYPE_CHECKING:
     from mockso.contract.catalogue import Found
 
+# In the order the server meets them; it answers the first fault.
 Stage = Literal[
     "address",
     "method",

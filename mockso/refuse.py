@@ -7,7 +7,7 @@ binding error, C its model state, D its bare message, E an empty body.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from mockso.config import Settings
 from mockso.encode import header_text
@@ -17,18 +17,7 @@ from mockso.tenant import Tenant
 DENIED = "Authorization has been denied for this request."
 
 # The server meets faults in this order, and answers the first.
-ORDER: tuple[Stage, ...] = (
-    "address",
-    "method",
-    "host",
-    "credential",
-    "tenant",
-    "restriction",
-    "media type",
-    "decoding",
-    "parameters",
-    "body",
-)
+ORDER: tuple[Stage, ...] = get_args(Stage)
 
 
 def refuse(call: Call, tenant: Tenant) -> Reply | None:
