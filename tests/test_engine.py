@@ -188,9 +188,7 @@ def test_an_entity_s_own_id_is_found_by_its_name(shipped):
     engine = Engine(Settings(), [shipped], Journal())
 
     reply = engine.handle(
-        call(
-            "POST", "/api/v1/Agents/Appointment/GetAppointmentEntity", query=[("appointmentEntityId", "63")]
-        )
+        call("POST", "/api/v1/Agents/Appointment/GetAppointmentEntity", query=[("appointmentEntityId", "63")])
     )
 
     assert body(reply)["AppointmentId"] == 63
