@@ -90,4 +90,4 @@ class Links:
         ]
 
     def _has(self, path: str) -> bool:
-        return self._contract.find("GET", f"/api/v1/{path}").operation is not None
+        return self._contract.has("GET", f"/api/v1/{path}")

@@ -228,6 +228,16 @@ class Contract:
         template lacks the method falls to the next that has it.
         """
         parts = [part for part in path.split("/") if part]
+        found = self._reached(method, parts)
+        if found.operation is not None or found.allowed:
+            return found
+        return Found(None, self, {}, (), tuple(self._addresses.near(parts)))
+
+    def has(self, method: str, path: str) -> bool:
+        """Whether an operation has this method and address; nothing near is looked for."""
+        return self._reached(method, [part for part in path.split("/") if part]).operation is not None
+
+    def _reached(self, method: str, parts: list[str]) -> Found:
         for number in self._addresses.of_literal(parts):
             if self._index[number][0] == method:
                 return Found(self._operation(number), self, {})
@@ -244,9 +254,7 @@ class Contract:
         if candidates:
             _, _, operation, arguments = min(candidates, key=lambda c: c[:2])
             return Found(operation, self, arguments)
-        if allowed:
-            return Found(None, self, {}, tuple(sorted(allowed)))
-        return Found(None, self, {}, (), tuple(self._addresses.near(parts)))
+        return Found(None, self, {}, tuple(sorted(allowed)))
 
     def describe_path(self, path: str) -> list[Operation]:
         """All operations whose template is exactly this path, letter case aside."""

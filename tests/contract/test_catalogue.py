@@ -60,6 +60,14 @@ def test_an_unknown_address_names_the_nearest(tiny, path, near):
     assert result.suggestions[0] == near
 
 
+def test_whether_an_address_is_there_looks_for_nothing_near(tiny, monkeypatch):
+    monkeypatch.setattr("mockso.contract.addresses.nearest", None)
+
+    assert tiny.has("GET", "/api/v1/contact/17/")
+    assert not tiny.has("POST", "/api/v1/Contact/17")
+    assert not tiny.has("GET", "/api/v1/Nope")
+
+
 def test_unknown_names_suggest_the_nearest(tiny):
     with pytest.raises(ContractError, match="Did you mean 'getContact'"):
         tiny.operation("getContcat")
