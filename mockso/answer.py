@@ -33,6 +33,10 @@ _DAY = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LIST_LIMIT = 1000
 
 
+# Whom and when the server writes down itself.
+_STAMPS = ("Created", "Updated")
+
+
 class Answers:
     """Makes normal answers from one contract; keeps its examples. Threads may share it."""
 
@@ -157,9 +161,10 @@ class Answers:
         return ids
 
     def _saved(self, value: Any, call: Call, operation: Operation, tenant: Tenant) -> Any:
-        """The example with the posted values laid over it, where the operation saves what it returns.
+        """The posted values laid over the defaults, where the operation saves what it returns.
 
-        Source: section 13, "posted values laid over the defaults"; likely.
+        Source: section 13; likely. A property that was not sent is the default's: PUT replaces everything.
+        What the server computes, its id and its stamps are the example's.
         """
         body, kind = call.verdict.body, operation.body
         if not (isinstance(body, dict) and isinstance(value, dict) and kind and operation.result):
@@ -171,6 +176,14 @@ class Answers:
         typedef = self._contract.type(operation.result.name)
         given = {name.lower(): item for name, item in body.items()}
         own = key_of(typedef)
+        blank = self._examples.of(operation.result, blank=True)
+        value.update(
+            (name, item)
+            for name, item in blank.items()
+            if name not in SERVER_PROPERTIES
+            and not name.startswith(_STAMPS)
+            and (own is None or name != own.name)
+        )
         saved: dict[str, Any] = {}
         for field in typedef.fields:
             item = given.get(field.name.lower())

@@ -210,6 +210,14 @@ def test_what_was_posted_comes_back_in_the_answer(engine):
     assert answer["Active"] is not None
 
 
+def test_what_was_not_sent_is_the_default_after_a_save(engine):
+    answer = body(engine.handle(call("PUT", body={"Name": "Acme"})))
+
+    assert (answer["ContactId"], answer["Name"]) == (17, "Acme")
+    assert (answer["Turnover"], answer["Persons"], answer["Kind"]) == (0.0, [], "Unknown")
+    assert not answer["UpdatedDate"].startswith("0001")
+
+
 def test_the_id_in_the_address_rules_over_the_body(engine):
     assert body(engine.handle(call("PUT", body={"ContactId": 3})))["ContactId"] == 17
 
