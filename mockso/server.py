@@ -157,9 +157,15 @@ class Server:
         return f"http://{host}:{self.port}"
 
     def serve(self) -> None:
-        """Answer calls in this thread until `stop`, an interrupt or SystemExit."""
+        """Answer calls until this thread is interrupted, by Ctrl-C or a handler that raises SystemExit.
+
+        The calls come to other threads: an exception out of a signal's handler may leave a lock behind
+        wherever it strikes, and here it strikes a sleep.
+        """
         try:
-            self._server.serve()
+            self.start()
+            while self._thread is not None and self._thread.is_alive():
+                time.sleep(3600)
         finally:
             self.stop()
 

@@ -162,7 +162,8 @@ def run(arguments: argparse.Namespace) -> int:
 
         Watch(engine).start()
     try:
-        signal.signal(signal.SIGTERM, _end)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _end)
         # Who reads "ready" may send the signal at once: an end outside of this block would wait for the
         # server's threads, forever.
         print(banner(engine, server.url, quiet=arguments.quiet), flush=True)
@@ -181,6 +182,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _end(signum: int, frame: FrameType | None) -> None:
+    # A second signal must not strike the ending.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     raise SystemExit(0)
 
 
