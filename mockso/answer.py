@@ -7,6 +7,7 @@ examples; nothing is remembered from call to call.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ class Answers:
         self._plain = plain
         self._examples = Examples(contract)
         self._links = Links(contract)
+        self._confidences = contract.confidences
 
     @cached_property
     def _local(self) -> Localized:
@@ -54,6 +56,15 @@ class Answers:
         return Localized(self._contract)
 
     def to(self, call: Call, tenant: Tenant) -> Reply:
+        """The normal answer, as sure as a real server made it where one was asked (`mockso verify`)."""
+        reply = self._to(call, tenant)
+        if self._confidences:
+            known = self._confidences.get(call.operation_id)
+            if known is not None:
+                reply = replace(reply, fidelity=known)
+        return reply
+
+    def _to(self, call: Call, tenant: Tenant) -> Reply:
         """The documented success of the operation a call reached, or what its state makes of it: 304, 409, 412."""
         operation, request = call.found.operation, call.request
         assert operation is not None

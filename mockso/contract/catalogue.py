@@ -161,6 +161,12 @@ class Contract:
     def release(self) -> str:
         return str(self.header.get("release", ""))
 
+    @property
+    def confidences(self) -> Mapping[str, Any]:
+        """Ids of operations whose answers were compared with a real server's: "firm" or "assumed"."""
+        known: Mapping[str, Any] = self.header.get("confidences", {})
+        return known
+
     # operations
 
     def _operation(self, number: int) -> Operation:

@@ -34,6 +34,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     build.add_argument("--release", default="", metavar="NAME", help="what the contract calls itself")
 
+    build.add_argument(
+        "--confidences",
+        metavar="FILE",
+        help="what 'mockso verify' saw at a real server: confirmed answers become firm, refuted ones assumed",
+    )
+
     conflicts = actions.add_parser("conflicts", help="list where the sources contradict each other")
     conflicts.add_argument("sources", nargs="*", metavar="SOURCE", help="as for build")
     conflicts.add_argument("--report", metavar="FILE", help="a report that build wrote, instead of sources")
@@ -73,7 +79,11 @@ def build(arguments: argparse.Namespace) -> int:
         raise ContractError("-o and --shipped both name the file to write. Give one of them.")
     compilation = compile.compile_sources(arguments.sources)
     output = SHIPPED if arguments.shipped else Path(arguments.output or DEFAULT_OUTPUT)
-    data = compilation.to_bytes(arguments.release)
+    seen = _confidences(Path(arguments.confidences)) if arguments.confidences else {}
+    unknown = seen.keys() - {operation.id for operation in compilation.operations}
+    if unknown:
+        raise ContractError(f"{arguments.confidences}: no operation {min(unknown)!r} in these sources.")
+    data = compilation.to_bytes(arguments.release, seen)
     write(output, data)
     if arguments.report:
         write(Path(arguments.report), report.to_bytes(compilation, arguments.release))
@@ -87,6 +97,21 @@ def build(arguments: argparse.Namespace) -> int:
             print(f"mockso contract: {finding.kind}: {finding}", file=sys.stderr)
     print(f"\n{output}: {len(data):,} bytes, {len(compilation.operations):,} operations")
     return 1 if arguments.strict and compilation.has_failures else 0
+
+
+def _confidences(path: Path) -> dict[str, str]:
+    """Operations by how sure their answers are, from what 'mockso verify --confidences' wrote."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            name: "assumed" if seen["refuted"] else "firm"
+            for name, seen in sorted(found.items())
+            if seen["refuted"] or seen["confirmed"]
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ContractError(
+            f"{path}: not what 'mockso verify --confidences FILE' writes ({type(error).__name__}: {error})."
+        ) from error
 
 
 def conflicts(arguments: argparse.Namespace) -> int:

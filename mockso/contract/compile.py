@@ -37,10 +37,16 @@ class Compilation:
     findings: tuple[Finding, ...]
     material: Material
 
-    def to_bytes(self, release: str = "") -> bytes:
-        """The contract file."""
+    def to_bytes(self, release: str = "", confidences: Mapping[str, str] | None = None) -> bytes:
+        """The contract file. `confidences` says of operations how sure a real server made their answers."""
         digest = hashlib.sha256(catalogue.dump({}, self.operations, self.types)).hexdigest()
-        header = {"release": release, "counts": counts(self.operations, self.types), "digest": digest}
+        header: dict[str, Any] = {
+            "release": release,
+            "counts": counts(self.operations, self.types),
+            "digest": digest,
+        }
+        if confidences:
+            header["confidences"] = dict(confidences)
         return catalogue.dump(header, self.operations, self.types)
 
     @property

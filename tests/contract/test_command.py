@@ -271,3 +271,47 @@ def test_a_contract_that_is_none_is_status_2(tmp_path, capsys):
 
     assert run("list", "--contract", tmp_path / "c.jsonl") == 2
     assert "not a contract file" in capsys.readouterr().err
+
+
+# what a real server confirmed or refuted
+
+
+def test_build_reads_what_verify_saw(tmp_path):
+    output, seen = tmp_path / "c.jsonl", tmp_path / "seen.json"
+    first, second, third = sorted(operation.id for operation in compiled().operations)[:3]
+    seen.write_text(
+        json.dumps(
+            {
+                first: {"confirmed": 2, "refuted": []},
+                second: {"confirmed": 1, "refuted": ["status: expected 200, was 404"]},
+                third: {"confirmed": 0, "refuted": []},
+            }
+        )
+    )
+
+    assert run("build", FIXTURES, "-o", output, "--confidences", seen) == 0
+    assert Contract.open(output).confidences == {first: "firm", second: "assumed"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"x": 1}', '{"x": {"confirmed": 1}}', '{"nope": {"confirmed": 1, "refuted": []}}']
+)
+def test_confidences_that_are_none_are_status_2(tmp_path, capsys, text):
+    seen = tmp_path / "seen.json"
+    seen.write_text(text)
+
+    assert run("build", FIXTURES, "-o", tmp_path / "c.jsonl", "--confidences", seen) == 2
+    assert "seen.json: " in capsys.readouterr().err
+
+
+def test_an_answer_that_a_server_confirmed_is_firm(tiny):
+    from mockso.config import Settings
+    from mockso.contract import catalogue
+    from mockso.engine import Engine
+    from mockso.journal import Journal
+    from tests.conftest import OPERATIONS, TYPES, call
+
+    confirmed = Contract(catalogue.dump({"confidences": {"getContact": "firm"}}, OPERATIONS, TYPES), "x")
+    replies = [Engine(Settings(), [contract], Journal()).handle(call()) for contract in (tiny, confirmed)]
+
+    assert [reply.header("X-Mockso-Fidelity") for reply in replies] == ["likely", "firm"]
