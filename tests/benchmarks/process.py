@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -64,6 +65,7 @@ class Server:
         self.port = port
         self.call = call
         self._log = log
+        self._command = " ".join(command)
         self._started = time.perf_counter()
         with log.open("wb") as output:
             # A session of its own, so that its children can be ended with it.
@@ -106,6 +108,11 @@ class Server:
         self._process.wait()
         took = time.perf_counter() - began
         watchdog.cancel()
+        if took >= STOPPED_WITHIN:
+            # A median over rounds would hide it.
+            print(
+                f"  killed: no end within {STOPPED_WITHIN:.0f} s of SIGTERM: {self._command}", file=sys.stderr
+            )
         self._kill()
         return took
 
