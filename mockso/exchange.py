@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from mockso.contract.model import Json
@@ -117,7 +118,7 @@ class Request:
     target: str
     at: float
 
-    @property
+    @cached_property
     def media_type(self) -> str:
         """The body's media type without parameters, lower case; empty when none was named."""
         return self.headers.get("Content-Type").partition(";")[0].strip().lower()
