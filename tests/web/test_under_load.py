@@ -112,11 +112,11 @@ def test_a_killed_server_leaves_every_answered_call_in_the_file(tmp_path, calls)
     journal = Journal(str(file), entries=1_000_000, writing=False)
     entries = {entry["id"]: entry for entry in journal.find(order="oldest")}
     journal.close()
-    assert calls // 2 <= len(seen) < calls
+    # What was written and not yet sent when it was killed is at most one call a thread.
+    assert calls // 2 - THREADS <= len(seen) < calls
     for status, id, number in seen:
         assert entries[id]["reply"]["status"] == status
         assert entries[id]["request"]["path"] == f"/api/v1/Contact/{number}"
-    # What was written and not yet sent is at most one call a thread.
     assert len(entries) - len(seen) <= THREADS
     counts = Counter(entry["reply"]["status"] for entry in entries.values())
     assert {status: counts[status] for status in TIMES} == TIMES
