@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -311,11 +311,3 @@ def _body_name(rest: str) -> str:
     if len(words) > 1 and words[-1].lower() in _BODY_SUFFIXES:
         return f"{words[0]} binary" if words[-1].lower() == "binary" else words[0]
     return words[0] if words else ""
-
-
-def rows_in(page: Page) -> Iterator[Row]:
-    """All rows that have a type word."""
-    yield from page.path_rows
-    yield from page.query_rows
-    yield from page.body_rows
-    yield from page.result_rows

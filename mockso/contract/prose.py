@@ -34,7 +34,6 @@ _DEFAULT = re.compile(
     re.X | re.M,
 )
 _NO_DEFAULT = frozenset({"null"})
-_REQUIRED = re.compile(r"\*\*Required\*\*", re.I)
 
 # A member is read-only when a sentence says so of the member itself; "read-only for lines that ...",
 # "is this a read only field?" and "0 = read/write, 1 = readonly" are about something else.
@@ -77,10 +76,6 @@ def is_deprecated(text: str) -> bool:
     """True where the description starts with the mark; "deprecated in favor of this" further on
     speaks of another member."""
     return _DEPRECATED.match(text) is not None
-
-
-def is_required(text: str) -> bool:
-    return _REQUIRED.search(text) is not None
 
 
 def is_read_only(text: str) -> bool:
