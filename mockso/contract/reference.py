@@ -50,10 +50,18 @@ class Class:
 
 
 def read(data: bytes, name: str) -> Class | None:
-    """The class of one file; None when it is YAML of another kind (a table of contents)."""
+    """The class of one file; None when it is YAML of another kind (a table of contents).
+
+    ValueError when the text is not YAML.
+    """
     if not data.lstrip(b"\xef\xbb\xbf").startswith(_MARK):
         return None
-    document = yaml.load(data.decode("utf-8-sig"), Loader=_Loader)
+    try:
+        document = yaml.load(data.decode("utf-8-sig"), Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"line {mark.line + 1}: " if mark is not None else ""
+        raise ValueError(f"{line}{getattr(error, 'problem', None) or getattr(error, 'reason', error)}") from error
     head, *members = document["items"]
     content = head.get("syntax", {}).get("content", "")
     dictionary = _DICTIONARY.search(content)

@@ -128,11 +128,14 @@ def test_one_bad_file_stops_nothing(tmp_path):
     (tmp_path / "good.md").write_bytes(page(rest=STATUS))
     (tmp_path / "bad.json").write_text('{"swagger": "2.0", "paths": {"/x": {"get": {"parameters": [{}]}}}}')
     (tmp_path / "broken.json").write_text("{\n\n,")
+    (tmp_path / "broken.yml").write_text("### YamlMime:ManagedReference\nitems: [\n  a: b: c\n")
 
     compilation = compile.compile_sources([tmp_path])
 
     assert len(compilation.operations) == 1
-    assert [f.kind for f in compilation.findings if f.weight == "failure"] == ["bad-json", "unreadable"]
+    failures = [f for f in compilation.findings if f.weight == "failure"]
+    assert [f.kind for f in failures] == ["bad-json", "unreadable", "unreadable"]
+    assert failures[2].detail.startswith("ValueError: line 3: ")
     assert compilation.has_failures
 
 
