@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from mockso.contract.model import Operation, TypeRef
+from mockso.contract.values import integer
 from mockso.errors import nearest
 
 
@@ -30,7 +31,7 @@ class Addresses:
         self._operations = operations
         numbers: dict[str, list[int]] = {}
         for number, (_, path) in enumerate(operations):
-            numbers.setdefault(path.lower(), []).append(number)
+            numbers.setdefault(_joined(_parts(path)).lower(), []).append(number)
         self._numbers = numbers
 
     @cached_property
@@ -41,7 +42,7 @@ class Addresses:
             if "{" not in folded:
                 continue
             node = root
-            for part in folded.split("/")[1:]:
+            for part in _parts(folded):
                 if part[0] == "{":
                     if node.variable is None:
                         node.variable = _Node()
@@ -53,7 +54,7 @@ class Addresses:
 
     def of_literal(self, parts: Sequence[str]) -> Sequence[int]:
         """The operations whose address has no variables and is these segments."""
-        path = "/" + "/".join(parts).lower()
+        path = _joined(parts).lower()
         return () if "{" in path else self._numbers.get(path, ())
 
     def reached_by(self, parts: Sequence[str]) -> Iterator[int]:
@@ -72,15 +73,15 @@ class Addresses:
             yield from self._below(node.variable, parts, at + 1)
 
     def of_template(self, path: str) -> list[int]:
-        """The operations with exactly this template, letter case aside."""
-        return self._numbers.get(path.lower(), [])
+        """The operations with exactly this template, letter case and slashes at its end aside."""
+        return self._numbers.get(_joined(_parts(path)).lower(), [])
 
     @cached_property
     def _heads(self) -> dict[str, list[str]]:
         """The templates below each resource and agent: "/api/v1/Contact", "/api/v1/Agents/User"."""
         heads: dict[str, list[str]] = {}
         for path in sorted({path for _, path in self._operations}):
-            heads.setdefault(_head(path.split("/")[1:]), []).append(path)
+            heads.setdefault(_head(_parts(path)), []).append(path)
         return heads
 
     def near(self, parts: Sequence[str]) -> list[str]:
@@ -91,12 +92,20 @@ class Addresses:
         heads = nearest(_head(parts), self._heads, 3)
         below = [path for head in heads for path in self._heads[head]]
         # A path whose variables are far from their names, "/api/v1/Contcat/17", has a beginning only.
-        return nearest("/" + "/".join(parts), below, 3) or heads
+        return nearest(_joined(parts), below, 3) or heads
+
+
+def _parts(path: str) -> list[str]:
+    """The segments of a template; double and trailing slashes do not matter, as in a call's address."""
+    return [part for part in path.split("/") if part]
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return "/" + "/".join(parts)
 
 
 def _head(parts: Sequence[str]) -> str:
-    depth = 4 if len(parts) > 2 and parts[2].lower() == "agents" else 3
-    return "/" + "/".join(parts[:depth])
+    return _joined(parts[: 4 if len(parts) > 2 and parts[2].lower() == "agents" else 3])
 
 
 _RANK = {"int32": 1, "int64": 1, "enum": 2}
@@ -114,7 +123,7 @@ def fit_of(operation: Operation, parts: Sequence[str]) -> tuple[tuple[int, ...],
     types = {p.name: p.type for p in operation.parameters if p.location == "path"}
     ranks: list[int] = []
     arguments: dict[str, str] = {}
-    for wanted, part in zip(operation.path.split("/")[1:], parts, strict=True):
+    for wanted, part in zip(_parts(operation.path), parts, strict=True):
         if wanted[0] != "{":
             ranks.append(0)
             continue
@@ -122,7 +131,7 @@ def fit_of(operation: Operation, parts: Sequence[str]) -> tuple[tuple[int, ...],
         arguments[name] = part
         kind = types.get(name, _STRING)
         rank = _RANK.get(kind.name or kind.kind, 3)
-        if (rank == 1 and not part.lstrip("-").isdigit()) or (
+        if (rank == 1 and integer(part) is None) or (
             rank == 2 and part.lower() not in {value.lower() for value in kind.values}
         ):
             rank = _MISFIT

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from mockso.contract.findings import Finding
 from mockso.contract.model import Operation
+from mockso.contract.values import integer
 
 _RANK = {"int32": 1, "int64": 1, "enum": 2, "flags": 2}
 
@@ -47,7 +48,7 @@ def _apart(first: _Segment, second: _Segment) -> bool:
         first, second = second, first
     if first.rank == 0:
         if second.rank == 1:
-            return not first.text.lstrip("-").isdigit()
+            return integer(first.text) is None
         if second.rank == 2:
             return first.text not in second.values
         return second.rank == 0 and first.text != second.text

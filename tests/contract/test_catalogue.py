@@ -8,7 +8,7 @@ import pytest
 from mockso.contract import catalogue
 from mockso.contract.catalogue import Contract
 from mockso.errors import ContractError
-from tests.conftest import OPERATIONS, TYPES
+from tests.conftest import OPERATIONS, TYPES, operation
 
 
 def found(contract: Contract, method: str, path: str) -> tuple[str, dict[str, str]]:
@@ -33,6 +33,20 @@ def test_a_number_wins_over_text(tiny):
     assert found(tiny, "GET", "/api/v1/BatchTask/12") == ("taskById", {"id": "12"})
     assert found(tiny, "GET", "/api/v1/BatchTask/-12") == ("taskById", {"id": "-12"})
     assert found(tiny, "GET", "/api/v1/BatchTask/Started") == ("tasksByState", {"state": "Started"})
+
+
+@pytest.mark.parametrize("text", ["²", "--5", "-"])
+def test_what_looks_like_a_number_and_is_none_is_text(tiny, text):
+    assert found(tiny, "GET", f"/api/v1/BatchTask/{text}") == ("tasksByState", {"state": text})
+
+
+def test_a_template_may_end_in_a_slash():
+    operations = [operation("all", "GET", "/api/v1/Note/"), operation("one", "GET", "/api/v1/Note/{id}/")]
+    contract = Contract(catalogue.dump({}, operations, []), "here")
+
+    assert found(contract, "GET", "/api/v1/Note") == ("all", {})
+    assert found(contract, "GET", "/api/v1/Note/17") == ("one", {"id": "17"})
+    assert [each.id for each in contract.describe_path("/api/v1/note/{ID}")] == ["one"]
 
 
 def test_a_literal_without_the_method_gives_way_to_the_variable(tiny):
