@@ -1,6 +1,7 @@
-"""The answers that no page documents as an operation: the root documents, an agent's GET, HEAD and OPTIONS.
+"""The answers that no page documents as an operation: the root documents, an agent's GET, HEAD and OPTIONS, and
+the state of a tenant, which is asked of the environment's own host.
 
-Source: behaviour of the real server, section 6. Each is found as an operation of its own, so that it is
+Source: behaviour of the real server, sections 5 and 6. Each is found as an operation of its own, so that it is
 judged, journalled and matched by scenarios like any other.
 """
 
@@ -8,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from mockso.contract.catalogue import Contract, Found
 from mockso.contract.model import ANY, Operation, Parameter, TypeRef
 from mockso.encode import accepted, header_text
 from mockso.exchange import Call, Reply
+from mockso.moved import address
 from mockso.tenant import Tenant
 
 ROOT_ID, VERSION_ID, DESCRIPTION_ID = "mockso_Root", "mockso_Version", "mockso_AgentDescription"
-OPTIONS_ID = "mockso_Options"
+OPTIONS_ID, STATE_ID = "mockso_Options", "mockso_TenantState"
 
 
 def _document(operation_id: str, path: str, *variables: str) -> Operation:
@@ -41,6 +44,12 @@ DOCUMENTS: Mapping[str, Operation] = {
 }
 DESCRIPTION = _document(DESCRIPTION_ID, "/api/v1/Agents/{agent}/{method}", "agent", "method")
 
+STATE = replace(
+    _document(STATE_ID, "/api/state/{tenant}", "tenant"),
+    produces=("application/json",),
+    sources=("tenant state",),
+)
+
 OPTIONS = replace(
     _document(OPTIONS_ID, "/api"), method="OPTIONS", responses={200: None}, produces=(), sources=("cors",)
 )
@@ -48,12 +57,19 @@ OPTIONS = replace(
 # The root names versions and nothing else; nobody needs a credential for it (likely).
 PUBLIC = frozenset({ROOT_ID})
 
+# States in which the API is up. Source: section 5, firm.
+RUNNING = ("Running", "OnlineMaintenance")
+VALID = 3600.0
+"""Seconds for which an answer about a tenant's state may be kept (assumed)."""
 
-def find(contract: Contract, method: str, path: str, *, preflight: bool = False) -> Found:
+
+def find(
+    contract: Contract, method: str, path: str, *, preflight: bool = False, environment: bool = False
+) -> Found:
     """The operation a call is addressed to, the documents of this module among them.
 
     HEAD is a GET whose body stays behind (assumed). `preflight` answers OPTIONS where the address is known;
-    browsers ask it without credential.
+    browsers ask it without credential. `environment` is whether the environment's host is asked.
     """
     if method == "HEAD":
         method = "GET"
@@ -61,6 +77,9 @@ def find(contract: Contract, method: str, path: str, *, preflight: bool = False)
         allowed = ("GET",) if path.lower() in DOCUMENTS else contract.find(method, path).allowed
         if allowed:
             return Found(OPTIONS, contract, {}, allowed=(*allowed, "OPTIONS"), public=True)
+    if environment:
+        state = STATE if method == "GET" else None
+        return Found(state, contract, {"tenant": path.split("/")[3]}, allowed=("GET",), public=True)
     if method == "GET":
         document = DOCUMENTS.get(path.lower())
         if document is not None:
@@ -88,10 +107,43 @@ def answer(call: Call, tenant: Tenant) -> Reply | None:
         return _version(call)
     if operation.id == OPTIONS_ID:
         return _options(call)
+    if operation.id == STATE_ID:
+        return _state(call, tenant)
     described = call.found.contract.find("POST", call.request.path).operation
     assert described is not None
     # Source: that it describes and does not run the call is firm, the shape of the answer assumed.
     return Reply(200, {"POST": _help(described)}, by="document", fidelity="assumed")
+
+
+def _state(call: Call, tenant: Tenant) -> Reply:
+    """Where a tenant lives and whether it runs. Source: section 5; what an unknown one gets is assumed."""
+    name = call.found.path_arguments["tenant"]
+    version = _label(tenant)
+    if tenant.name != name or not tenant.online:
+        unknown = {"ContextIdentifier": name, "Endpoint": "", "State": "Unknown", "IsRunning": False}
+        body = {**unknown, "ValidUntil": _until(call), "Api": "", "Version": version}
+        return Reply(200, body, by="document", fidelity="assumed")
+    endpoint, state = address(tenant.endpoint, call.request), tenant.shown_state
+    body = {
+        "ContextIdentifier": name,
+        "Endpoint": endpoint,
+        "State": state,
+        "IsRunning": state in RUNNING,
+        "ValidUntil": _until(call),
+        "Api": f"{endpoint}/api",
+        "Version": version,
+    }
+    return Reply(200, body, by="document", fidelity="firm")
+
+
+def _until(call: Call) -> str:
+    moment = datetime.fromtimestamp(call.request.at + VALID, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06}0Z"
+
+
+def _label(tenant: Tenant) -> str:
+    release = ".".join(tenant.settings.netserver_version.split(".")[:2])
+    return f"Release_{release}_2026.01.15-01"
 
 
 def _options(call: Call) -> Reply:
@@ -109,7 +161,7 @@ def _options(call: Call) -> Reply:
 def _root(call: Call, tenant: Tenant) -> Reply:
     base, version = call.request.base, tenant.settings.netserver_version
     release = ".".join(version.split(".")[:2])
-    label = f"Release_{release}_2026.01.15-01"
+    label = _label(tenant)
     document = {
         "v1": f"{base}/v1/",
         "NetServerVersion": version,

@@ -110,9 +110,9 @@ class Engine:
             found = self.find(request)
             named = request.headers.get(SCENARIO_HEADER)
             scenario = self._named(named, tenant) if named else None
-            if scenario is not None and scenario.profile:
-                # Others see the tenant as it was: only this call meets one of the scenario's profile.
-                tenant = replace(tenant, online=scenario.profile == "online")
+            if scenario is not None:
+                # Others see the tenant as it was: only this call meets one of the scenario's profile and state.
+                tenant = tenant.playing_only(scenario)
             verdict = self.judge.judge(request, found, tenant)
             # Written out where every call passes: dataclasses.replace() looks at each field in Python.
             call = Call(request, found, verdict, id=call_id)
@@ -156,6 +156,8 @@ class Engine:
                     lambda: self.normal(call, tenant),
                     lambda name, about: documented(name, about, tenant),
                 )
+            if call.request.to_environment:
+                return call, self.normal(call, tenant)
             call = replace(call, near_misses=near_misses)
             only = named.only if named is not None else tenant.scenarios.only
             if tenant.settings.only_scenarios or only:
@@ -183,7 +185,11 @@ class Engine:
         first: Found | None = None
         for contract in self.contracts:
             found = documents.find(
-                contract, request.method, request.path, preflight=self.settings.cors_enable
+                contract,
+                request.method,
+                request.path,
+                preflight=self.settings.cors_enable,
+                environment=request.to_environment and self.settings.profile != "onsite",
             )
             if found.operation is not None:
                 return found

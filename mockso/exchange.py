@@ -5,11 +5,13 @@ All are frozen; sequences are tuples. Nothing here knows Flask, the contract's r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import unquote
 
 from mockso.contract.model import Json
 
@@ -29,6 +31,8 @@ Stage = Literal[
     "parameters",
     "body",
 ]
+_ENVIRONMENT = re.compile(r"(?:https?://[^/?]*)?/+api/+state/+[^/?]+/*(?:\?|\Z)", re.IGNORECASE)
+
 Severity = Literal["error", "warning"]
 Confidence = Literal["firm", "likely", "assumed"]
 By = Literal["scenario", "refusal", "entities", "document", "example", "upstream", "fault"]
@@ -122,6 +126,13 @@ class Request:
     def media_type(self) -> str:
         """The body's media type without parameters, lower case; empty when none was named."""
         return self.headers.get("Content-Type").partition(";")[0].strip().lower()
+
+    @property
+    def to_environment(self) -> bool:
+        """Whether it asks the host that all tenants share, outside any tenant's path: for the state of one."""
+        return (
+            self.path[:11].lower() == "/api/state/" and _ENVIRONMENT.match(unquote(self.target)) is not None
+        )
 
 
 @dataclass(frozen=True)

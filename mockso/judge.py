@@ -19,6 +19,7 @@ from mockso.errors import nearest
 from mockso.exchange import NOTHING, Nothing, Request, Verdict
 from mockso.faults import Faults
 from mockso.intake import named, read_body
+from mockso.moved import PREFIX, is_at, is_elsewhere
 from mockso.shape import parse_select
 from mockso.tenant import Tenant
 
@@ -56,7 +57,8 @@ class Judge:
         _judge_address(request, found, faults)
         _judge_host(request, tenant, faults)
         caller = _judge_credential(request, found, tenant, faults)
-        _judge_tenant(tenant, faults)
+        if not request.to_environment:
+            _judge_tenant(tenant, faults)
         operation = found.operation
         if operation is None:
             return Verdict(tuple(faults.found), {}, NOTHING, caller)
@@ -205,8 +207,14 @@ def _judge_address(request: Request, found: Found, faults: Faults) -> None:
 
 
 def _judge_host(request: Request, tenant: Tenant, faults: Faults) -> None:
+    if tenant.endpoint and is_at(tenant.endpoint, request):
+        return
+    if is_elsewhere(request):
+        where = f"{tenant.name} did not move to {PREFIX}{tenant.name}; its state tells where it is"
+        faults.add("host", "wrong-host", "address", where, got=request.base)
+        return
     hosts = tenant.settings.hosts
-    if not hosts:
+    if not hosts or request.to_environment:
         return
     host = request.headers.get("Host").partition(":")[0].lower()
     if host not in {known.lower() for known in hosts}:

@@ -16,6 +16,7 @@ from mockso.delay import Delay, seconds
 from mockso.errors import ScenarioError, did_you_mean
 from mockso.exchange import Call, Difference, NearMiss, Reply
 from mockso.match import Match
+from mockso.moved import is_at
 from mockso.scenario_index import Index
 
 Fault = Literal["", "reset", "empty", "cut", "garbage", "timeout"]
@@ -88,7 +89,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A named list of steps. `origin` is the file, for messages; `only` makes a call that none of
-    them answers an error; `profile` is "online", "onsite" or empty."""
+    them answers an error; `profile` is "online", "onsite" or empty. While it is played, the tenant's state
+    is `state`, and it lives at `endpoint` (moved.py), by which address none of the steps answers."""
 
     name: str
     description: str = ""
@@ -96,6 +98,8 @@ class Scenario:
     origin: str = ""
     only: bool = False
     profile: str = ""
+    state: str = ""
+    endpoint: str = ""
 
     def __post_init__(self) -> None:
         names: set[str] = set()
@@ -187,6 +191,21 @@ class _Slot:
         return found + self.match.differences(call)
 
 
+def concerns(scenario: Scenario, step: Step, call: Call) -> bool:
+    """Whether a step may be asked about a call at all, whatever its match.
+
+    Deliveries of webhooks and calls that come in have steps of their own. What is no call of a tenant's API
+    only those answer that name its path; a scenario that moved the tenant is about the address before.
+    """
+    if call.direction == "out":
+        return step.match.outgoing
+    if step.match.outgoing:
+        return False
+    if step.match.path is None and call.request.to_environment:
+        return False
+    return not scenario.endpoint or not is_at(scenario.endpoint, call.request)
+
+
 def _slots(scenario: Scenario, loaded: int = 0) -> list[_Slot]:
     slots = [_Slot(scenario, step, (-loaded, number)) for number, step in enumerate(scenario.steps)]
     named = {slot.step.name: slot for slot in slots if slot.step.name}
@@ -197,7 +216,7 @@ def _slots(scenario: Scenario, loaded: int = 0) -> list[_Slot]:
 
 def _choose(slots: Iterable[_Slot], call: Call) -> _Slot | None:
     for slot in slots:
-        if slot.live and slot.match.matches(call):
+        if slot.live and slot.match.matches(call) and concerns(slot.scenario, slot.step, call):
             return slot
     return None
 
@@ -207,7 +226,7 @@ def _near_misses(slots: Iterable[_Slot], call: Call) -> tuple[NearMiss, ...]:
         slot, differences = item
         return any(d.field == "operation" for d in differences), len(differences), slot.order
 
-    found = [(slot, slot.differences(call)) for slot in slots]
+    found = [(slot, slot.differences(call)) for slot in slots if concerns(slot.scenario, slot.step, call)]
     return tuple(
         NearMiss(slot.scenario.name, slot.step.label, differences)
         for slot, differences in nsmallest(_SHOWN, found, key=distance)
@@ -244,7 +263,7 @@ class Scenarios:
     def _forget(self) -> None:
         self._index: Index[_Slot] = Index()
         self.only = False
-        self.profile = ""
+        self.profile = self.state = self.endpoint = ""
 
     def __len__(self) -> int:
         """How many scenarios are loaded."""
@@ -332,6 +351,8 @@ class Scenarios:
         scenario = slots[0].scenario
         self.only = self.only or scenario.only
         self.profile = scenario.profile or self.profile
+        self.state = scenario.state or self.state
+        self.endpoint = scenario.endpoint or self.endpoint
         self._index.add(slots)
 
     def take(self, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:

@@ -32,6 +32,20 @@ from mockso.scenario_fields import (
 
 FAULTS = ("reset", "empty", "cut", "garbage", "timeout")
 PROFILES = ("online", "onsite")
+# Source: section 5 of the behaviour page, firm.
+STATES = (
+    "Running",
+    "OnlineMaintenance",
+    "OfflineMaintenance",
+    "Suspended",
+    "Provisioning",
+    "ProvisioningFailed",
+    "MigrationPending",
+    "Deleting",
+    "DeleteFailed",
+    "Deleted",
+    "Unknown",
+)
 VERDICTS = ("accepted", "broken", "any")
 # The errors of section 18 of the behaviour page, as refuse.py answers them; hyphens do as well.
 ERRORS = (
@@ -64,6 +78,7 @@ HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
 DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 AGE = r"^[1-9]\d{0,4} (day|week|month|year)s?$"
 POINTER = r"^(/([^~]|~[01])*)+$"
+ENDPOINT = r"^(elsewhere|https?://[^\s/?#]+(/[^\s?#]+)*/?)$"
 BASE64 = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
 
@@ -99,6 +114,7 @@ class MatchKeys(Keys):
     body = BodyValue()
     restricted = Flag()
     verdict = Text(one_of=VERDICTS)
+    webhook = Names()
 
 
 class CredentialKeys(Keys):
@@ -189,6 +205,15 @@ class StepKeys(Keys):
     fault = Text(one_of=FAULTS)
 
 
+class TenantKeys(Keys):
+    """`tenant`: what its state shows while the scenario is played."""
+
+    not_empty = True
+
+    state = Text(one_of=STATES)
+    endpoint = Text("'elsewhere', or an address such as https://sod3.superoffice.com", pattern=ENDPOINT)
+
+
 class RecordedKeys(Keys):
     """`recorded`: when and by what a machine wrote the file."""
 
@@ -205,6 +230,7 @@ class ScenarioKeys(Keys):
     name = Text("a name of letters, digits, '.', '_' and '-'", pattern=NAME, required=True)
     description = Text("a text")
     profile = Text(one_of=PROFILES)
+    tenant = Nested(TenantKeys)
     recorded = Nested(RecordedKeys)
     max_age = Text("an age such as 90 days", pattern=AGE)
     on_expiry = Text(one_of=("warn", "fail"))

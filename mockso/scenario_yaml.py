@@ -261,6 +261,7 @@ def _scenario(value: Mapping[str, Any], origin: str, document: Document) -> Scen
         origin=origin,
         only=value.get("only", False),
         profile=value.get("profile", ""),
+        **value.get("tenant", {}),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from mockso.auth import Credentials
@@ -66,6 +66,23 @@ class Tenant:
     def plays(self) -> bool:
         """Whether any scenario is loaded."""
         return self._scenarios is not None and len(self._scenarios) > 0
+
+    @property
+    def shown_state(self) -> str:
+        """The state that others see: what a scenario says, or its own."""
+        return (self._scenarios.state if self._scenarios is not None else "") or self.state
+
+    @property
+    def endpoint(self) -> str:
+        """Where a scenario moved it (moved.py); empty where it is at home."""
+        return self._scenarios.endpoint if self._scenarios is not None and self.online else ""
+
+    def playing_only(self, scenario: Scenario) -> Tenant:
+        """This tenant as it would be if that scenario alone were played; it stays as it is."""
+        from mockso.scenario import Scenarios
+
+        online = scenario.profile == "online" if scenario.profile else self.online
+        return replace(self, online=online, _scenarios=Scenarios([scenario]))
 
     def granted(self, agent: str) -> bool:
         return "*" in self.grants or agent.lower() in {grant.lower() for grant in self.grants}

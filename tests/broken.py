@@ -141,6 +141,17 @@ WHOLE = {
     "name: no\nonly: no\nsteps: [{times: 1}]": (2, "only: expected true or false, got 'no'", "true or false"),
     "name: x\nprofil: online\nsteps: [{times: 1}]": (2, "profil: no such key", "Did you mean 'profile'?"),
     "name: x\nprofile: offline\nsteps: [{times: 1}]": (2, "expected one of online, onsite", "'offline'"),
+    "name: x\ntenant: {}\nsteps: [{times: 1}]": (2, "tenant: is empty", "leave it out"),
+    "name: x\ntenant: {state: Suspendet}\nsteps: [{times: 1}]": (
+        2,
+        "tenant.state",
+        "Did you mean 'Suspended'?",
+    ),
+    "name: x\ntenant: {endpoint: sod3.superoffice.com}\nsteps: [{times: 1}]": (
+        2,
+        "tenant.endpoint: expected 'elsewhere', or an address",
+        "https://sod3.superoffice.com",
+    ),
     "name: x\n\tsteps: 1": (2, "not YAML", "indent with blanks"),
     "name: x\nsteps: [": (3, "not YAML", "did not find"),
     "name: x: y": (1, "not YAML", "quotes"),

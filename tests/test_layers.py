@@ -25,6 +25,7 @@ LAYERS = [
         "shape",
         "operators",
         "match",
+        "moved",
         "delay",
         "redact",
         "redact_text",

@@ -93,6 +93,7 @@ MATCH: st.SearchStrategy = st.deferred(
         credential=joined(one_of_keys(scheme=TEXT_VALUE, tenant=TEXT_VALUE), some({}, app_token=TEXT_VALUE)),
         restricted=st.booleans(),
         verdict=st.sampled_from(["accepted", "broken", "any"]),
+        webhook=NAMES,
         any=listed(MATCH),
         **{"not": MATCH},
     )
@@ -135,6 +136,11 @@ SCENARIO = some(
     {"name": st.sampled_from(["x", "a-b"]), "steps": listed(STEP)},
     description=TEXT,
     profile=st.just("online"),
+    tenant=some(
+        {},
+        state=st.sampled_from(["Suspended", "Deleted"]),
+        endpoint=st.sampled_from(["elsewhere", "http://a:1"]),
+    ),
     only=st.booleans(),
 )
 
@@ -204,7 +210,7 @@ def test_every_key_and_operator_of_the_language_is_in_the_schema():
 
     assert all(f'"{name}"' in text for name in operators.JSON_KEYS)
     assert set(SCHEMA["properties"]) == {
-        *("name", "description", "profile", "only", "steps", "recorded", "max_age", "on_expiry"),
+        *("name", "description", "profile", "tenant", "only", "steps", "recorded", "max_age", "on_expiry"),
     }
 
 

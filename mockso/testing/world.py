@@ -231,15 +231,16 @@ class World:
         self.allowances.append(Allowance("expired-credential", expected=False))
 
     @property
-    def state(self) -> State:
-        """Running, OfflineMaintenance, OnlineMaintenance or Suspended."""
-        return self._tenant.state
+    def state(self) -> str:
+        """Running, OfflineMaintenance, OnlineMaintenance or Suspended, or what a played scenario says."""
+        return self._tenant.shown_state
 
     @state.setter
-    def state(self, state: State) -> None:
-        if state not in get_args(State):
+    def state(self, state: str) -> None:
+        known: State | None = next((one for one in get_args(State) if one == state), None)
+        if known is None:
             raise SettingError(f"a tenant's state is one of {', '.join(get_args(State))}, not {state!r}.")
-        self._tenant.state = state
+        self._tenant.state = known
         self.allowances.append(Allowance("tenant-not-running", expected=False))
 
     # what was seen

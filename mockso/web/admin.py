@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockso.config import Settings
 from mockso.errors import MocksoError, nearest
-from mockso.web import admin_requests, admin_scenarios, admin_verify, page, wiremock
+from mockso.web import admin_requests, admin_scenarios, admin_tenants, admin_verify, page, wiremock
 from mockso.web.routes import BODY_LIMIT, Answer, Ask, Mock, Refused, Route, read_body, read_query
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ ROUTES: tuple[Route, ...] = (
     *admin_requests.ROUTES,
     *admin_verify.ROUTES,
     *admin_scenarios.ROUTES,
+    *admin_tenants.ROUTES,
     *page.ROUTES,
     Route("GET", "openapi.json", _openapi, "This document", gives="OpenApi"),
 )

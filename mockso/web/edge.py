@@ -22,8 +22,14 @@ from mockso.exchange import NOTHING, Headers, Query, Reply, Request
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
-# "/api", "/Cust12345/api/v1/...", "//Cust12345//api/": a tenant or a virtual directory, then "api".
-_ADDRESS = re.compile(r"/+(?:(?!api(?:/|\Z))([^/]+)/+)?api(/.*|)\Z", re.IGNORECASE | re.DOTALL)
+# "/api", "/Cust12345/api/v1/...", "//Cust12345//api/": a tenant or a virtual directory, then "api". Before it
+# "/moved", where a scenario has the tenant live elsewhere.
+_ADDRESS = re.compile(
+    r"/+(?:(moved)/+(?=(?!api/)[^/]+/+api(?:/|\Z)))?(?:(?!api(?:/|\Z))([^/]+)/+)?api(/.*|)\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_STATE = re.compile(r"/api/state/([^/]+)", re.IGNORECASE)
+_ONLINE_NAME = re.compile(r"cust\d+", re.IGNORECASE)
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus} | {421: "Misdirected Request"}
 
@@ -70,21 +76,26 @@ class Edge:
         """The request of a WSGI environment. The body is read up to one byte over the limit."""
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
         found = _ADDRESS.match(path)
-        tenant, rest = (found[1] or "", found[2]) if found else ("", path)
+        tenant, rest = (found[2] or "", found[3]) if found else ("", path)
         query_text = environ.get("QUERY_STRING", "")
         target = (
             environ.get("REQUEST_URI")
             or environ.get("RAW_URI")
             or quote(path) + (f"?{query_text}" if query_text else "")
         )
+        path = "/api" + re.sub(r"/+", "/", rest).rstrip("/")
+        if not tenant:
+            tenant = self._whose_state(path)
         host = (
             environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME', '')}:{environ.get('SERVER_PORT', '')}"
         )
         prefix = f"/{quote(tenant)}" if tenant else ""
+        if found and found[1]:
+            prefix = f"/moved{prefix}"
         return Request(
             tenant=tenant,
             method=environ["REQUEST_METHOD"],
-            path="/api" + re.sub(r"/+", "/", rest).rstrip("/"),
+            path=path,
             query=Query(parse_query(query_text)) if query_text else _NO_QUERY,
             headers=Headers(_headers(environ)),
             body=self._body(environ),
@@ -92,6 +103,14 @@ class Edge:
             target=target,
             at=self.engine.clock(),
         )
+
+    def _whose_state(self, path: str) -> str:
+        """The tenant whose state is asked, so that it is asked of its own world; empty for any other call."""
+        found = _STATE.fullmatch(path)
+        if found is None or self.engine.settings.profile == "onsite":
+            return ""
+        name = found[1]
+        return name if _ONLINE_NAME.fullmatch(name) or name in self.engine.tenants.names() else ""
 
     def _body(self, environ: Environ) -> bytes:
         limit = self.engine.settings.body_limit + 1

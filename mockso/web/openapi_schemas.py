@@ -233,6 +233,16 @@ SCHEMAS: dict[str, Schema] = {
             },
         }
     ),
+    "Tenants": _object({"tenants": _list(ref("Tenant"))}),
+    "Tenant": _object(
+        {
+            "name": TEXT,
+            "profile": {"enum": ["online", "onsite", ""]},
+            "state": {"type": "string", "description": "as GET /api/state/{tenant} shows it"},
+            "endpoint": {"type": "string", "description": "where a scenario has it live; else empty"},
+            **{"grants": _list(TEXT), "scenarios": _list(TEXT), "calls": _COUNT, "dropped": _COUNT},
+        }
+    ),
     "Played": _object(
         {
             **dict.fromkeys(("tenant", "name", "description", "origin"), TEXT),

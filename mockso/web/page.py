@@ -19,7 +19,7 @@ from mockso.entry import summary, verdict_word
 from mockso.errors import MocksoError
 from mockso.journal_filter import Filter
 from mockso.version import VERSION
-from mockso.web import admin_scenarios
+from mockso.web import admin_scenarios, admin_tenants
 from mockso.web.admin_requests import entry_of
 from mockso.web.marked import marked_lines
 from mockso.web.routes import Answer, Argument, Ask, Refused, Route
@@ -160,23 +160,7 @@ def _back(path: str) -> flask.Response:
 
 def tenants(ask: Ask) -> Answer:
     """Who was called, and the state of each."""
-    journal = ask.mock.journal
-    kept = journal.tenants()
-    known = {tenant.name: tenant for tenant in ask.mock.tenants}
-    rows = [
-        {
-            "name": name,
-            "profile": ("online" if known[name].online else "onsite") if name in known else "",
-            "state": known[name].state if name in known else "",
-            "grants": sorted(known[name].grants) if name in known else [],
-            "scenarios": [s.name for s in known[name].scenarios]
-            if name in known and known[name].plays
-            else [],
-            "calls": kept.get(name, 0),
-            "dropped": journal.dropped(name),
-        }
-        for name in sorted({*kept, *known})
-    ]
+    rows = list(admin_tenants.rows(ask))
     return _page(ask, "tenants.html", "Tenants", tenants=rows)
 
 
