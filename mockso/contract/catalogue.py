@@ -15,12 +15,12 @@ when it is first asked for and then kept. Defaults are left out of the items.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain, takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mockso.contract.addresses import Addresses, fit_of
 from mockso.contract.items import (
@@ -36,6 +36,7 @@ from mockso.contract.model import Operation, TypeDef
 from mockso.errors import ContractError, did_you_mean
 
 FORMAT = 1
+_Item = TypeVar("_Item", Operation, TypeDef)
 SHIPPED = Path(__file__).with_name("catalogue.jsonl")
 
 __all__ = ["LANGUAGE_HEADERS", "REQUEST_TYPES", "RESPONSE_TYPES", "SHIPPED", "Contract", "Found", "dump"]
@@ -102,16 +103,18 @@ class Contract:
             if gap < 0 or self.header.get("format") != FORMAT:
                 raise ValueError(f"format {self.header.get('format')!r} is not {FORMAT}")
             index = json.loads(b"[" + data[head + 1 : gap].replace(b"\n", b",") + b"]")
-            lengths = [entry[-1] for entry in index]
-        except (ValueError, AttributeError, TypeError, IndexError) as error:
+            # Operations come first; an entry of theirs is [method, path, id, length], a type's [name, length].
+            self._index: list[tuple[str, str, str]] = [
+                (method, path, name) for method, path, name, _ in takewhile(lambda e: len(e) == 4, index)
+            ]
+            self._type_names: list[str] = [name for name, _ in index[len(self._index) :]]
+            self._offsets = list(accumulate([entry[-1] for entry in index], initial=gap + 2))
+            "".join(chain(self._type_names, *self._index))  # TypeError where one is no text
+        except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
             raise ContractError(
                 f"{origin}: not a contract file of format {FORMAT}: {error}. "
                 "Write one with 'mockso contract build'."
             ) from error
-        # Operations come first; an entry of theirs is [method, path, id, length], a type's [name, length].
-        self._index: list[list[Any]] = [entry for entry in index if len(entry) == 4]
-        self._type_names: list[str] = [entry[0] for entry in index[len(self._index) :]]
-        self._offsets = list(accumulate(lengths, initial=gap + 2))
         if self._offsets[-1] != len(data):
             raise ContractError(
                 f"{origin}: {len(data)} bytes, but its index accounts for {self._offsets[-1]}: the file was cut or "
@@ -142,9 +145,14 @@ class Contract:
             names.setdefault(full.lower(), []).append(full)
         return names
 
-    def _item(self, number: int) -> dict[str, Any]:
-        item: dict[str, Any] = json.loads(self._data[self._offsets[number] : self._offsets[number + 1]])
-        return item
+    def _item(self, number: int, name: str, read: Callable[[Mapping[str, Any]], _Item]) -> _Item:
+        try:
+            return read(json.loads(self._data[self._offsets[number] : self._offsets[number + 1]]))
+        except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
+            raise ContractError(
+                f"{self.origin}: its item of {name!r} was edited by hand ({type(error).__name__}: {error}). "
+                "Write the file again with 'mockso contract build'."
+            ) from error
 
     @classmethod
     def open(cls, path: str | Path = SHIPPED) -> Contract:
@@ -172,7 +180,9 @@ class Contract:
     def _operation(self, number: int) -> Operation:
         operation = self._operations.get(number)
         if operation is None:
-            operation = self._operations[number] = operation_from_json(self._item(number))
+            operation = self._operations[number] = self._item(
+                number, self._index[number][2], operation_from_json
+            )
         return operation
 
     def __len__(self) -> int:
@@ -185,7 +195,7 @@ class Contract:
 
     def addresses(self) -> Iterator[tuple[str, str, str]]:
         """Method, path and id of all operations, none of which is parsed for it."""
-        return ((entry[0], entry[1], entry[2]) for entry in self._index)
+        return iter(self._index)
 
     def operation(self, operation_id: str) -> Operation:
         """The operation of that id; ContractError with the nearest id otherwise."""
@@ -212,7 +222,7 @@ class Contract:
             number = self._type_number_of.get(name)
             if number is None:
                 raise ContractError(f"{self.origin}: no type {name!r}.{did_you_mean(name, self._type_names)}")
-            typedef = self._types[name] = type_from_json(self._item(number))
+            typedef = self._types[name] = self._item(number, name, type_from_json)
         return typedef
 
     def type_names(self) -> Iterator[str]:

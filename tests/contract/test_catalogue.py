@@ -116,7 +116,21 @@ def test_opening_parses_no_item(tiny):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"{}", b"\x00\xff", b"[1]\n\n", b'{"format":99}\n\n', b'{"format":1}\n["x"']
+    "data",
+    [
+        b"",
+        b"{}",
+        b"\x00\xff",
+        b"[1]\n\n",
+        b'{"format":99}\n\n',
+        b'{"format":1}\n["x"',
+        b'{"format":1}\n["GET","/a","x","y"]\n\n',
+        b'{"format":1}\n[1,3]\n\n{}\n',
+        b'{"format":1}\n[]\n\n',
+        b'{"format":1}\n{"a":1}\n\n',
+        b'{"format":1}\n["T",3]\n["GET","/a","x",3]\n\n{}\n{}\n',
+        b"[" * 100_000 + b"\n\n",
+    ],
 )
 def test_what_is_no_contract_file_is_said_so(data):
     with pytest.raises(ContractError, match=r"bad\.jsonl: not a contract file"):
@@ -126,6 +140,16 @@ def test_what_is_no_contract_file_is_said_so(data):
 def test_a_cut_contract_file_is_said_so():
     with pytest.raises(ContractError, match="was cut or edited by hand"):
         Contract(catalogue.dump({}, OPERATIONS, TYPES)[:-10], "x")
+
+
+@pytest.mark.parametrize("item", [b"{}", b"[]", b"{", b'{"id": "x", "responses": {"200": "list<"}}'])
+def test_an_item_that_was_edited_by_hand_is_said_so(item):
+    index = f'["GET","/api/v1/a","x",{len(item)}]\n["T",{len(item)}]'.encode()
+    contract = Contract(b'{"format":1}\n' + index + b"\n\n" + item + item, "bad.jsonl")
+
+    for ask, name in ((contract.operation, "x"), (contract.type, "T")):
+        with pytest.raises(ContractError, match=rf"bad\.jsonl: its item of '{name}' was edited by hand"):
+            ask(name)
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path):
