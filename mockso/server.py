@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import select
 import socket
@@ -13,7 +14,7 @@ from typing import Any
 
 from cheroot import errors as cheroot_errors
 from cheroot.server import HTTPRequest
-from cheroot.workers.threadpool import ThreadPool
+from cheroot.workers.threadpool import ThreadPool, WorkerThread
 from cheroot.wsgi import Gateway_10
 from cheroot.wsgi import Server as CherootServer
 
@@ -84,6 +85,10 @@ class _GrowingPool(ThreadPool):  # type: ignore[misc]  # cheroot is untyped here
         self._stopping = False
         self.get = self._take
 
+    def start(self) -> None:
+        # cheroot's own sleeps for a tenth of a second where a thread is not there at its first look.
+        self._threads += [self._spawn_worker() for _ in range(THREADS)]
+
     def put(self, obj: Any) -> None:
         super().put(obj)
         self._grow()
@@ -103,6 +108,12 @@ class _GrowingPool(ThreadPool):  # type: ignore[misc]  # cheroot is untyped here
             self._waiting -= 1
         self._grow()
         return taken
+
+    def _spawn_worker(self) -> WorkerThread:
+        worker = WorkerThread(self.server)
+        worker.daemon = True  # a program that forgets to stop its server ends all the same
+        worker.start()
+        return worker
 
     def _grow(self) -> None:
         if self._queue.qsize() <= self._waiting or self._stopping:
@@ -130,6 +141,8 @@ class Server:
         self._server = CherootServer(
             (host, port), self.gate, numthreads=THREADS, server_name="mockso", timeout=60
         )
+        # cheroot enters each server there for ever, and with it the engine and all its calls.
+        logging.statistics.pop(f"Cheroot HTTPServer {id(self._server)}", None)  # type: ignore[attr-defined]
         self._server.gateway = _Gateway
         self._server.requests = _GrowingPool(self._server)
         self._server.keep_alive_conn_limit = 1000

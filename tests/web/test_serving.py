@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import socket
@@ -9,12 +10,15 @@ import subprocess
 import sys
 import time
 import urllib.request
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import Message
 from pathlib import Path
 
 import pytest
+
+from mockso.local import serve
 
 BEARER = {"Authorization": "Bearer 8A:Cust12345.mockso"}
 
@@ -214,3 +218,14 @@ def test_a_signal_right_after_ready_ends_it_too(number):
     with served("--quiet") as (process, _, _):
         process.terminate()
         assert process.wait(10) == 0
+
+
+def test_a_mock_that_was_closed_is_forgotten():
+    with serve() as mock:
+        urllib.request.urlopen(f"{mock.url}/__mockso/health").close()
+        engine = weakref.ref(mock.engine)
+
+    del mock
+    gc.collect()
+
+    assert engine() is None
