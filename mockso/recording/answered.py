@@ -14,6 +14,7 @@ from mockso.codec import Undecodable, decode_json, family
 from mockso.encode import CACHE_HEADERS, NO_BODY, dumps, is_archive
 from mockso.exchange import Call
 from mockso.recording.asked import Noted
+from mockso.recording.leaks import leak_in_bytes
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.rewrite import is_text
 from mockso.recording.tape import Taped
@@ -31,12 +32,21 @@ _USUAL = {name.lower(): value for name, value in CACHE_HEADERS} | {
     "content-type": "application/json; charset=utf-8",
 }
 _SHORT_BYTES, _LONG_TEXT = 256, 256 * 1024
+# What is made safe as a whole; a longer one is not written.
+LONGEST_TEXT = 32 * 1024 * 1024
 _BRACES = re.compile(r"\{(?=[{%#])")
 ORIGIN = "{{ request.origin }}"
 
 
+class Unwritable(Exception):
+    """An answer that cannot be made safe; the text says why."""
+
+
 def answered(taped: Taped, names: Pseudonyms, files: dict[str, bytes | Any], folder: str) -> dict[str, Any]:
-    """The `reply` of a step; bytes that stand beside are put into `files`, by their name below `folder`."""
+    """The `reply` of a step; bytes that stand beside are put into `files`, by their name below `folder`.
+
+    Unwritable when there may be a secret in it that cannot be taken out.
+    """
     call = taped.call
     assert call.reply is not None
     reply: dict[str, Any] = {"status": call.reply.status}
@@ -75,7 +85,11 @@ def _content(
         return {}
     media = call.reply.header("Content-Type") or call.reply.media_type
     data = body.data if body.file is None else None
-    if data is None and is_text(media) and body.file is not None:
+    if body.file is not None and is_text(media):
+        if body.size > LONGEST_TEXT:
+            raise Unwritable(
+                f"a text of {body.size} bytes is too long to look for secrets in (at most {LONGEST_TEXT})"
+            )
         data = body.file.read_bytes()
     if data is not None and family(media.partition(";")[0].strip().lower()) == "json":
         try:
@@ -91,6 +105,16 @@ def _content(
             if len(data) <= _LONG_TEXT or "{{" in safe:
                 return {"text": safe}
             data = safe.encode()
+        elif is_text(media):
+            data = _safe_bytes(data, media, names)
+        else:
+            # A text may be sent as anything.
+            text = _text(data, "text/plain")
+            if text is not None and (safe := names.raw(text, "text/plain")) != text:
+                return {"text": templates.text(safe)}
+    leak = leak_in_bytes(body.pieces() if data is None else (data,), names.known)
+    if leak:
+        raise Unwritable(f"{leak} is in the bytes of its answer, which are no text that could be rewritten")
     suffix = mimetypes.guess_extension(media.partition(";")[0].strip()) or ".bin"
     if suffix == ".json":  # the loader would read it
         suffix = ".txt"
@@ -116,6 +140,21 @@ def _text(data: bytes, media: str) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if "\0" in text or text.startswith("\ufeff") else text
+
+
+def _safe_bytes(data: bytes, media: str, names: Pseudonyms) -> bytes:
+    """A text in another charset than UTF-8, or with a byte order mark, made safe in its own charset."""
+    named = re.search(r"charset\s*=\s*\"?([\w.:-]+)", media, re.IGNORECASE)
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    # Latin-1 has a character for each byte, so that what is none of the others comes back as it was.
+    for charset in ("utf-16" if wide else "", named[1] if named else "", "utf-8", "latin-1"):
+        try:
+            text = data.decode(charset) if charset else None
+        except (UnicodeError, LookupError):
+            continue
+        if text is not None and ((safe := names.raw(text, media)) != text or "\0" not in text):
+            return data if safe == text else safe.encode(charset, "replace")
+    return data
 
 
 class _Templates:

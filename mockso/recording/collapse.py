@@ -16,7 +16,7 @@ from typing import Any
 from mockso.contract.catalogue import Contract
 from mockso.exchange import NOTHING
 from mockso.match import Match
-from mockso.recording.answered import answered, same
+from mockso.recording.answered import Unwritable, answered, same
 from mockso.recording.asked import ALWAYS, WHEN_DIFFERENT, Asked, Noted, asked, plain
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.tape import Taped
@@ -43,10 +43,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Steps:
-    """What a file has: steps, and the files beside it, bytes or a path by name."""
+    """What a file has: steps, and the files beside it, bytes or a path by name; and what is in neither, and why."""
 
     steps: tuple[dict[str, Any], ...]
     files: dict[str, Any]
+    left_out: tuple[str, ...] = ()
 
 
 def learn(tape: Iterable[Taped], names: Pseudonyms) -> None:
@@ -59,11 +60,16 @@ def learn(tape: Iterable[Taped], names: Pseudonyms) -> None:
         names.learn(
             call.request.target,
             [] if call.verdict.body is NOTHING else [call.verdict.body],
-            [
-                (call.request.body, call.request.headers.get("Content-Type")),
-                (taped.reply_body.data, call.reply.header("Content-Type")),
-            ],
+            [(call.request.body, call.request.headers.get("Content-Type"))],
         )
+        # Long bodies are looked through piece by piece.
+        for body, media in (
+            (taped.request_body, call.request.headers.get("Content-Type")),
+            (taped.reply_body, call.reply.header("Content-Type")),
+        ):
+            if body.size and (body.file is not None or body is taped.reply_body):
+                for window in body.windows():
+                    names.learn("", [], [(window, media)])
 
 
 def collapse(
@@ -76,17 +82,20 @@ def collapse(
     """The steps of calls; `before` are the names of steps in the order of the file that was there."""
     learn(tape, names)
     files: dict[str, Any] = {}
-    groups = _grouped(tape, names, files, folder)
+    left_out: list[str] = []
+    groups = _grouped(tape, names, files, folder, left_out)
     _name(groups)
     place = {name: number for number, name in enumerate(before)}
     groups.sort(key=lambda group: place.get(group.name, len(place)))
     _settle(groups)
     checker = Checker(contract)
     steps = [step for group in groups for step in _steps(group, checker)]
-    return Steps(tuple(steps), files)
+    return Steps(tuple(steps), files, tuple(left_out))
 
 
-def _grouped(tape: Sequence[Taped], names: Pseudonyms, files: dict[str, Any], folder: str) -> list[Group]:
+def _grouped(
+    tape: Sequence[Taped], names: Pseudonyms, files: dict[str, Any], folder: str, left_out: list[str]
+) -> list[Group]:
     closed = [asked(taped, names, open_personal=False) for taped in tape]
     opened = [asked(taped, names, open_personal=True) for taped in tape]
     # A personal value is left open unless it is all that tells two calls apart.
@@ -99,8 +108,12 @@ def _grouped(tape: Sequence[Taped], names: Pseudonyms, files: dict[str, Any], fo
     chosen = _with_headers(chosen)
     groups: dict[str, Group] = {}
     for taped, one in zip(tape, chosen, strict=True):
-        group = groups.setdefault(_key(one, headers=True), Group(one))
-        group.take(taped, answered(taped, names, files, folder))
+        try:
+            reply = answered(taped, names, files, folder)
+        except Unwritable as error:
+            left_out.append(f"{one.method} {one.path}: {error}")
+            continue
+        groups.setdefault(_key(one, headers=True), Group(one)).take(taped, reply)
     made = list(groups.values())
     for group in made:
         group.match = _match(group.asked, made)

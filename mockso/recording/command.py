@@ -162,7 +162,7 @@ def _report(
     if not len(tape):
         print("nothing was recorded, so nothing is written")
         return 0
-    steps = write_recording(out, tape.calls(), names, engine.contract, target=target.origin)
+    steps = write_recording(out, tape.calls(), names, engine.contract, target=target.origin, say=print)
     print(f"{out}: {steps} steps of {len(tape)} calls")
     return 0
 

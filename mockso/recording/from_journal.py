@@ -43,9 +43,13 @@ def record_journal(arguments: argparse.Namespace, out: Path, names: Pseudonyms) 
     if not tape:
         sys.stdout.write("no call is left, so nothing is written\n")
         return 1
-    steps = write_recording(out, tape, names, contract, target=arguments.from_journal)
+    steps = write_recording(out, tape, names, contract, target=arguments.from_journal, say=_say)
     sys.stdout.write(f"{out}: {steps} steps of {len(tape)} calls\n")
     return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 def _match(text: str | None) -> Match | None:

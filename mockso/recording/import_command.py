@@ -47,7 +47,14 @@ def run(arguments: argparse.Namespace) -> int:
         _tell(left_out)
         if not imported.tape:
             raise ScenarioError(f"{arguments.file}: nothing could be carried over, so nothing is written.")
-        count = write_recording(arguments.out, imported.tape, names, contract, target=arguments.file.name)
+
+        def say(line: str) -> None:
+            left_out.append(line)
+            _tell([line])
+
+        count = write_recording(
+            arguments.out, imported.tape, names, contract, target=arguments.file.name, say=say
+        )
     sys.stdout.write(f"{arguments.out}: {count} steps\n")
     return 1 if left_out else 0
 

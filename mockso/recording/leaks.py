@@ -24,6 +24,15 @@ _SHAPES = {
     "a Basic credential": re.compile(r"\bBasic [A-Za-z0-9+/]{8,}={0,2}(?![\w ])"),
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
 }
+# In bytes that are no text anything may follow "7T:" by chance; many letters and digits do not.
+_BYTE_SHAPES = {
+    "a bearer token": re.compile(rb"(?<![\w-])8A:[\w-]{3,40}\.(?!#|mockso\b)[\w.~+/=-]{8,}"),
+    "a ticket": re.compile(rb"(?<![\w-])7T:(?!#|mockso\b)[\w.~+/=-]{10,}"),
+    "a JSON Web Token": re.compile(rb"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
+    "a private key": re.compile(rb"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
+}
+# Longer than any secret: what of one piece is looked at again with the next.
+_CARRIED = 64 * 1024
 _WORDS = re.compile(r"(?<![\w+/~-])[A-Za-z0-9_+/~-]{24,200}={0,2}(?![\w+/~-])")
 _FILES = (b"GIF8", b"\x89PNG", b"PK", b"%PDF", b"\xff\xd8", b"BM", b"{\\rtf", b"\xd0\xcf")
 _HEX = re.compile(r"[0-9A-Fa-f-]+=*")
@@ -54,6 +63,29 @@ def leaks(text: str, known: Iterable[str] = ()) -> list[Leak]:
         if what:
             found.append(Leak(number, what))
     return found
+
+
+def leak_in_bytes(pieces: Iterable[bytes], known: Iterable[str] = ()) -> str:
+    """What secret the bytes of a body have, "" for none; a secret may begin in one piece and end in the next."""
+    spelled = {
+        coded
+        for secret in known
+        for spelling in spellings(secret)
+        for coded in (
+            spelling.encode("utf-8", "surrogatepass"),
+            spelling.encode("utf-16-le", "surrogatepass"),
+        )
+    }
+    carried = b""
+    for piece in pieces:
+        held = carried + piece
+        if any(secret in held for secret in spelled):
+            return "a secret of this run"
+        for what, shape in _BYTE_SHAPES.items():
+            if shape.search(held):
+                return what
+        carried = held[-_CARRIED:]
+    return ""
 
 
 def _what(line: str, known: re.Pattern[str] | None) -> str:

@@ -76,8 +76,9 @@ def _finish(engine: Player, arguments: argparse.Namespace, say: Callable[[str], 
     if engine.mode == "new_episodes" and len(engine.tape):
         place = Path(arguments.play)
         out = place / _NEW if place.suffix not in (".yaml", ".yml") else place
+        target = engine.upstream.target.origin
         steps = append_recording(
-            out, engine.tape.calls(), engine.names, engine.contract, target=engine.upstream.target.origin
+            out, engine.tape.calls(), engine.names, engine.contract, target=target, say=say
         )
         say(f"{out}: {steps} new steps of {len(engine.tape)} calls")
     return 0

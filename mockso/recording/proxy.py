@@ -33,6 +33,7 @@ StartResponse = Callable[..., Any]
 # An answer is held back until it is whole, this long or this large: a client must not wait for a slow end.
 _HELD_SECONDS = 0.5
 _KEPT = 1_000
+_HEAD = 64 * 1024
 _JUDGED = 8 * 1024 * 1024
 _OWN = "/__mockso"
 
@@ -315,6 +316,14 @@ class Passage:
                     left.file.unlink(missing_ok=True)
             self._left_out(why)
         else:
+            if request_body.file is not None:  # judged as a whole, kept in its file alone
+                head = request_body.data[:_HEAD]
+                call = replace(
+                    call,
+                    request=replace(call.request, body=head),
+                    verdict=replace(call.verdict, body=NOTHING),
+                )
+                request_body = replace(request_body, data=head)
             self._proxy.tape.add(Taped(call, request_body, body))
 
     def _left_out(self, why: str) -> None:

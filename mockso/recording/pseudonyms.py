@@ -13,29 +13,31 @@ import hmac
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, unquote_plus
 
 from mockso.contract.model import Json
+from mockso.recording.people import (
+    ELEMENT,
+    WORD,
+    People,
+    changed,
+    changed_json,
+    kind_of,
+    plain_name,
+    texts_of,
+)
+from mockso.recording.rewrite import is_text
 from mockso.redact import HEADERS, Found, Redaction
 
 MAIL = re.compile(r"(?<![\w.+%-])[A-Za-z0-9_][\w.+-]*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?![\w-])")
 # Reserved for examples (RFC 2606), so that nobody is written to by mistake.
 SAFE_DOMAINS = ("example.com", "example.org", "example.net", ".test", ".invalid", ".example", ".localhost")
 
-_NAMES = ("firstname", "middlename", "lastname", "fullname", "formalname", "surname", "givenname", "nickname")
-_PHONES = ("phone", "phones", "fax", "faxes", "mobile", "mobiles", "phonenumber", "formattednumber")
-# Inside a list of phones the numbers stand in members that have a name of another kind.
-_PHONE_PARTS = ("value", "strippedvalue", "")
 _DIGITS = re.compile(r"\d")
-_WORD = re.compile(r"[^\W\d_]+")
 _STARTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
-_ELEMENT = re.compile(r"(<(?:[\w.-]+:)?([\w.-]+)(?:\s[^<>]*)?>)([^<>]+)(?=</)")
+# In what is no JSON as a whole, such as the parts of a multipart body.
+_MEMBER = re.compile(r'("([\w./]+)"\s*:\s*")((?:[^"\\]|\\.)*+)"')
 KEEP_ALL = "*"
-
-
-def _plain(name: str) -> str:
-    """A property's name for comparing: "person/fullName" and "FullName" are one."""
-    return re.split(r"[/.]", name)[-1].lower().replace("_", "").replace("-", "").replace(" ", "")
 
 
 class _Secrets(Redaction):
@@ -43,20 +45,20 @@ class _Secrets(Redaction):
 
     def __init__(self, fields: Iterable[str], keep: Iterable[str], key: bytes) -> None:
         super().__init__(fields, key=key)
-        self.keep = frozenset(map(_plain, keep)) - {KEEP_ALL}
+        self.keep = frozenset(map(plain_name, keep)) - {KEEP_ALL}
 
     def secret_name(self, name: str) -> bool:
-        return _plain(name) not in self.keep and super().secret_name(name)
+        return plain_name(name) not in self.keep and super().secret_name(name)
 
     def header(self, name: str, value: str, found: Found) -> str:
-        if name.lower() in HEADERS and _plain(name) in self.keep:
+        if name.lower() in HEADERS and plain_name(name) in self.keep:
             return value
         return super().header(name, value, found)
 
     def value(self, value: Json, found: Found, name: str = "") -> Json:
         # A TicketId, and a Ticket that is a number, are references to other rows.
         if isinstance(value, int | float) and not isinstance(value, bool) and name:
-            plain = _plain(name)
+            plain = plain_name(name)
             if plain not in self.fields and not any(word in plain for word in ("passw", "secret")):
                 return value
             return int(self.fingerprint(str(value))[1:6], 16)
@@ -70,11 +72,12 @@ class Pseudonyms:
 
     def __init__(self, seed: str = "mockso", keep: Iterable[str] = (), redact: Iterable[str] = ()) -> None:
         self._key = hashlib.sha256(seed.encode()).digest()
-        self.keep = frozenset(map(_plain, keep))
+        self.keep = frozenset(map(plain_name, keep))
         self.personal = KEEP_ALL not in set(keep)
         self._secrets = _Secrets(redact, keep, self._key)
         # What is secret whatever was asked to be kept: the scan looks for it.
         self._all = Redaction(redact, key=self._key)
+        self.people = People()
         self.found: Found = {}
         self.known: set[str] = set()
         self._echoes: re.Pattern[str] | None = None
@@ -112,6 +115,12 @@ class Pseudonyms:
             for raw, media in texts:
                 redaction.body(raw, media, "", found)
         self._note(everything, kept)
+        for body in bodies:
+            if not isinstance(body, bytes):
+                self.meet(body)
+        for raw, media in texts:
+            if self.personal and is_text(media):
+                self._meet_raw(raw, media)
 
     def _note(self, everything: Found, kept: Found) -> None:
         self.known |= {_bare(secret) for secret in everything if _distinct(_bare(secret))}
@@ -130,7 +139,10 @@ class Pseudonyms:
 
     def header(self, name: str, value: str) -> str:
         """The value of a header line."""
-        return self.text(self._secrets.header(name, value, self.found))
+        safe = self.text(self._secrets.header(name, value, self.found))
+        if self.personal and name.lower() == "content-disposition":
+            return self.people.replaced(safe, "", self.name)
+        return safe
 
     def target(self, target: str) -> str:
         """A path with its query."""
@@ -154,13 +166,30 @@ class Pseudonyms:
         return self._secrets.value(text, self.found, name) != text or self._echoed(text) != text
 
     def raw(self, text: str, media_type: str) -> str:
-        """A body as text: XML, a form, a page."""
+        """A body as text: JSON, XML, a form, a page."""
         if "form-urlencoded" in media_type:
             text = self._secrets.form(text, self.found)
+            return self.text("&".join(map(self._argument, text.split("&"))))
         text = self._secrets.text(text, self.found)
         if self.personal:
-            text = _ELEMENT.sub(lambda m: m[1] + str(self._personal_text(m[3], m[2], "")), text)
+            if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+                text = changed_json(text, self._personal_text)
+            else:
+                text = ELEMENT.sub(lambda m: m[1] + self._personal_text(m[3], m[2], ""), text)
+                text = _MEMBER.sub(self._member, text)
+                if "xml" not in media_type:  # there, a name can be that of an element
+                    text = self.people.replaced(text, "", self.name)
         return self.text(text)
+
+    def _argument(self, part: str) -> str:
+        name, sign, value = part.partition("=")
+        plain = unquote_plus(value)
+        safe = self._personal_text(plain, unquote_plus(name), "")
+        return part if safe == plain else f"{name}{sign}{quote(safe, safe=':#.')}"
+
+    def _member(self, match: re.Match[str]) -> str:
+        safe = self._personal_text(match[3], match[2], "")
+        return match[1] + safe + '"'
 
     def text(self, text: str) -> str:
         """Any text: secrets met elsewhere, and mail addresses."""
@@ -195,28 +224,55 @@ class Pseudonyms:
     # people
 
     def _personal(self, value: Json, name: str, around: str) -> Json:
-        if isinstance(value, dict):
-            inside = name if _plain(name).endswith(_PHONES) else around
-            return {key: self._personal(item, key, inside) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self._personal(item, name, around) for item in value]
-        if not isinstance(value, str) or not value:
-            return value
-        return self._personal_text(value, name, around)
+        return changed(value, self._personal_text, name, around)
 
     def _personal_text(self, value: str, name: str, around: str) -> str:
-        plain = _plain(name)
-        if self.personal and plain not in self.keep:
-            if plain.endswith(_NAMES):
-                return self.name(value)
-            if plain.endswith(_PHONES) or (around and plain in _PHONE_PARTS):
-                return self.phone(value)
-            return self.text(value)
-        return self._echoed(value)
+        if not value:
+            return value
+        if not self.personal or plain_name(name) in self.keep:
+            return self._echoed(value)
+        kind = kind_of(name, around)
+        if kind == "name":
+            return self._named(value)
+        if kind == "phone":
+            return self.phone(value)
+        return self.people.replaced(self.text(value), name, self.name)
+
+    def meet(self, value: Json) -> None:
+        """Remember the people in a decoded body, to find them again in sentences."""
+        if self.personal:
+            for text, name, around in texts_of(value):
+                self._meet(text, name, around)
+
+    def _meet(self, text: str, name: str, around: str) -> str:
+        if kind_of(name, around) == "name":
+            (self.people.leave if plain_name(name) in self.keep else self.people.meet)(MAIL.sub(" ", text))
+        return text
+
+    def _named(self, text: str) -> str:
+        """A name, perhaps with a mail address beside it or instead of it."""
+        parts, done = [], 0
+        for match in MAIL.finditer(text):
+            parts += [self.name(text[done : match.start()]), self.mail(match[0])]
+            done = match.end()
+        return "".join([*parts, self.name(text[done:])])
+
+    def _meet_raw(self, raw: bytes, media: str) -> None:
+        text = raw.decode("utf-8", "replace")
+        if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+            changed_json(text, self._meet)
+        elif "form-urlencoded" in media:
+            for name, value in parse_qsl(text):
+                self._meet(value, name, "")
+        else:
+            for element in ELEMENT.finditer(text):
+                self._meet(element[3], element[2], "")
+            for member in _MEMBER.finditer(text):
+                self._meet(member[3], member[2], "")
 
     def name(self, text: str) -> str:
         """A name in which every word has its stand-in, so that first name, last name and full name agree."""
-        return _WORD.sub(lambda m: self._word(m[0]), text)
+        return WORD.sub(lambda m: self._word(m[0]), text)
 
     def phone(self, text: str) -> str:
         """A number of the same form; how it is grouped does not matter to its digits."""
@@ -256,8 +312,13 @@ def spellings(secret: str) -> set[str]:
         secret.replace("/", "\\/"),
         escaped,
     }
-    if len(secret) >= 8:
+    if len(raw) >= 8:
         found |= {base64.b64encode(raw).decode(), base64.b64encode(raw).decode().rstrip("=")}
+    if len(raw) >= 12:
+        # Inside of a longer text that was encoded as a whole, a secret begins at one of three places of a group.
+        for before in range(3):
+            encoded = base64.b64encode(bytes(before) + raw).decode()
+            found.add(encoded[-(-before * 8 // 6) : (before + len(raw)) // 3 * 4])
     return found
 
 

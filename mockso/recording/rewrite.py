@@ -14,8 +14,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-# Longer than any spelling of an origin: what is held back between two pieces of a stream.
-_TAIL = 512
+# A piece of a stream ends where neither an address nor a token can go on; what has no such end for so long
+# is base64 of a file.
+_LONGEST = 64 * 1024
+_END = re.compile(rb"[^\w.:/\\%+~=-]")
+_BEGINNING = re.compile(rb"h(?:t(?:t(?:p|\Z)|\Z)|\Z)|e(?:y(?:J|\Z)|\Z)", re.IGNORECASE)
 _TEXTS = re.compile(r"json|xml|text/|form-urlencoded|javascript|multipart/mixed", re.IGNORECASE)
 _WEB_TOKEN = re.compile(rb"(?<![\w.-])(eyJ[\w-]+)\.(eyJ[\w-]+)\.")
 
@@ -61,17 +64,16 @@ class Rewriting:
         return self.body(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
 
     def stream(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """A text in pieces; an address may begin in one and end in the next."""
+        """A text in pieces; an address or a token may begin in one and end in the next."""
         held = b""
         for piece in pieces:
-            held = (
-                self._pattern.sub(self._other, held + piece) if self._hint in held + piece else held + piece
-            )
-            if len(held) > _TAIL:
-                yield held[:-_TAIL]
-                held = held[-_TAIL:]
+            held += piece
+            cut = _boundary(held)
+            if cut:
+                yield self.body(held[:cut])
+                held = held[cut:]
         if held:
-            yield self._pattern.sub(self._other, held)
+            yield self.body(held)
 
     def _other(self, match: re.Match[bytes]) -> bytes:
         return self._spellings[match[1].lower()]
@@ -93,6 +95,22 @@ def _in_json(text: str) -> str:
 
 def _encoded(text: str) -> str:
     return quote(text, safe="")
+
+
+def _boundary(held: bytes) -> int:
+    """Where a text may be cut in two: behind its last end, or before what may be the beginning of an address."""
+    end = len(held)
+    after = max(0, end - _LONGEST)
+    # From the end, in growing steps: nearly always it is a few bytes away.
+    for back in (128, 4096, _LONGEST):
+        ends = [match.end() for match in _END.finditer(held, max(0, end - back))]
+        if ends:
+            after = ends[-1]
+            break
+    begun = _BEGINNING.search(held, after)
+    if begun is None:
+        return end
+    return begun.start() if begun.start() or end < _LONGEST else end
 
 
 # --- compressed bodies --------------------------------------------------------------------------

@@ -29,6 +29,22 @@ class Body:
     def whole(self) -> bool:
         return self.file is None
 
+    def pieces(self, size: int = IN_MEMORY) -> Iterator[bytes]:
+        """All of it, in pieces."""
+        if self.file is None:
+            yield self.data
+            return
+        with self.file.open("rb") as file:
+            while piece := file.read(size):
+                yield piece
+
+    def windows(self, overlap: int = 64 * 1024) -> Iterator[bytes]:
+        """All of it in pieces, each beginning with the end of the one before."""
+        carried = b""
+        for piece in self.pieces():
+            yield carried + piece
+            carried = (carried + piece)[-overlap:]
+
 
 class Spool:
     """Takes a body in pieces. The file, if there is need of one, lies in `folder`."""

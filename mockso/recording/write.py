@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +20,8 @@ from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
 from mockso.recording.asked import Noted
 from mockso.recording.collapse import Steps, collapse
-from mockso.recording.leaks import leaks
-from mockso.recording.pseudonyms import Pseudonyms, spellings
+from mockso.recording.leaks import leak_in_bytes, leaks
+from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.tape import Taped
 from mockso.scenario_check import Checker
 from mockso.scenario_text import read_yaml
@@ -32,6 +32,13 @@ _PLAIN = re.compile(r"[A-Za-z_/$.][\w/$. {}-]*(?<! )", re.ASCII)
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~", ""})
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 _FLOW = 88
+
+
+Say = Callable[[str], None]
+
+
+def _silent(line: str) -> None:
+    """For callers who have nobody to tell."""
 
 
 class LeakError(ScenarioError):
@@ -47,16 +54,18 @@ def write_recording(
     description: str = "",
     at: float | None = None,
     target: str = "",
+    say: Say = _silent,
 ) -> int:
     """Write the recording of calls into a file; how many steps it has.
 
     One that is there gives its description, its `max_age` and the order of its steps. LeakError, and nothing
-    written, when a secret would stand in it.
+    written, when a secret would stand in it. `say` is told of each call whose answer cannot be made safe.
     """
     folder = f"{path.stem}.files"
     old = _old(path)
     before = [str(step.get("name", "")) for step in old.get("steps", ()) if isinstance(step, dict)]
     steps = collapse(tape, names, contract, folder, before)
+    _tell(steps, say)
     if not steps.steps:
         raise ScenarioError(f"{path}: nothing was recorded, so nothing is written.")
     moment = datetime.fromtimestamp(at if at is not None else tape[-1].call.request.at, UTC)
@@ -72,13 +81,20 @@ def write_recording(
 
 
 def append_recording(
-    path: Path, tape: Sequence[Taped], names: Pseudonyms, contract: Contract, *, target: str = ""
+    path: Path,
+    tape: Sequence[Taped],
+    names: Pseudonyms,
+    contract: Contract,
+    *,
+    target: str = "",
+    say: Say = _silent,
 ) -> int:
     """Add the steps of calls to the end of a file that may be there; how many steps. Its text stays as it is."""
     if not path.exists():
-        return write_recording(path, tape, names, contract, target=target)
+        return write_recording(path, tape, names, contract, target=target, say=say)
     folder = f"{path.stem}.files"
     steps = collapse(tape, names, contract, folder)
+    _tell(steps, say)
     text = path.read_text(encoding="utf-8")
     taken = {str(step.get("name", "")) for step in _old(path).get("steps", ()) if isinstance(step, dict)}
     added = []
@@ -117,6 +133,11 @@ def write_steps(
     return len(safe)
 
 
+def _tell(steps: Steps, say: Say) -> None:
+    for line in steps.left_out:
+        say(f"not recorded: {line}")
+
+
 def _name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._") or "recording"
 
@@ -137,11 +158,11 @@ def _old(path: Path) -> dict[str, Any]:
 
 def _refuse_leaks(path: Path, text: str, steps: Steps, names: Pseudonyms) -> None:
     found = [f"{path}:{leak.line}: {leak.what}" for leak in leaks(text, names.known)]
-    known = {s.encode("utf-8", "surrogatepass") for secret in names.known for s in spellings(secret)}
     for name, content in steps.files.items():
-        data = content if isinstance(content, bytes) else Path(content).read_bytes()
-        if any(secret in data for secret in known):
-            found.append(f"{name}: a secret of this run, in the bytes of a body")
+        # Those in files of their own were looked through when they were taken.
+        leak = leak_in_bytes((content,), names.known) if isinstance(content, bytes) else ""
+        if leak:
+            found.append(f"{name}: {leak}, in the bytes of a body")
     if found:
         shown = "\n".join(found[:20])
         raise LeakError(

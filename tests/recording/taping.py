@@ -10,7 +10,7 @@ from mockso.contract.catalogue import Contract
 from mockso.engine import Engine
 from mockso.exchange import NOTHING, Call, Reply
 from mockso.journal import Journal
-from mockso.recording.tape import Body, Taped
+from mockso.recording.tape import Body, Spool, Taped
 from tests.conftest import NOON, call
 
 
@@ -31,6 +31,7 @@ class Taping:
         status: int = 200,
         media: str = "application/json; charset=utf-8",
         reply_headers: tuple[tuple[str, str], ...] = (),
+        spool: Spool | None = None,
         **parts: Any,
     ) -> None:
         request = call(method, path, **parts)
@@ -49,4 +50,8 @@ class Taping:
             Reply(status, data or NOTHING, headers, by="upstream", media_type=media),
             id=str(len(self.tape) + 1),
         )
-        self.tape.append(Taped(made, Body(request.body, len(request.body)), Body(data, len(data))))
+        body = Body(data, len(data))
+        if spool is not None:
+            spool.write(data)
+            body = spool.done()
+        self.tape.append(Taped(made, Body(request.body, len(request.body)), body))

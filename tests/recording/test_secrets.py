@@ -7,8 +7,10 @@ import json
 
 import pytest
 
+from mockso.recording import answered
 from mockso.recording.leaks import leaks
 from mockso.recording.pseudonyms import Pseudonyms
+from mockso.recording.tape import Spool
 from mockso.recording.write import LeakError, write_recording
 from mockso.scenario_yaml import load_scenarios
 from tests.recording.taping import Taping
@@ -139,6 +141,108 @@ def test_a_field_can_be_made_secret(taping, tmp_path):
     write_recording(tmp_path / "r.yaml", taping.tape, Pseudonyms(redact=["OrgNr"]), taping.contract)
 
     assert "987654321" not in written(tmp_path)
+
+
+MEGA = 1024 * 1024
+LONG = {
+    "json": (
+        "application/json",
+        '{"Filler": "',
+        '", "Password": "SECRET", "Token": "7T:SECRET", "x": "',
+        '"}',
+    ),
+    "json with blanks": ("application/json", '{ "Filler" : "', '", "Password" : "SECRET", "x": "', '" }'),
+    "xml": ("application/xml", "<a><b>", "</b><Password>SECRET</Password><b>", "</b></a>"),
+    "page": (
+        "text/html; charset=iso-8859-1",
+        "<p>",
+        '</p><a href="/x?token=SECRET">7T:SECRET</a><p>',
+        "</p>",
+    ),
+    "wide": ("text/xml; charset=utf-16", "<a><b>", "</b><Password>SECRET</Password><b>", "</b></a>"),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "back"), [*((kind, 20) for kind in LONG), ("json", 0), ("json", 7), ("xml", 30)]
+)
+def test_a_secret_on_the_border_of_two_pieces_is_in_no_file(taping, tmp_path, kind, back):
+    media, start, middle, end = LONG[kind]
+    charset = media.partition("charset=")[2] or "utf-8"
+    planted = secret(50 + back)
+    # Of the last piece but one, so that neither the first piece nor the last has it.
+    filler = "lorem ipsum " * (2 * MEGA // 12)
+    padded = (start + filler)[: 2 * MEGA - back]
+    text = padded + middle.replace("SECRET", planted) + "x" * MEGA + end
+    (tmp_path / "tape").mkdir()
+
+    taping.add("GET", "/api/v1/Contact/17", text.encode(charset), media=media, spool=Spool(tmp_path / "tape"))
+    write_recording(tmp_path / "out" / "r.yaml", taping.tape, Pseudonyms(), taping.contract)
+
+    found = b"".join(path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert planted.encode() not in found
+    assert planted.encode("utf-16-le") not in found
+    assert planted.encode("utf-16-be") not in found
+    assert len(found) > 2 * MEGA
+
+
+@pytest.mark.parametrize("back", [0, 5, 10])
+@pytest.mark.parametrize("what", ["plain", "encoded", "token", "named"])
+def test_an_answer_whose_bytes_have_a_secret_is_no_step_and_is_named(taping, tmp_path, back, what):
+    planted = secret(60)
+    hidden = {
+        "plain": planted.encode(),
+        "encoded": base64.b64encode(b"user:" + planted.encode() + b" and more"),
+        "token": b"8A:Cust12345." + secret(61).encode(),
+        "named": b'{"password": "' + secret(62).encode() + b'"}',
+    }[what]
+    noise = bytes(range(256)) * (MEGA // 128)
+    data = noise[: 2 * MEGA - back] + b" " + hidden + b" " + noise[:MEGA]
+    (tmp_path / "tape").mkdir()
+    taping.add(
+        "GET",
+        "/api/v1/Document/3/Content",
+        data,
+        media="application/octet-stream",
+        spool=Spool(tmp_path / "tape"),
+    )
+    taping.add("GET", "/api/v1/Contact/18", {"ContactId": 18}, authorization=f"Bearer 8A:Cust12345.{planted}")
+    said: list[str] = []
+
+    steps = write_recording(
+        tmp_path / "out" / "r.yaml", taping.tape, Pseudonyms(), taping.contract, say=said.append
+    )
+
+    assert steps == 1
+    (line,) = said
+    assert line.startswith("not recorded: GET /api/v1/Document/3/Content: a ")
+    assert planted not in line
+    assert not (tmp_path / "out" / "r.files").exists()
+
+
+def test_a_text_sent_as_bytes_is_made_safe_as_a_text(taping, tmp_path):
+    text = f"password={secret(63)} and 7T:{secret(64)}".encode()
+    taping.add("GET", "/api/v1/Document/3/Content", text, media="application/octet-stream")
+
+    write_recording(tmp_path / "r.yaml", taping.tape, Pseudonyms(), taping.contract)
+
+    assert secret(63) not in written(tmp_path)
+    assert secret(64) not in written(tmp_path)
+
+
+def test_a_text_too_long_to_look_through_is_no_step(taping, tmp_path, monkeypatch):
+    monkeypatch.setattr(answered, "LONGEST_TEXT", MEGA)
+    (tmp_path / "tape").mkdir()
+    taping.add(
+        "GET", "/api/v1/Contact/17", b"x" * 2 * MEGA, media="text/plain", spool=Spool(tmp_path / "tape")
+    )
+    taping.add("GET", "/api/v1/Contact/18", {"ContactId": 18})
+    said: list[str] = []
+
+    assert (
+        write_recording(tmp_path / "r.yaml", taping.tape, Pseudonyms(), taping.contract, say=said.append) == 1
+    )
+    assert "a text of 2097152 bytes is too long" in said[0]
 
 
 OLA = {
