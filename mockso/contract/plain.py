@@ -10,6 +10,7 @@ Yes here implies no violation there: a property test holds the two together.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from math import isfinite
 from typing import Any
@@ -30,6 +31,8 @@ class PlainChecks:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._carriers: dict[str, Check] = {}
+        self._compiling: set[str] = set()
+        self._lock = threading.RLock()
 
     def of(self, kind: TypeRef) -> Check:
         """A function that is True only for values the contract has nothing against."""
@@ -61,9 +64,18 @@ class PlainChecks:
     def _carrier(self, name: str) -> Check:
         check = self._carriers.get(name)
         if check is None:
-            # A type that contains itself finds this entry and looks its check up when called.
-            self._carriers[name] = lambda value: self._carriers[name](value)
-            check = self._carriers[name] = self._compile(self._contract.type(name))
+            with self._lock:
+                check = self._carriers.get(name)
+                if check is None and name in self._compiling:
+                    # A type that contains itself looks its check up when called. Another thread may call
+                    # it before it is there, and waits at the lock.
+                    return lambda value: self._carrier(name)(value)
+                if check is None:
+                    self._compiling.add(name)
+                    try:
+                        check = self._carriers[name] = self._compile(self._contract.type(name))
+                    finally:
+                        self._compiling.discard(name)
         return check
 
     def _compile(self, typedef: TypeDef) -> Check:

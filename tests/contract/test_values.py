@@ -1,5 +1,7 @@
 """Types as text, scalars, and the two checks that must agree."""
 
+import threading
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -135,3 +137,30 @@ def test_a_type_that_contains_itself_is_followed_to_any_depth():
     (departure,) = SCHEMAS.check(value, parse_type("So.ContactEntity"))
 
     assert departure.path == (*["Parent"] * 30, "ContactId")
+
+
+def test_two_threads_may_need_one_type_at_once(monkeypatch):
+    compiling, go_on = threading.Event(), threading.Event()
+    contract = Contract(catalogue.dump({}, OPERATIONS, TYPES), "here")
+    type_of = contract.type
+
+    def slow(name):
+        compiling.set()
+        go_on.wait()
+        return type_of(name)
+
+    monkeypatch.setattr(contract, "type", slow)
+    checks, answers = PlainChecks(contract), []
+    kind = parse_type("So.Person")
+    first = threading.Thread(target=checks.of, args=(kind,))
+    second = threading.Thread(target=lambda: answers.append(checks.of(kind)({"PersonId": 1})))
+
+    first.start()
+    compiling.wait()
+    second.start()
+    second.join(0.2)  # it has to wait; what did not ended by now
+    go_on.set()
+    first.join()
+    second.join()
+
+    assert answers == [True]
