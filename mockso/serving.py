@@ -144,6 +144,8 @@ def run(arguments: argparse.Namespace) -> int:
         from mockso.recording import playing
 
         mode = playing.play_mode(arguments)
+        if arguments.server == "granian":
+            playing.refuse_granian(mode)
         if mode == "record":
             return playing.record_instead(arguments)
         settings = playing.played(settings, arguments, mode)

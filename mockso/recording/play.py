@@ -7,8 +7,9 @@ contract's answer), `spy` (a miss goes to the target), `record` (as all), `diff`
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import SettingError
-from mockso.exchange import NOTHING, Call, Reply
+from mockso.exchange import NOTHING, Call, Difference, Reply
 from mockso.journal import Journal
 from mockso.recording.compare import differences, value_of
 from mockso.recording.judging import judge_reply
@@ -75,7 +76,8 @@ class Player(Engine):
         self.mode = mode
         self.names = names or Pseudonyms()
         self.tape = Tape()
-        self.differing: list[str] = []
+        self._differing: list[tuple[str, Difference, str]] = []
+        self._silent: list[str] = []
         self.compared = 0
         self._lock = threading.Lock()
 
@@ -96,6 +98,10 @@ class Player(Engine):
         call, reply = super()._answer(call, tenant, named)
         if named is not None or (call.step and self.mode != "diff"):
             return call, reply
+        if len(call.request.body) > self.settings.body_limit:
+            # Only its beginning was read; the reply says so, and the target is not sent half a body.
+            self.journal.note(call.id, "too long to be sent on: the target was not asked")
+            return call, reply
         try:
             theirs = self.ask(call)
         except UpstreamError as error:
@@ -106,13 +112,16 @@ class Player(Engine):
             return call, reply
         if self.mode == "diff":
             with self._lock:
-                self.differing.append(f"{_line(call)}: the recording has no answer")
+                self._silent.append(f"{_line(call)}: the recording has no answer")
         if self.mode == "new_episodes":
             self._keep(call, theirs)
         return call, theirs
 
     def ask(self, call: Call) -> Reply:
-        """The target's answer, its body before compression; UpstreamError when there is none."""
+        """The target's answer, its body before compression; UpstreamError when there is none, or too long a one.
+
+        A reply is a value, kept as a whole: what may be of any length passes through `mockso record`.
+        """
         request = call.request
         ours = "/".join(request.base.split("/")[:3])
         out, back = Rewriting(ours, self.upstream.target.origin), Rewriting(self.upstream.target.origin, ours)
@@ -129,10 +138,13 @@ class Player(Engine):
         )
         try:
             reader = Plain(answer.headers.get("Content-Encoding", ""))
-            data = b"".join(part for piece in answer.pieces() for part in reader.feed(piece))
+            data = self._whole(part for piece in answer.pieces() for part in reader.feed(piece))
         except ValueError as error:
             answer.close()
             raise UpstreamError(str(error)) from error
+        except UpstreamError:
+            answer.close()
+            raise
         media = answer.headers.get("Content-Type", "")
         if is_text(media):
             data = back.body(data)
@@ -151,29 +163,70 @@ class Player(Engine):
             media_type=media,
         )
 
+    def _whole(self, parts: Iterable[bytes]) -> bytes:
+        limit, kept, size = self.settings.body_limit, [], 0
+        for part in parts:
+            kept.append(part)
+            size += len(part)
+            if size > limit:
+                raise UpstreamError(
+                    f"its answer is longer than {limit} bytes (the setting body_limit), and mode {self.mode} "
+                    "keeps answers as a whole; mockso record passes them on at any length"
+                )
+        return b"".join(kept)
+
     def _keep(self, call: Call, reply: Reply) -> None:
         call = replace(call, reply=reply)
         faults = judge_reply(call, self.judge)
         call = replace(call, verdict=replace(call.verdict, violations=(*call.verdict.violations, *faults)))
-        data = b"" if reply.body is NOTHING else reply.body
-        request = call.request
-        self.tape.add(Taped(call, Body(request.body, len(request.body)), Body(data, len(data))))
+        # Long bodies wait for the end in files, those of the tape's calls too.
+        asked, answer = self._spooled(call.request.body), self._spooled(reply.body)
+        if asked.file is not None:
+            request, verdict = replace(call.request, body=asked.data), replace(call.verdict, body=NOTHING)
+            call = replace(call, request=request, verdict=verdict)
+        self.tape.add(Taped(replace(call, reply=replace(reply, body=answer.data or NOTHING)), asked, answer))
+
+    def _spooled(self, body: Any) -> Body:
+        spool = self.tape.spool()
+        if body is not NOTHING:
+            spool.write(body)
+        return spool.done()
 
     def _compare(self, call: Call, recorded: Reply, theirs: Reply) -> None:
-        # The recording may have stand-ins, and the same person has the same ones.
-        safe = {item.field for item in differences(recorded, replace(theirs, body=self._safe(theirs)))}
-        found = [item for item in differences(recorded, theirs) if item.field in safe]
+        self.names.meet(value_of(theirs))
+        # The recording has stand-ins where the target has people.
+        found = [(item, theirs.media_type) for item in differences(recorded, theirs)]
+        found = [(item, media) for item, media in found if not self._stands_in(item, media)]
         with self._lock:
             self.compared += 1
-            self.differing += [f"{_line(call)}: {difference}" for difference in found]
+            self._differing += [(_line(call), item, media) for item, media in found]
         if found:
-            self.journal.note(call.id, "the target answers otherwise: " + "; ".join(map(str, found)))
+            told = "; ".join(str(item) for item, _ in found)
+            self.journal.note(call.id, f"the target answers otherwise: {told}")
 
-    def _safe(self, reply: Reply) -> Any:
-        value = value_of(reply)
-        if value is None:
-            return NOTHING
-        return value if isinstance(value, bytes) else self.names.value(value)
+    def _stands_in(self, item: Difference, media: str) -> bool:
+        if not isinstance(item.actual, str):
+            return False
+        name, around = _names(item.field)
+        if not name:
+            return bool(item.expected == self.names.raw(item.actual, media))
+        safe = self.names.value({name: item.actual}, around)
+        return bool(safe == {name: item.expected})
+
+    @property
+    def differing(self) -> list[str]:
+        """What was found in "diff", a line for each. Whose name a text had may have come to be known later."""
+        with self._lock:
+            found = [
+                f"{line}: {item}" for line, item, media in self._differing if not self._stands_in(item, media)
+            ]
+            return found + self._silent
+
+
+def _names(field: str) -> tuple[str, str]:
+    """The property that a difference is in, and the one around it: "reply body.Emails[0].Value"."""
+    parts = re.sub(r"\[\d+\]", "", field).split(".")[1:]
+    return (parts[-1] if parts else ""), (parts[-2] if len(parts) > 1 else "")
 
 
 def _line(call: Call) -> str:

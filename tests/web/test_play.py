@@ -11,11 +11,13 @@ from contextlib import contextmanager
 import pytest
 
 import mockso
+from mockso.cli import main
 from mockso.contract.catalogue import Contract
 from mockso.errors import SettingError
 from mockso.recording.play import effective
+from mockso.recording.pseudonyms import Pseudonyms
 from mockso.scenario_yaml import load_scenarios
-from tests.web.odd_server import nobody
+from tests.web.odd_server import nobody, odd_server, says
 from tests.web.recorded import recording, send
 
 V1 = "/Cust12345/api/v1"
@@ -143,6 +145,94 @@ def test_a_miss_is_a_502_when_the_target_is_down(file):
     with nobody() as url, served("--play", file, "--mode", "spy", "--target", url) as mock:
         assert send(mock["url"], "GET", f"{V1}/Contact/17").status == 200
         assert send(mock["url"], "GET", f"{V1}/Contact/18").status == 502
+
+
+PEOPLE = """
+name: people
+steps:
+  - match: {operation: v1AppointmentEntity_GetAppointmentEntity}
+    reply: {like: success, set: {/Description: Call Ola Nordmann, /Title: Nordmann}}
+  - match: {operation: v1PersonEntity_GetPersonEntity, path: /api/v1/Person/6}
+    reply: {status: 200, headers: {Content-Type: application/xml}, text: "<P><FullName>Ola Nordmann</FullName></P>"}
+  - match: {operation: v1PersonEntity_GetPersonEntity}
+    reply: {like: success, set: {/Firstname: Ola, /Lastname: Nordmann, /FullName: Ola Nordmann}}
+"""
+
+
+def test_stand_ins_of_people_are_no_difference(tmp_path):
+    people, out = tmp_path / "people.yaml", tmp_path / "out.yaml"
+    people.write_text(PEOPLE)
+    # In diff the sentence comes before the person is known.
+    paths = [f"{V1}/Appointment/3", f"{V1}/Person/6", f"{V1}/Person/5"]
+    with mockso.serve(scenarios=[str(people)]) as target:
+        with recording(target.url) as recorder:
+            for path in paths:
+                send(recorder.url, "GET", path)
+            recorder.write(out, Pseudonyms())
+        with served("--play", out, "--mode", "diff", "--target", target.url) as mock:
+            for path in paths:
+                assert send(mock["url"], "GET", path).header("X-Mockso-By") == "scenario"
+
+    assert "Nordmann" not in out.read_text()
+    assert mock["out"].splitlines()[-1] == "3 answers compared, 0 differences"
+    assert mock["status"] == 0
+
+
+def test_an_answer_too_long_to_keep_is_a_502_that_says_what_to_do(file):
+    body = b"x" * 50_000
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % len(body)
+    options = ("--mode", "spy", "--set", "body_limit=40000")
+
+    with odd_server(says(head + body)) as odd, served("--play", file, *options, "--target", odd.url) as mock:
+        answer = send(mock["url"], "GET", f"{V1}/Contact/18")
+
+    assert answer.status == 502
+    assert b"longer than 40000 bytes (the setting body_limit)" in answer.body
+    assert b"mockso record passes them on at any length" in answer.body
+
+
+def test_a_request_too_long_to_keep_is_not_sent_on_in_part(file):
+    with odd_server(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as odd:
+        options = ("--mode", "spy", "--set", "body_limit=1000", "--target", odd.url)
+        with served("--play", file, *options) as mock:
+            answer = send(mock["url"], "POST", f"{V1}/Contact", b" " * 2000, Content_Type="application/json")
+
+        assert answer.status == 413
+        assert odd.heads == []
+
+
+def test_long_new_episodes_lie_beside_the_file(file):
+    body = bytes(range(256)) * 8192
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n" % len(
+        body
+    )
+    with (
+        odd_server(says(head + body)) as odd,
+        served("--play", file, "--mode", "new_episodes", "--target", odd.url) as mock,
+    ):
+        assert send(mock["url"], "GET", f"{V1}/Document/3/Content").body == body
+
+    assert [path.stat().st_size for path in (file.parent / "contact.files").iterdir()] == [len(body)]
+    with served("--play", file) as mock:
+        assert send(mock["url"], "GET", f"{V1}/Document/3/Content").body == body
+
+
+@pytest.mark.parametrize("mode", ["spy", "diff", "new_episodes", "all"])
+def test_granian_is_refused_where_the_target_is_asked(file, mode, capsys):
+    options = ["--play", str(file), "--mode", mode, "--target", "http://127.0.0.1:1", "--server", "granian"]
+
+    assert main(["serve", "--port", "0", *options]) == 2
+
+    error = capsys.readouterr().err
+    assert f"--mode {mode if mode != 'all' else 'record'} asks the target" in error
+    assert "leave --server granian out" in error
+
+
+def test_granian_plays_a_recording(file):
+    pytest.importorskip("granian")
+    with served("--play", file, "--server", "granian") as mock:
+        assert name(send(mock["url"], "GET", f"{V1}/Contact/17")) == "The real one"
+        assert send(mock["url"], "GET", f"{V1}/Contact/18").status == 501
 
 
 def test_a_mode_that_asks_needs_a_target(tmp_path):
