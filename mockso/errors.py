@@ -4,6 +4,7 @@
       ContractError     a contract file or a source of one
       ScenarioError     a scenario file
         NoScenarioError a request that names a scenario which is not there
+        NoStepError     a question about a step which is not there
       SettingError      an argument, an option, an environment variable
       JournalError      a journal store that cannot be used
 
@@ -29,6 +30,10 @@ class ScenarioError(MocksoError):
 
 class NoScenarioError(ScenarioError):
     """A request names a scenario that does not exist."""
+
+
+class NoStepError(ScenarioError):
+    """A question names a step that is not played."""
 
 
 class SettingError(MocksoError):

@@ -76,6 +76,8 @@ class Journal:
         self._store = _open(url, writing=writing)
         self.name = self._store.name
         self._recount()
+        self._before = int(self._store.rows("SELECT coalesce(max(seq), 0) FROM calls")[0][0])
+        self._own = writing and not self._store.shared
 
     # writing
 
@@ -297,6 +299,11 @@ class Journal:
         with self._lock:
             self._listeners.append(subscription)
         return subscription
+
+    def wrote(self, id: str) -> bool:
+        """Whether a call was certainly written here, so that its fingerprints can be compared with others
+        of this journal's redaction."""
+        return self._own and _number(id) > self._before
 
     @property
     def shared(self) -> bool:

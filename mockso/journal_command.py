@@ -89,7 +89,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     exporting.add_argument("-o", "--output", metavar="FILE", help="default: the standard output")
     clearing = command("clear", "delete all calls, or those of a tenant")
     clearing.add_argument("--tenant")
-    waiting = command("wait", "wait until calls match; 1 when they do not in time", filters)
+    waiting = command(
+        "wait", "wait until calls match; 1 when they do not in time, 3 when calls were dropped", filters
+    )
     waiting.add_argument("--match", type=_object, default={}, metavar="JSON", help="`match` as in a scenario")
     waiting.add_argument("-n", "--count", type=_count, default=1, help="how many calls (1)")
     waiting.add_argument(
@@ -99,7 +101,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do it; 0 done, 1 nothing matched in time."""
+    """Do it; 0 done, 1 nothing matched in time, 3 calls were dropped, so that nobody knows."""
     settings = Settings.load({})
     place = arguments.at or f"http://{settings.host}:{settings.port}"
     source = open_source(place, arguments.token or settings.admin_token)
@@ -180,10 +182,16 @@ def _wait(source: Source, arguments: argparse.Namespace) -> int:
         _print(map(line, waited["requests"]))
     if not waited["met"]:
         message = f"{waited['count']} of {arguments.count} calls came in {arguments.timeout:g} s."
-        if waited["dropped"]:
-            message += f" {waited['dropped']} were dropped from the journal and may have matched."
+        if waited["result"] == "unknown":
+            message = (
+                f"unknown: {message} {waited['dropped']} were dropped from the journal and may have matched. "
+                "Clear it before what is waited for, or give it more room (journal_entries, journal_bytes)."
+            )
         sys.stderr.write(message + "\n")
-    return 0 if waited["met"] else 1
+    return _WAITED[waited["result"]]
+
+
+_WAITED = {"yes": 0, "no": 1, "unknown": 3}
 
 
 COMMANDS = {"ls": _ls, "show": _show, "tail": _tail, "export": _export, "clear": _clear, "wait": _wait}

@@ -89,9 +89,10 @@ def _values(spec: Json, redaction: Redaction, name: str) -> Json:
 
 
 def hold(entries: Iterable[Document], match: Match, contract: Contract) -> Iterator[Held]:
-    """Each answered call with what keeps it from matching."""
+    """Each answered call with what keeps it from matching; deliveries only where the match is about them."""
+    direction = "out" if match.outgoing else "in"
     for entry in entries:
-        if entry["phase"] == "answered":
+        if entry["phase"] == "answered" and entry["direction"] == direction:
             yield Held(entry, match.differences(call_of(entry, contract)))
 
 
@@ -117,8 +118,25 @@ class Counted:
         return cls(count, undecided, tuple(near))
 
 
-def verify(counted: Counted, least: int, most: int | None, dropped: int) -> Result:
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Whether calls came as they should: `result` is never "no" where calls were dropped, as nobody can look
+    at them any more; what follows all the same from those that were kept is `certain`."""
+
+    result: Result
+    certain: Result
+
+    @classmethod
+    def of(cls, certain: Result, dropped: int) -> Verified:
+        return cls("unknown" if dropped and certain == "no" else certain, certain)
+
+
+def verify(counted: Counted, least: int, most: int | None, dropped: int) -> Verified:
     """Whether the number of calls lies in a range, given how many were dropped and may have matched."""
+    return Verified.of(_certain(counted, least, most, dropped), dropped)
+
+
+def _certain(counted: Counted, least: int, most: int | None, dropped: int) -> Result:
     missing = dropped + counted.undecided
     if most is not None and counted.count > most:
         return "no"
@@ -127,9 +145,14 @@ def verify(counted: Counted, least: int, most: int | None, dropped: int) -> Resu
     return "no" if counted.count + missing < least or not missing else "unknown"
 
 
+def waited(count: int, wanted: int, dropped: int) -> Result:
+    """Whether that many calls came, given how many were dropped."""
+    return "yes" if count >= wanted else "unknown" if dropped else "no"
+
+
 def verify_order(
     entries: Sequence[Document], matches: Sequence[Match], contract: Contract, dropped: int
-) -> tuple[Result, list[str]]:
+) -> tuple[Verified, list[str]]:
     """Whether calls came in the order of the matches, others in between, and the ids of the ones found.
 
     `entries` have the oldest first.
@@ -144,8 +167,8 @@ def verify_order(
                 found.append(one.entry["id"])
                 break
         else:
-            return ("unknown" if dropped or undecided else "no"), found
-    return "yes", found
+            return Verified.of("unknown" if dropped or undecided else "no", dropped), found
+    return Verified.of("yes", dropped), found
 
 
 def near_misses(counted: Counted, summary: Any) -> list[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ from mockso.entry import Document, summary
 from mockso.errors import JournalError
 from mockso.har import har_text
 from mockso.journal import Journal, Order
-from mockso.journal_match import hold, match_of
+from mockso.journal_match import hold, match_of, waited
 
 Wanted = dict[str, Any]
 
@@ -204,7 +204,13 @@ class Local:
             met = [summary(one.entry) for one in held if one.matches]
             if len(met) >= count or time.monotonic() >= until:
                 dropped = self._journal.dropped(wanted.get("tenant"))
-                return {"met": len(met) >= count, "count": len(met), "requests": met, "dropped": dropped}
+                return {
+                    "met": len(met) >= count,
+                    "result": waited(len(met), count, dropped),
+                    "count": len(met),
+                    "requests": met,
+                    "dropped": dropped,
+                }
             time.sleep(_LOOK_AGAIN)
 
     def close(self) -> None:

@@ -13,16 +13,20 @@ from typing import Any
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json
 from mockso.entry import Document, call_of
-from mockso.errors import ScenarioError, did_you_mean
+from mockso.errors import NoStepError, nearest
 from mockso.exchange import Call, Difference
 from mockso.journal_match import match_of
 from mockso.match import Match
 from mockso.redact import Redaction
 from mockso.refuse import ORDER
-from mockso.scenario import Scenario, Step
-from mockso.why_change import Change, change_of_request, change_of_step
+from mockso.scenario import Scenario, Step, concerns
+from mockso.why_change import Change, change_of_request, change_of_step, has_secret
 
 _SHOWN = 20
+OTHER_SECRETS = (
+    "this call was not written by the process that explains it: fingerprints (#3f9a2c11) of credentials and other "
+    "secrets differ between the two, the same secret or not. Ask the mock that wrote it, while it runs."
+)
 _COUNTERS = ("times", "after")
 _NOT_LIVE = Difference("times or after", "a step that is live", "used up, or waiting for another step")
 
@@ -40,7 +44,7 @@ class Asked:
     @property
     def elsewhere(self) -> bool:
         """Whether it is about another operation altogether."""
-        return any(d.field in ("operation", "agent", "resource") for d in self.differences)
+        return any(d.field in ("operation", "agent", "resource", "webhook") for d in self.differences)
 
     @property
     def counters(self) -> tuple[Difference, ...]:
@@ -62,11 +66,14 @@ def explain(
     scenarios: Iterable[Scenario],
     redaction: Redaction,
     label: str = "",
+    *,
+    own: bool = True,
 ) -> Document:
     """Everything there is to say of one call of the journal.
 
     `scenarios` are those that were played, in the order they are asked. `label` is the step to compare
-    with, in place of the nearest; ScenarioError when none is called so.
+    with, in place of the nearest; NoStepError when none is called so.
+    `own` is whether the process that made `redaction` wrote the call: fingerprints of two cannot be compared.
     """
     call = call_of(entry, contract)
     asked = _asked(entry, call, scenarios, redaction, to=label)
@@ -78,7 +85,8 @@ def explain(
         "steps": [one.to_json() for one in shown],
         "steps_elsewhere": len(asked) - len(shown),
         "near_misses": entry["near_misses"],
-        "change": _change(nearest, call, entry, redaction) if nearest else None,
+        "secrets": "" if own or not any(map(_about_secrets, shown)) else OTHER_SECRETS,
+        "change": _change(nearest, call, entry, redaction, own=own) if nearest else None,
     }
 
 
@@ -89,7 +97,9 @@ def _trace(entry: Document, asked: Sequence[Asked]) -> Iterable[tuple[str, str]]
     request, reply, verdict = entry["request"], entry["reply"], entry["verdict"]
     tenant = f"tenant {entry['tenant']}" if entry["tenant"] else "onsite"
     yield "arrival", f"{request['method']} {request['target']} ({tenant}, {entry['at']})"
-    if entry["operation"]:
+    if entry["direction"] == "out":
+        yield "address", f"is the target of a webhook at {request['base']}"
+    elif entry["operation"]:
         yield "address", f"reaches {entry['operation']}"
     elif entry["allowed"]:
         yield "address", f"is known, the method is not: it takes {', '.join(entry['allowed'])}"
@@ -167,6 +177,8 @@ def _asked(
         for number, step in enumerate(scenario.steps):
             if answered and not to:
                 return found
+            if not concerns(scenario, step, call):
+                continue
             # Of ten thousand steps most are about other operations, whatever else they want.
             match = step.match
             if match.could_reach(call):
@@ -203,7 +215,7 @@ def _nearest(entry: Document, asked: Sequence[Asked], label: str) -> Asked | Non
     by_label = {one.step.label: one for one in asked}
     if label:
         if label not in by_label:
-            raise ScenarioError(f"no step {label!r} is played.{did_you_mean(label, by_label)}")
+            raise NoStepError(f"no step {label!r} is played.{_near_steps(label, by_label)}")
         return None if by_label[label].answered else by_label[label]
     if entry["step"] or not asked:
         return None
@@ -213,14 +225,31 @@ def _nearest(entry: Document, asked: Sequence[Asked], label: str) -> Asked | Non
     return min(asked, key=lambda one: len(one.differences))
 
 
-def _change(one: Asked, call: Call, entry: Document, redaction: Redaction) -> Document:
+def _near_steps(label: str, known: Iterable[str]) -> str:
+    """What to ask for instead: what is spelt alike, else what there is."""
+    names = list(known)
+    near = nearest(label, names, 3)
+    if near:
+        return f" Did you mean {' or '.join(map(repr, near))}?"
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f" Compared with this call are {', '.join(names[:3])}{more}." if names else " None is."
+
+
+def _about_secrets(one: Asked) -> bool:
+    """Whether fingerprints were compared, which only tells something where one process made both."""
+    return any(has_secret(d.expected) and has_secret(d.actual) for d in one.differences)
+
+
+def _change(one: Asked, call: Call, entry: Document, redaction: Redaction, *, own: bool) -> Document:
     def make(value: Json) -> Match:
         return match_for(value, redaction)
 
     counters = one.counters
     of_step = change_of_step(one.step, one.number, counters, call, make)
     of_request = change_of_request(one.step, counters, call, entry["request"], make)
-    if _NOT_LIVE in one.differences:
+    if not own and _about_secrets(one):
+        of_step, of_request = Change(words=(OTHER_SECRETS,)), Change(words=(OTHER_SECRETS,))
+    elif _NOT_LIVE in one.differences:
         words = ("its counters are not in the journal: look at 'times' and 'after' of it",)
         of_step, of_request = Change(words=words), Change(words=words)
     return {

@@ -77,6 +77,11 @@ class Change:
         return {"words": [*map(str, self.edits), *self.words], "patch": patch or None}
 
 
+def has_secret(value: object) -> bool:
+    """Whether a fingerprint stands anywhere in a value."""
+    return _SECRET.search(json.dumps(value, default=str)) is not None
+
+
 def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 120 else text[:117] + "..."

@@ -69,7 +69,7 @@ def _explained(entry: Document, names: tuple[str, ...], label: str) -> Document:
     contract = Contract.open(SHIPPED)
     # The last is asked first.
     scenarios = reversed(load_scenarios(names, contract))
-    return explain(entry, contract, scenarios, Redaction(), label)
+    return explain(entry, contract, scenarios, Redaction(), label, own=False)
 
 
 def _fix(why: Document) -> int:
@@ -109,6 +109,9 @@ def text_of(why: Document) -> Iterator[str]:
             yield f"  {miss['step']}"
             for d in miss["differences"]:
                 yield f"    {Difference(d['field'], d['expected'], d['actual'])}"
+    if why["secrets"]:
+        yield ""
+        yield f"secrets: {why['secrets']}"
     change = why["change"]
     if change:
         yield ""

@@ -117,9 +117,17 @@ def test_waiting_says_by_its_status_whether_calls_came(path, capsys):
     assert run(capsys, "wait", "--at", path, "--match", match)[0] == 0
     status, said = run(capsys, "wait", "--at", path, "--status", "4xx", "-n", "3", "--timeout", "0.01")
 
+    assert status == 3
+    assert (
+        "unknown: 2 of 3 calls came in 0.01 s. 1 were dropped from the journal and may have matched."
+        in said.err
+    )
+
+    run(capsys, "clear", "--at", path)
+    status, said = run(capsys, "wait", "--at", path, "--timeout", "0.01", "--json")
+
     assert status == 1
-    assert "2 of 3 calls came in 0.01 s" in said.err
-    assert "1 were dropped" in said.err
+    assert json.loads(said.out) == {"met": False, "result": "no", "count": 0, "requests": [], "dropped": 0}
 
 
 def test_calls_are_printed_as_they_come(path, capsys, tiny):

@@ -74,6 +74,7 @@ class World:
         self.planned: set[str] = set()
         self._tenant = tenant
         self._calls: list[Call] = []
+        self._sent: list[Call] = []
         self._news = Condition()
         tenant.told = lambda call: self.take((call,))
         self.play(*scenarios)
@@ -81,7 +82,8 @@ class World:
     def take(self, calls: Iterable[Call]) -> None:
         """Take in answered calls; those who wait are told."""
         with self._news:
-            self._calls += calls
+            for call in calls:
+                (self._calls if call.direction == "in" else self._sent).append(call)
             self._news.notify_all()
 
     # where and who
@@ -217,6 +219,32 @@ class World:
         self.planned.add("expected")
         return expect(self, step, f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}")
 
+    def signal(
+        self,
+        event: str,
+        key: int = 0,
+        *,
+        changes: Iterable[str] | None = None,
+        fields: Mapping[str, Any] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Let an event happen here, "contact.created" of number 17; see `Mock.signal`."""
+        return self.mock.signal(
+            event, key, tenant=self.tenant, changes=changes, fields=fields, values=values
+        )
+
+    def flush(self, timeout: float = 30.0) -> list[Seen]:
+        """Wait until all deliveries have come to their end, and give all attempts so far, as `sent` does."""
+        __tracebackhide__ = True
+        self.mock.flush(timeout, self.tenant)
+        return list(self.sent)
+
+    @property
+    def sent(self) -> tuple[Seen, ...]:
+        """Every attempt to deliver an event to a webhook, in the order they ended."""
+        with self._news:
+            return tuple(map(Seen, self._sent))
+
     def grant(self, *agents: str) -> None:
         """Grant restricted agents to the application; "*" is all."""
         self._tenant.grants.update(agents)
@@ -274,7 +302,7 @@ class World:
         __tracebackhide__ = True
         from mockso.testing.questions import verify
 
-        least = times if times is not None else at_least if at_least is not None else 0 if at_most else 1
+        least = times if times is not None else at_least if at_least is not None else 0 if at_most is not None else 1
         return verify(self, match, keys, least, times if times is not None else at_most)
 
     def verify_order(self, *matches: Match | Mapping[str, Any] | str) -> list[Seen]:

@@ -14,7 +14,17 @@ from mockso.contract.model import Json
 from mockso.entry import Document, summary
 from mockso.journal import Subscription
 from mockso.journal_filter import Filter
-from mockso.journal_match import Counted, Held, hold, match_of, near_misses, verify, verify_order
+from mockso.journal_match import (
+    Counted,
+    Held,
+    Verified,
+    hold,
+    match_of,
+    near_misses,
+    verify,
+    verify_order,
+    waited,
+)
 from mockso.match import Match
 from mockso.web.admin_requests import FILTERS, PAGING, TENANT, wanted_of
 from mockso.web.routes import Answer, Argument, Ask, Refused, Route
@@ -80,11 +90,13 @@ def wait(ask: Ask) -> Answer:
                 entry = journal.get(event.id, ask.query.get("tenant"))
                 if entry and any(held.matches for held in hold([entry], match, ask.mock.contract)):
                     met[event.id] = entry
+        dropped = journal.dropped(ask.query.get("tenant"))
         return {
             "met": len(met) >= wanted,
+            "result": waited(len(met), wanted, dropped),
             "count": len(met),
             "requests": [summary(entry) for entry in list(met.values())[-100:]],
-            "dropped": journal.dropped(ask.query.get("tenant")),
+            "dropped": dropped,
         }
 
 
@@ -106,13 +118,15 @@ def verify_calls(ask: Ask) -> Answer:
     # Not narrowed to the match's operation: calls to others are the near misses of a misspelt one.
     entries = journal.each(order="oldest", **wanted_of(ask.query))
     counted = Counted.of(hold(entries, match, ask.mock.contract))
-    result = verify(counted, least, most, dropped)
+    verified = verify(counted, least, most, dropped)
+    result = verified.result
     return {
         "result": result,
+        "certain": verified.certain,
         "count": counted.count,
         "dropped": dropped,
         "undecided": counted.undecided,
-        "message": _message(result, counted, least, most, dropped),
+        "message": _message(verified, counted, least, most, dropped),
         "nearest": near_misses(counted, summary) if result != "yes" and counted.count < least else [],
     }
 
@@ -120,14 +134,21 @@ def verify_calls(ask: Ask) -> Answer:
 def _verify_order(ask: Ask, dropped: int) -> dict[str, Any]:
     matches = [_match(ask, item, f"body.order[{i}]") for i, item in enumerate(ask.body["order"])]
     entries = list(ask.mock.journal.each(order="oldest", **wanted_of(ask.query)))
-    result, found = verify_order(entries, matches, ask.mock.contract, dropped)
+    verified, found = verify_order(entries, matches, ask.mock.contract, dropped)
+    result = verified.result
     message = f"All {len(matches)} came in this order: calls {', '.join(found)}."
     if result != "yes":
         after = f" after call {found[-1]}" if found else ""
         message = f"No call matches order[{len(found)}]{after}."
         if result == "unknown":
             message += f" {dropped} calls were dropped from the journal: it may have been one of them."
-    return {"result": result, "found": found, "dropped": dropped, "message": message}
+    return {
+        "result": result,
+        "certain": verified.certain,
+        "found": found,
+        "dropped": dropped,
+        "message": message,
+    }
 
 
 def _range(body: dict[str, Any], times: Sequence[str]) -> tuple[int, int | None]:
@@ -140,14 +161,19 @@ def _range(body: dict[str, Any], times: Sequence[str]) -> tuple[int, int | None]
     return (0, body["atMost"]) if "atMost" in body else (body.get("atLeast", 1), None)
 
 
-def _message(result: str, counted: Counted, least: int, most: int | None, dropped: int) -> str:
+def _message(verified: Verified, counted: Counted, least: int, most: int | None, dropped: int) -> str:
     wanted = f"at least {least}" if most is None else str(most) if least == most else f"at most {most}"
     message = f"{counted.count} calls match, {wanted} wanted."
-    if result == "unknown":
+    if verified.result == "unknown":
         if dropped:
             message += f" {dropped} calls were dropped from the journal and may have matched: clear it before the test."
-        if counted.undecided:
-            message += f" {counted.undecided} calls had bodies that were cut and may match."
+        if verified.certain == "no":
+            over = most is not None and counted.count > most
+            message += (
+                f" {'Those that were kept break it' if over else 'All of them would be too few'} in any case."
+            )
+    if counted.undecided:
+        message += f" {counted.undecided} calls had bodies that were cut and may match."
     return message
 
 

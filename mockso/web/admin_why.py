@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mockso.entry import Document
-from mockso.errors import NoScenarioError
+from mockso.errors import NoScenarioError, NoStepError
 from mockso.scenario import Scenario
-from mockso.web.admin_requests import NO_CALL, entry_of
-from mockso.web.routes import Answer, Argument, Ask, Route
+from mockso.web.admin_requests import entry_of
+from mockso.web.routes import Answer, Argument, Ask, Refused, Route
 
 STEP = Argument("step", "text", "label of the step to compare with, 'limited#1'; the nearest where not given")
 
@@ -19,9 +19,17 @@ def why(ask: Ask) -> Answer:
 
     entry = entry_of(ask)
     mock = ask.mock
-    return explain(
-        entry, mock.contract, _asked_of(ask, entry), mock.journal.redaction, ask.query.get("step", "")
-    )
+    try:
+        return explain(
+            entry,
+            mock.contract,
+            _asked_of(ask, entry),
+            mock.journal.redaction,
+            ask.query.get("step", ""),
+            own=mock.journal.wrote(entry["id"]),
+        )
+    except NoStepError as error:
+        raise Refused(404, f"query step: {error}") from None
 
 
 def _asked_of(ask: Ask, entry: Document) -> Iterable[Scenario]:
@@ -50,6 +58,6 @@ ROUTES = (
         "Why one call was answered as it was",
         (STEP,),
         gives="Why",
-        answers=NO_CALL,
+        answers={404: "There is no such call, or no such step is played."},
     ),
 )

@@ -43,6 +43,7 @@ _BODY: dict[str, Schema] = {
     "cut": {"type": "integer", "description": "the length of a body of which only the start was kept"},
 }
 _BY = ["scenario", "refusal", "entities", "document", "example", "upstream", "fault", ""]
+_RESULTS = ["yes", "no", "unknown"]
 _CONFIDENCE = ["firm", "likely", "assumed"]
 _DIFFERENCE = _object({"field": TEXT, "expected": _JSON, "actual": _JSON})
 
@@ -165,11 +166,16 @@ SCHEMAS: dict[str, Schema] = {
     "Count": _object({"count": _COUNT, "dropped": _COUNT}),
     "Deleted": _object({"deleted": _COUNT}),
     "Waited": _object(
-        {"met": {"type": "boolean"}, "count": _COUNT, "requests": _list(ref("Summary")), "dropped": _COUNT}
+        {
+            "met": {"type": "boolean"},
+            "result": {"enum": _RESULTS, "description": "unknown: not met, and calls were dropped"},
+            **{"count": _COUNT, "requests": _list(ref("Summary")), "dropped": _COUNT},
+        }
     ),
     "Verified": _object(
         {
-            "result": {"enum": ["yes", "no", "unknown"]},
+            "result": {"enum": _RESULTS, "description": "never no where calls were dropped"},
+            "certain": {"enum": _RESULTS, "description": "what follows from the calls that were kept"},
             "message": TEXT,
             "dropped": _COUNT,
             "count": _COUNT,
@@ -198,6 +204,7 @@ SCHEMAS: dict[str, Schema] = {
             },
             "steps_elsewhere": {**_COUNT, "description": "further steps, of other operations mostly"},
             "near_misses": _list(ref("NearMiss")),
+            "secrets": {"type": "string", "description": "why fingerprints cannot be compared; mostly empty"},
             "change": {
                 "oneOf": [
                     {"type": "null"},

@@ -16,6 +16,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
+import flask
+
 from mockso.contract.model import Json
 from mockso.entry import Document, body_bytes, flat
 from mockso.errors import did_you_mean
@@ -44,12 +46,25 @@ _KEYS = (
 _JOURNAL_ON = {"requestJournalDisabled": False}
 
 
+# WireMock's answers have no place for it, and its client libraries refuse members they do not know.
+DROPPED = "X-Mockso-Dropped"
+
+
 def count(ask: Ask) -> Answer:
-    return {"count": sum(1 for _ in _matching(ask)), **_JOURNAL_ON}
+    # The client compares the number itself and would say "no". It raises where the journal cannot be asked.
+    unknown = ask.mock.journal.dropped() > 0
+    return _told(ask, {"count": sum(1 for _ in _matching(ask)), "requestJournalDisabled": unknown})
 
 
 def find(ask: Ask) -> Answer:
-    return {"requests": [logged(entry) for entry in _matching(ask)], **_JOURNAL_ON}
+    return _told(ask, {"requests": [logged(entry) for entry in _matching(ask)], **_JOURNAL_ON})
+
+
+def _told(ask: Ask, answer: dict[str, Any]) -> flask.Response:
+    """An answer, with how many calls are missing in it."""
+    response = flask.jsonify(answer)
+    response.headers[DROPPED] = str(ask.mock.journal.dropped())
+    return response
 
 
 def remove(ask: Ask) -> Answer:
@@ -59,21 +74,19 @@ def remove(ask: Ask) -> Answer:
 
 def unmatched(ask: Ask) -> Answer:
     entries = ask.mock.journal.each(unmatched=True)
-    return {"requests": [logged(entry) for entry in entries], **_JOURNAL_ON}
+    return _told(ask, {"requests": [logged(entry) for entry in entries], **_JOURNAL_ON})
 
 
 def all_requests(ask: Ask) -> Answer:
-    wanted: Filter = {}
+    wanted: Filter = {"direction": "in"}
     if "since" in ask.query:
         wanted["since"] = ask.query["since"]
     if ask.query.get("unmatched"):
         wanted["unmatched"] = True
     entries = list(islice(ask.mock.journal.each(**wanted), ask.query.get("limit", 10_000)))
-    return {
-        "requests": [served(entry) for entry in entries],
-        "meta": {"total": ask.mock.journal.count(**wanted)},
-        **_JOURNAL_ON,
-    }
+    total = ask.mock.journal.count(**wanted)
+    requests = [served(entry) for entry in entries]
+    return _told(ask, {"requests": requests, "meta": {"total": total}, **_JOURNAL_ON})
 
 
 def one(ask: Ask) -> Answer:
@@ -158,7 +171,7 @@ def served(entry: Document) -> Document:
 
 def _matching(ask: Ask) -> Iterator[Document]:
     tests = list(_tests(ask.body, ask.mock.journal.redaction))
-    for entry in ask.mock.journal.each(order="oldest"):
+    for entry in ask.mock.journal.each(order="oldest", direction="in"):
         if entry["phase"] == "answered" and all(test(entry) for test in tests):
             yield entry
 

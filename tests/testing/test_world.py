@@ -259,6 +259,7 @@ def test_verifying_gives_the_calls_or_says_what_is_near(world):
 
     assert len(world.verify(GET, times=1)) == 1
     world.verify("v1Person*", times=0)
+    world.verify("v1Person*", at_most=0)
     with pytest.raises(AssertionError) as caught:
         world.verify(GET, path="/api/v1/Contact/18")
 

@@ -357,18 +357,21 @@ def test_a_failed_verification_shows_the_nearest_calls(client, journal, tiny):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "result"),
+    ("wanted", "result", "certain", "told"),
     [
-        ({"atLeast": 300}, "unknown"),
-        ({"exactly": 201}, "unknown"),
-        ({"atMost": 201}, "unknown"),
-        ({"atLeast": 1}, "yes"),
-        ({"atMost": 250}, "yes"),
-        ({"atLeast": 1_000_000}, "no"),
-        ({"never": True}, "no"),
+        ({"atLeast": 300}, "unknown", "unknown", ""),
+        ({"exactly": 201}, "unknown", "unknown", ""),
+        ({"atMost": 201}, "unknown", "unknown", ""),
+        ({"atLeast": 1}, "yes", "yes", ""),
+        ({"atMost": 250}, "yes", "yes", ""),
+        ({"atLeast": 1_000_000}, "unknown", "no", "All of them would be too few in any case."),
+        ({"atMost": 1}, "unknown", "no", "Those that were kept break it in any case."),
+        ({"never": True}, "unknown", "no", "Those that were kept break it in any case."),
     ],
 )
-def test_what_dropped_calls_leave_open_is_unknown(make_client, journal, tiny, wanted, result):
+def test_where_calls_were_dropped_it_is_yes_or_unknown_and_never_no(
+    make_client, journal, tiny, wanted, result, certain, told
+):
     for _ in range(230):
         added(journal, tiny)
     client = make_client()
@@ -379,8 +382,30 @@ def test_what_dropped_calls_leave_open_is_unknown(make_client, journal, tiny, wa
 
     answer = client.post("/__mockso/verify", json={"match": {"operation": "getContact"}, **wanted})
 
-    assert answer.json["result"] == result
-    assert ("dropped from the journal" in answer.json["message"]) is (result == "unknown")
+    assert (answer.json["result"], answer.json["certain"]) == (result, certain)
+    dropped = f"{journal.dropped()} calls were dropped from the journal"
+    assert (dropped in answer.json["message"]) is (result == "unknown")
+    assert answer.json["message"].endswith(told)
+
+
+def test_an_order_over_dropped_calls_is_unknown(make_client, journal, tiny):
+    for _ in range(230):
+        added(journal, tiny)
+
+    answer = make_client().post("/__mockso/verify", json={"order": [{"method": "GET"}, {"method": "PUT"}]})
+
+    assert (answer.json["result"], answer.json["certain"]) == ("unknown", "unknown")
+    assert f"{journal.dropped()} calls were dropped" in answer.json["message"]
+
+
+def test_a_wait_over_dropped_calls_is_unknown(make_client, journal, tiny):
+    for _ in range(230):
+        added(journal, tiny)
+
+    answer = make_client().post("/__mockso/requests/wait", json={"match": {"method": "PUT"}, "timeout": 0})
+
+    assert (answer.json["met"], answer.json["result"]) == (False, "unknown")
+    assert answer.json["dropped"] == journal.dropped()
 
 
 def test_a_body_that_was_cut_leaves_it_open(client, journal, tiny):
@@ -402,6 +427,7 @@ def test_the_order_of_calls_is_verified(client, journal, tiny):
 
     assert good.json == {
         "result": "yes",
+        "certain": "yes",
         "found": ["1", "2", "4"],
         "dropped": 0,
         "message": good.json["message"],

@@ -86,6 +86,51 @@ def test_a_journals_file_is_explained_with_the_scenarios_that_were_played(mock, 
     assert "nearest steps (name what was played with --scenario to learn more):\n  limited#1\n" in bare
 
 
+SECRET = """\
+name: secret
+steps:
+  - match: {headers: {Authorization: "Bearer 8A:Cust12345.other"}, query: {fk: "true"}}
+    reply: {error: throttled}
+"""
+
+
+def test_fingerprints_of_another_process_are_not_compared(tmp_path, capsys):
+    file, journal = tmp_path / "secret.yaml", str(tmp_path / "journal.db")
+    file.write_text(SECRET)
+    with serve(scenarios=[str(file)], journal=journal) as mock:
+        read(mock)
+        main(["why", "1", "--at", mock.url])
+        own = capsys.readouterr().out
+        main(["why", "1", "--at", journal, "--scenario", str(file)])
+        other = capsys.readouterr().out
+        assert main(["why", "1", "--at", journal, "--scenario", str(file), "--fix"]) == 1
+    with serve(scenarios=[str(file)], journal=journal) as later:
+        before = requests.get(later.url + "/__mockso/requests/1/why", timeout=20).json()
+        read(later)
+        after = requests.get(later.url + "/__mockso/requests/2/why", timeout=20).json()
+
+    assert "secrets:" not in own
+    assert "take it away" in own
+    assert "secrets: this call was not written by the process that explains it" in other
+    assert "take it away" not in other
+    assert before["secrets"]
+    assert before["change"]["scenario"]["patch"] is None
+    assert not after["secrets"]
+    assert after["change"]["scenario"]["patch"]
+    assert file.read_text() == SECRET
+
+
+def test_a_scenario_that_moved_the_tenant_is_not_asked_at_the_new_address(capsys):
+    with serve(scenarios=["misdirected"]) as mock:
+        token = {"Authorization": f"Bearer {mock.token()}"}
+        requests.get(f"{mock.url}/moved/Cust12345/api/v1/Contact/17", headers=token, timeout=20)
+        main(["why", "1", "--at", mock.url])
+
+    told = capsys.readouterr().out
+    assert "none is played, or none can answer this call" in told
+    assert "misdirected#1" not in told
+
+
 def test_a_call_that_names_its_scenario_is_explained_with_it(mock, capsys):
     read(mock, **{"X-Mockso-Scenario": "throttled"})
 
@@ -102,6 +147,16 @@ def test_the_answer_is_as_the_openapi_document_says(mock):
 
     answer = requests.get(mock.url + "/__mockso/requests/1/why", timeout=20)
 
+    none = requests.get(mock.url + "/__mockso/requests/1/why?step=limited%232", timeout=20)
+    far = requests.get(mock.url + "/__mockso/requests/1/why?step=x", timeout=20)
+    assert (none.status_code, none.json()["error"]) == (
+        404,
+        "query step: no step 'limited#2' is played. Did you mean 'limited#1'?",
+    )
+    assert (far.status_code, far.json()["error"]) == (
+        404,
+        "query step: no step 'x' is played. Compared with this call are limited#1.",
+    )
     jsonschema.validate(answer.json(), {**schema, "components": document["components"]})
     assert answer.json()["change"]["scenario"]["patch"] == [
         {"op": "remove", "path": "/steps/0/match/headers"}

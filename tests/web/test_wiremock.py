@@ -126,3 +126,20 @@ def test_requests_are_deleted(client, journal):
     assert len(removed["serveEvents"]) == 1
     assert journal.count() == 0
     assert client.get(f"/__admin/requests/{id}").status_code == 404
+
+
+def test_over_dropped_calls_a_verification_is_impossible_and_not_false(tiny):
+    journal = Journal(entries=1)
+    engine = Engine(Settings(), [tiny], journal)
+    client = make_app(engine).test_client()
+    added(journal, tiny)
+    added(journal, tiny)
+
+    counted = client.post("/__admin/requests/count", json={"method": "PUT"})
+
+    assert counted.json == {"count": 0, "requestJournalDisabled": True}
+    for path in ("requests/count", "requests/find"):
+        assert client.post(f"/__admin/{path}", json={}).headers["X-Mockso-Dropped"] == "1"
+    for path in ("requests", "requests/unmatched"):
+        assert client.get(f"/__admin/{path}").headers["X-Mockso-Dropped"] == "1"
+    engine.close()
