@@ -61,7 +61,9 @@ def read(data: bytes, name: str) -> Class | None:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark is not None else ""
-        raise ValueError(f"{line}{getattr(error, 'problem', None) or getattr(error, 'reason', error)}") from error
+        raise ValueError(
+            f"{line}{getattr(error, 'problem', None) or getattr(error, 'reason', error)}"
+        ) from error
     head, *members = document["items"]
     content = head.get("syntax", {}).get("content", "")
     dictionary = _DICTIONARY.search(content)
