@@ -243,9 +243,16 @@ def _open(arguments: argparse.Namespace) -> Contract:
     return Contract.open(arguments.contract or SHIPPED)
 
 
-def write(path: Path, data: bytes) -> None:
-    """Writes the file whole or not at all: a reader never sees half of it."""
+def write(given: Path, data: bytes) -> None:
+    """Writes the file whole or not at all: a reader never sees half of it.
+
+    What is no file (/dev/stdout, a pipe) is written to, not replaced; of a link what it leads to is replaced.
+    """
     try:
+        path = Path(os.path.realpath(given))
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(data)
+            return
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -260,6 +267,4 @@ def write(path: Path, data: bytes) -> None:
                 Path(name).unlink()
             raise
     except OSError as error:
-        raise ContractError(
-            f"{path}: cannot be written ({error.strerror}). Name another file with -o."
-        ) from error
+        raise ContractError(f"{given}: cannot be written ({error.strerror}). Name another file.") from error

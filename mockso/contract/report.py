@@ -109,12 +109,18 @@ def read(path: str | Path) -> tuple[Finding, ...]:
     """The findings of a report file."""
     try:
         document = json.loads(Path(path).read_text("utf-8"))
-        return tuple(Finding(*entry) for entry in document["findings"] if entry[0] in CLASSES)
+        return tuple(Finding(*map(_text, entry)) for entry in document["findings"] if entry[0] in CLASSES)
     except OSError as error:
         raise ContractError(
-            f"{path}: cannot be read ({error.strerror}). Write it with 'mockso contract build --report {path}'."
+            f"{path}: cannot be read ({error.strerror}). Write it with 'mockso contract build SOURCE... --report {path}'."
         ) from error
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise ContractError(
             f"{path}: not a report. Write one with 'mockso contract build SOURCE... --report {path}'."
         ) from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 
 import pytest
 
@@ -108,6 +110,27 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path):
+    pipe, read = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+
+    command.write(pipe, b"new")
+
+    reader.join(10)
+    assert (read, pipe.is_fifo()) == ([b"new"], True)
+
+
+def test_of_a_link_what_it_leads_to_is_replaced(tmp_path):
+    (tmp_path / "link").symlink_to("c.jsonl")
+
+    command.write(tmp_path / "link", b"new")
+
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "c.jsonl").read_bytes() == b"new"
+
+
 # report and conflicts
 
 
@@ -152,12 +175,21 @@ def test_conflicts_of_one_class(capsys):
         ((), "needs the sources"),
         ((FIXTURES, "--class", "typo"), "no class of contradictions 'typo'"),
         (("--report", "nowhere.json"), "cannot be read"),
-        (("--report", FIXTURES / "swagger" / "rest" / "Swagger-v1-Contact.json"), "not a report"),
     ],
 )
 def test_conflicts_that_cannot_be_shown(arguments, words, capsys):
     assert run("conflicts", *arguments) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"findings": [[]]}', '{"findings": [["body-name", 1]]}', "[" * 100_000]
+)
+def test_a_report_that_is_none(text, tmp_path, capsys):
+    (tmp_path / "r.json").write_text(text)
+
+    assert run("conflicts", "--report", tmp_path / "r.json") == 2
+    assert "r.json: not a report. Write one with" in capsys.readouterr().err
 
 
 # show
