@@ -77,6 +77,7 @@ CLASSES: dict[str, tuple[Weight, str]] = {
     "unknown-keyword": ("failure", "a Swagger keyword of unknown meaning"),
     "unknown-type-word": ("failure", "a type word of unknown meaning"),
     "unreadable": ("failure", "a source that cannot be read"),
+    "unwritable-type": ("failure", "a name or member that the contract file cannot hold: any JSON"),
 }
 
 

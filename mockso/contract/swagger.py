@@ -8,6 +8,7 @@ stands in the constants here.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,17 @@ from typing import Any
 
 from mockso.contract import prose
 from mockso.contract.findings import Finding
-from mockso.contract.model import ANY, Field, Location, Operation, Parameter, Restriction, TypeDef, TypeRef
+from mockso.contract.model import (
+    ANY,
+    Field,
+    Location,
+    Operation,
+    Parameter,
+    Restriction,
+    TypeDef,
+    TypeRef,
+    parse_type,
+)
 
 METHODS = ("get", "post", "put", "delete", "patch")
 
@@ -143,7 +154,7 @@ class _Reader:
 
     def operation(self, path: str, method: str, item: Mapping[str, Any], place: str) -> Operation:
         self.check(item, _OPERATION_KEYS, place)
-        identity = item.get("operationId") or f"{method}_{path}"
+        identity = _text(item.get("operationId") or f"{method}_{path}", place)
         parameters: list[Parameter] = []
         body: TypeRef | None = None
         body_required = False
@@ -153,7 +164,7 @@ class _Reader:
             if spec["in"] == "body":
                 body = self.type(spec.get("schema", {}), f"{where}/schema")
                 body_required = bool(spec.get("required"))
-                self.file.body_names[identity] = spec["name"]
+                self.file.body_names[identity] = _text(spec["name"], where)
                 continue
             parameters.append(self.parameter(spec, where))
         if body is None and any(p.location == "form" for p in parameters):
@@ -166,13 +177,13 @@ class _Reader:
             id=identity,
             method=method.upper(),
             path=path,
-            group=group_of(path, next(iter(item.get("tags", ())), "")),
+            group=group_of(path, _text(next(iter(item.get("tags", ())), ""), place)),
             parameters=tuple(parameters),
             body=body,
             body_required=body_required,
             responses=dict(sorted(self.responses(item, place))),
-            consumes=tuple(item.get("consumes", ())),
-            produces=tuple(item.get("produces", ())),
+            consumes=tuple(_text(kind, place) for kind in item.get("consumes", ())),
+            produces=tuple(_text(kind, place) for kind in item.get("produces", ())),
             sources=(f"{self.file.name}#{place}",),
             experimental=prose.is_experimental(text),
             deprecated=bool(item.get("deprecated"))
@@ -189,15 +200,15 @@ class _Reader:
         return replace(operation, restricted=Restriction(*restricted, source))
 
     def parameter(self, spec: Mapping[str, Any], place: str) -> Parameter:
-        kind = self.type(spec, place)
+        kind, name = self.type(spec, place), _text(spec["name"], place)
         location = _LOCATIONS[spec["in"]]
         if location == "query":
             # Not legal in Swagger 2.0: an object, an array of nothing. On the wire both are text (rule 25).
             if kind.kind in ("any", "map"):
-                self.find("query-shape", place, spec["name"])
+                self.find("query-shape", place, name)
                 kind = _STRING
             elif kind.kind == "list" and kind.item == ANY:
-                self.find("query-shape", place, spec["name"])
+                self.find("query-shape", place, name)
                 kind = TypeRef("list", item=_STRING)
         written = spec.get("default")
         default = (
@@ -209,7 +220,7 @@ class _Reader:
             if location in ("path", "query")
             else None
         )
-        return Parameter(spec["name"], location, kind, bool(spec.get("required")), default)
+        return Parameter(name, location, kind, bool(spec.get("required")), default)
 
     def responses(self, item: Mapping[str, Any], place: str) -> Iterator[tuple[int, TypeRef | None]]:
         for status, response in item.get("responses", {}).items():
@@ -256,7 +267,9 @@ class _Reader:
             self.check(schema, _SCHEMA_KEYS, place)
         reference = schema.get("$ref")
         if reference is not None:
-            return TypeRef("carrier", str(reference).removeprefix("#/definitions/"))
+            return self.writable(
+                TypeRef("carrier", _text(reference, place).removeprefix("#/definitions/")), place
+            )
         kind = schema.get("type")
         if kind == "array":
             return TypeRef("list", item=self.type(schema.get("items") or {}, f"{place}/items"))
@@ -267,7 +280,7 @@ class _Reader:
             # {"type": "object"} alone is any JSON: OData cells are strings and numbers (rule 10).
             return ANY
         if schema.get("enum"):
-            return TypeRef("enum", values=tuple(str(value) for value in schema["enum"]))
+            return self.writable(TypeRef("enum", values=tuple(str(value) for value in schema["enum"])), place)
         scalar = _SCALARS.get((str(kind), schema.get("format"))) or _SCALARS.get((str(kind), None))
         if scalar is None:
             self.find("unknown-type-word", place, str(kind))
@@ -275,6 +288,20 @@ class _Reader:
         if (kind, schema.get("format")) not in _SCALARS:
             self.find("unknown-type-word", place, f"{kind} {schema.get('format')}")
         return TypeRef("scalar", scalar)
+
+    def writable(self, kind: TypeRef, place: str) -> TypeRef:
+        """The type, or any JSON where the contract file cannot hold it: it has types as text."""
+        with contextlib.suppress(ValueError):
+            if parse_type(str(kind)) == kind:
+                return kind
+        self.find("unwritable-type", place, str(kind))
+        return ANY
+
+
+def _text(value: object, place: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{place}: {value!r} is no text")
+    return value
 
 
 def group_of(path: str, tag: str = "") -> str:

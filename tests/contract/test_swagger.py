@@ -58,6 +58,34 @@ def test_an_unknown_type_word_is_any_json_and_found():
     assert read_type({"type": "colour"}) == (parse_type("any"), ["unknown-type-word"])
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#/definitions/Page<Contact>"},
+        {"$ref": "#/definitions/int32"},
+        {"type": "string", "enum": ["a|b"]},
+    ],
+)
+def test_a_type_that_the_contract_file_cannot_hold_is_any_json_and_found(schema):
+    assert read_type(schema) == (parse_type("any"), ["unwritable-type"])
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"operationId": 5},
+        {"tags": [{}]},
+        {"consumes": [["a/b"]]},
+        {"produces": [{}]},
+        {"parameters": [{"in": "query", "name": {}, "type": "string"}]},
+        {"parameters": [{"in": "body", "name": [], "schema": {}}]},
+    ],
+)
+def test_a_value_that_should_be_text_is_named_with_its_place(operation):
+    with pytest.raises(TypeError, match=r"^/paths/~1x/get.* is no text$"):
+        read({"/x": {"get": operation}})
+
+
 def test_json_that_is_not_swagger_is_nothing():
     assert swagger.read(b'{"name": "x"}', "package.json") is None
 
