@@ -76,7 +76,7 @@ def _fix(why: Document) -> int:
     change = why["change"]
     if change is None or not change["scenario"]["patch"]:
         words = "; ".join(change["scenario"]["words"]) if change else "no step was near, or one answered"
-        sys.stderr.write(f"there is nothing to fix in a file: {words}.\n")
+        sys.stderr.write(f"there is nothing to fix in a file: {words.rstrip('.')}.\n")
         return 1
     if not change["file"]:
         raise ScenarioError(

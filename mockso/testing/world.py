@@ -302,8 +302,11 @@ class World:
         __tracebackhide__ = True
         from mockso.testing.questions import verify
 
-        least = times if times is not None else at_least if at_least is not None else 0 if at_most is not None else 1
-        return verify(self, match, keys, least, times if times is not None else at_most)
+        if times is not None:
+            at_least = at_most = times
+        elif at_least is None:
+            at_least = 1 if at_most is None else 0
+        return verify(self, match, keys, at_least, at_most)
 
     def verify_order(self, *matches: Match | Mapping[str, Any] | str) -> list[Seen]:
         """The calls that came in this order, others between them; AssertionError when they did not."""

@@ -35,9 +35,11 @@ def why(ask: Ask) -> Answer:
 def _asked_of(ask: Ask, entry: Document) -> Iterable[Scenario]:
     """The scenarios that the call was compared with, as they are now."""
     mock = ask.mock
-    known = entry["tenant"] in mock.tenants.names()
-    tenant = mock.tenants.of(entry["tenant"]) if known else None
-    played = tuple(tenant.scenarios) if tenant is not None and tenant.plays else ()
+    if entry["tenant"] in mock.tenants.names():
+        tenant = mock.tenants.of(entry["tenant"])
+        played = tuple(tenant.scenarios) if tenant.plays else ()
+    else:  # of an earlier run: what it would meet now
+        played = tuple(reversed(mock.scenarios))
     headers = entry["request"]["headers"]
     name = next((value for key, value in headers.items() if key.lower() == "x-mockso-scenario"), "")
     if not name:
