@@ -41,7 +41,8 @@ class Match:
     does not matter. `path` is a path, a glob, a template ("/api/v1/Contact/{id}") or operators. `query`, `headers`
     and `credential` ("scheme", "app_token", "tenant") map names to literals or operators. `body` is
     compared as operators.py says. `verdict` "" means "accepted" for a match that stands alone and
-    "any" inside another. `any`: one of these must match; `unless`: this must not.
+    "any" inside another. `any`: one of these must match; `unless`: this must not. With `webhook`, names or
+    globs of events, deliveries of webhooks are meant and no calls that come in; without it, no deliveries.
 
     ScenarioError for an operator that is none or whose value does not fit.
     """
@@ -57,18 +58,24 @@ class Match:
     credential: Mapping[str, Json] = field(default_factory=dict)
     restricted: bool | None = None
     verdict: Verdicts = ""
+    webhook: Names = ()
     any: tuple[Match, ...] = ()
     unless: Match | None = None
+    outgoing: bool = field(init=False, compare=False, repr=False)
+    _direction: Literal["", "in", "out"] = field(init=False, compare=False, repr=False)
     _static: tuple[Check, ...] = field(init=False, compare=False, repr=False)
     _dynamic: tuple[Check, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("operation", "agent", "resource", "method"):
+        for name in ("operation", "agent", "resource", "method", "webhook"):
             value = getattr(self, name)
             object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
         object.__setattr__(self, "any", tuple(_inner(match) for match in self.any))
         if self.unless is not None:
             object.__setattr__(self, "unless", _inner(self.unless))
+        outgoing = bool(self.webhook) or any(match.outgoing for match in self.any)
+        object.__setattr__(self, "outgoing", outgoing)
+        object.__setattr__(self, "_direction", "out" if outgoing else "in")
         object.__setattr__(self, "_static", tuple(_static_checks(self)))
         object.__setattr__(self, "_dynamic", tuple(_dynamic_checks(self)))
 
@@ -103,7 +110,7 @@ class Match:
     def to_json(self) -> dict[str, Json]:
         """The mapping this match was made from, as a scenario file would have it."""
         result: dict[str, Json] = {}
-        for name in ("operation", "agent", "resource", "method"):
+        for name in ("operation", "agent", "resource", "method", "webhook"):
             names = getattr(self, name)
             if names:
                 result[name] = names[0] if len(names) == 1 else list(names)
@@ -127,6 +134,9 @@ class Match:
     def differences(self, call: Call) -> tuple[Difference, ...]:
         """All that keeps a call from matching; empty means it matches."""
         found = _NO
+        if self._direction and call.direction != self._direction and not self.webhook:
+            wanted = "*" if self.outgoing else ABSENT
+            found = (Difference("webhook", wanted, _event(call) or ABSENT),)
         for check in self._static:
             found += check(call)
         for check in self._dynamic:
@@ -135,6 +145,8 @@ class Match:
 
     def matches(self, call: Call) -> bool:
         """Whether there is no difference; stops at the first."""
+        if self._direction and call.direction != self._direction:
+            return False
         for check in self._static:
             if check(call):
                 return False
@@ -186,7 +198,10 @@ def glob(pattern: str) -> re.Pattern[str]:
 
 
 def _inner(match: Match) -> Match:
-    return match if match.verdict else replace(match, verdict="any")
+    """A match inside another, which says itself whether calls or deliveries are meant."""
+    inner = replace(match, verdict=match.verdict or "any")
+    object.__setattr__(inner, "_direction", "")
+    return inner
 
 
 def _shown(names: Names) -> Json:
@@ -244,6 +259,8 @@ def _dynamic_checks(match: Match) -> Iterator[Check]:
         yield _verdict(match.verdict or "accepted")
     if match.method:
         yield _names("method", match.method, lambda call: call.request.method)
+    if match.webhook:
+        yield _names("webhook", match.webhook, _event)
     if match.path is not None:
         yield _path(match.path)
     for name, spec in match.query.items():
@@ -280,6 +297,10 @@ def _texts(place: str, spec: Json, of: Callable[[Call], list[str]], *, fold: boo
         return (Difference(place, spec, shown),)
 
     return check
+
+
+def _event(call: Call) -> str:
+    return call.request.headers.get("X-SuperOffice-Event") if call.direction == "out" else ""
 
 
 def _argument(name: str) -> Callable[[Call], list[str]]:

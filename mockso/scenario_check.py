@@ -45,6 +45,8 @@ class Checker:
             place: Place = ("steps", number)
             match = step.get("match", {})
             found += self._match_faults(match, (*place, "match"))
+            if outgoing(match):
+                found += _delivery_faults(match, (*place, "match"))
             if "reply" in step:
                 found += self._reply_faults(step["reply"], match, (*place, "reply"))
         return found
@@ -227,6 +229,31 @@ def _broken(departure: Departure, operation: Operation) -> str:
     return f"{what}, by the contract of {operation.id}.{near} Correct it, or say 'contract: broken'."
 
 
+# What only a call that comes in can have.
+_OF_CALLS = ("operation", "agent", "resource", "credential", "restricted")
+
+
+def outgoing(match: Item) -> bool:
+    """Whether a match is about deliveries of webhooks, not about calls that come in."""
+    return "webhook" in match or any(outgoing(inner) for inner in match.get("any", ()))
+
+
+def _delivery_faults(match: Item, place: Place) -> Iterator[Fault]:
+    for key in _OF_CALLS:
+        if key in match:
+            yield Fault(
+                (*place, key),
+                f"the delivery of a webhook has no {key}, so this step never answers; remove it, or 'webhook'.",
+            )
+    if match.get("verdict") == "broken":
+        yield Fault(
+            (*place, "verdict"),
+            "the delivery of a webhook is never broken, so this step never answers; remove it.",
+        )
+    for number, inner in enumerate(match.get("any", ())):
+        yield from _delivery_faults(inner, (*place, "any", number))
+
+
 def _names(match: Item, key: str, place: Place) -> Iterator[tuple[str, Place]]:
     value = match.get(key, ())
     if isinstance(value, str):
@@ -308,14 +335,14 @@ def _in_circle(name: str, after: Mapping[str, str]) -> bool:
 def covers(wide: Item, narrow: Item) -> bool:
     """Whether it is certain that a call which matches `narrow` matches `wide`."""
     verdict, other = wide.get("verdict", "accepted"), narrow.get("verdict", "accepted")
-    if verdict not in ("any", other):
+    if verdict not in ("any", other) or outgoing(wide) != outgoing(narrow):
         return False
     for key, value in wide.items():
         if key == "verdict":
             continue
         if key not in narrow:
             return False
-        if key in ("operation", "agent", "resource", "method"):
+        if key in ("operation", "agent", "resource", "method", "webhook"):
             if not _covers_names(value, narrow[key]):
                 return False
         elif key in ("query", "headers", "credential"):

@@ -22,6 +22,12 @@ STEPS = {
     "- delay: {unifrom: [1, 2]}": (3, "unifrom: no such key", "Did you mean 'uniform'?"),
     "- times: 1\n  times: 2": (4, "key 'times' is given again, first in line 3", "keep one"),
     "- match: {operation: a, operation: b}": (3, "key 'operation' is given again", "keep one"),
+    "- match: {webhook: 'contact.*', operation: '*Contact*'}": (
+        *(3, "the delivery of a webhook has no operation", "remove it, or 'webhook'"),
+    ),
+    "- match: {webhook: '*', verdict: broken}": (3, "is never broken", "remove it"),
+    "- match: {webhook: []}": (3, "webhook: expected a name, a pattern or a list of them", "got []"),
+    "- match: {webhook: '*'}\n- match: {webhook: 'sale.*'}": (4, "never answers: step 1 takes", "Move it up"),
     # kinds of values
     "- times: 0": (3, "steps[0].times: expected a whole number from 1, got 0", "whole number from 1"),
     "- times: two": (3, "expected a whole number from 1, got 'two'", "whole number"),

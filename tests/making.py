@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 
 from mockso.contract.catalogue import Contract, dump
@@ -138,6 +139,12 @@ def get(number: int = 17, **more: object) -> Call:
 
 def save(body: object, **more: object) -> Call:
     return call("POST", "/api/v1/Agents/Contact/SaveContactEntity", body, **more)  # type: ignore[arg-type]
+
+
+def delivery(event: str = "contact.created", body: object = NOTHING) -> Call:
+    """The delivery of a webhook: a call that the mock makes."""
+    made = call("POST", "/hook", body, {"X-SuperOffice-Event": event})
+    return replace(made, direction="out")
 
 
 def normal() -> Reply:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mockso.errors import ScenarioError
 from mockso.exchange import Difference
 from mockso.match import Match
-from tests.making import FAULT, GET, SAVE, USER, call, get, save
+from mockso.operators import ABSENT
+from tests.making import FAULT, GET, SAVE, USER, call, delivery, get, save
 
 
 def fields(match: Match, of) -> list[str]:
@@ -350,3 +353,35 @@ def test_asking_needs_neither_yaml_nor_schemas():
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert result.stdout.strip() == "[]"
+
+
+# --- deliveries of webhooks ---------------------------------------------------------------------
+
+
+def test_a_match_of_a_webhook_is_about_deliveries_and_no_other():
+    match = Match(webhook="contact.*")
+
+    assert match.outgoing
+    assert match.matches(delivery())
+    assert not match.matches(delivery("sale.sold"))
+    assert not match.matches(replace(delivery(), direction="in"))
+    assert match.differences(replace(delivery(), direction="in")) == (
+        Difference("webhook", "contact.*", ABSENT),
+    )
+
+
+def test_any_other_match_is_about_calls_that_come_in():
+    assert Match().matches(get())
+    assert not Match().matches(delivery())
+    assert Match(verdict="any").differences(delivery()) == (Difference("webhook", ABSENT, "contact.created"),)
+
+
+def test_what_is_inside_a_match_of_a_webhook_is_about_deliveries_too():
+    match = Match.from_json(
+        {"any": [{"webhook": "sale.*"}, {"webhook": "contact.*", "not": {"method": "PUT"}}]}
+    )
+
+    assert match.outgoing
+    assert match.matches(delivery())
+    assert not match.matches(get())
+    assert Match.from_json(match.to_json()) == match

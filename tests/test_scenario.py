@@ -11,7 +11,19 @@ from mockso.errors import ScenarioError
 from mockso.exchange import Difference, Reply
 from mockso.match import Match
 from mockso.scenario import Scenario, Scenarios, Step, answer_from
-from tests.making import AGENT_GET, FAULT, GET, PUT, SAVE, call, documented, get, normal, save
+from tests.making import (
+    AGENT_GET,
+    FAULT,
+    GET,
+    PUT,
+    SAVE,
+    call,
+    delivery,
+    documented,
+    get,
+    normal,
+    save,
+)
 
 READ = Match(operation=GET)
 
@@ -353,3 +365,25 @@ def test_two_steps_of_one_name_are_an_error():
 def test_a_scenario_without_steps_cannot_be_played():
     with pytest.raises(ScenarioError, match="'x' has no steps"):
         Scenarios([Scenario("x")])
+
+
+# --- deliveries of webhooks ---------------------------------------------------------------------
+
+
+def test_a_delivery_and_a_call_have_steps_of_their_own():
+    steps = (Step(Match(webhook="*"), times=1), Step())
+    scenarios = Scenarios([Scenario("both", steps=steps)])
+
+    assert labels(scenarios, get(), delivery(), delivery(), get()) == ["both#2", "both#1", "", "both#2"]
+
+
+def test_what_kept_a_step_from_answering_a_delivery_is_told_of_steps_for_deliveries_only():
+    steps = (Step(READ), Step(Match(webhook="sale.*")))
+    scenarios = Scenarios([Scenario("both", steps=steps)])
+
+    _, of_delivery = scenarios.take(delivery())
+    _, of_call = scenarios.take(save({}))
+
+    assert [near.step for near in of_delivery] == ["both#2"]
+    assert of_delivery[0].differences == (Difference("webhook", "sale.*", "contact.created"),)
+    assert [near.step for near in of_call] == ["both#1"]
