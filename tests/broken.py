@@ -27,7 +27,7 @@ STEPS = {
     ),
     "- match: {webhook: '*', verdict: broken}": (3, "is never broken", "remove it"),
     "- match: {webhook: []}": (3, "webhook: expected a name, a pattern or a list of them", "got []"),
-    "- match: {webhook: '*'}\n- match: {webhook: 'sale.*'}": (4, "never answers: step 1 takes", "Move it up"),
+    "- match: {webhook: '*'}\n- match: {webhook: sale.sold}": (4, "never answers: step 1 takes", "Move it up"),
     # kinds of values
     "- times: 0": (3, "steps[0].times: expected a whole number from 1, got 0", "whole number from 1"),
     "- times: two": (3, "expected a whole number from 1, got 'two'", "whole number"),
