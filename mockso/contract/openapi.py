@@ -20,6 +20,7 @@ from typing import Any
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Field, Operation, TypeDef, TypeRef
 from mockso.contract.routes import segments
+from mockso.contract.values import decimal, integer
 from mockso.errors import ContractError
 from mockso.version import VERSION
 
@@ -78,6 +79,7 @@ _PATCH_OPERATION: Mapping[str, Any] = {
         "value": {},
     },
 }
+_OURS: Mapping[str, Mapping[str, Any]] = {"Error": _ERROR, "PatchOperation": _PATCH_OPERATION}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 Spec = dict[str, Any]
 
@@ -109,8 +111,8 @@ def document(contract: Contract, ids: Sequence[str] = ()) -> Spec:
     )
     for name, scheme in _SECURITY.items():
         spec.components.security_scheme(name, dict(scheme))
-    spec.components.schema("Error", dict(_ERROR))
-    spec.components.schema("PatchOperation", dict(_PATCH_OPERATION))
+    for name, schema in _OURS.items():
+        spec.components.schema(name, dict(schema))
     for status, text in _ERRORS.items():
         content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
         spec.components.response(f"Error{status}", {"description": text, "content": content})
@@ -239,9 +241,17 @@ def _operation(path: str, operation: Operation) -> Spec:
 
 
 def _default(kind: TypeRef, text: str) -> Any:
-    if kind.name == "boolean":
-        return text == "true"
-    return int(text) if kind.name in ("int32", "int64") and text.lstrip("-").isdigit() else text
+    """The default as a value of its type; the text where it does not read as one."""
+    match kind.name:
+        case "boolean":
+            return text == "true"
+        case "int32" | "int64":
+            value: float | None = integer(text)
+        case "double":
+            value = decimal(text)
+        case _:
+            return text
+    return text if value is None else value
 
 
 def _body(operation: Operation, kind: str) -> Spec:
@@ -287,7 +297,8 @@ _REASONS = {200: "OK", 204: "No content", 304: "Not modified"}
 
 
 def _component(name: str) -> str:
-    return _UNSAFE.sub("_", name)
+    safe = _UNSAFE.sub("_", name)
+    return f"{safe}_" if safe in _OURS else safe
 
 
 def _schema(typedef: TypeDef) -> Spec:

@@ -2,17 +2,20 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockso import cli
-from mockso.contract import openapi
+from mockso.contract import catalogue, openapi
 from mockso.contract.catalogue import Contract
+from mockso.contract.model import Parameter, parse_type
 from mockso.errors import ContractError
+from tests.conftest import operation, typedef
 from tests.contract.sources import compiled
 
-# Some thirty operations of every kind: agents, lists, PATCH, uploads, streams, recursion, polymorphism.
+# Of every kind: an agent, a REST resource, PATCH, an upload, recursion.
 CHOSEN = (
     "v1UserAgent_SaveUntrustedCredentials",
     "v1ContactEntity_PatchContactEntity",
@@ -170,3 +173,34 @@ def test_the_whole_shipped_contract_refers_to_nothing_it_lacks():
     ids = [spec["operationId"] for item in document["paths"].values() for spec in item.values()]
     assert references - schemas <= {f"#/components/responses/Error{code}" for code in openapi._ERRORS}
     assert len(ids) == len(set(ids)) == 3_438 - 37
+
+
+def test_a_type_may_be_called_as_one_of_the_document_s_own():
+    operations = [operation("get", "GET", "/api/v1/Note", responses={200: "Error"})]
+    contract = Contract(catalogue.dump({}, operations, [typedef("Error", Text="string")]), "here")
+
+    schemas = openapi.document(contract)["components"]["schemas"]
+
+    assert schemas["Error_"]["properties"] == {"Text": {"type": ["string", "null"]}}
+    assert "MessageDetail" in schemas["Error"]["properties"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("int32", "-5", -5),
+        ("int32", "--5", "--5"),
+        ("int64", "²", "²"),
+        ("double", "1.5", 1.5),
+        ("boolean", "true", True),
+        ("string", "5", "5"),
+    ],
+)
+def test_a_default_is_a_value_of_its_type(kind, text, value):
+    parameter = Parameter("q", "query", parse_type(kind), default=text)
+    found = replace(operation("get", "GET", "/api/v1/Note"), parameters=(parameter,))
+    contract = Contract(catalogue.dump({}, [found], []), "here")
+
+    [told] = openapi.document(contract)["paths"]["/api/v1/Note"]["get"]["parameters"]
+
+    assert told["schema"]["default"] == value
