@@ -132,9 +132,7 @@ class _Compiler:
 
     def _add(self, operation: Operation) -> None:
         first = self.operations.setdefault(operation.id, operation)
-        if first is not operation and replace(first, sources=(), restricted=None) != replace(
-            operation, sources=(), restricted=None
-        ):
+        if first is not operation and _content(first) != _content(operation):
             self.find("duplicate-operation", first.source, operation.source, operation.id)
 
     def _resolve_dangling(self) -> None:
@@ -299,6 +297,12 @@ class _Compiler:
                 self.find("no-content-type", place, detail=operation.id)
             if operation.result and not operation.produces:
                 self.find("no-accept", place, detail=operation.id)
+
+
+def _content(operation: Operation) -> Operation:
+    """The operation without the places it was found at."""
+    restricted = operation.restricted and replace(operation.restricted, source="")
+    return replace(operation, sources=(), restricted=restricted)
 
 
 def _parameter(row: Row, location: Any) -> Parameter:

@@ -263,9 +263,19 @@ def test_the_newest_page_of_an_operation_decides(tmp_path):
     assert details("page-generations", compilation) == ["v1X_Get"]
 
 
-def test_the_same_id_with_other_content_is_a_failure(tmp_path):
-    (tmp_path / "a.json").write_text(swagger_file("/api/v1/A"))
-    (tmp_path / "b.json").write_text(swagger_file("/api/v1/B"))
+RESTRICTED = {"description": "## Online Restricted: ## The X agent is not available to all."}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (swagger_file("/api/v1/A"), swagger_file("/api/v1/B")),
+        (swagger_file("/api/v1/A"), swagger_file("/api/v1/A", **RESTRICTED)),
+    ],
+)
+def test_the_same_id_with_other_content_is_a_failure(tmp_path, first, second):
+    (tmp_path / "a.json").write_text(first)
+    (tmp_path / "b.json").write_text(second)
 
     compilation = compile.compile_sources([tmp_path])
 
