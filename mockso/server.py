@@ -5,69 +5,23 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import select
 import socket
-import struct
 import threading
 import time
 from typing import Any
 
 from cheroot import errors as cheroot_errors
-from cheroot.server import HTTPRequest
 from cheroot.workers.threadpool import ThreadPool, WorkerThread
-from cheroot.wsgi import Gateway_10
 from cheroot.wsgi import Server as CherootServer
 
 from mockso.engine import Engine
 from mockso.errors import SettingError
 from mockso.web.gate import Gate
+from mockso.wire import HEAD_LIMIT, Connection, Gateway
 
 # Threads that wait for work cost memory, calls that wait for a thread cost time: few at first, one more
 # whenever all are busy (a scenario's delay keeps one busy), up to a limit that a test never needs.
 THREADS, MOST_THREADS = 4, 512
-
-
-class _Connection:
-    """The raw connection of one call, for faults. After any of these nothing else is sent on it."""
-
-    def __init__(self, request: HTTPRequest, stopping: threading.Event) -> None:
-        self._request = request
-        self._stopping = stopping
-
-    def _take(self) -> socket.socket:
-        self._request.sent_headers = True
-        self._request.chunked_write = False
-        self._request.close_connection = True
-        taken: socket.socket = self._request.conn.socket
-        return taken
-
-    def reset(self) -> None:
-        """Close so that the peer sees a reset, not an end."""
-        taken = self._take()
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        # Closed below Python's socket and behind cheroot's back, which would both say goodbye first.
-        self._request.conn.linger = True
-        os.close(taken.detach())
-
-    def send(self, data: bytes) -> None:
-        """Send these bytes as they are, then close."""
-        self._take().sendall(data)
-
-    def hold(self, seconds: float) -> None:
-        """Send nothing until the peer gives up, the time is over or the server stops; then close."""
-        taken = self._take()
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and not self._stopping.wait(0.05):
-            readable, _, _ = select.select([taken], [], [], 0)
-            if readable and not taken.recv(1, socket.MSG_PEEK):
-                break
-
-
-class _Gateway(Gateway_10):  # type: ignore[misc]  # cheroot is untyped here
-    def get_environ(self) -> dict[str, Any]:
-        environ: dict[str, Any] = super().get_environ()
-        environ["mockso.connection"] = _Connection(self.req, self.req.server.wsgi_app.edge.stopping)
-        return environ
 
 
 class _GrowingPool(ThreadPool):  # type: ignore[misc]  # cheroot is untyped here
@@ -143,7 +97,9 @@ class Server:
         )
         # cheroot enters each server there for ever, and with it the engine and all its calls.
         logging.statistics.pop(f"Cheroot HTTPServer {id(self._server)}", None)  # type: ignore[attr-defined]
-        self._server.gateway = _Gateway
+        self._server.gateway = Gateway
+        self._server.ConnectionClass = Connection
+        self._server.max_request_header_size = HEAD_LIMIT
         self._server.requests = _GrowingPool(self._server)
         self._server.keep_alive_conn_limit = 1000
         # cheroot's 5 makes the sixth of a burst of connections wait a second for its next try.

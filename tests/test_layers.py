@@ -48,7 +48,7 @@ LAYERS = [
         "answer",
     },
     {"engine", "why", "why_change", "why_fix"},
-    {"web", "server", "watch"},
+    {"web", "wire", "server", "watch"},
     {"recording"},
     {"local", "testing"},
     {

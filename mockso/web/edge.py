@@ -6,6 +6,7 @@ there, and most of what a start costs.
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import zlib
@@ -55,7 +56,12 @@ class Edge:
         return _ADDRESS.match(path) is not None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        request = self.read(environ)
+        try:
+            request = self.read(environ)
+        except (
+            ValueError
+        ) as error:  # chunks that are none (wire.py): what follows on the connection is no request
+            return _told(start_response, "400 Bad Request", f"The body cannot be read: {error}.")
         reply = self.engine.handle(request)
         if reply.delay:
             # Who calls without a socket waits himself, and no longer than his time-out.
@@ -138,15 +144,12 @@ class Edge:
     def _perform(self, reply: Reply, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         connection: Connection | None = environ.get("mockso.connection")
         if connection is None:
-            text = (
-                f'{{"Message":"The fault {reply.fault!r} needs the connection, which this WSGI server does not lend; '
-                'run mockso with its own server (mockso serve)."}'
-            ).encode()
-            start_response(
+            return _told(
+                start_response,
                 "501 Not Implemented",
-                [("Content-Type", "application/json; charset=utf-8"), ("Content-Length", str(len(text)))],
+                f"The fault {reply.fault!r} needs the connection, which this WSGI server does not lend; "
+                "run mockso with its own server (mockso serve).",
             )
-            return (text,)
         body, headers = _framed(reply)
         head = f"HTTP/1.1 {reply.status} {reason(reply)}\r\n"
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
@@ -166,6 +169,14 @@ class Edge:
                 # Nothing is sent until the client gives up, or the server stops.
                 connection.hold(TIMEOUT)
         return ()
+
+
+def _told(start_response: StartResponse, status: str, message: str) -> Iterable[bytes]:
+    """An answer of the edge itself, which no call of the journal stands for."""
+    text = json.dumps({"Message": message}).encode()
+    headers = [("Content-Type", "application/json; charset=utf-8"), ("Content-Length", str(len(text)))]
+    start_response(status, headers)
+    return (text,)
 
 
 TIMEOUT = 3600.0  # seconds a "timeout" fault keeps the connection open, if nobody gives up before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
+import re
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -188,3 +189,115 @@ def test_exact_numbers_survive_both_ways(mock):
 
     assert b'"Wgs84Latitude":0.00' in content
     assert b'"Wgs84Longitude":9007199254740993.10' in content
+
+
+# --- what comes on the socket
+
+
+def raw(mock: Mock, *pieces: bytes) -> bytes:
+    """What a server answers to bytes as they are, up to the end of the connection."""
+    with socket.create_connection(("127.0.0.1", mock.server.port), 20) as client:
+        for piece in pieces:
+            client.sendall(piece)
+        return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+def head(mock: Mock, line: str, *lines: str) -> bytes:
+    signed = f"Authorization: Bearer {mock.token()}"
+    return "\r\n".join([line, "Host: localhost", signed, *lines, "", ""]).encode()
+
+
+def statuses(answers: bytes) -> list[int]:
+    return [int(found) for found in re.findall(rb"HTTP/1\.1 ([0-9]{3}) ", answers)]
+
+
+JSON, CLOSE, CHUNKED = "Content-Type: application/json", "Connection: close", "Transfer-Encoding: chunked"
+LAST = f"GET {CONTACT}?$select=name HTTP/1.1"
+PUT = f"PUT {CONTACT}?$select=name HTTP/1.1"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"/{CONTACT}",  # section 21: a double slash
+        "//api//v1/Contact/17",
+        "/Cust12345/api/v1/Contact?$filter=name eq 'a b'&$select=name",  # section 21: raw blanks and quotes
+        "/Cust12345/api/v1/Contact?$filter=name eq 'Åse'",
+        "http://localhost:8585" + CONTACT,
+    ],
+)
+def test_an_address_is_taken_as_clients_write_it(mock, target):
+    got = raw(mock, head(mock, f"GET {target} HTTP/1.1", CLOSE).replace(b"8A:.", b"8A:Cust12345."))
+
+    assert statuses(got) == [200]
+
+
+def test_a_filter_with_raw_blanks_arrives_whole(mock):
+    raw(mock, head(mock, "GET /Cust12345/api/v1/Contact?$filter=name is 'a b'&$top=1 HTTP/1.1", CLOSE))
+
+    entry = mock.engine.journal.find(limit=1)[0]
+    assert entry["request"]["query"] == {"$filter": "name is 'a b'", "$top": "1"}
+
+
+@pytest.mark.parametrize("line", ["GET", "GET  HTTP/1.1", "GET /api/v1", "GET x y HTTP/1.1", "GET / a b"])
+def test_what_is_no_request_line_is_400(mock, line):
+    assert statuses(raw(mock, line.encode() + b"\r\n\r\n")) == [400]
+
+
+@pytest.mark.parametrize(
+    "chunks", [b"zz\r\n{}\r\n", b"-5\r\n{}\r\n", b"0x2\r\n{}\r\n", b"2\r\n{}x", b"ffffffffffff\r\n"]
+)
+def test_a_broken_chunk_is_400_and_the_end_of_the_connection(mock, chunks):
+    client = socket.create_connection(("127.0.0.1", mock.server.port), 20)
+    client.sendall(head(mock, PUT, JSON, CHUNKED) + chunks)
+    client.shutdown(socket.SHUT_WR)
+    with client:
+        got = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert statuses(got) == [400]
+    assert b"The body cannot be read" in got
+
+
+def test_the_next_request_begins_behind_the_trailers_of_chunks(mock):
+    chunks = b'4;a=b\r\n{"Na\r\n8\r\nme":"A"}\r\n0\r\nX-Sum: 1\r\n\r\n'
+
+    got = raw(mock, head(mock, PUT, JSON, CHUNKED) + chunks + head(mock, LAST, CLOSE))
+
+    assert statuses(got) == [200, 200]
+
+
+def test_the_chunks_say_how_long_a_body_is_whatever_its_length_header_says(mock):
+    got = raw(
+        mock, head(mock, PUT, JSON, CHUNKED, "Content-Length: 3", CLOSE) + b'c\r\n{"Name":"A"}\r\n0\r\n\r\n'
+    )
+
+    assert (statuses(got), b'"Name":"A"' in got) == ([200], True)
+
+
+@pytest.mark.parametrize("length", ["-1", "+12", "1_2", "²"])
+def test_a_length_that_is_no_number_is_400(mock, length):
+    assert statuses(
+        raw(
+            mock,
+            head(mock, PUT, JSON).replace(b"\r\n\r\n", f"\r\nContent-Length: {length}\r\n\r\n".encode())
+            + b'{"Name":"A"}',
+        )
+    ) == [400]
+
+
+def test_headers_without_end_are_refused(mock):
+    got = raw(mock, head(mock, LAST, "X-Long: " + "y" * 200_000))
+    address = raw(mock, head(mock, f"GET {CONTACT}?{'y' * 200_000} HTTP/1.1"))
+
+    assert (statuses(got), statuses(address)) == ([413], [414])
+
+
+@pytest.mark.parametrize("sign", ["Content-Length: 999999999999", CHUNKED])
+def test_a_body_beyond_the_limit_that_is_refused_for_another_reason_is_not_taken_for_the_next_request(sign):
+    with mockso.serve(body_limit=1000) as mock:
+        body = b"186a0\r\n" + b"x" * 100_000 + b"\r\n0\r\n\r\n"
+        start = f"PUT {CONTACT} HTTP/1.1\r\nHost: localhost\r\n{JSON}\r\n{sign}\r\n\r\n".encode()
+
+        got = raw(mock, start + body + (head(mock, LAST, CLOSE) if sign == CHUNKED else b""))
+
+    assert statuses(got) == ([401, 200] if sign == CHUNKED else [401])

@@ -1,0 +1,212 @@
+"""HTTP on the socket: cheroot reads it, and here is what it does not do, or does otherwise than the real server.
+
+Addresses come with raw blanks and doubled slashes (behaviour of the real server, section 21), bodies in chunks. What
+is no HTTP is the client's fault, a 400; memory is taken by what a client sends, not by what it announces.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import select
+import socket
+import string
+import struct
+import threading
+import time
+from typing import Any
+from urllib.parse import quote
+
+from cheroot.server import HTTPConnection, HTTPRequest
+from cheroot.wsgi import Gateway_10
+
+HEAD_LIMIT = 128 * 1024  # bytes, the request line and all headers; IIS stops at 16 KiB
+REST_LIMIT = 64 * 1024 * 1024  # bytes of a body nobody read that are read for the sake of the next request
+PIECE = 64 * 1024
+TRAILERS = 100
+
+_SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}\Z")
+_ORIGIN = re.compile(rb"https?://[^/?#]*", re.IGNORECASE)
+
+
+def tolerated(line: bytes) -> bytes:
+    """A request line with its address as cheroot takes it: a path with one slash at its start, all else encoded.
+
+    A proxy's client sends the whole address, which a server has to take (RFC 9112, 3.2.2).
+    """
+    if line.count(b" ") == 2 and b" /" in line and b" //" not in line and line.isascii():
+        return line
+    method, _, rest = line.strip().partition(b" ")
+    target, _, protocol = rest.strip().rpartition(b" ")
+    path = _ORIGIN.sub(b"", target.strip(), count=1)
+    if not target or path[:1] not in (b"/", b"?", b"") or not line.endswith(b"\r\n"):
+        return line  # cheroot says what is wrong with it
+    encoded = quote(b"/" + path.lstrip(b"/"), safe=string.punctuation)
+    return b" ".join((method, encoded.encode("ascii"), protocol)) + b"\r\n"
+
+
+class _Line:
+    """A stream whose lines are request lines."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def readline(self) -> bytes:
+        return tolerated(self._stream.readline())
+
+
+class Chunks(io.RawIOBase):
+    """The body of a chunked request. A ValueError says what is wrong with a chunk; nothing can be read behind it.
+
+    `ended` is true once the last chunk and the trailers behind it were read.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._left = 0  # bytes of the chunk that is being read
+        self.ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        """As many bytes as asked for, fewer only at the end; all of them for -1."""
+        wanted = size if size is not None and size >= 0 else float("inf")
+        pieces = []
+        while wanted and (self._left or self._more()):
+            piece: bytes = self._stream.read(int(min(wanted, self._left, PIECE)))
+            if not piece:
+                raise self._broken("the body ends in the middle of a chunk")
+            pieces.append(piece)
+            wanted -= len(piece)
+            self._left -= len(piece)
+            if not self._left and self._stream.read(2) != b"\r\n":
+                raise self._broken("a chunk is longer than its size says")
+        return b"".join(pieces)
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def _more(self) -> bool:
+        if self.ended:
+            return False
+        size = self._line().partition(b";")[0].strip()
+        if not _SIZE.match(size):
+            raise self._broken(f"{size.decode('latin-1')[:20]!a} is no size of a chunk")
+        self._left = int(size, 16)
+        if self._left:
+            return True
+        for _ in range(TRAILERS):
+            if not self._line():
+                self.ended = True
+                return False
+        raise self._broken(f"more than {TRAILERS} trailers")
+
+    def _line(self) -> bytes:
+        line: bytes = self._stream.readline(PIECE)
+        if not line.endswith(b"\r\n"):
+            raise self._broken("the size of a chunk or a trailer is no line")
+        return line.strip()
+
+    def _broken(self, text: str) -> ValueError:
+        self._stream, self._left = io.BytesIO(), 0
+        return ValueError(text)
+
+
+class _Request(HTTPRequest):  # type: ignore[misc]  # cheroot is untyped here
+    rfile: Any
+    close_connection: bool
+
+    def read_request_line(self) -> bool:
+        lines, self.rfile = self.rfile, _Line(self.rfile)
+        try:
+            return bool(super().read_request_line())
+        finally:
+            self.rfile = lines
+
+    def read_request_headers(self) -> bool:
+        if not super().read_request_headers():
+            return False
+        if self.chunked_read:
+            # RFC 9112, 6.3: the chunks say how long it is.
+            self.inheaders.pop(b"Content-Length", None)
+        elif not self.inheaders.get(b"Content-Length", b"0").isdigit():
+            self.simple_response("400 Bad Request", "Malformed Content-Length Header.")
+            return False
+        return True
+
+    def send_headers(self) -> None:
+        if not self.close_connection and self.status[:3] != b"413" and not self._read_up():
+            self.close_connection = True
+        super().send_headers()
+
+    def _read_up(self) -> bool:
+        """Whether the next request begins here, the rest of this one's body read away."""
+        body: Any = self.rfile
+        if getattr(body, "ended", False) or not getattr(body, "remaining", 1):
+            return True
+        if getattr(body, "remaining", 0) > REST_LIMIT:
+            return False
+        try:
+            read = 0
+            while (piece := body.read(PIECE)) and read <= REST_LIMIT:
+                read += len(piece)
+        except ValueError:
+            return False
+        return not piece
+
+
+class Connection(HTTPConnection):  # type: ignore[misc]  # cheroot is untyped here
+    """A client's connection, whose requests are read as this module says."""
+
+    RequestHandlerClass = _Request
+
+
+class Wire:
+    """The raw connection of one call, for faults. After any of these nothing else is sent on it."""
+
+    def __init__(self, request: HTTPRequest, stopping: threading.Event) -> None:
+        self._request = request
+        self._stopping = stopping
+
+    def _take(self) -> socket.socket:
+        self._request.sent_headers = True
+        self._request.chunked_write = False
+        self._request.close_connection = True
+        taken: socket.socket = self._request.conn.socket
+        return taken
+
+    def reset(self) -> None:
+        """Close so that the peer sees a reset, not an end."""
+        taken = self._take()
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # Closed below Python's socket and behind cheroot's back, which would both say goodbye first.
+        self._request.conn.linger = True
+        os.close(taken.detach())
+
+    def send(self, data: bytes) -> None:
+        """Send these bytes as they are, then close."""
+        self._take().sendall(data)
+
+    def hold(self, seconds: float) -> None:
+        """Send nothing until the peer gives up, the time is over or the server stops; then close."""
+        taken = self._take()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self._stopping.wait(0.05):
+            readable, _, _ = select.select([taken], [], [], 0)
+            if readable and not taken.recv(1, socket.MSG_PEEK):
+                break
+
+
+class Gateway(Gateway_10):  # type: ignore[misc]  # cheroot is untyped here
+    """The way of a request into WSGI, its connection lent as "mockso.connection"."""
+
+    def get_environ(self) -> dict[str, Any]:
+        if self.req.chunked_read:
+            self.req.rfile = Chunks(self.req.conn.rfile)
+        environ: dict[str, Any] = super().get_environ()
+        environ["mockso.connection"] = Wire(self.req, self.req.server.wsgi_app.edge.stopping)
+        return environ
