@@ -49,6 +49,7 @@ def har_entry(entry: Mapping[str, Any]) -> Document:
             "receive": 0,
         },
         "comment": entry["operation"] or "",
+        "_resourceType": "fetch",  # without it, Chromium's developer tools file it under scripts
         "_mockso": {
             "id": entry["id"],
             "tenant": entry["tenant"],
