@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import logging
 import os
@@ -125,27 +126,25 @@ class Server:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
-    def serve(self) -> None:
-        """Answer calls until this thread is interrupted, by Ctrl-C or a handler that raises SystemExit.
-
-        The calls come to other threads: an exception out of a signal's handler may leave a lock behind
-        wherever it strikes, and here it strikes a sleep.
-        """
-        try:
-            self.start()
-            while self._thread is not None and self._thread.is_alive():
-                time.sleep(3600)
-        finally:
-            self.stop()
-
     def start(self) -> Server:
-        """Answer calls in a thread of its own."""
+        """Answer calls in threads of its own."""
         self._thread = threading.Thread(target=self._server.serve, name="mockso", daemon=True)
         self._thread.start()
+        atexit.register(self.stop)  # a stop after the interpreter's end would wait for threads that are gone
         return self
+
+    def wait(self) -> None:
+        """Return when the server has stopped, or be interrupted by Ctrl-C or a handler that raises SystemExit.
+
+        An exception out of a signal's handler may leave a lock behind wherever it strikes: here it
+        strikes a sleep. Handlers are for when the server has started.
+        """
+        while self._thread is not None and self._thread.is_alive():
+            time.sleep(3600)
 
     def stop(self) -> None:
         """Stop answering; calls that wait are let go. Twice is no error."""
+        atexit.unregister(self.stop)
         self.gate.edge.stopping.set()
         self.engine.journal.release()
         self._server.shutdown_timeout = 1

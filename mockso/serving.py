@@ -164,20 +164,21 @@ def run(arguments: argparse.Namespace) -> int:
     if mode:
         engine = playing.player(engine, arguments, mode)
     server = Server(engine, settings.host, settings.port)
+    engine.tenants.of(TENANT)
+    gc.freeze()
+    gc.enable()
     if arguments.watch:
         from mockso.watch import Watch
 
         Watch(engine).start()
+    server.start()
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _end)
-        engine.tenants.of(TENANT)
-        gc.freeze()
-        gc.enable()
         # Who reads "ready" may send the signal at once: an end outside of this block would wait for the
         # server's threads, forever.
         print(banner(engine, server.url, quiet=arguments.quiet), flush=True)
-        server.serve()
+        server.wait()
     except (KeyboardInterrupt, SystemExit):
         pass
     finally:

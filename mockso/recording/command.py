@@ -111,7 +111,7 @@ def listen(arguments: argparse.Namespace, target: Target, out: Path | None, name
     engine = Engine.open(settings_of(arguments))
     tape = None if out is None else Tape()
     proxy = Proxy(engine, upstream, tape)
-    server = Server(engine, engine.settings.host, engine.settings.port, proxy)
+    server = Server(engine, engine.settings.host, engine.settings.port, proxy).start()
     status = 2
     try:
         try:
@@ -122,7 +122,7 @@ def listen(arguments: argparse.Namespace, target: Target, out: Path | None, name
                 base = f"{server.url}{target.path}/api/v1/"
                 print(f"mockso record: {target.origin}{target.path}, {what}\n\n  Base       {base}\n")
             print(f"ready {server.url}", flush=True)
-            server.serve()
+            server.wait()
         except (KeyboardInterrupt, SystemExit):
             pass
         # A second signal must not interrupt the writing.

@@ -191,6 +191,18 @@ def test_importing_mockso_imports_nothing_heavy():
     assert ended.stdout == "[]\n"
 
 
+def test_a_program_that_forgets_to_stop_its_mock_ends_all_the_same():
+    code = (
+        "import urllib.request, mockso\n"
+        "forgotten = mockso.serve()\n"
+        "mock = forgotten.__enter__()\n"
+        "print(urllib.request.urlopen(mock.url + '/__mockso/health').status)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20)
+
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("200\n", "", 0)
+
+
 def test_a_plainly_valid_call_imports_neither_flask_nor_marshmallow():
     code = (
         "import sys, urllib.request, mockso\n"
