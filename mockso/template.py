@@ -63,6 +63,8 @@ def context_of(call: Call, count: int) -> dict[str, Any]:
             "tenant": request.tenant,
             # "http://127.0.0.1:8585": where this server is for the caller, for addresses in an answer.
             "origin": "/".join(request.base.split("/")[:3]),
+            # "http://127.0.0.1:8585/Cust12345/api": the caller's own tenant there.
+            "base": request.base,
             "query": _firsts(request.query),
             "headers": _firsts(request.headers),
             "arguments": {**call.found.path_arguments, **call.verdict.arguments},

@@ -35,7 +35,6 @@ _SHORT_BYTES, _LONG_TEXT = 256, 256 * 1024
 # What is made safe as a whole; a longer one is not written.
 LONGEST_TEXT = 32 * 1024 * 1024
 _BRACES = re.compile(r"\{(?=[{%#])")
-ORIGIN = "{{ request.origin }}"
 
 
 class Unwritable(Exception):
@@ -50,7 +49,7 @@ def answered(taped: Taped, names: Pseudonyms, files: dict[str, bytes | Any], fol
     call = taped.call
     assert call.reply is not None
     reply: dict[str, Any] = {"status": call.reply.status}
-    templates = _Templates("/".join(call.request.base.split("/")[:3]))
+    templates = _Templates(call.request.base)
     content = _content(taped, names, files, folder, templates)
     headers = _headers(call, names, templates, json_body="body" in content)
     if headers:
@@ -158,17 +157,31 @@ def _safe_bytes(data: bytes, media: str, names: Pseudonyms) -> bytes:
 
 
 class _Templates:
-    """Texts as a template has them: nothing in them is one but the address of the server."""
+    """Texts as a template has them: nothing in them is one but the address of the server, or of the tenant there.
 
-    def __init__(self, origin: str) -> None:
+    Who plays the recording may be another tenant, at another address.
+    """
+
+    def __init__(self, base: str) -> None:
+        origin = "/".join(base.split("/")[:3])
+        self._made: dict[str, str] = {}
+        patterns = []
         # "http://127.0.0.1:80" is not the beginning of "http://127.0.0.1:8080".
-        self._origin = re.compile(re.escape(origin) + r"(?![\w:-]|\.\w)")
+        for text, name, end in ((base, "base", r"(?![\w-])"), (origin, "origin", r"(?![\w:-]|\.\w|%3A)")):
+            for swaps in ((), (("/", "\\/"),), ((":", "%3A"), ("/", "%2F"))):
+                spelled, made = text, f"request.{name}"
+                for old, new in swaps:
+                    spelled = spelled.replace(old, new)
+                    made += f".replace({old!r}, {new!r})"
+                self._made[spelled] = f"{{{{ {made} }}}}"
+                patterns.append(re.escape(spelled) + end)
+        self._address = re.compile("|".join(patterns))
 
     def text(self, text: str) -> str:
-        if not self._origin.search(text) and "{{" not in text:
+        if not self._address.search(text) and "{{" not in text:
             return text
         made = _BRACES.sub("{{ '{' }}", text)
-        made = self._origin.sub(ORIGIN, made)
+        made = self._address.sub(lambda m: self._made[m[0]], made)
         # Jinja makes one kind of line end of all, and drops the last.
         made = made.replace("\r", "{{ '\\r' }}")
         return made + "{{ '' }}" if made.endswith("\n") else made

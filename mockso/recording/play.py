@@ -9,24 +9,22 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import SettingError
-from mockso.exchange import NOTHING, Call, Difference, Reply
+from mockso.exchange import Call, Difference, Reply
 from mockso.journal import Journal
+from mockso.recording.asking import Asker, keep
 from mockso.recording.compare import differences, value_of
-from mockso.recording.judging import judge_reply
 from mockso.recording.options import MODES
 from mockso.recording.proxy import bad_gateway
 from mockso.recording.pseudonyms import Pseudonyms
-from mockso.recording.rewrite import Plain, Rewriting, is_text
-from mockso.recording.tape import Body, Tape, Taped
-from mockso.recording.upstream import HOP_BY_HOP, Upstream, UpstreamError
+from mockso.recording.tape import Tape
+from mockso.recording.upstream import Upstream, UpstreamError
 from mockso.tenant import Tenant
 
 if TYPE_CHECKING:
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
 
 # Those that ask the target while they play.
 ASKING = ("new_episodes", "spy", "diff")
-# Sent by every answer of ours anyway, or of the moment.
-_OWN = frozenset({"x-powered-by", "content-encoding", "content-length", "date", "server", "vary"})
 
 
 def effective(mode: str, file: Path, target: str) -> str:
@@ -76,6 +72,7 @@ class Player(Engine):
         self.mode = mode
         self.names = names or Pseudonyms()
         self.tape = Tape()
+        self._asker = Asker(upstream, settings.body_limit)
         self._differing: list[tuple[str, Difference, str]] = []
         self._silent: list[str] = []
         self.compared = 0
@@ -100,10 +97,9 @@ class Player(Engine):
             return call, reply
         if len(call.request.body) > self.settings.body_limit:
             # Only its beginning was read; the reply says so, and the target is not sent half a body.
-            self.journal.note(call.id, "too long to be sent on: the target was not asked")
             return call, reply
         try:
-            theirs = self.ask(call)
+            theirs = self._asker.ask(call)
         except UpstreamError as error:
             self.journal.note(call.id, str(error))
             return call, (reply if call.step else bad_gateway(str(error), self, call.request))
@@ -114,83 +110,8 @@ class Player(Engine):
             with self._lock:
                 self._silent.append(f"{_line(call)}: the recording has no answer")
         if self.mode == "new_episodes":
-            self._keep(call, theirs)
+            keep(self.tape, call, theirs, self.judge)
         return call, theirs
-
-    def ask(self, call: Call) -> Reply:
-        """The target's answer, its body before compression; UpstreamError when there is none, or too long a one.
-
-        A reply is a value, kept as a whole: what may be of any length passes through `mockso record`.
-        """
-        request = call.request
-        ours = "/".join(request.base.split("/")[:3])
-        out, back = Rewriting(ours, self.upstream.target.origin), Rewriting(self.upstream.target.origin, ours)
-        headers = [
-            (name, out.text(value))
-            for name, value in request.headers
-            if not name.lower().startswith(("accept-encoding", "x-mockso-"))
-        ]
-        body = request.body
-        if is_text(request.media_type) and "Content-Encoding" not in request.headers:
-            body = out.body(body)
-        answer = self.upstream.send(
-            request.method, self.upstream.target.address_of(request.target), headers, body
-        )
-        try:
-            reader = Plain(answer.headers.get("Content-Encoding", ""))
-            data = self._whole(part for piece in answer.pieces() for part in reader.feed(piece))
-        except ValueError as error:
-            answer.close()
-            raise UpstreamError(str(error)) from error
-        except UpstreamError:
-            answer.close()
-            raise
-        media = answer.headers.get("Content-Type", "")
-        if is_text(media):
-            data = back.body(data)
-        lines = tuple(
-            (name, back.text(value))
-            for name, value in answer.headers
-            if name.lower() not in HOP_BY_HOP | _OWN and not name.lower().startswith("x-mockso-")
-        )
-        return Reply(
-            answer.status,
-            data or NOTHING,
-            lines,
-            by="upstream",
-            fidelity="firm",
-            reason=answer.reason,
-            media_type=media,
-        )
-
-    def _whole(self, parts: Iterable[bytes]) -> bytes:
-        limit, kept, size = self.settings.body_limit, [], 0
-        for part in parts:
-            kept.append(part)
-            size += len(part)
-            if size > limit:
-                raise UpstreamError(
-                    f"its answer is longer than {limit} bytes (the setting body_limit), and mode {self.mode} "
-                    "keeps answers as a whole; mockso record passes them on at any length"
-                )
-        return b"".join(kept)
-
-    def _keep(self, call: Call, reply: Reply) -> None:
-        call = replace(call, reply=reply)
-        faults = judge_reply(call, self.judge)
-        call = replace(call, verdict=replace(call.verdict, violations=(*call.verdict.violations, *faults)))
-        # Long bodies wait for the end in files, those of the tape's calls too.
-        asked, answer = self._spooled(call.request.body), self._spooled(reply.body)
-        if asked.file is not None:
-            request, verdict = replace(call.request, body=asked.data), replace(call.verdict, body=NOTHING)
-            call = replace(call, request=request, verdict=verdict)
-        self.tape.add(Taped(replace(call, reply=replace(reply, body=answer.data or NOTHING)), asked, answer))
-
-    def _spooled(self, body: Any) -> Body:
-        spool = self.tape.spool()
-        if body is not NOTHING:
-            spool.write(body)
-        return spool.done()
 
     def _compare(self, call: Call, recorded: Reply, theirs: Reply) -> None:
         self.names.meet(value_of(theirs))

@@ -29,7 +29,7 @@ def is_text(content_type: str) -> bool:
 
 
 class Rewriting:
-    """Replaces one origin by another."""
+    """Replaces one origin, or the beginning of an address, by another."""
 
     def __init__(self, old: str, new: str) -> None:
         self.old, self.new = old.rstrip("/"), new.rstrip("/")
@@ -49,7 +49,7 @@ class Rewriting:
             re.IGNORECASE,
         )
         # The shortest text that has to be there, for a look that costs nothing.
-        self._hint = self.old.partition("://")[2].partition(":")[0].encode()
+        self._hint = re.split(r"[:/]", self.old.partition("://")[2])[0].encode()
 
     def body(self, data: bytes) -> bytes:
         """A whole text."""

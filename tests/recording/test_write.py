@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
 import time
+from urllib.parse import unquote
 
 import pytest
 
+import mockso
 from mockso.recording.asked import Noted
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.write import to_yaml, write_recording
@@ -77,6 +80,29 @@ def test_parts_that_vary_are_left_open_and_the_file_says_why(taping, tmp_path):
     assert "# left open: a date near the time of the recording" in text
     assert "# left open: the client makes it" in text
     assert "Name: Acme" in text
+
+
+def test_addresses_are_those_of_whoever_plays(taping, tmp_path):
+    base = "http://localhost/Cust12345/api"
+    said = {
+        "Link": f"{base}/v1/Contact/17",
+        "Login": "http://localhost/login?back=http%3A%2F%2Flocalhost%2FCust12345%2Fapi",
+        "Other": "http://localhost.example/ http://localhost:8080/",
+    }
+    taping.add("GET", "/api/v1/Contact/17", said)
+    text = json.dumps({"a": 1.0, **said}).replace("/", "\\/").encode()
+    taping.add("GET", "/api/v1/Contact/18", text)
+
+    write_recording(tmp_path / "r.yaml", taping.tape, Pseudonyms(), taping.contract)
+
+    with mockso.serve(scenarios=[str(tmp_path / "r.yaml")]) as mock, mock.world() as world:
+        world.strict = "off"
+        for path in ("Contact/17", "Contact/18"):
+            made = world.client().get(path).json()
+            assert made["Link"] == f"{world.address.removesuffix('/v1')}/v1/Contact/17"
+            origin = mock.address
+            assert unquote(made["Login"]) == f"{origin}/login?back={origin}/{world.tenant}/api"
+            assert made["Other"] == said["Other"]
 
 
 def test_equal_calls_with_equal_answers_are_one_step(taping, tmp_path):
