@@ -35,6 +35,22 @@ _MARKERS = (
 )
 
 
+def percent(text: str) -> float:
+    """A part of a hundred; ValueError for what is none."""
+    value = float(text)
+    if not 0 <= value <= 100:
+        raise ValueError(text)
+    return value
+
+
+def seconds(text: str) -> float:
+    """A time; ValueError for what is none."""
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise ValueError(text)
+    return value
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mockso", "mockso: the SuperOffice WebAPI for tests")
     add = group.addoption
@@ -51,7 +67,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="report what the suite used of the contract; may be repeated",
     )
     add("--mockso-coverage-from", action="append", metavar="FILE", help="add an earlier JSON report to it")
-    add("--mockso-cov-fail-under", type=float, metavar="PERCENT", help="fail below this consumer coverage")
+    add("--mockso-cov-fail-under", type=percent, metavar="PERCENT", help="fail below this consumer coverage")
     add(
         "--mockso-sweep",
         action="store_true",
@@ -64,8 +80,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--mockso-sweep-file", default=".mockso-sweep.json", metavar="FILE", help="go on where this file ends"
     )
     add(
+        "--mockso-sweep-strict",
+        action="store_true",
+        help="the failure sweep; fail when a client is weak",
+    )
+    add(
         "--mockso-sweep-timeout",
-        type=float,
+        type=seconds,
         default=5.0,
         metavar="SECONDS",
         help="longest silence of the mock (5)",
@@ -89,11 +110,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if level not in ("", "off", "report", "fail"):
         raise pytest.UsageError(f"mockso_strict: it is off, report or fail, not {level!r}.")
     under = config.getini("mockso_cov_fail_under")
-    if under and not under.replace(".", "", 1).isdigit():
-        raise pytest.UsageError(f"mockso_cov_fail_under: it is a number of percent, not {under!r}.")
+    try:
+        percent(under or "0")
+    except ValueError as error:
+        raise pytest.UsageError(
+            f"mockso_cov_fail_under: it is a number of percent, not {under!r}."
+        ) from error
     summary = _Summary(config)
     config.pluginmanager.register(summary, "mockso-summary")
-    if summary.covers or config.getoption("mockso_sweep"):
+    if summary.covers or summary.sweeps or config.getoption("mockso_har"):
         from mockso.errors import MocksoError
 
         try:
@@ -109,13 +134,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _prepare(config: pytest.Config, summary: _Summary) -> None:
     """What only some runs need; MocksoError for a file or a value that is wrong."""
-    from mockso.testing.coverage_report import destination
+    from mockso.errors import SettingError
+    from mockso.testing.coverage_report import prepare
 
-    for text in config.getoption("mockso_coverage") or ():
-        destination(text)
+    prepare(config.getoption("mockso_coverage") or ())
+    folder = config.getoption("mockso_har")
+    if folder:
+        try:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingError(
+                f"--mockso-har={folder}: there can be no such folder ({error.strerror})."
+            ) from error
     for path in config.getoption("mockso_coverage_from") or ():
         summary.tally.coverage.read(path)
-    if config.getoption("mockso_sweep"):
+    if summary.sweeps:
         from mockso.testing.sweep import Sweep
 
         config.pluginmanager.register(Sweep(config), "mockso-sweep")
@@ -261,6 +294,7 @@ class _Summary:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._tally: Tally | None = None
+        self._lines: list[str] = []
 
     @property
     def tally(self) -> Tally:
@@ -282,28 +316,53 @@ class _Summary:
         return bool(option("mockso_coverage") or option("mockso_coverage_from")) or self._under is not None
 
     @property
+    def sweeps(self) -> bool:
+        return bool(self._config.getoption("mockso_sweep") or self._config.getoption("mockso_sweep_strict"))
+
+    @property
     def _under(self) -> float | None:
         return _fail_under(self._config)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        too_low = self._under is not None and self.tally.coverage.percent < self._under
-        if too_low and exitstatus == pytest.ExitCode.OK and not hasattr(self._config, "workerinput"):
+        if hasattr(self._config, "workerinput") or (
+            self._tally is None and not self.covers and not self.sweeps
+        ):
+            return
+        self._lines += self.tally.lines()
+        failures = [*self._coverage(), *self._sweep()]
+        self._lines += (f"FAIL: {failure}" for failure in failures)
+        if failures and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        if self._tally is None and not self.covers:
+    def _coverage(self) -> Iterator[str]:
+        """Tell of consumer coverage; what the run fails for."""
+        if not self.covers:
             return
-        lines = list(self.tally.lines())
-        if self.covers:
-            from mockso.testing.coverage_report import write
+        from mockso.testing.coverage_report import write
 
-            lines += write(self.tally.coverage, self._config.getoption("mockso_coverage") or ())
-            percent = self.tally.coverage.percent
-            if self._under is not None and percent < self._under:
-                lines.append(f"FAIL: consumer coverage {percent:.1f}% is under {self._under:g}%")
-        if self._config.getoption("mockso_sweep"):
-            lines += self.tally.sweep_lines(self._config.getoption("mockso_sweep_file"))
-        if lines:
+        self._lines += write(self.tally.coverage, self._config.getoption("mockso_coverage") or ())
+        reached = self.tally.coverage.percent
+        if self._under is not None and reached < self._under:
+            yield f"consumer coverage {reached:.1f}% is under {self._under:g}%"
+
+    def _sweep(self) -> Iterator[str]:
+        """Tell of the failure sweep; what the run fails for."""
+        if not self.sweeps:
+            return
+        from mockso.testing.sweep_report import weaknesses
+
+        file = self._config.getoption("mockso_sweep_file")
+        self._lines += self.tally.sweep_lines(file)
+        if self._config.getoption("mockso_sweep_strict"):
+            runs = self.tally.runs(file)
+            if not runs:
+                # Nothing checked is no success.
+                yield "the failure sweep made no run"
+            elif weaknesses(runs):
+                yield "the failure sweep found weaknesses"
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self._lines:
             terminalreporter.section("mockso")
-            for line in lines:
+            for line in self._lines:
                 terminalreporter.write_line(line)

@@ -18,7 +18,7 @@ from typing import Any
 from mockso.entry import call_of
 from mockso.errors import SettingError
 from mockso.local import Mock, open_mock
-from mockso.testing.coverage_report import destination, write
+from mockso.testing.coverage_report import prepare, write
 from mockso.testing.findings import Allowance, Finding, allowance
 from mockso.testing.tally import Tally, counted
 from mockso.testing.world import World
@@ -54,8 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
     if not command:
         raise SettingError("no command was given. Put it behind '--': mockso exec -- npm test")
-    for text in arguments.coverage or ():
-        destination(text)
+    prepare(arguments.coverage or ())
     allowed = [allowance(rule, "--allow") for rule in arguments.allow or ()]
     mock = open_mock(port=arguments.port, scenarios=arguments.scenario, grants=arguments.grant)
     try:

@@ -22,6 +22,21 @@ def destination(text: str) -> tuple[str, str]:
     return kind, file
 
 
+def prepare(wanted: Iterable[str]) -> None:
+    """See that what is asked for can be written, before a suite has run for it; SettingError otherwise."""
+    for text in wanted:
+        _, file = destination(text)
+        if file:
+            path = Path(file)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.open("a").close()
+            except OSError as error:
+                raise SettingError(
+                    f"{file}: the coverage report cannot be written ({error.strerror}). Name another file."
+                ) from error
+
+
 def write(coverage: Coverage, wanted: Iterable[str]) -> Iterator[str]:
     """Write the files asked for; the lines for the terminal."""
     for text in dict.fromkeys(wanted):

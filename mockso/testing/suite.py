@@ -196,10 +196,9 @@ def told_by(test: Test, *, coverage: bool) -> dict[str, Any]:
 
 
 def write_har(folder: Path, nodeid: str, test: Test) -> str:
-    """Write the calls of a failed test as HTTP Archive; the file's name."""
+    """Write the calls of a failed test as HTTP Archive; the file's name, or why there is none."""
     from mockso.har import har_text
 
-    folder.mkdir(parents=True, exist_ok=True)
     name = "".join(c if c.isalnum() or c in "._-[]" else "-" for c in nodeid)[-180:]
     path = folder / f"{name}.har"
     entries = [
@@ -208,5 +207,8 @@ def write_har(folder: Path, nodeid: str, test: Test) -> str:
         for seen in world.seen
         if (entry := world.mock.engine.journal.get(seen.id)) is not None
     ]
-    path.write_text("".join(har_text(entries)), encoding="utf-8")
+    try:
+        path.write_text("".join(har_text(entries)), encoding="utf-8")
+    except OSError as error:
+        return f"{path}: cannot be written ({error.strerror})"
     return os.fspath(path)

@@ -20,7 +20,7 @@ from mockso.exchange import Call, NearMiss
 from mockso.reply_plan import ReplyPlan
 from mockso.scenario import Scenario, Scenarios, Step, Taken
 from mockso.testing.seen import Seen
-from mockso.testing.sweep_report import Outcome, read_runs
+from mockso.testing.sweep_report import Outcome, key_of, read_runs, write_runs
 
 if TYPE_CHECKING:
     from mockso.testing.world import World
@@ -126,7 +126,11 @@ class Sweep:
         self._silence = silence
         workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
         self._left = config.getoption("mockso_sweep_max") // workers
-        self._known = read_runs(config.getoption("mockso_sweep_file"))
+        self._left_out = 0
+        file = config.getoption("mockso_sweep_file")
+        self._known = read_runs(file)
+        if not hasattr(config, "workerinput"):
+            write_runs(file, self._known)  # whether it can be is better said now
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
@@ -136,10 +140,11 @@ class Sweep:
         self.injection = first = Injection()
         reports = runtestprotocol(item, log=False, nextitem=sibling)
         if first.trail and all(report.passed for report in reports):
+            self._left_out = 0
             runs = dict(self._runs(item, sibling, first.trail))
             for report in reports:
                 if report.when == "call":
-                    report.mockso_sweep = runs  # type: ignore[attr-defined]
+                    report.mockso_sweep = {"runs": runs, "left_out": self._left_out}  # type: ignore[attr-defined]
         self.injection = None
         # Wider fixtures end now, if this was the last test that needed them.
         state = item.session._setupstate
@@ -157,8 +162,11 @@ class Sweep:
         for number, what in enumerate(trail, 1):
             for name, step in self._failures.items():
                 done += 1
-                key = f"{item.nodeid} | {number} {what} | {name}"
-                if key in self._known or self._left <= 0:
+                key = key_of(item.nodeid, f"{number} {what}", name)
+                if key in self._known:
+                    continue
+                if self._left <= 0:
+                    self._left_out += 1
                     continue
                 self._left -= 1
                 self._progress(item, done, total)

@@ -26,16 +26,20 @@ FORMAT = 1
 
 
 def read_runs(file: str) -> dict[str, Any]:
-    """The runs in a file, by "test | call | failure"; none when there is no file."""
+    """The runs in a file, by "test | call | failure"; none when there is no file. SettingError for another."""
     path = Path(file)
-    if not path.exists():
-        return {}
     try:
+        if not path.exists():
+            return {}
         value = json.loads(path.read_text(encoding="utf-8"))
         if value["format"] != FORMAT:
             raise ValueError(f"format {value['format']!r} is not {FORMAT}")
         runs: dict[str, Any] = value["runs"]
-    except (ValueError, KeyError, TypeError) as error:
+        for key, run in runs.items():
+            _parts(key)
+            if run["outcome"] not in OUTCOMES or not isinstance(run["about"], str):
+                raise ValueError(f"{key!r} did not end as {run!r}")
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise SettingError(
             f"{file}: not a file of --mockso-sweep ({error}). Delete it, or name another."
         ) from error
@@ -43,9 +47,36 @@ def read_runs(file: str) -> dict[str, Any]:
 
 
 def write_runs(file: str, runs: Mapping[str, Any]) -> None:
-    """Write the runs, sorted, so that the same runs give the same file."""
+    """Write the runs, sorted, so that the same runs give the same file; SettingError when that cannot be."""
     text = json.dumps({"format": FORMAT, "runs": runs}, indent=1, sort_keys=True)
-    Path(file).write_text(f"{text}\n", encoding="utf-8")
+    path = Path(file)
+    new = path.with_name(f"{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A run that is interrupted here leaves the file before, not half of one.
+        new.write_text(f"{text}\n", encoding="utf-8")
+        new.replace(path)
+    except OSError as error:
+        raise SettingError(
+            f"{file}: cannot be written ({error.strerror}). Name another with --mockso-sweep-file."
+        ) from error
+
+
+def key_of(test: str, call: str, failure: str) -> str:
+    """What a run is called; only a test's name may have a bar in it."""
+    return f"{test} | {call.replace('|', '%7C')} | {failure}"
+
+
+def _parts(key: str) -> tuple[str, str, str]:
+    test, call, failure = key.rsplit(" | ", 2)
+    return test, call, failure
+
+
+def weaknesses(runs: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
+    """Outcome, test, call, failure, and what is to be said about it, of each run that shows a weakness."""
+    return sorted(
+        (run["outcome"], *_parts(key), run["about"]) for key, run in runs.items() if run["outcome"] in WEAK
+    )
 
 
 def lines(runs: Mapping[str, Any]) -> Iterator[str]:
@@ -55,7 +86,7 @@ def lines(runs: Mapping[str, Any]) -> Iterator[str]:
         return
     counts: dict[str, Counter[str]] = {}
     for key, run in runs.items():
-        counts.setdefault(key.rsplit(" | ", 1)[1], Counter())[run["outcome"]] += 1
+        counts.setdefault(_parts(key)[2], Counter())[run["outcome"]] += 1
     shown = [outcome for outcome in OUTCOMES if any(count[outcome] for count in counts.values())]
     width = max(map(len, counts))
     yield f"failure sweep: {len(runs)} runs"
@@ -63,11 +94,7 @@ def lines(runs: Mapping[str, Any]) -> Iterator[str]:
     for name in sorted(counts):
         cells = (str(counts[name][outcome] or "-").rjust(len(outcome)) for outcome in shown)
         yield f"  {name:<{width}}  " + "  ".join(cells)
-    weak = sorted(
-        (run["outcome"], *key.split(" | "), run["about"])
-        for key, run in runs.items()
-        if run["outcome"] in WEAK
-    )
+    weak = weaknesses(runs)
     yield f"weaknesses: {len(weak)}"
     for outcome, test, call, failure, about in weak:
         yield f"  {outcome} {failure} of call {call} in {test}" + (f": {about}" if about else "")

@@ -28,6 +28,7 @@ class Tally:
     others: dict[str, list[str]] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
     swept: dict[str, Any] = field(default_factory=dict)
+    left_out: int = 0
 
     def take(self, nodeid: str, told: Mapping[str, Any]) -> None:
         """Take in what the report of one test carries."""
@@ -66,17 +67,25 @@ class Tally:
                 if len(lines) > _SHOWN:
                     yield f"  ... and {len(lines) - _SHOWN} more"
 
-    def keep_sweep(self, runs: Mapping[str, Any], file: str) -> None:
+    def keep_sweep(self, told: Mapping[str, Any], file: str) -> None:
         """Take in the runs of one test's sweep, and write them down for a later run to go on from."""
-        from mockso.testing.sweep_report import read_runs, write_runs
+        from mockso.testing.sweep_report import write_runs
 
-        if not self.swept:
-            self.swept = read_runs(file)
-        self.swept.update(runs)
+        self.left_out += told["left_out"]
+        self.runs(file).update(told["runs"])
         write_runs(file, self.swept)
 
-    def sweep_lines(self, file: str) -> Iterator[str]:
-        """The survival table of all runs, those of earlier ones included."""
-        from mockso.testing.sweep_report import lines, read_runs
+    def runs(self, file: str) -> dict[str, Any]:
+        """All runs of the sweep, those of earlier ones included."""
+        from mockso.testing.sweep_report import read_runs
 
-        yield from lines(self.swept or read_runs(file))
+        self.swept = self.swept or read_runs(file)
+        return self.swept
+
+    def sweep_lines(self, file: str) -> Iterator[str]:
+        """The survival table."""
+        from mockso.testing.sweep_report import lines
+
+        yield from lines(self.runs(file))
+        if self.left_out:
+            yield f"{counted(self.left_out, 'run')} left for a next time (--mockso-sweep-max)"

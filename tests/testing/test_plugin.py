@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 import subprocess
@@ -9,7 +10,9 @@ import sys
 
 import pytest
 
+from mockso.errors import SettingError
 from mockso.testing.suite import MARKERS
+from mockso.testing.sweep_report import read_runs
 
 SIX_LINES = """
 def test_reads_a_contact(superoffice):
@@ -114,6 +117,7 @@ def test_every_option_and_ini_key_is_ours_by_name(suite):
         "--mockso-coverage-from",
         "--mockso-cov-fail-under",
         "--mockso-sweep",
+        "--mockso-sweep-strict",
         "--mockso-sweep-max",
         "--mockso-sweep-file",
         "--mockso-sweep-timeout",
@@ -289,6 +293,16 @@ def test_a_failed_test_has_an_archive_and_properties(suite):
     assert [entry["response"]["status"] for entry in entries] == [400]
     assert '<property name="mockso_calls" value="1"' in junit
     assert '<property name="mockso_violation" value="1"' in junit
+
+
+def test_an_archive_that_cannot_be_written_is_said_so(suite):
+    name = "é" * 100
+    suite.makepyfile(f"def test_{name}(superoffice):\n    superoffice.client().get('Contact/abc')\n")
+
+    result = suite.runpytest("--mockso-har=archives")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["archives/*.har: cannot be written (File name too long)"])
 
 
 def test_the_summary_is_right_over_two_workers(suite):
@@ -549,13 +563,48 @@ def test_a_fixture_that_fails_has_the_journal_in_its_report(suite):
             ("--mockso-sweep", "--mockso-sweep-file=bad.json"),
             "mockso: bad.json: not a file of --mockso-sweep*",
         ),
+        ("", ("--mockso-sweep", "--mockso-sweep-file=."), "mockso: .: not a file of --mockso-sweep*"),
+        (
+            "",
+            ("--mockso-sweep", "--mockso-sweep-file=bad.json/x"),
+            "mockso: bad.json/x: cannot be written (*",
+        ),
+        ("", ("--mockso-sweep", "--mockso-sweep-timeout=0"), "argument --mockso-sweep-timeout: *'0'"),
+        ("", ("--mockso-cov-fail-under=nan",), "argument --mockso-cov-fail-under: *'nan'"),
+        ("mockso_cov_fail_under = ²", (), "mockso_cov_fail_under: it is a number of percent, not '²'."),
+        (
+            "",
+            ("--mockso-coverage=json:bad.json/x",),
+            "mockso: bad.json/x: the coverage report cannot be written*",
+        ),
+        ("", ("--mockso-har=bad.json/x",), "mockso: --mockso-har=bad.json/x: there can be no such folder*"),
     ],
 )
 def test_what_is_wrong_with_an_option_is_one_line(suite, ini, arguments, message):
-    suite.makeini(f"[pytest]\n{ini}\n")
+    suite.path.joinpath("tox.ini").write_text(f"[pytest]\n{ini}\n", encoding="utf-8")
     (suite.path / "bad.json").write_text("[]")
 
-    suite.runpytest(*arguments).stderr.fnmatch_lines([f"ERROR: {message}"])
+    suite.runpytest(*arguments).stderr.re_match_lines([f"(ERROR|.*: error): {fnmatch.translate(message)}"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        '{"format": 2, "runs": {}}',
+        '{"format": 1, "runs": [1]}',
+        '{"format": 1, "runs": {"x": {"outcome": "raises", "about": ""}}}',
+        '{"format": 1, "runs": {"t | c | f": {"outcome": "odd", "about": ""}}}',
+        '{"format": 1, "runs": {"t | c | f": {"outcome": "raises"}}}',
+        "[" * 100_000,
+    ],
+)
+def test_what_is_no_file_of_a_sweep_is_said_so(tmp_path, text):
+    file = tmp_path / "runs.json"
+    file.write_text(text)
+
+    with pytest.raises(SettingError, match="not a file of --mockso-sweep"):
+        read_runs(str(file))
 
 
 def test_a_scenario_that_there_is_not_is_one_line(suite):

@@ -163,3 +163,50 @@ def test_a_test_that_fails_is_not_swept(suite):
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["failure sweep: no test made a call"])
+
+
+def test_a_test_may_have_a_bar_in_its_name(suite):
+    suite.makepyfile(
+        test_it="""
+        import pytest
+
+        @pytest.mark.parametrize("id", ["1 | 2"], ids=str)
+        def test_it(superoffice, id):
+            superoffice.client().get(f"Contact/{id}")
+        """
+    )
+
+    result = suite.runpytest_subprocess(*SWEEP, "--mockso-strict=off")
+
+    assert "  swallows 412 of call 1 GET Contact/1 %7C 2 in test_it.py::test_it[1 | 2]" in weaknesses(result)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "status"), [("test_save", 1), ("test_name", 1), ("test_sound", 0), ("none", 1)]
+)
+def test_a_strict_sweep_fails_on_a_weakness_or_without_a_run(suite, chosen, status):
+    suite.makepyfile(
+        test_more="""
+        from client import Client
+
+        def test_sound(superoffice):
+            Client(superoffice.session()).checked("GET", "Contact/17")
+
+        def test_none():
+            pass
+        """
+    )
+    strict = [option if option != "--mockso-sweep" else "--mockso-sweep-strict" for option in SWEEP]
+
+    told = suite.runpytest_subprocess(*strict, "-k", chosen)
+
+    assert told.ret == status
+    lines = [line for line in told.outlines if line.startswith("FAIL: ")]
+    reason = "made no run" if chosen == "none" else "found weaknesses"
+    assert lines == ([f"FAIL: the failure sweep {reason}"] if status else [])
+
+
+def test_the_runs_that_were_left_out_are_told(suite):
+    result = suite.runpytest_subprocess(*SWEEP, "--mockso-sweep-max=10")
+
+    result.stdout.fnmatch_lines(["17 runs left for a next time (--mockso-sweep-max)"])
