@@ -185,6 +185,7 @@ BODY = {
         ({"Name": {"absent": True}}, ["body.Name"]),
         ({"matchesJsonPath": "$.Persons[?@.PersonId > 1]"}, []),
         ({"matchesJsonPath": "$.Persons[?@.PersonId > 2]"}, ["body"]),
+        ({"matchesJsonPath": "$.persons[?@.personId > 1]"}, []),
         ({"matchesJsonPath": {"expression": "$.Persons[*].Firstname", "equalTo": "Bo"}}, []),
         ({"matchesJsonPath": {"expression": "$.Persons[*].Firstname", "contains": "z"}}, ["body"]),
         ({"matchesJsonPath": {"expression": "$.Gone", "absent": True}}, []),
