@@ -5,6 +5,7 @@ The names below are imported when they are used: `import mockso` costs next to n
     serve(...)        a mock on a socket of its own, as a context manager
     create_app(...)   the mock as a Flask application, for a WSGI host
     World             a tenant of its own for one test: `with so.world() as world`
+    webhook_signature(secret, body)   what a delivery's X-SuperOffice-Signature must be
     ContractBroken    what a world raises when something is wrong that nobody allowed
     MocksoError       whatever is wrong with a setting, a contract, a scenario
 """
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mockso.errors import ContractError, JournalError, MocksoError, ScenarioError, SettingError
     from mockso.local import Mock, create_app, serve
     from mockso.testing.world import ContractBroken, World
+    from mockso.webhooks.signature import webhook_signature
 
 _HOME = {
     "Mock": "mockso.local",
@@ -32,6 +34,7 @@ _HOME = {
     "MocksoError": "mockso.errors",
     "ScenarioError": "mockso.errors",
     "SettingError": "mockso.errors",
+    "webhook_signature": "mockso.webhooks.signature",
 }
 
 __all__ = [
@@ -46,6 +49,7 @@ __all__ = [
     "__version__",
     "create_app",
     "serve",
+    "webhook_signature",
 ]
 
 

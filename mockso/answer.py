@@ -88,12 +88,22 @@ class Answers:
         value = self._examples.result(operation, self._ids(call))
         headers: tuple[tuple[str, str], ...] = ()
         if operation.method == "PATCH" and isinstance(value, dict):
-            made = self._patched(value, call, tenant, kind)
+            made = self.patched(value, call, tenant, kind)
             if isinstance(made, Reply):
                 return made
             value, headers = made
         else:
             value = self._saved(value, call, operation, tenant)
+        return self.shaped(value, call, tenant, headers)
+
+    def shaped(
+        self, value: Any, call: Call, tenant: Tenant, headers: tuple[tuple[str, str], ...] = ()
+    ) -> Reply:
+        """The success of an operation with that value in it: linked, selected, in the caller's zone and language."""
+        operation, request = call.found.operation, call.request
+        assert operation is not None
+        kind = operation.result
+        assert kind is not None
         if isinstance(value, dict) and "_Links" in value:
             value["_Links"] = (
                 {}
@@ -124,7 +134,16 @@ class Answers:
         value = self._examples.result(reader, self._ids(call))
         return unmet(operation, call.request, self._local.changed_at(value, tenant))
 
-    def _patched(
+    def blank(self, kind: TypeRef) -> dict[str, Any]:
+        """What a server hands out for a new carrier of that type."""
+        value: dict[str, Any] = self._examples.of(kind, blank=True)
+        return value
+
+    def example(self, kind: TypeRef) -> Any:
+        """The example of a type."""
+        return self._examples.of(kind)
+
+    def patched(
         self, value: dict[str, Any], call: Call, tenant: Tenant, kind: TypeRef
     ) -> Reply | tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
         """The entity with the PATCH applied and headers that tell of it, or the refusal."""
@@ -182,11 +201,7 @@ class Answers:
             return value
         if kind.kind != "carrier" or _entity(operation.result) != _entity(kind):
             return value
-        from mockso.patched import documented
-
-        typedef = self._contract.type(operation.result.name)
-        given = {name.lower(): item for name, item in body.items()}
-        own = key_of(typedef)
+        own = key_of(self._contract.type(operation.result.name))
         blank = self._examples.of(operation.result, blank=True)
         value.update(
             (name, item)
@@ -195,20 +210,28 @@ class Answers:
             and not name.startswith(_STAMPS)
             and (own is None or name != own.name)
         )
-        saved: dict[str, Any] = {}
-        for field in typedef.fields:
-            item = given.get(field.name.lower())
-            if item is None or field.name in SERVER_PROPERTIES or not self._plain.of(field.type)(item):
-                continue
-            if field is own and (item == 0 or call.found.path_arguments):
-                continue  # 0 asks for a new id, and the id in the address rules
-            nested = isinstance(item, dict | list)
-            saved[field.name] = documented(item, field.type, self._contract) if nested else item
+        saved = self.given(body, operation.result)
+        if own is not None and (saved.get(own.name) == 0 or call.found.path_arguments):
+            saved.pop(own.name, None)  # 0 asks for a new id, and the id in the address rules
         request = call.request
         if _DAY.search(request.body) or "Content-Encoding" in request.headers:
             saved = self._local.kept(saved, operation.result, request, tenant)
         value.update(saved)
         return value
+
+    def given(self, body: dict[str, Any], kind: TypeRef) -> dict[str, Any]:
+        """The properties of a body that a carrier has and takes, by their documented names."""
+        from mockso.patched import documented
+
+        given = {name.lower(): item for name, item in body.items()}
+        saved: dict[str, Any] = {}
+        for field in self._contract.type(kind.name).fields:
+            item = given.get(field.name.lower())
+            if item is None or field.name in SERVER_PROPERTIES or not self._plain.of(field.type)(item):
+                continue
+            nested = isinstance(item, dict | list)
+            saved[field.name] = documented(item, field.type, self._contract) if nested else item
+        return saved
 
     def _archive(self, call: Call, operation: Operation, tenant: Tenant) -> dict[str, Json]:
         """The envelope of a collection with one row. Source: section 14.3; firm, the row made up."""

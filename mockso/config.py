@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from math import isfinite
 from typing import Any, Literal, get_args, get_type_hints
 
 from mockso.errors import SettingError, did_you_mean
@@ -24,6 +25,7 @@ class Settings:
     `profile` "auto" is online for addresses with a tenant (/Cust12345/api), onsite for others.
     `grants` are the restricted agents that every tenant's application was granted; "*" is all.
     `strict_tokens`: only issued or seeded credentials are accepted, not every well-formed one.
+    `webhook_hosts` are those besides this machine that deliveries of webhooks may go to; "*" is all.
     """
 
     host: str = "127.0.0.1"
@@ -61,6 +63,14 @@ class Settings:
     cors_enable: bool = False
     cors_origin: str = "*"
     netserver_version: str = "11.9.123.0"
+
+    webhook_hosts: tuple[str, ...] = ()
+    webhook_require_https: bool = False
+    webhook_validate_https: bool = False
+    webhook_probe: bool = False
+    webhook_success: Literal["2xx", "200"] = "2xx"
+    webhook_wait_factor: float = 1.0
+    webhook_timeout: float = 30.0
 
     @classmethod
     def load(cls, given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
@@ -101,6 +111,13 @@ class Settings:
             if not text.isdigit():
                 raise SettingError(f"{place}: {name} is a whole number, not {text!r}.")
             value = int(text)
+        elif isinstance(default, float):
+            try:
+                value = float(text)
+            except ValueError:
+                value = -1.0
+            if not (isfinite(value) and value >= 0):
+                raise SettingError(f"{place}: {name} is a number from 0, not {text!r}.")
         elif isinstance(default, tuple):
             value = tuple(part.strip() for part in text.split(",") if part.strip())
         return replace(self, **{name: value})
@@ -110,6 +127,7 @@ class Settings:
 _NOT_SETTINGS = frozenset(
     {
         *("MOCKSO_CORPUS", "MOCKSO_PEERS"),
+        *("MOCKSO_RECORD_TARGET", "MOCKSO_RECORD_TOKEN", "MOCKSO_RECORD_APP_TOKEN", "MOCKSO_RECORD_CA"),
         *("MOCKSO_URL", "MOCKSO_TOKEN", "MOCKSO_APP_TOKEN", "MOCKSO_TENANT"),
     }
 )

@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from mockso import documents
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from mockso.scenario import Scenario
     from mockso.scenario_named import Library
     from mockso.scenario_yaml import FileFault
+    from mockso.webhooks.sender import Sender
 
 # A request that names a scenario is answered by it alone, from its beginning; nothing is counted.
 SCENARIO_HEADER = "X-Mockso-Scenario"
@@ -55,6 +57,8 @@ class Engine:
         self.judge = Judge()
         self.tenants = Tenants(settings, self._prepare)
         self._library: Library | None = None
+        self._sender: Sender | None = None
+        self._making = Lock()
         self._answers = {
             id(contract): Answers(contract, self.judge.plain(contract)) for contract in contracts
         }
@@ -87,7 +91,9 @@ class Engine:
         return cls(settings, contracts, journal, scenarios, clock)
 
     def close(self) -> None:
-        """Close the journal; what it was told is kept."""
+        """Close the journal; what it was told is kept. What waits to be sent to webhooks is not sent."""
+        if self._sender is not None:
+            self._sender.stop()
         self.journal.close()
 
     def _prepare(self, tenant: Tenant) -> None:
@@ -177,8 +183,28 @@ class Engine:
         return (
             refuse(call, tenant)
             or documents.answer(call, tenant)
+            or self._registered(call, tenant)
             or self._answers[id(call.found.contract)].to(call, tenant)
         )
+
+    def _registered(self, call: Call, tenant: Tenant) -> Reply | None:
+        """The answer of an operation on webhooks, which are remembered; None for any other."""
+        operation = call.found.operation
+        if operation is None or operation.group != "Webhook":
+            return None
+        from mockso.webhooks.answers import answer
+
+        return answer(call, tenant, self._answers[id(call.found.contract)], self.webhooks)
+
+    @property
+    def webhooks(self) -> Sender:
+        """What sends the tenants' events to their webhooks; made at first use."""
+        with self._making:
+            if self._sender is None:
+                from mockso.webhooks.sender import Sender
+
+                self._sender = Sender(self.settings, self.contract, self.journal, self.clock)
+            return self._sender
 
     def find(self, request: Request) -> Found:
         """The operation a request is addressed to, in the first contract that has its address."""

@@ -35,6 +35,7 @@ _ENVIRONMENT = re.compile(r"(?:https?://[^/?]*)?/+api/+state/+[^/?]+/*(?:\?|\Z)"
 
 Severity = Literal["error", "warning"]
 Confidence = Literal["firm", "likely", "assumed"]
+Direction = Literal["in", "out"]
 By = Literal["scenario", "refusal", "entities", "document", "example", "upstream", "fault"]
 
 
@@ -263,7 +264,7 @@ class Call:
     near_misses: tuple[NearMiss, ...] = ()
     id: str = ""
     took: float = 0.0
-    direction: Literal["in", "out"] = "in"
+    direction: Direction = "in"
 
     @property
     def operation_id(self) -> str:

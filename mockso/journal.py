@@ -18,7 +18,7 @@ from typing import Any, Literal, Unpack
 
 from mockso.entry import COLUMNS, SEQ, SIZE, TENANT, Document, Row, document
 from mockso.errors import JournalError
-from mockso.exchange import Call, Request
+from mockso.exchange import Call, Direction, Request
 from mockso.journal_filter import Filter, conditions, fits_arrived, may_have_arrived
 from mockso.journal_rows import Rows
 from mockso.journal_store import SqliteStore, Store
@@ -70,6 +70,7 @@ class Journal:
         self._lock = Lock()
         self._changed = Condition(self._lock)
         self._pending: dict[int, Request] = {}
+        self._outgoing: set[int] = set()  # those of them that the mock makes itself
         self._notes: dict[int, str] = {}
         self._listeners: list[Subscription] = []
         self._closed = self._released = False
@@ -81,11 +82,13 @@ class Journal:
 
     # writing
 
-    def arrive(self, request: Request) -> str:
+    def arrive(self, request: Request, direction: Direction = "in") -> str:
         """The id of a call that begins now: a number, as text, greater than all before."""
         with self._lock:
             seq = self._store.next_id()
             self._pending[seq] = request
+            if direction == "out":
+                self._outgoing.add(seq)
             if self._listeners:
                 self._tell(Event("arrived", str(seq), request.tenant))
         return str(seq)
@@ -95,6 +98,7 @@ class Journal:
         row = self._rows.of(call, self._notes.pop(_number(call.id), "") if self._notes else "")
         with self._lock:
             self._pending.pop(row[SEQ], None)
+            self._outgoing.discard(row[SEQ])
             self._store.insert(row)
             self._count += 1
             self._bytes += row[SIZE]
@@ -112,6 +116,7 @@ class Journal:
         """Take back an arrival that will have no answer."""
         with self._lock:
             self._pending.pop(_number(id), None)
+            self._outgoing.discard(_number(id))
 
     def clear(self, tenant: str | None = None) -> int:
         """Delete all calls, or all of a tenant; how many. What was dropped before is forgotten too."""
@@ -199,7 +204,7 @@ class Journal:
         with self._lock:
             request = self._pending.get(seq)
             rows = [] if request else self._store.rows(f"{_SELECT} WHERE seq = ?", (seq,))
-        entry = self._rows.of_arrived(id, request) if request else document(rows[0]) if rows else None
+        entry = self._document(seq, request) if request else document(rows[0]) if rows else None
         return entry if entry and tenant in (None, entry["tenant"]) else None
 
     def find(
@@ -234,7 +239,7 @@ class Journal:
             # A call that was answered between the two looks is in both, the stored one first.
             if seq != seen and (edge is None or (seq < edge if newest else seq > edge)):
                 seen = seq
-                yield self._rows.of_arrived(str(seq), item) if isinstance(item, Request) else document(item)
+                yield self._document(seq, item) if isinstance(item, Request) else document(item)
 
     def count(self, **wanted: Unpack[Filter]) -> int:
         """How many entries fit."""
@@ -266,7 +271,18 @@ class Journal:
         def texts(request: Request) -> str:
             return str(self._rows.of_arrived("0", request))
 
-        return [(seq, request) for seq, request in pending if fits_arrived(request, wanted, texts)]
+        return [
+            (seq, request)
+            for seq, request in pending
+            if wanted.get("direction") in (None, self._direction(seq))
+            and fits_arrived(request, wanted, texts)
+        ]
+
+    def _document(self, seq: int, request: Request) -> Document:
+        return self._rows.of_arrived(str(seq), request, self._direction(seq))
+
+    def _direction(self, seq: int) -> Direction:
+        return "out" if seq in self._outgoing else "in"
 
     def _scan(
         self, select: str, wanted: Filter, after: str, order: Order, *, counting: bool = False

@@ -66,7 +66,7 @@ def conditions(wanted: Filter, holds: str) -> tuple[str, list[Any]]:
         clauses.append("(" + " OR ".join(["status BETWEEN ? AND ?"] * len(ranges)) + ")")
         values += [bound for pair in ranges for bound in pair]
     if wanted.get("unmatched"):
-        clauses.append("(operation = '' OR (step = '' AND missed > 0))")
+        clauses.append("direction = 'in' AND (operation = '' OR (step = '' AND missed > 0))")
     if wanted.get("near_missed"):
         clauses.append("missed > 0")
     text = wanted.get("text")
@@ -112,7 +112,6 @@ def fits_arrived(request: Request, wanted: Filter, texts: Callable[[Request], st
     since, until = wanted.get("since"), wanted.get("until")
     return (
         tenant in (None, request.tenant)
-        and wanted.get("direction") in (None, "in")
         and (not method or method.upper() == request.method.upper())
         and (not path or _glob(path, request.path))
         and (since is None or request.at >= since)

@@ -13,7 +13,17 @@ from typing import Any
 from mockso.contract.catalogue import Found
 from mockso.contract.model import Json
 from mockso.entry import Document, Row, document
-from mockso.exchange import NOTHING, Call, Headers, NearMiss, Nothing, Request, Verdict, Violation
+from mockso.exchange import (
+    NOTHING,
+    Call,
+    Direction,
+    Headers,
+    NearMiss,
+    Nothing,
+    Request,
+    Verdict,
+    Violation,
+)
 from mockso.redact import Found as Secrets
 from mockso.redact import Redaction
 
@@ -102,9 +112,9 @@ class Rows:
             text,
         )
 
-    def of_arrived(self, id: str, request: Request) -> Document:
+    def of_arrived(self, id: str, request: Request, direction: Direction = "in") -> Document:
         """The document of a call that has no answer yet."""
-        call = Call(request, _NOT_FOUND, Verdict(), id=id)
+        call = Call(request, _NOT_FOUND, Verdict(), id=id, direction=direction)
         return {**document(self.of(call)), "phase": "arrived", "verdict": None, "operation": None}
 
     def _request_headers(self, pairs: tuple[tuple[str, str], ...]) -> tuple[str, Secrets]:

@@ -28,7 +28,7 @@ def cells(call: Mapping[str, Any]) -> list[str]:
         call["id"],
         call["at"][11:23],
         safe(call["tenant"] or "-"),
-        safe(f"{call['method']} {call['target']}"),
+        safe(f"{'-> ' if call['direction'] == 'out' else ''}{call['method']} {call['target']}"),
         str(call["status"] or "..."),
         call["verdict"] or "...",
         safe(call["step"] or call["by"] or ""),
@@ -75,7 +75,10 @@ def whole(entry: Mapping[str, Any]) -> Iterator[str]:
     """One call, with all that is known of it."""
     request, reply, verdict = entry["request"], entry["reply"], entry["verdict"]
     yield f"Call {entry['id']}  {entry['at']}  tenant {safe(entry['tenant'] or '(onsite)')}  {entry['took'] * 1000:.1f} ms"
-    yield f"Operation: {entry['operation'] or 'none'}"
+    if entry["direction"] == "out":
+        yield f"Sent by the mock to {safe(request['base'])}"
+    else:
+        yield f"Operation: {entry['operation'] or 'none'}"
     if entry["suggestions"]:
         yield f"  near: {', '.join(map(safe, entry['suggestions']))}"
     if entry["allowed"]:
@@ -85,7 +88,7 @@ def whole(entry: Mapping[str, Any]) -> Iterator[str]:
     yield from _message("> ", request)
     yield ""
     if reply is None:
-        yield "No answer yet."
+        yield "No answer yet." if entry["phase"] == "arrived" else "No answer."
     else:
         yield f"< {reply['status']} {safe(reply['reason'])}".rstrip()
         yield from _message("< ", reply)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
@@ -136,6 +136,36 @@ class Mock:
             allow_unmatched=allow_unmatched,
             seed=seed,
         )
+
+    def signal(
+        self,
+        event: str,
+        key: int = 0,
+        *,
+        tenant: str = TENANT,
+        changes: Iterable[str] | None = None,
+        fields: Mapping[str, Any] | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Let an event happen, "contact.created" of number 17: the EventId of its deliveries.
+
+        It is sent in the background to each webhook of the tenant that listens. `fields` become FieldValues,
+        `values` Values; `changes` are what such an event usually says, unless given.
+        """
+        event_sent, _ = self.engine.webhooks.signal(
+            self.engine.tenants.of(tenant), event, key, changes=changes, fields=fields, values=values
+        )
+        return event_sent.id
+
+    def flush(self, timeout: float = 30.0, tenant: str | None = None) -> None:
+        """Wait until every delivery has come to its end; AssertionError when the time is over before."""
+        __tracebackhide__ = True
+        about = None if tenant is None else self.engine.tenants.of(tenant)
+        if not self.engine.webhooks.flush(timeout, about):
+            raise AssertionError(
+                f"after {timeout:g} s: {self.engine.webhooks.queued(about)} deliveries are still under way. "
+                "Further attempts wait 1 s and 4 s, times webhook_wait_factor."
+            )
 
     def close(self) -> None:
         """Stop the server, if it was started, and close the journal."""

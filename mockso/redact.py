@@ -35,6 +35,7 @@ HEADERS = frozenset(
         "x-xsrf-token",
         "xsrf-token",
         "x-mockso-admin",
+        "x-superoffice-signature",
         "x-api-key",
     }
 )

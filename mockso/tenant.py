@@ -16,6 +16,7 @@ from mockso.config import Settings
 if TYPE_CHECKING:
     from mockso.exchange import Call
     from mockso.scenario import Scenario, Scenarios
+    from mockso.webhooks.hooks import Hooks
 
 State = Literal["Running", "OfflineMaintenance", "OnlineMaintenance", "Suspended"]
 
@@ -37,6 +38,8 @@ class Tenant:
     clock: Callable[[float], float] | None = None
     told: Callable[[Call], None] | None = None
     _scenarios: Scenarios | None = None
+    # In a box, so that a copy of the tenant (one call may see it in another profile) has the same.
+    _webhooks: list[Hooks] = field(default_factory=list)
 
     @property
     def scenarios(self) -> Scenarios:
@@ -84,6 +87,20 @@ class Tenant:
         online = scenario.profile == "online" if scenario.profile else self.online
         return replace(self, online=online, _scenarios=Scenarios([scenario]))
 
+    @property
+    def webhooks(self) -> Hooks:
+        """The webhooks that are registered; made, and their module imported, at first use."""
+        if not self._webhooks:
+            from mockso.webhooks.hooks import Hooks
+
+            self._webhooks.append(Hooks())
+        return self._webhooks[0]
+
+    @property
+    def has_webhooks(self) -> bool:
+        """Whether any webhook is registered."""
+        return bool(self._webhooks) and len(self._webhooks[0]) > 0
+
     def granted(self, agent: str) -> bool:
         return "*" in self.grants or agent.lower() in {grant.lower() for grant in self.grants}
 
@@ -125,7 +142,9 @@ class Tenants:
     def drop(self, name: str) -> None:
         """Forget a tenant and all its state; unknown ones are no error."""
         with self._lock:
-            self._tenants.pop(name, None)
+            dropped = self._tenants.pop(name, None)
+        if dropped is not None and dropped.has_webhooks:
+            dropped.webhooks.clear()
 
     def __iter__(self) -> Iterator[Tenant]:
         """The tenants that were called so far, by name; one that is being made is waited for."""

@@ -33,6 +33,14 @@ LAYERS = [
         "scenario_schema",
         "scenario_fields",
     },
+    {
+        "webhooks.signature",
+        "webhooks.events",
+        "webhooks.states",
+        "webhooks.payload",
+        "webhooks.hooks",
+        "webhooks.target",
+    },
     {"auth", "scenario", "scenario_*", "reply_plan", "journal", "journal_*", "entry", "har", "patch"},
     {"tenant"},
     {
@@ -47,6 +55,7 @@ LAYERS = [
         "streams",
         "answer",
     },
+    {"webhooks"},
     {"engine", "why", "why_change", "why_fix"},
     {"web", "wire", "server", "watch"},
     {"recording"},

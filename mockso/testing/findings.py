@@ -96,10 +96,12 @@ def _unused(world: World) -> Iterator[Finding]:
         place = f" ({_near_here(counter.place)})" if counter.place else ""
         line = f"step {counter.step}{place} was used {counter.uses} of {counter.times} times; "
         step = steps[counter.step]
-        kept = [(seen, step.match.differences(seen.call)) for seen in world.seen if not seen.step]
+        calls = world.sent if step.match.outgoing else world.seen
+        kept = [(seen, step.match.differences(seen.call)) for seen in calls if not seen.step]
         near = min(kept, key=lambda pair: _distance(pair[1]), default=None)
         if near is None:
-            line += "no call came" if not world.seen else "no other call came"
+            what = "delivery was made" if step.match.outgoing else "call came"
+            line += f"no {'other ' if calls else ''}{what}"
         elif not near[1]:
             line += f"{near[0].short} would have matched, but came too early"
         else:

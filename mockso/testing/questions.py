@@ -104,7 +104,7 @@ class Expectation:
     @property
     def calls(self) -> list[Seen]:
         """The calls it answered."""
-        return [seen for seen in self._world.seen if seen.step == self.label]
+        return [seen for seen in (*self._world.seen, *self._world.sent) if seen.step == self.label]
 
     def __repr__(self) -> str:
         return f"<expectation {self.label}, used {self.uses} times>"

@@ -229,9 +229,7 @@ class World:
         values: Mapping[str, Any] | None = None,
     ) -> str:
         """Let an event happen here, "contact.created" of number 17; see `Mock.signal`."""
-        return self.mock.signal(
-            event, key, tenant=self.tenant, changes=changes, fields=fields, values=values
-        )
+        return self.mock.signal(event, key, tenant=self.tenant, changes=changes, fields=fields, values=values)
 
     def flush(self, timeout: float = 30.0) -> list[Seen]:
         """Wait until all deliveries have come to their end, and give all attempts so far, as `sent` does."""

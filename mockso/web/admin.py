@@ -19,7 +19,15 @@ from werkzeug.exceptions import HTTPException
 
 from mockso.config import Settings
 from mockso.errors import MocksoError, nearest
-from mockso.web import admin_requests, admin_scenarios, admin_tenants, admin_verify, page, wiremock
+from mockso.web import (
+    admin_requests,
+    admin_scenarios,
+    admin_tenants,
+    admin_verify,
+    admin_webhooks,
+    page,
+    wiremock,
+)
 from mockso.web.routes import BODY_LIMIT, Answer, Ask, Mock, Refused, Route, read_body, read_query
 
 if TYPE_CHECKING:
@@ -38,6 +46,7 @@ ROUTES: tuple[Route, ...] = (
     *admin_verify.ROUTES,
     *admin_scenarios.ROUTES,
     *admin_tenants.ROUTES,
+    *admin_webhooks.ROUTES,
     *page.ROUTES,
     Route("GET", "openapi.json", _openapi, "This document", gives="OpenApi"),
 )

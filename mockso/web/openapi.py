@@ -84,7 +84,7 @@ def _operation(route: Route, prefix: str) -> Schema:
     if route.free_body or route.body is not None:
         body: Schema = ref(route.free_body) if route.free_body else _body(route.body or ())
         made["requestBody"] = {
-            "required": "oneOf" in body or route.raw,
+            "required": "oneOf" in body or "required" in body or route.raw,
             "content": {"application/json": {"schema": body}},
         }
         responses["413"] = {
@@ -114,6 +114,9 @@ def _body(members: Iterable[Argument]) -> Schema:
         "properties": {member.name: {**_schema(member), "description": member.about} for member in members},
         "additionalProperties": False,
     }
+    required = [member.name for member in members if member.required]
+    if required:
+        made["required"] = required
     if "order" in made["properties"]:
         times = ("exactly", "atLeast", "atMost", "never")
         made["oneOf"] = [
@@ -137,12 +140,18 @@ def _schema(argument: Argument) -> Schema:
             made = {"type": "boolean"}
         case "object":
             made = ref("Match")
+        case "map":
+            made = {"type": "object"}
+        case "names":
+            made = {"type": "array", "items": {"type": "string"}}
         case "list":
             made = {"type": "array", "items": ref("Match"), "minItems": 1}
         case _:
             made = {"type": "string", **({"enum": list(argument.choices)} if argument.choices else {})}
             if argument.pattern:
                 made["pattern"] = argument.pattern
+            if argument.required:
+                made["minLength"] = 1
     if argument.default is not None:
         made["default"] = argument.default
     return made

@@ -240,6 +240,25 @@ SCHEMAS: dict[str, Schema] = {
             },
         }
     ),
+    "Webhooks": _object(
+        {
+            "webhooks": _list(
+                _object(
+                    {"tenant": TEXT, "webhook": {"type": "object", "description": "as the API answers it"}}
+                )
+            ),
+            "queued": {**_COUNT, "description": "deliveries under way, in all tenants"},
+        }
+    ),
+    "Signalled": _object(
+        {
+            "events": {
+                **_list(_object({"tenant": TEXT, "id": TEXT, "webhooks": _COUNT})),
+                "description": "one for each tenant that has webhooks; its EventId, and how many listen",
+            }
+        }
+    ),
+    "Flushed": _object({"met": {"type": "boolean"}, "queued": _COUNT}),
     "Tenants": _object({"tenants": _list(ref("Tenant"))}),
     "Tenant": _object(
         {

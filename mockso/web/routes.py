@@ -24,6 +24,7 @@ from mockso.tenant import Tenants
 
 if TYPE_CHECKING:
     from mockso.scenario_yaml import FileFault
+    from mockso.webhooks.sender import Sender
 
 BODY_LIMIT = 4 * 1024 * 1024
 
@@ -42,6 +43,8 @@ class Mock(Protocol):
     def settings(self) -> Settings: ...
     @property
     def tenants(self) -> Tenants: ...
+    @property
+    def webhooks(self) -> Sender: ...
 
 
 class Refused(Exception):
@@ -54,7 +57,7 @@ class Refused(Exception):
         self.headers = dict(headers or {})
 
 
-Kind = Literal["text", "count", "seconds", "time", "flag", "object", "list"]
+Kind = Literal["text", "count", "seconds", "time", "flag", "object", "list", "map", "names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Argument:
     """One argument of a query or one member of a body.
 
     A "count" is a whole number from `least` to `most`, "seconds" a number in that range, a "time" seconds
-    since 1970 or ISO 8601 (UTC where no offset is given), a "flag" true or false.
+    since 1970 or ISO 8601 (UTC where no offset is given), a "flag" true or false. An "object" is a match and
+    a "list" one of those; a "map" is any object, "names" a list of texts.
     """
 
     name: str
@@ -74,6 +78,8 @@ class Argument:
     default: Any = None
     pattern: str = ""
     """What the OpenAPI document says of a text; the handler checks it, and may take more."""
+    required: bool = False
+    """Of a body."""
 
     def read(self, value: Any, place: str) -> Any:
         """The value of a text (of a query) or a JSON value (of a body); Refused when it is none."""
@@ -94,12 +100,15 @@ class Argument:
                 if not isinstance(value, bool) and value not in ("true", "false"):
                     raise Refused(400, f"{place}: expected true or false, got {_shown(value)}.")
                 return value in (True, "true")
-            case "object":
+            case "object" | "map":
                 if not isinstance(value, dict):
                     raise Refused(400, f"{place}: expected an object, got {_shown(value)}.")
             case "list":
                 if not isinstance(value, list) or not value:
                     raise Refused(400, f"{place}: expected a list with something in it, got {_shown(value)}.")
+            case "names":
+                if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+                    raise Refused(400, f"{place}: expected a list of texts, got {_shown(value)}.")
         return value
 
     def _count(self, value: Any, place: str) -> int:
@@ -211,6 +220,9 @@ def read_body(request: flask.Request, arguments: tuple[Argument, ...] | None) ->
         if argument is None:
             raise Refused(400, f"body.{name}: there is no such member here.{_near(name, known)}")
         values[name] = argument.read(item, f"body.{name}")
+    for argument in arguments:
+        if argument.required and not values.get(argument.name):
+            raise Refused(400, f"body.{argument.name}: it is missing. {argument.about}")
     return values
 
 

@@ -6,8 +6,9 @@ import json
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import pytest
@@ -15,6 +16,7 @@ import requests
 
 from mockso.local import Mock, serve
 from mockso.scenario_yaml import shipped
+from tests.web.receiver import Receiver, receiver
 
 TIMEOUT = 20.0
 
@@ -102,6 +104,9 @@ SIGHTS: dict[str, list[tuple[Ask, int | str, str]]] = {
     "connection-closed": [(READ, "closed", ""), (BROKEN, 400, "")],
     "connection-garbage": [(READ, "garbage", ""), (BROKEN, 400, "")],
     "connection-hangs": [],
+    "webhook-fail": [],
+    "webhook-gone": [],
+    "webhook-too-many-errors": [],
 }
 
 
@@ -203,6 +208,65 @@ def test_a_slow_body_comes_in_pieces():
     assert answer.status_code == 200
     assert len(pauses) == 9
     assert 1.5 < sum(pauses) < 4
+
+
+HOOKS = Ask("POST", "/Webhook", {"Name": "mine", "Events": ["contact.created"]})
+SIGNAL = "/Webhook/contact.created/"
+
+
+@contextmanager
+def hooked(name: str) -> Iterator[tuple[Mock, Receiver]]:
+    """A mock that plays a scenario and has a webhook, and its target."""
+    with receiver() as target, serve(scenarios=[name], grants=["*"], webhook_wait_factor=0.0) as mock:
+        status, text = with_python(mock, replace(HOOKS, body={**HOOKS.body, "TargetUrl": target.url}))
+        assert status == 200, text
+        yield mock, target
+
+
+def signalled(mock: Mock, look: Callable[..., tuple], key: int) -> tuple[list[int], str]:
+    """The statuses of the attempts to deliver an event, and the webhook as a client sees it then."""
+    assert look(mock, Ask("POST", f"{SIGNAL}{key}", {}))[0] == 204
+    mock.flush()
+    found = requests.get(f"{mock.url}/__mockso/requests?direction=out&order=oldest", timeout=TIMEOUT).json()[
+        "requests"
+    ]
+    statuses = [e["reply"]["status"] for e in found if e["request"]["value"]["PrimaryKey"] == key]
+    return statuses, look(mock, Ask("GET", "/Webhook/1"))[1]
+
+
+@pytest.mark.parametrize("look", CLIENTS)
+def test_webhook_fail_reaches_the_target_with_the_third_attempt(look):
+    with hooked("webhook-fail") as (mock, target):
+        statuses, text = signalled(mock, look, 17)
+
+        assert statuses == [500, 500, 200]
+        assert target.sent("X-SuperOffice-Retry") == ["2"]
+        assert '"State":"Active"' in text
+        assert '"TotalErrors":2,"ConsecutiveErrors":0' in text
+
+
+@pytest.mark.parametrize("look", CLIENTS)
+def test_webhook_gone_stops_a_webhook_at_once(look):
+    with hooked("webhook-gone") as (mock, target):
+        statuses, text = signalled(mock, look, 17)
+
+        assert statuses == [410]
+        assert '"State":"Stopped"' in text
+        assert signalled(mock, look, 18)[0] == []
+        assert target.received == []
+
+
+@pytest.mark.parametrize("look", CLIENTS)
+def test_webhook_too_many_errors_disables_a_webhook_after_nine_attempts(look):
+    with hooked("webhook-too-many-errors") as (mock, target):
+        for key in (17, 18):
+            statuses, text = signalled(mock, look, key)
+            assert statuses == [500, 500, 500]
+            assert '"State":"Active"' in text
+
+        assert '"State":"TooManyErrors"' in signalled(mock, look, 19)[1]
+        assert signalled(mock, look, 20)[0] == []
+        assert target.received == []
 
 
 def test_a_scenario_file_is_called_as_it_says():

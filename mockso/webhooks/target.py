@@ -1,0 +1,112 @@
+"""The other end of a delivery: may it be reached, and what it answers.
+
+Nothing leaves this machine unless a setting names where to. Redirects are not followed (assumed), proxies of
+the environment not asked.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import ssl
+import time
+from collections.abc import Iterable
+from urllib.parse import quote, urlsplit
+
+from mockso.config import Settings
+from mockso.exchange import NOTHING, Reply
+
+# Of a target's answer; more is read by nobody.
+_LIMIT = 256 * 1024
+_SAFE = "/%:@!$&'()*+,;=~?-._"
+
+
+class Target:
+    """Where a registration's TargetUrl leads; ValueError says what is wrong with it."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is no absolute http or https address")
+        self.https = parts.scheme == "https"
+        self.host = parts.hostname
+        self.port = parts.port or (443 if self.https else 80)
+        self.origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        self.path = parts.path or "/"
+        self.query = parts.query
+        query = f"?{parts.query}" if parts.query else ""
+        self.address = quote(self.path + query, safe=_SAFE)
+
+    @property
+    def here(self) -> bool:
+        """Whether it is this machine, by a name that needs no looking up."""
+        return _is_loopback(self.host)
+
+    def withheld(self, settings: Settings) -> str:
+        """Why nothing is sent there; empty where it may be.
+
+        A mock that others can reach does not call its own machine for them either.
+        """
+        named = {host.lower() for host in settings.webhook_hosts}
+        if "*" in named or self.host in named or f"{self.host}:{self.port}" in named:
+            return ""
+        if self.here and _is_loopback(settings.host):
+            return ""
+        why = "other machines can reach this mock" if self.here else "it is not this machine"
+        return (
+            f"not sent to {self.host}: {why}. Name it with --set webhook_hosts={self.host}, or let a step that "
+            "matches 'webhook' answer in its place."
+        )
+
+    def post(
+        self, headers: Iterable[tuple[str, str]], body: bytes, timeout: float, *, validate: bool
+    ) -> Reply:
+        """What it answers. OSError, HTTPException or ValueError when there is no proper answer.
+
+        Certificates are validated, those of this machine only with `validate`.
+        """
+        connection = self._connect(timeout, validate=validate)
+        end = time.monotonic() + timeout
+        try:
+            connection.putrequest("POST", self.address, skip_accept_encoding=True)
+            for name, value in headers:
+                connection.putheader(name, value)
+            connection.putheader("Content-Length", str(len(body)))
+            connection.putheader("Connection", "close")
+            connection.endheaders(body)
+            response = connection.getresponse()
+            pieces: list[bytes] = []
+            while sum(map(len, pieces)) < _LIMIT and (piece := response.read1(64 * 1024)):
+                pieces.append(piece)
+                if time.monotonic() > end:
+                    raise TimeoutError("timed out in the middle of the answer")
+            if response.length and sum(map(len, pieces)) < _LIMIT:
+                raise http.client.IncompleteRead(b"".join(pieces), response.length)
+            return Reply(
+                response.status,
+                b"".join(pieces) or NOTHING,
+                tuple(response.getheaders()),
+                by="upstream",
+                fidelity="firm",
+                reason=response.reason,
+            )
+        finally:
+            connection.close()
+
+    def _connect(self, timeout: float, *, validate: bool) -> http.client.HTTPConnection:
+        if not self.https:
+            return http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+        context = ssl.create_default_context()
+        if self.here and not validate:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return http.client.HTTPSConnection(self.host, self.port, timeout=timeout, context=context)
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
