@@ -20,6 +20,9 @@ from mockso.exchange import Call, Nothing
 Fact: TypeAlias = tuple[str, bool]
 """A text, and whether it was seen; else there only is such a thing."""
 
+Items: TypeAlias = dict[str, list[tuple[str, bool]]]
+"""What there is of each kind, and whether it was seen."""
+
 KINDS = ("operation", "status", "parameter", "property", "enum", "restriction")
 FORMAT = 1
 _DEPTH = 12
@@ -109,14 +112,9 @@ class Coverage:
         self.have.update(have)
         self.hit.update(hit)
 
-    def count(self, operation: str = "", kind: str = "") -> tuple[int, int]:
-        """How many were seen of how many, of one operation, of one kind, or of all."""
-        chosen = [
-            text
-            for text in self.have
-            if (not operation or text.startswith(f"{operation}\t"))
-            and (not kind or text.split("\t")[1] == kind)
-        ]
+    def count(self, kind: str = "") -> tuple[int, int]:
+        """How many were seen of how many, of one kind or of all."""
+        chosen = [text for text in self.have if not kind or text.split("\t")[1] == kind]
         return sum(text in self.hit for text in chosen), len(chosen)
 
     @property
@@ -125,28 +123,27 @@ class Coverage:
         seen, there = self.count()
         return 100.0 * seen / there if there else 100.0
 
-    @property
-    def operations(self) -> list[str]:
-        return sorted({text.partition("\t")[0] for text in self.have})
-
-    def items(self, operation: str, kind: str) -> list[tuple[str, bool]]:
-        """The items of one kind of an operation, and whether each was seen."""
-        head = f"{operation}\t{kind}\t"
-        return sorted((text[len(head) :], text in self.hit) for text in self.have if text.startswith(head))
+    def by_operation(self) -> dict[str, Items]:
+        """The items of each operation called, sorted."""
+        found: dict[str, Items] = {}
+        for text in sorted(self.have):
+            operation, kind, item = text.split("\t", 2)
+            found.setdefault(operation, {}).setdefault(kind, []).append((item, text in self.hit))
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """The form of the JSON report, which `read` takes back."""
-        kinds = {kind: dict(zip(("seen", "of"), self.count(kind=kind), strict=True)) for kind in KINDS}
+        kinds = {kind: dict(zip(("seen", "of"), self.count(kind), strict=True)) for kind in KINDS}
         operations = {
             operation: {
                 kind: {
-                    "seen": [item for item, seen in self.items(operation, kind) if seen],
-                    "unseen": [item for item, seen in self.items(operation, kind) if not seen],
+                    "seen": [item for item, seen in items[kind] if seen],
+                    "unseen": [item for item, seen in items[kind] if not seen],
                 }
                 for kind in KINDS
-                if self.items(operation, kind)
+                if kind in items
             }
-            for operation in self.operations
+            for operation, items in self.by_operation().items()
         }
         return {"format": FORMAT, "percent": round(self.percent, 2), "kinds": kinds, "operations": operations}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 
 from mockso.errors import SettingError
-from mockso.testing.coverage import KINDS, Coverage
+from mockso.testing.coverage import KINDS, Coverage, Items
 
 FORMATS = ("term", "json", "html")
 _HEADINGS = ("operation", "status", "parameter", "property", "enum", "restriction", "total")
@@ -56,23 +56,26 @@ def table(coverage: Coverage) -> Iterator[str]:
     if not coverage.have:
         yield "consumer coverage: no call reached an operation"
         return
-    rows: list[tuple[str, ...]] = [_HEADINGS]
-    for operation in coverage.operations:
-        rows.append((operation, *_cells(coverage, operation)))
-    rows.append(("all", *_cells(coverage)))
+    rows = [_HEADINGS, *_rows(coverage.by_operation())]
+    rows.append(("all", *_cells({kind: coverage.count(kind) for kind in KINDS})))
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     for row in rows:
         cells = [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
         yield "  ".join(cells)
 
 
-def _cells(coverage: Coverage, operation: str = "") -> list[str]:
-    cells = []
+def _rows(operations: Mapping[str, Items]) -> Iterator[tuple[str, ...]]:
+    for operation, items in operations.items():
+        counts = {kind: (sum(seen for _, seen in found), len(found)) for kind, found in items.items()}
+        yield (operation, *_cells(counts))
+
+
+def _cells(counts: Mapping[str, tuple[int, int]]) -> Iterator[str]:
+    """A cell for each kind but the first, and one for all."""
     for kind in KINDS[1:]:
-        seen, there = coverage.count(operation, kind)
-        cells.append(f"{seen}/{there}" if there else "-")
-    seen, there = coverage.count(operation)
-    return [*cells, f"{100 * seen / there:.0f}%"]
+        seen, there = counts.get(kind, (0, 0))
+        yield f"{seen}/{there}" if there else "-"
+    yield f"{100 * sum(seen for seen, _ in counts.values()) / sum(there for _, there in counts.values()):.0f}%"
 
 
 _STYLE = (
@@ -84,11 +87,12 @@ _STYLE = (
 
 def html(coverage: Coverage) -> str:
     """One page without scripts: the table, then each operation's items."""
-    rows = [list(_HEADINGS)]
-    rows += [[operation, *_cells(coverage, operation)] for operation in coverage.operations]
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in rows[0])
-    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows[1:])
-    details = "".join(_details(coverage, operation) for operation in coverage.operations)
+    operations = coverage.by_operation()
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in _HEADINGS)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in _rows(operations)
+    )
+    details = "".join(_details(operation, items) for operation, items in operations.items())
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Consumer coverage</title>'
         f"<style>{_STYLE}</style><h1>Consumer coverage {coverage.percent:.0f}%</h1>"
@@ -97,13 +101,13 @@ def html(coverage: Coverage) -> str:
     )
 
 
-def _details(coverage: Coverage, operation: str) -> str:
+def _details(operation: str, items: Items) -> str:
     lists = []
     for kind in KINDS[1:]:
-        items = coverage.items(operation, kind)
-        if items:
+        if kind in items:
             marks = ", ".join(
-                f'<span class="{"seen" if seen else "unseen"}">{escape(item)}</span>' for item, seen in items
+                f'<span class="{"seen" if seen else "unseen"}">{escape(item)}</span>'
+                for item, seen in items[kind]
             )
             lists.append(f"<p><b>{kind}</b>: {marks}</p>")
     return f"<details><summary>{escape(operation)}</summary>{''.join(lists)}</details>"
