@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print it as JSON")
     form.add_argument(
-        "--fix", action="store_true", help="change the scenario's file so that the step answers (extra 'fix')"
+        "--fix", action="store_true", help="change the scenario's file so that the step answers"
     )
 
 

@@ -1,7 +1,12 @@
-"""A patch applied to a scenario file, comments and layout kept; ruamel.yaml (extra `fix`) is imported here."""
+"""A patch applied to a scenario file, which is left alone but for the lines that must change.
+
+Where the text cannot be changed at the place alone (scenario_edit.py), the whole is written again, which takes
+ruamel.yaml (extra `fix`), and only the lines that came out otherwise are taken from that.
+"""
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import os
 import re
@@ -14,8 +19,15 @@ from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
 from mockso.reply_plan import split_pointer
 from mockso.scenario_check import Checker
+from mockso.scenario_edit import Shared, Unclear, edited, wanted
+from mockso.scenario_text import read_yaml
 from mockso.scenario_yaml import read_scenario, shipped
 
+SHARED = (
+    "the file says this in one place for several, by an anchor: a change here would be one elsewhere too. "
+    "Write it out where it shall differ, and try again."
+)
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _LIST_BELOW_KEY = re.compile(r"^( *)[^\s#-][^\n]*:[ ]*(?:#[^\n]*)?\n(?:\s*#[^\n]*\n)*( *)- ", re.MULTILINE)
 
 
@@ -30,7 +42,10 @@ def fix(path: Path, patch: Iterable[Mapping[str, Any]], contract: Contract) -> s
             f"{path} comes with mockso. Make it your own first: 'mockso scenarios show {path.stem} > {path.name}'."
         )
     try:
-        before = path.read_text(encoding="utf-8")
+        whole = path.read_bytes()
+        before = whole.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ScenarioError(f"{path}: cannot be read as UTF-8.") from error
     except OSError as error:
         raise ScenarioError(
             f"{path}: cannot be read ({error.strerror}). Run this where the mock was started."
@@ -38,7 +53,7 @@ def fix(path: Path, patch: Iterable[Mapping[str, Any]], contract: Contract) -> s
     after = patched(before, patch)
     read_scenario(after, str(path), Checker(contract), path.parent)
     beside = path.with_name(f".{path.name}.new")
-    beside.write_text(after, encoding="utf-8")
+    beside.write_bytes((codecs.BOM_UTF8 if whole.startswith(codecs.BOM_UTF8) else b"") + after.encode())
     os.replace(beside, path)
     return "".join(
         difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"{path}", f"{path}", n=2)
@@ -47,10 +62,30 @@ def fix(path: Path, patch: Iterable[Mapping[str, Any]], contract: Contract) -> s
 
 def patched(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
     """A YAML text with a JSON Patch of add, replace and remove applied, all else as it stands."""
+    patch = list(patch)
     try:
-        from ruamel.yaml import YAML
-    except ImportError as error:
-        raise ScenarioError("--fix needs an extra: pip install 'mockso[fix]'.") from error
+        return edited(text, patch)
+    except Shared as error:
+        raise ScenarioError(SHARED) from error
+    except Unclear as reason:
+        try:
+            import ruamel.yaml  # noqa: F401  only to know whether it is there
+        except ImportError as error:
+            raise ScenarioError(
+                f"the file cannot be changed at this place alone: {reason}. With an extra the whole is written "
+                "again: pip install 'mockso[fix]'."
+            ) from error
+    plain = text.replace("\r\n", "\n")
+    made = spliced(text, _written(plain, ()), _written(plain, patch))
+    if read_yaml(made).value != wanted(text, patch):
+        raise ScenarioError(SHARED)
+    return made
+
+
+def _written(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
+    """The text as ruamel writes it, with a patch applied."""
+    from ruamel.yaml import YAML
+
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 10_000
@@ -69,6 +104,41 @@ def patched(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
     out = StringIO()
     yaml.dump(document, out)
     return out.getvalue()
+
+
+def spliced(text: str, same: str, changed: str) -> str:
+    """A text with the lines replaced in which `changed` differs from `same`, which is that text written again."""
+    lines = _LINE.findall(text)
+    again, fresh = same.removesuffix("\n").split("\n"), changed.removesuffix("\n").split("\n")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    plain = [line.rstrip("\r\n") for line in lines]
+    # Where each line that was written again stands, as it stood or respelt.
+    stands = {
+        low + i: first + i
+        for kind, low, high, first, last in difflib.SequenceMatcher(None, again, plain, False).get_opcodes()
+        if kind == "equal" or high - low == last - first
+        for i in range(high - low)
+    }
+    made = list(lines)
+    for kind, low, high, first, last in reversed(
+        difflib.SequenceMatcher(None, again, fresh, False).get_opcodes()
+    ):
+        if kind == "equal":
+            continue
+        before, after = low, high
+        while before and before - 1 not in stands:
+            before -= 1
+        while after < len(again) and after not in stands:
+            after += 1
+        new = [*again[before:low], *fresh[first:last], *again[high:after]]
+        start = stands[before - 1] + 1 if before else 0
+        end = stands[after] if after < len(again) else len(lines)
+        made[start:end] = [line + newline for line in new]
+    whole = "".join(line if line.endswith("\n") else line + newline for line in made)
+    if not text.endswith("\n"):
+        whole = whole.removesuffix(newline)
+    # Two changes side by side may share lines that were respelt: then all of it is taken as written.
+    return whole if read_yaml(whole).value == read_yaml(changed).value else changed.replace("\n", newline)
 
 
 def _remove(inner: Any, key: Any) -> None:
