@@ -30,7 +30,7 @@ _MOCK: pytest.StashKey[Mock] = pytest.StashKey()
 
 _MARKERS = (
     "mockso(*, profile='online'|'onsite', scenarios=(), strict='off'|'report'|'fail', grants=(), "
-    "allow_unmatched=False, seed=None): how the world of the fixture superoffice is made",
+    "allow_unmatched=False, seed=None, recording=''): how the world of the fixture superoffice is made",
     "mockso_allow(rule, *, reason): the test may break this rule; it fails when it no longer does",
 )
 
@@ -57,6 +57,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     levels = ("off", "report", "fail")
     add("--mockso-strict", choices=levels, help="what a finding does to a test (fail)")
     add("--mockso-har", metavar="DIR", help="write an HTTP Archive of each failed test's calls there")
+    add(
+        "--mockso-record",
+        choices=("none", "once", "new_episodes", "all"),
+        default="none",
+        help="what a call gets that a test's recording lacks (none: an error)",
+    )
+    add("--mockso-record-force", action="store_true", help="let --mockso-record ask the server under CI too")
     add("--mockso-block-network", action="store_true", help="let tests reach the mock and nothing else")
     add(
         "--mockso-coverage",
@@ -100,6 +107,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "mockso_allow_hosts", "hosts that --mockso-block-network lets pass", type="args", default=[]
     )
+    parser.addini(
+        "mockso_record_keep", "properties that recordings keep as they are", type="args", default=[]
+    )
+    parser.addini("mockso_record_redact", "further secret properties", type="args", default=[])
+    parser.addini("mockso_record_pseudonyms", "what stand-ins are computed from", default="")
     parser.addini("mockso_cov_fail_under", "as the option --mockso-cov-fail-under", default="")
 
 
@@ -116,6 +128,11 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"mockso_cov_fail_under: it is a number of percent, not {under!r}."
         ) from error
+    if config.getoption("mockso_record") != "none":
+        for other in ("mockso_block_network", "mockso_sweep", "mockso_sweep_strict"):
+            if config.getoption(other):
+                option = f"--{other.replace('_', '-')}"
+                raise pytest.UsageError(f"--mockso-record asks the real server: leave {option} out.")
     summary = _Summary(config)
     config.pluginmanager.register(summary, "mockso-summary")
     if summary.covers or summary.sweeps or config.getoption("mockso_har"):
@@ -207,23 +224,23 @@ def _swept(item: pytest.Item) -> Injection | None:
 @pytest.fixture
 def mockso(request: pytest.FixtureRequest, mockso_server: Mock) -> Iterator[Handle]:
     """The mock for one test: `mockso.world()` makes further worlds."""
-    from mockso.testing.suite import Handle
+    from mockso.testing.suite import Handle, end
 
     test = _test_of(request.node)
     yield Handle(mockso_server, test)
-    for world in test.worlds:
-        world.drop()
+    end(test, test.worlds)
 
 
 @pytest.fixture
 def superoffice(request: pytest.FixtureRequest, mockso_server: Mock) -> Iterator[World]:
     """A world of its own: a fresh tenant that no other test sees. `str()` of it is its base address."""
-    from mockso.testing.suite import world_of
+    from mockso.testing.suite import end, world_of
 
-    world = world_of(request.node, mockso_server)
-    _test_of(request.node).add(world)
+    test = _test_of(request.node)
+    world = world_of(request.node, mockso_server, test)
+    test.add(world)
     yield world
-    world.drop()
+    end(test, [world])
 
 
 # --- one test ------------------------------------------------------------------------------------
@@ -253,11 +270,14 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     test = item.stash.get(_TEST, None)
-    if test is not None and report.when == "call":
-        from mockso.testing.suite import told_by, write_har
+    if test is not None and report.when != "setup":
+        from mockso.testing.suite import told_by
 
         coverage = bool(item.config.getoption("mockso_coverage") or _fail_under(item.config) is not None)
         report.mockso = told_by(test, coverage=coverage)  # type: ignore[attr-defined]
+    if test is not None and report.when == "call":
+        from mockso.testing.suite import write_har
+
         if test.journal and report.failed:
             report.sections.append(("mockso journal", test.journal))
         folder = item.config.getoption("mockso_har")

@@ -17,6 +17,16 @@ from mockso.recording.upstream import Target, Upstream
 from mockso.recording.write import append_recording, write_recording
 
 
+def refuse_under_ci(
+    what: str, target: str, environment: Mapping[str, str], *, forced: bool, force: str = "forced=True"
+) -> None:
+    """SettingError where the variable CI is set, unless `forced`: a build must not depend on a tenant."""
+    if environment.get("CI", "").lower() not in ("", "0", "false") and not forced:
+        raise SettingError(
+            f"{what} calls {target}, which is not done under CI (the variable CI is set) unless forced: {force}."
+        )
+
+
 @contextmanager
 def recording_engine(
     settings: Settings,
@@ -36,10 +46,8 @@ def recording_engine(
     """
     meant = effective(mode, file, target)
     environment = os.environ if environment is None else environment
-    if target and meant not in ("none", "simulate") and environment.get("CI") and not forced:
-        raise SettingError(
-            f"recording mode {mode!r} calls {target}, which is not done under CI unless forced."
-        )
+    if target and meant not in ("none", "simulate"):
+        refuse_under_ci(f"recording mode {mode!r}", target, environment, forced=forced)
     if meant != "record" and (meant != "new_episodes" or file.exists()):
         settings = replace(settings, scenarios=(*settings.scenarios, str(file)))
     engine = Engine.open(replace(settings, only_scenarios=settings.only_scenarios or meant == "none"))

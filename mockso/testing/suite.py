@@ -18,12 +18,13 @@ from mockso.testing.findings import Allowance, Finding, allowance
 from mockso.testing.world import World, told
 
 if TYPE_CHECKING:
+    from mockso.testing.recorded import Recorded, Wanted
     from mockso.testing.sweep import Injection
 
 MARKERS = {
     "mockso": (
         "mockso(*, profile='online'|'onsite', scenarios=(), strict='off'|'report'|'fail', grants=(), "
-        "allow_unmatched=False, seed=None)",
+        "allow_unmatched=False, seed=None, recording='')",
         "how the world of the fixture superoffice is made",
     ),
     "mockso_allow": (
@@ -31,14 +32,19 @@ MARKERS = {
         "the test may break this rule; it fails when it no longer does",
     ),
 }
-_OPTIONS = frozenset({"profile", "scenarios", "strict", "grants", "allow_unmatched", "seed"})
+_OPTIONS = frozenset({"profile", "scenarios", "strict", "grants", "allow_unmatched", "seed", "recording"})
+_MADE: pytest.StashKey[set[Path]] = pytest.StashKey()
 # Workers of xdist have numbers of their own, so that no two ever have the same tenant.
 _WORLDS_PER_WORKER = 100_000
 
 
 @dataclass
 class Test:
-    """One test's worlds, and what was found in them."""
+    """One test's worlds, and what was found in them.
+
+    `judged` has how many calls of a world were judged with its test; those of the teardown come after.
+    `told` and `told_found` count what a report has carried already.
+    """
 
     __test__ = False
 
@@ -46,6 +52,10 @@ class Test:
     worlds: list[World] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
     journal: str = ""
+    judged: dict[World, int] = field(default_factory=dict)
+    told: dict[World, int] = field(default_factory=dict)
+    told_found: int = 0
+    recording: Recorded | None = None
 
     def add(self, world: World) -> None:
         """Take in a world; in a sweep its calls are counted, and one of them fails."""
@@ -111,7 +121,7 @@ def _from_root(config: pytest.Config, name: str) -> str:
     return str(path) if path.exists() else name
 
 
-def world_of(item: pytest.Item, mock: Mock) -> World:
+def world_of(item: pytest.Item, mock: Mock, test: Test) -> World:
     """The world that a test's markers ask for; what they get wrong is a failure of one line."""
     __tracebackhide__ = True
     options: dict[str, Any] = {}
@@ -125,13 +135,37 @@ def world_of(item: pytest.Item, mock: Mock) -> World:
             options[key] = [options[key]]
     options["scenarios"] = [_beside(item, one) for one in options.get("scenarios", ())]
     options.setdefault("strict", strict_of(item.config))
+    name = options.pop("recording", "")
     try:
         made = mock.world(**options)
         made.allowances += _allowed(item)
+        if name:
+            test.recording = _recorded(item, made, name)
         return made
     except MocksoError as error:
         wrong = str(error)
     pytest.fail(f"mockso: {wrong}", pytrace=False)
+
+
+def _recorded(item: pytest.Item, world: World, name: object) -> Recorded:
+    from mockso.testing.recorded import Recorded, file_of
+
+    if not isinstance(name, str):
+        raise SettingError(f"@pytest.mark.mockso: recording is the name of a file, not {name!r}.")
+    file = file_of(name, item.path, item.config.rootpath)
+    return Recorded(world, file, _wanted(item.config), item.session.stash.setdefault(_MADE, set()))
+
+
+def _wanted(config: pytest.Config) -> Wanted:
+    from mockso.testing.recorded import Wanted
+
+    return Wanted(
+        config.getoption("mockso_record"),
+        config.getoption("mockso_record_force"),
+        tuple(config.getini("mockso_record_keep")),
+        tuple(config.getini("mockso_record_redact")),
+        config.getini("mockso_record_pseudonyms") or "mockso",
+    )
 
 
 def _beside(item: pytest.Item, what: Any) -> Any:
@@ -160,6 +194,8 @@ def finish(item: pytest.Item, test: Test, error: BaseException | None) -> str:
     worlds = [world for world in test.worlds if world.strict != "off"]
     failing: list[Finding] = []
     for world in worlds:
+        if error is None:
+            test.judged[world] = len(world.seen)
         found = world.findings()
         test.found += found
         failing += found if world.strict == "fail" else ()
@@ -167,13 +203,39 @@ def finish(item: pytest.Item, test: Test, error: BaseException | None) -> str:
     item.user_properties.append(("mockso_calls", calls))
     for kind, count in sorted(Counter(finding.kind for finding in test.found).items()):
         item.user_properties.append((f"mockso_{kind}", count))
+    recorded = _finish_recording(test, passed=error is None and not failing)
     if error is None:
-        return told(failing) if failing else ""
+        return "\n".join(part for part in (told(failing) if failing else "", recorded) if part)
     if not isinstance(error, pytest.skip.Exception):
         # What is wrong with a call stands beside it already.
         unused = [finding.line for finding in test.found if finding.kind in ("unused", "allowance")]
-        test.journal = "\n".join([journal_of(test), *unused])
+        test.journal = "\n".join(filter(None, [journal_of(test), *unused, recorded]))
     return ""
+
+
+def _finish_recording(test: Test, *, passed: bool) -> str:
+    """Write what a test recorded; what is to be told, which fails a test that passed."""
+    if test.recording is None:
+        return ""
+    try:
+        return "\n".join(f"mockso: {line}" for line in test.recording.finish(passed=passed))
+    except MocksoError as error:
+        return f"mockso: {error}"
+
+
+def end(test: Test, worlds: Iterable[World]) -> None:
+    """Drop worlds of a test; what its teardown called against the contract fails it there."""
+    __tracebackhide__ = True
+    failing: list[Finding] = []
+    for world in worlds:
+        judged = test.judged.pop(world, None)
+        if judged is not None and world.strict != "off":
+            found = world.findings_since(judged)
+            test.found += found
+            failing += found if world.strict == "fail" else ()
+        world.drop()
+    if failing:
+        pytest.fail(told(failing), pytrace=False)
 
 
 def journal_of(test: Test) -> str:
@@ -182,15 +244,18 @@ def journal_of(test: Test) -> str:
 
 
 def told_by(test: Test, *, coverage: bool) -> dict[str, Any]:
-    """What the report of a test carries to whoever sums up, perhaps in another process."""
+    """What a report carries to whoever sums up, perhaps in another process: all that none carried before."""
+    calls = [seen.call for world in test.worlds for seen in world.seen[test.told.get(world, 0) :]]
     told: dict[str, Any] = {
-        "calls": sum(len(world.seen) for world in test.worlds),
-        "found": [[finding.kind, finding.name, finding.line] for finding in test.found],
+        "tests": 0 if test.told else 1,
+        "calls": len(calls),
+        "found": [[finding.kind, finding.name, finding.line] for finding in test.found[test.told_found :]],
     }
+    test.told = {world: len(world.seen) for world in test.worlds}
+    test.told_found = len(test.found)
     if coverage:
         seen = Coverage()
-        for world in test.worlds:
-            seen.see(one.call for one in world.seen)
+        seen.see(calls)
         told["have"], told["hit"] = sorted(seen.have), sorted(seen.hit)
     return told
 

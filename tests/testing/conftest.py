@@ -13,6 +13,7 @@ import mockso.scenario_yaml
 import mockso.server
 import mockso.testing.coverage_report
 import mockso.testing.network
+import mockso.testing.recorded
 import mockso.testing.sweep
 import mockso.testing.with_httpx
 import mockso.testing.with_requests

@@ -112,6 +112,8 @@ def test_every_option_and_ini_key_is_ours_by_name(suite):
     assert set(re.findall(r"^  (--[\w-]+)", ours, re.MULTILINE)) == {
         "--mockso-strict",
         "--mockso-har",
+        "--mockso-record",
+        "--mockso-record-force",
         "--mockso-block-network",
         "--mockso-coverage",
         "--mockso-coverage-from",
@@ -239,6 +241,59 @@ def test_further_worlds_are_checked_and_dropped_too(suite):
 
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["mockso: GET Contact/17 -> 200: query $selct: *unknown-parameter*"])
+
+
+def test_what_a_teardown_calls_is_judged_too(suite):
+    suite.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def tidy(superoffice):
+            yield superoffice
+            superoffice.client().get("Contact/abc")
+
+        @pytest.fixture
+        def other(mockso):
+            made = mockso.world()
+            yield made
+            made.client().get("Contact/abc")
+
+        def test_one(tidy):
+            pass
+
+        def test_further(superoffice, other):
+            pass
+
+        def test_off(tidy):
+            tidy.strict = "off"
+
+        def test_reported(tidy):
+            tidy.strict = "report"
+
+        def test_allowed(tidy):
+            tidy.client().get("Contact/xyz")
+            tidy.allow("parameter-type", "both call wrong")
+
+        def test_failed(tidy):
+            assert 0
+        """
+    )
+
+    result = suite.runpytest("--mockso-coverage")
+
+    result.assert_outcomes(passed=5, failed=1, errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*ERROR at teardown of test_one*",
+            "mockso: GET Contact/abc -> 400: path id: *parameter-type*",
+            "*ERROR at teardown of test_further*",
+            "mockso: GET Contact/abc -> 400: path id: *parameter-type*",
+            "7 calls in 6 tests",
+            "  parameter-type *3 *test_one and 2 more tests",
+            "v1ContactEntity_GetContactEntity *0/3*",
+        ]
+    )
 
 
 def test_the_configuration_can_be_overridden(suite):

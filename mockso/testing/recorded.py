@@ -1,0 +1,181 @@
+"""A test's recording: played in its world, and in the modes that ask the real server, made or added to.
+
+Where the server is and who calls it there is said by the environment, so that no credential stands in a
+suite: MOCKSO_RECORD_TARGET, MOCKSO_RECORD_TOKEN, MOCKSO_RECORD_APP_TOKEN and MOCKSO_RECORD_CA.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mockso.errors import SettingError
+from mockso.exchange import Call, NearMiss, Reply
+from mockso.recording.asking import Asker, keep
+from mockso.recording.play import effective
+from mockso.recording.proxy import bad_gateway
+from mockso.recording.pseudonyms import Pseudonyms
+from mockso.recording.session import refuse_under_ci
+from mockso.recording.tape import Tape
+from mockso.recording.upstream import Target, Upstream, UpstreamError
+from mockso.recording.write import append_recording, write_recording
+from mockso.scenario import Scenario, Scenarios, Step, Taken
+from mockso.scenario_yaml import load_scenarios
+
+if TYPE_CHECKING:
+    from mockso.testing.world import World
+
+FOLDER = "recordings"
+TARGET, TOKEN = "MOCKSO_RECORD_TARGET", "MOCKSO_RECORD_TOKEN"
+APP_TOKEN, CA = "MOCKSO_RECORD_APP_TOKEN", "MOCKSO_RECORD_CA"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How a suite records: the mode of --mockso-record, and what is kept out of its files."""
+
+    mode: str = "none"
+    forced: bool = False
+    keep: tuple[str, ...] = ()
+    redact: tuple[str, ...] = ()
+    seed: str = "mockso"
+
+
+def file_of(name: str, test: Path, root: Path) -> Path:
+    """The file of a recording's name: in `recordings` beside the test, else in that of the root; or as it says."""
+    if name.endswith((".yaml", ".yml")):
+        return test.parent / name
+    beside, above = (folder / FOLDER / f"{name}.yaml" for folder in (test.parent, root))
+    return above if above.exists() and not beside.exists() else beside
+
+
+class Recorded:
+    """One test's recording. `finish` at its end writes what is new; `made` are the files of this run so far.
+
+    SettingError when the file is not there, or when the server must be asked and may not or cannot be.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        file: Path,
+        wanted: Wanted,
+        made: set[Path],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.file = file
+        self._world, self._wanted, self._made = world, wanted, made
+        environment = os.environ if environment is None else environment
+        target = environment.get(TARGET, "")
+        # Tests that share a file add to what the first of them recorded anew.
+        mode = "new_episodes" if file in made and wanted.mode != "none" else wanted.mode
+        self.mode = effective(mode, file, target or "unsaid")
+        self._asker: Asker | None = None
+        self._tape = Tape()
+        if self.mode == "none":
+            if not file.exists():
+                raise SettingError(
+                    f"the recording {file} is not there. Make it with --mockso-record=once, and the server to "
+                    f"record in {TARGET}."
+                )
+        else:
+            self._asker = self._asking(target, environment)
+            world.play_through(lambda scenarios: _Asked(scenarios, self._ask))
+        if self.mode != "record" and file.exists():
+            for scenario in load_scenarios([str(file)], world.mock.engine.contract):
+                # Its steps need not be used up, so it is none of what the test planned.
+                world.scenarios.load(replace(scenario, only=self.mode == "none"))
+
+    def _asking(self, target: str, environment: Mapping[str, str]) -> Asker:
+        option = f"--mockso-record={self._wanted.mode}"
+        if not target:
+            raise SettingError(
+                f"{option} asks the real server for {self.file.name}: give its address in {TARGET}, such as "
+                "https://sod2.superoffice.com/Cust12345."
+            )
+        refuse_under_ci(
+            option, target, environment, forced=self._wanted.forced, force="--mockso-record-force"
+        )
+        token = environment.get(TOKEN, "")
+        if not token:
+            raise SettingError(
+                f"{option} asks {target}: give a credential for it in {TOKEN}, such as 'Bearer 8A:Cust12345...'."
+            )
+        credential = [("Authorization", token if " " in token else f"Bearer {token}")]
+        if environment.get(APP_TOKEN):
+            credential.append(("SO-AppToken", environment[APP_TOKEN]))
+        upstream = Upstream(Target.of(target, TARGET), ca=environment.get(CA, ""))
+        return Asker(upstream, self._world.mock.engine.settings.body_limit, tuple(credential))
+
+    def _ask(self, call: Call) -> Reply:
+        engine = self._world.mock.engine
+        assert self._asker is not None
+        try:
+            reply = self._asker.ask(call)
+        except UpstreamError as error:
+            engine.journal.note(call.id, str(error))
+            self._tape.leave_out("the server gave no answer")
+            return bad_gateway(str(error), engine, call.request)
+        keep(self._tape, call, reply, engine.judge)
+        return reply
+
+    def finish(self, *, passed: bool) -> Iterable[str]:
+        """Write what is new, if the test passed; what to tell of it. A MocksoError says why nothing was written."""
+        if self._asker is None:
+            return ()
+        self._asker.upstream.close()
+        told: list[str] = []
+        try:
+            if len(self._tape) and not passed:
+                return (f"recording {self.file.name}: nothing was written, because the test failed",)
+            if len(self._tape):
+                self._write(told)
+            return told
+        finally:
+            self._tape.close()
+
+    def _write(self, told: list[str]) -> None:
+        assert self._asker is not None
+        wanted = self._wanted
+        names = Pseudonyms(wanted.seed, wanted.keep, wanted.redact)
+        # What a test sends as its own credential is known to nobody else, and secret all the same.
+        names.learn_headers(self._asker.credential)
+        write = write_recording if self.mode == "record" else append_recording
+        contract, target = self._world.mock.engine.contract, self._asker.upstream.target.origin
+        write(self.file, self._tape.calls(), names, contract, target=target, say=told.append)
+        self._made.add(self.file)
+
+
+class _Asked:
+    """Scenarios with the real server behind them: a call that none of them answers is asked there."""
+
+    def __init__(self, scenarios: Scenarios, ask: Any) -> None:
+        self._scenarios = scenarios
+        self._step = Step(reply=_Source(ask))
+
+    def __len__(self) -> int:
+        return len(self._scenarios) + 1
+
+    def __iter__(self) -> Iterator[Scenario]:
+        return iter(self._scenarios)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._scenarios, name)
+
+    def take(self, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:
+        taken, near_misses = self._scenarios.take(call)
+        return (taken, near_misses) if taken is not None else (Taken(self._step, ""), ())
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The reply of the real server, which is no scenario's."""
+
+    ask: Any
+
+    def reply_to(self, call: Call, normal: Any, documented: Any, count: int) -> Reply:
+        reply: Reply = self.ask(call)
+        return reply
