@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
 
@@ -303,20 +303,34 @@ def _flatten(messages: Any, path: Path) -> Iterator[Departure]:
 
 def repaired(value: Json, departures: Iterable[Departure]) -> Json:
     """The value as the server reads it: coerced values in place. The given value is not changed."""
+    # All in one pass: a list of a hundred thousand ids sent as texts would be copied as often.
+    changes: _Changes = {}
     for departure in departures:
         if departure.value is not NOTHING:
-            value = _with(value, departure.path, departure.value)
-    return value
+            place = changes
+            for key in departure.path:
+                place = place.setdefault(key, {})
+            place[_HERE] = departure.value
+    return _changed(value, changes)
 
 
-def _with(value: Any, path: Path, new: Any) -> Any:
-    if not path:
-        return new
-    key, rest = path[0], path[1:]
-    if isinstance(value, list) and isinstance(key, int):
-        return [*value[:key], _with(value[key], rest, new), *value[key + 1 :]]
+_Changes: TypeAlias = dict[Any, Any]
+_HERE = object()
+
+
+def _changed(value: Any, changes: _Changes) -> Any:
+    if _HERE in changes:
+        return changes[_HERE]
+    if isinstance(value, list):
+        items = list(value)
+        for key, inner in changes.items():
+            items[key] = _changed(items[key], inner)
+        return items
     if isinstance(value, dict):
-        # The path has documented names; the value may have come in another letter case.
-        actual = key if key in value else next((k for k in value if k.lower() == str(key).lower()), key)
-        return {**value, actual: _with(value.get(actual), rest, new)}
+        members = dict(value)
+        for key, inner in changes.items():
+            # The path has documented names; the value may have come in another letter case.
+            actual = key if key in value else next((k for k in value if k.lower() == str(key).lower()), key)
+            members[actual] = _changed(members.get(actual), inner)
+        return members
     return value

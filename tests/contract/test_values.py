@@ -129,6 +129,16 @@ def test_what_the_server_reads_instead_is_in_the_contract(value, kind: TypeRef):
     }
 
 
+def test_a_hundred_thousand_ids_sent_as_texts_are_read():
+    value = [str(number) for number in range(100_000)]
+    kind = TypeRef("list", "", TypeRef("scalar", "int32"))
+
+    read = repaired(value, SCHEMAS.check(value, kind))  # minutes, if each one copied the list
+
+    assert read == list(range(100_000))
+    assert value[0] == "0"
+
+
 def test_a_type_that_contains_itself_is_followed_to_any_depth():
     value: dict = {"ContactId": "x"}
     for _ in range(30):
