@@ -24,20 +24,22 @@ NO_BODY = frozenset({204, 304, 412})
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
-# A number with a fraction or an exponent behind ":", "," or "[", or any fraction in a body that is no JSON.
-_FRACTION = re.compile(rb"[:,\[]\s*-?[0-9]+[.eE]")
+# A number with a fraction or an exponent; in JSON one stands behind ":", "," or "[".
+_JSON_FRACTION = re.compile(rb"[:,\[]\s*-?[0-9]+[.eE]")
+_FRACTION = re.compile(rb"[0-9][.eE]")
 
 
 def dumps(value: Any, request: Request) -> str:
     """A value as JSON. Numbers that came in the request's body go out as they were written, 0.00 as 0.00."""
     body = request.body
-    if body and (
-        _FRACTION.search(body)
-        if request.media_type.endswith("json") and "Content-Encoding" not in request.headers
-        else b"." in body
-    ):
-        return _exact(value)
-    return _dumps(value)
+    return _exact(value) if body and _may_have_fractions(request, body) else _dumps(value)
+
+
+def _may_have_fractions(request: Request, body: bytes) -> bool:
+    if "Content-Encoding" in request.headers or b"\0" in body:
+        return True  # compressed, or two bytes a character: not to be seen here
+    fraction = _JSON_FRACTION if request.media_type.endswith("json") else _FRACTION
+    return fraction.search(body) is not None
 
 
 def _exact(value: Any) -> str:

@@ -311,7 +311,8 @@ def repaired(value: Json, departures: Iterable[Departure]) -> Json:
             for key in departure.path:
                 place = place.setdefault(key, {})
             place[_HERE] = departure.value
-    return _changed(value, changes)
+    read: Json = _changed(value, changes)
+    return read
 
 
 _Changes: TypeAlias = dict[Any, Any]
