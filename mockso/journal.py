@@ -290,20 +290,27 @@ class Journal:
         where, values = conditions(wanted, self._store.holds)
         with self._lock:
             low, high = self._store.rows("SELECT coalesce(min(seq), 0), coalesce(max(seq), -1) FROM calls")[0]
-        newest = order == "newest"
+        newest, lowest = order == "newest", low
         if after:
             low, high = (
                 (low, min(high, _number(after) - 1)) if newest else (max(low, _number(after) + 1), high)
             )
-        starts = range(low, high + 1, _WINDOW)
+        text = "" if self._store.holds else (wanted.get("text") or "").lower()
+        # Windows start at round ids, so that what a search keeps of one serves the next.
+        starts = range(low - low % _WINDOW, high + 1, _WINDOW)
         for start in reversed(starts) if newest else starts:
             window = f"{select} WHERE seq BETWEEN ? AND ?{where}"
-            if not counting:
-                window += f" ORDER BY seq {'DESC' if newest else 'ASC'}"
             with self._lock:
                 if self._closed:
                     return
-                rows = self._store.rows(window, (start, min(start + _WINDOW - 1, high), *values))
+                if text:
+                    hits = self._store.hits(text, start, start + _WINDOW - 1, lowest)
+                    if not hits:
+                        continue
+                    window += f" AND seq IN ({','.join(map(str, hits))})"
+                if not counting:
+                    window += f" ORDER BY seq {'DESC' if newest else 'ASC'}"
+                rows = self._store.rows(window, (max(start, low), min(start + _WINDOW - 1, high), *values))
             for row in rows:
                 yield row[0], row  # its seq, or the count
 

@@ -37,7 +37,7 @@ class Filter(TypedDict, total=False):
 
 
 def conditions(wanted: Filter, holds: str) -> tuple[str, list[Any]]:
-    """The text " AND ..." and its values; `holds` is the store's search for a text. ValueError for a
+    """The text " AND ..." and its values; `holds` is the store's search for a text, empty where it is not made in SQL. ValueError for a
     status that is none."""
     clauses: list[str] = []
     values: list[Any] = []
@@ -70,7 +70,7 @@ def conditions(wanted: Filter, holds: str) -> tuple[str, list[Any]]:
     if wanted.get("near_missed"):
         clauses.append("missed > 0")
     text = wanted.get("text")
-    if text:
+    if text and holds:
         clauses.append(holds)
         values.append(text.lower())
     return "".join(f" AND {clause}" for clause in clauses), values

@@ -85,6 +85,9 @@ class PostgresStore:
         found: list[Row] = self._run(statement, values).fetchall()
         return found
 
+    def hits(self, text: str, low: int, high: int, lowest: int) -> list[int]:
+        raise NotImplementedError("the database searches itself: other processes write too")
+
     def transaction(self, *statements: tuple[str, Values]) -> None:
         with self._connection.transaction():
             for statement, values in statements:

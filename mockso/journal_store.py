@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias
 
 from mockso.entry import COLUMNS, Row
 from mockso.errors import JournalError
+from mockso.journal_texts import Texts
 
 Values: TypeAlias = Sequence[Any]
 
@@ -42,7 +43,10 @@ class Store(Protocol):
     shared: bool
     """Whether other processes may write, so that what is counted here may be wrong."""
     holds: str
-    """The condition that a text of the call has "?" in it, which is in lower case."""
+    """The condition that a text of the call has "?" in it, which is in lower case; empty where `hits` finds it."""
+
+    def hits(self, text: str, low: int, high: int, lowest: int) -> list[int]:
+        """The ids from `low` to `high` of calls in which a text stands; `lowest` is the lowest id of all."""
 
     def insert(self, row: Row) -> None: ...
     def rows(self, statement: str, values: Values = ()) -> list[Row]: ...
@@ -57,7 +61,7 @@ class SqliteStore:
     """
 
     shared = False
-    holds = f"holds(?, {', '.join(TEXTS)})"
+    holds = ""
 
     def __init__(self, path: str = "", *, writing: bool = True) -> None:
         self.name = path or "memory"
@@ -78,7 +82,7 @@ class SqliteStore:
                 self._connection.execute("PRAGMA journal_mode=WAL")
                 self._connection.execute("PRAGMA synchronous=NORMAL")
                 self._connection.execute("PRAGMA busy_timeout=5000")
-            self._connection.create_function("holds", -1, _holds, deterministic=True)
+            self._texts: Texts | None = None
             self._last = self._prepare()
         except sqlite3.Error as error:
             self.close()
@@ -125,6 +129,11 @@ class SqliteStore:
             raise
         self._connection.execute("COMMIT")
 
+    def hits(self, text: str, low: int, high: int, lowest: int) -> list[int]:
+        if self._texts is None:
+            self._texts = Texts(self.rows, TEXTS)
+        return self._texts.hits(text, low, high, lowest)
+
     def next_id(self) -> int:
         """A number greater than all before it, those of deleted calls too."""
         self._last += 1
@@ -138,11 +147,6 @@ class SqliteStore:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
-
-
-def _holds(wanted: str, *texts: str | bytes) -> bool:
-    raw = wanted.encode("utf-8", "replace")
-    return any(raw in text.lower() if isinstance(text, bytes) else wanted in text.lower() for text in texts)
 
 
 def printable(row: Row) -> Row:
