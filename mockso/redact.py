@@ -54,6 +54,8 @@ _ENDINGS = (
     "codeverifier",
     "passphrase",
 )
+# These are headers that a body may have, such as those a webhook sends.
+_WHOLE = frozenset({"authorization", "proxyauthorization", "cookie"})
 # A text in lower case without any of these has no secret. Looking for a dozen words costs half a
 # microsecond; whether a word is part of a secret name, only the texts that have one are asked.
 _HINTS = (
@@ -70,7 +72,7 @@ _HINTS = (
         "n_code",
         "n-code",
     ),
-    *("assertion", "verifier", "8a:", "7t:", "eyj"),
+    *("assertion", "verifier", "authorization", "cookie", "8a:", "7t:", "eyj"),
 )
 _BYTE_HINTS = tuple(hint.encode() for hint in _HINTS)
 _NAME_HINTS = frozenset(_BYTE_HINTS) - {b"8a:", b"7t:", b"eyj"}
@@ -111,7 +113,7 @@ class Redaction:
     def secret_name(self, name: str) -> bool:
         """Whether the value of a member, an argument or a header of that name is secret."""
         normal = _normal(name)
-        if normal in self.fields or normal.endswith(_ENDINGS):
+        if normal in self.fields or normal in _WHOLE or normal.endswith(_ENDINGS):
             return True
         # CustomerPasswordTemplateId and its like are numbers that say nothing.
         return ("passw" in normal or "secret" in normal) and not normal.endswith(("id", "ids"))

@@ -22,7 +22,8 @@ _WORDS = (
     "api[_-]?key",
     "private[_-]?key",
     "credential[_-]?value",
-    "authorization[_-]?code",
+    "authorization",
+    "cookie",
     "assertion",
     "verifier",
 )

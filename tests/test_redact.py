@@ -405,3 +405,19 @@ def test_a_name_that_only_looks_secret_passes_at_a_glance():
     assert redaction._plain_body(b'{"TicketPriority":{"DbiKey":"x"},"Picture":"AAE=","Url":"http://h/?a=b"}')
     assert not redaction._plain_body(b'{"Ticket":"x"}')
     assert not redaction._plain_body(b'{"Url":"http://h/?ticket=b"}')
+
+
+@pytest.mark.parametrize("name", ["Authorization", "authorization", "Proxy-Authorization", "Cookie"])
+def test_a_header_that_a_body_names_is_as_secret_as_one_that_is_sent(name):
+    # The custom headers of a webhook.
+    body = {"Headers": {name: f"Custom {SECRET}", "X-Mine": "plain"}}
+
+    assert SECRET not in edited(json.dumps(body))
+    assert SECRET not in str(REDACTION.value(body, {}))
+    assert SECRET.encode() not in REDACTION.body(json.dumps(body).encode(), "application/json", "", {})
+    assert "plain" in edited(json.dumps(body))
+
+
+@pytest.mark.parametrize("text", ['{"AuthorizationRequired":"yes"}', '{"CookieConsent":"yes"}'])
+def test_names_that_only_look_like_such_a_header_stay(text):
+    assert edited(text) == text
