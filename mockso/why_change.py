@@ -281,6 +281,8 @@ def _send(request: dict[str, Any], difference: Difference, match: Match, call: C
     value: Any = None
     if section == "operation":
         return _address(request, match, call)
+    if section == "webhook":
+        return [f"signal {_shown(expected)}"]
     if section == "method":
         value = next((method for method in match.method if not any_glob([method])), None)
     elif section == "path" and isinstance(expected, str) and "{" not in expected and "*" not in expected:

@@ -42,7 +42,7 @@ def verify(
     """See World.verify."""
     __tracebackhide__ = True
     wanted = match_of(match, keys)
-    found = [seen for seen in world.seen if wanted.matches(seen.call)]
+    found = world.matching(wanted)
     if len(found) < least:
         raise AssertionError(too_few(world, wanted, found, least))
     if most is not None and len(found) > most:
@@ -55,7 +55,7 @@ def verify(
 
 def too_few(world: World, wanted: Match, found: Sequence[Seen], least: int) -> str:
     """That fewer calls matched than should, and what came nearest."""
-    seen = world.seen
+    seen = world.meant(wanted)
     text = f"{len(found)} calls match {_said(wanted)}, expected {least}"
     others = [(one, wanted.differences(one.call)) for one in seen if one not in found]
     near = sorted(

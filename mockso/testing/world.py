@@ -281,8 +281,15 @@ class World:
         """The calls that match: an operation's id or pattern, a match, or its keys as keywords."""
         from mockso.testing.questions import match_of
 
-        wanted = match_of(match, keys)
-        return [seen for seen in self.seen if wanted.matches(seen.call)]
+        return self.matching(match_of(match, keys))
+
+    def meant(self, match: Match) -> tuple[Seen, ...]:
+        """What a match is about: the calls, or the deliveries where it says `webhook`."""
+        return self.sent if match.outgoing else self.seen
+
+    def matching(self, match: Match) -> list[Seen]:
+        """The calls, or the deliveries, that match."""
+        return [seen for seen in self.meant(match) if match.matches(seen.call)]
 
     def verify(
         self,
@@ -327,8 +334,9 @@ class World:
 
         wanted = match_of(match, keys)
         with self._news:
-            met = self._news.wait_for(lambda: sum(map(wanted.matches, self._calls)) >= count, timeout)
-        found = [seen for seen in self.seen if wanted.matches(seen.call)]
+            taken = self._sent if wanted.outgoing else self._calls
+            met = self._news.wait_for(lambda: sum(map(wanted.matches, taken)) >= count, timeout)
+        found = self.matching(wanted)
         if not met:
             raise AssertionError(f"after {timeout} s: {too_few(self, wanted, found, count)}")
         return found

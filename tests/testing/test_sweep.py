@@ -6,6 +6,10 @@ import json
 
 import pytest
 
+from mockso.scenario import Scenarios, Step
+from mockso.testing.sweep import Injection, _Swept
+from tests.making import delivery, get
+
 # Weak on purpose: it saves without looking at the answer to a 412, takes an agent's null for a contact,
 # and has one call without a time-out.
 CLIENT = '''
@@ -210,3 +214,12 @@ def test_the_runs_that_were_left_out_are_told(suite):
     result = suite.runpytest_subprocess(*SWEEP, "--mockso-sweep-max=10")
 
     result.stdout.fnmatch_lines(["17 runs left for a next time (--mockso-sweep-max)"])
+
+
+def test_a_delivery_of_a_webhook_is_none_of_the_calls_that_are_made_to_fail():
+    injection = Injection(1, Step())
+    swept = _Swept(Scenarios(), injection)
+
+    assert swept.take(delivery()) == (None, ())
+    assert injection.trail == []
+    assert swept.take(get())[0] is not None

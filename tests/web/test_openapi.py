@@ -48,6 +48,8 @@ def made_request():
 @pytest.fixture
 def client(tiny, journal):
     engine = Engine(Settings(), [tiny], journal, clock=lambda: NOON)
+    hook = {"WebhookId": 1, "Events": ["sale.sold"], "State": "Active", "Secret": "s3cret"}
+    engine.tenants.of("Cust12345").webhooks.add(hook)
     yield make_app(engine).test_client()
     engine.close()
 
@@ -103,6 +105,10 @@ def test_a_token_is_described_when_one_is_set(tiny, document):
         ("post", "verify", None, {"match": {"method": "PATCH"}, "never": True}),
         ("post", "verify", None, {"order": [{"method": "GET"}, {"method": "PUT"}]}),
         ("post", "verify", None, {}),
+        ("get", "webhooks", None, None),
+        ("post", "webhooks/signal", None, {"event": "contact.created", "values": {}, "changes": ["name"]}),
+        ("post", "webhooks/signal", None, {}),
+        ("post", "webhooks/flush", None, {"timeout": 1}),
     ],
 )
 def test_answers_are_as_it_says(client, document, method, path, template, body):

@@ -11,6 +11,7 @@ import requests
 
 import mockso
 from mockso.local import open_mock, serve
+from mockso.why import explain
 from tests.web.receiver import receiver
 
 QUICK = {"webhook_wait_factor": 0.0}
@@ -460,6 +461,55 @@ def test_a_test_fails_for_none_of_its_deliveries(mock, target):
 
         assert world.findings() == []
         assert [seen.short for seen in world.seen] == ["POST Webhook", "POST Webhook"]
+
+
+def test_deliveries_are_asked_for_as_calls_are(world, target):
+    registered(world, target.url)
+
+    world.signal("contact.created", 17)
+    (arrived,) = world.wait_for(webhook="contact.*")
+    world.signal("contact.created", 18)
+    world.flush()
+
+    assert arrived.json["PrimaryKey"] == 17
+    assert [seen.json["PrimaryKey"] for seen in world.calls(webhook="*")] == [17, 18]
+    assert [seen.json["PrimaryKey"] for seen in world.verify(webhook="*", body={"PrimaryKey": 18})] == [18]
+    assert world.calls({"body": {"PrimaryKey": 18}}) == []
+    with pytest.raises(AssertionError, match="webhook: expected 'sale"):
+        world.verify(webhook="sale.*")
+
+
+def test_the_custom_headers_of_a_webhook_are_no_news_to_the_journal(world, target):
+    registered(world, target.url, Headers={"Authorization": "Custom planted-2"})
+    world.signal("contact.created", 17)
+    world.flush()
+    world.client().get("Webhook/1")
+
+    assert target.sent("Authorization") == ["Custom planted-2"]
+    for entry in world.mock.engine.journal.each(tenant=world.tenant):
+        assert "planted-2" not in str(entry)
+
+
+def test_why_tells_what_kept_a_step_from_answering_a_delivery(world, target):
+    registered(world, target.url)
+    steps = [
+        {"match": {"operation": "v1Contact*"}},
+        {"match": {"webhook": "sale.*"}, "reply": {"status": 500}},
+    ]
+    world.play({"steps": steps})
+    world.signal("contact.created", 17)
+    world.flush()
+    engine = world.mock.engine
+    (entry,) = entries(world)
+
+    told = explain(entry, engine.contract, tuple(world.scenarios), engine.journal.redaction)
+
+    assert [step["step"] for step in told["steps"]] == []  # another event is elsewhere
+    assert told["change"]["step"] == "played#2"
+    assert told["change"]["scenario"]["patch"] == [
+        {"op": "replace", "path": "/steps/1/match/webhook", "value": "contact.created"}
+    ]
+    assert told["change"]["request"]["words"] == ['signal "sale.*"']
 
 
 # --- over HTTP ----------------------------------------------------------------------------------
