@@ -227,8 +227,9 @@ def mockso(request: pytest.FixtureRequest, mockso_server: Mock) -> Iterator[Hand
     from mockso.testing.suite import Handle, end
 
     test = _test_of(request.node)
-    yield Handle(mockso_server, test)
-    end(test, test.worlds)
+    handle = Handle(mockso_server, test)
+    yield handle
+    end(test, handle.worlds)
 
 
 @pytest.fixture

@@ -51,17 +51,27 @@ def allowance(rule: str, reason: str = "", *, expected: bool = True) -> Allowanc
 def findings(world: World) -> list[Finding]:
     """All that is wrong in a world, and that nobody allowed."""
     return [
-        *_violations(world),
-        *(() if world.allow_unmatched else _unmatched(world)),
+        *_of_calls(world, world.seen),
         *_unused(world),
         *_idle(world),
     ]
 
 
-def _violations(world: World) -> Iterator[Finding]:
+def late(world: World, since: int) -> list[Finding]:
+    """What is wrong with the calls that came after the first `since`, and that nobody allowed."""
+    return list(_of_calls(world, world.seen[since:]))
+
+
+def _of_calls(world: World, calls: Sequence[Seen]) -> Iterator[Finding]:
+    yield from _violations(world, calls)
+    if not world.allow_unmatched:
+        yield from _unmatched(calls)
+
+
+def _violations(world: World, calls: Sequence[Seen]) -> Iterator[Finding]:
     allowed = {allowance.rule for allowance in world.allowances}
     found: dict[Finding, int] = {}
-    for seen in world.seen:
+    for seen in calls:
         if seen.violations:
             for violation, message in zip(seen.violations, world.messages(seen), strict=True):
                 if violation.rule.id not in allowed:
@@ -78,8 +88,8 @@ def _of_violation(seen: Seen, violation: Violation, message: str) -> Finding:
     return Finding("violation", rule.id, safe(line), violation.severity)
 
 
-def _unmatched(world: World) -> Iterator[Finding]:
-    for seen in world.seen:
+def _unmatched(calls: Sequence[Seen]) -> Iterator[Finding]:
+    for seen in calls:
         if seen.unmatched:
             near = seen.call.near_misses
             about = f"the nearest is {near[0].step}: {_told(near[0].differences)}" if near else "none is near"

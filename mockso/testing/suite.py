@@ -53,7 +53,7 @@ class Test:
     found: list[Finding] = field(default_factory=list)
     journal: str = ""
     judged: dict[World, int] = field(default_factory=dict)
-    told: dict[World, int] = field(default_factory=dict)
+    told: dict[World, int] | None = None
     told_found: int = 0
     recording: Recorded | None = None
 
@@ -69,6 +69,7 @@ class Handle:
 
     def __init__(self, mock: Mock, test: Test) -> None:
         self.mock = mock
+        self.worlds: list[World] = []
         self._test = test
 
     @property
@@ -77,12 +78,14 @@ class Handle:
         return self.mock.url
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.mock, name)
+        # A copy of this has no mock yet, and must not look for it here again.
+        return getattr(object.__getattribute__(self, "mock"), name)
 
     def world(self, **options: Any) -> World:
         """A fresh tenant beside that of `superoffice`; options are those of the marker mockso."""
         made = self.mock.world(**options)
         self._test.add(made)
+        self.worlds.append(made)
         return made
 
 
@@ -245,9 +248,10 @@ def journal_of(test: Test) -> str:
 
 def told_by(test: Test, *, coverage: bool) -> dict[str, Any]:
     """What a report carries to whoever sums up, perhaps in another process: all that none carried before."""
-    calls = [seen.call for world in test.worlds for seen in world.seen[test.told.get(world, 0) :]]
+    before = test.told or {}
+    calls = [seen.call for world in test.worlds for seen in world.seen[before.get(world, 0) :]]
     told: dict[str, Any] = {
-        "tests": 0 if test.told else 1,
+        "tests": int(test.told is None),
         "calls": len(calls),
         "found": [[finding.kind, finding.name, finding.line] for finding in test.found[test.told_found :]],
     }

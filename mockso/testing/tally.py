@@ -31,8 +31,8 @@ class Tally:
     left_out: int = 0
 
     def take(self, nodeid: str, told: Mapping[str, Any]) -> None:
-        """Take in what the report of one test carries."""
-        self.tests += 1
+        """Take in what a report of one test carries: that of its call, and one of a teardown that called."""
+        self.tests += told["tests"]
         self.calls += told["calls"]
         for kind, name, line in told["found"]:
             if kind == "violation":

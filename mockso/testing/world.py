@@ -20,7 +20,7 @@ from mockso.errors import SettingError
 from mockso.exchange import NOTHING, Call, Nothing
 from mockso.tenant import State, Tenant
 from mockso.testing.clock import Clock
-from mockso.testing.findings import Allowance, Finding, allowance, findings
+from mockso.testing.findings import Allowance, Finding, allowance, findings, late
 from mockso.testing.seen import Seen
 
 if TYPE_CHECKING:
@@ -372,9 +372,17 @@ class World:
 
     def findings(self) -> list[Finding]:
         """All that is wrong here and that nobody allowed, whatever `strict` says."""
+        self._allow_for_the_clock()
+        return findings(self)
+
+    def findings_since(self, calls: int) -> list[Finding]:
+        """The same of the calls that came after so many."""
+        self._allow_for_the_clock()
+        return late(self, calls)
+
+    def _allow_for_the_clock(self) -> None:
         if self.clock.moved:
             self.allowances.append(Allowance("expired-credential", expected=False))
-        return findings(self)
 
     def check(self) -> None:
         """ContractBroken when something is wrong and `strict` is "fail"."""

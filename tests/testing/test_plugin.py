@@ -246,6 +246,7 @@ def test_further_worlds_are_checked_and_dropped_too(suite):
 def test_what_a_teardown_calls_is_judged_too(suite):
     suite.makepyfile(
         """
+        import copy
         import pytest
 
         @pytest.fixture
@@ -265,6 +266,12 @@ def test_what_a_teardown_calls_is_judged_too(suite):
         def test_further(superoffice, other):
             pass
 
+        def test_beside(tidy, mockso):
+            pass
+
+        def test_no_world(mockso):
+            assert copy.copy(mockso).url == mockso.url
+
         def test_off(tidy):
             tidy.strict = "off"
 
@@ -282,15 +289,17 @@ def test_what_a_teardown_calls_is_judged_too(suite):
 
     result = suite.runpytest("--mockso-coverage")
 
-    result.assert_outcomes(passed=5, failed=1, errors=2)
+    result.assert_outcomes(passed=7, failed=1, errors=3)
     result.stdout.fnmatch_lines(
         [
             "*ERROR at teardown of test_one*",
             "mockso: GET Contact/abc -> 400: path id: *parameter-type*",
             "*ERROR at teardown of test_further*",
             "mockso: GET Contact/abc -> 400: path id: *parameter-type*",
-            "7 calls in 6 tests",
-            "  parameter-type *3 *test_one and 2 more tests",
+            "*ERROR at teardown of test_beside*",
+            "mockso: GET Contact/abc -> 400: path id: *parameter-type*",
+            "8 calls in 8 tests",
+            "  parameter-type *4 *test_beside and 3 more tests",
             "v1ContactEntity_GetContactEntity *0/3*",
         ]
     )
