@@ -105,9 +105,9 @@ class Credentials:
                     "header X-XSRF-TOKEN",
                     "it differs from the cookie XSRF-TOKEN; send the cookie's value",
                 )
-            if self.strict and value != self.xsrf:
-                return "Session", self._known(value, request.at, "header X-XSRF-TOKEN")
-            return "Session", None
+            if value == self.xsrf and value not in self._expires:
+                return "Session", None
+            return "Session", self._known(value, request.at, "header X-XSRF-TOKEN")
         if "ASP.NET_SessionId" in cookies or "XSRF-TOKEN" in cookies:
             return "", Fault(
                 "no-xsrf",
@@ -121,7 +121,9 @@ class Credentials:
         )
 
     def _check_bearer(self, value: str, at: float) -> Fault | None:
-        found = _BEARER.match(unquote(value) if "%" in value else value)
+        if "%" in value:
+            value = unquote(value)  # clients send it as it stood in an address
+        found = _BEARER.match(value)
         if not found:
             return Fault(
                 "malformed-credential",
@@ -153,10 +155,7 @@ class Credentials:
             )
         if value == self.ticket and value not in self._expires:
             return None
-        fault = self._known(value, request.at, _HEADER)
-        if fault is None and value in self._expires:
-            self.issue(value, request.at + TICKET_LIFE)
-        return fault
+        return self._known(value, request.at, _HEADER, again=TICKET_LIFE)
 
     def _check_basic(self, value: str, online: bool) -> Fault | None:
         if online:
@@ -173,9 +172,13 @@ class Credentials:
             return Fault("unknown-credential", _HEADER, f"user {user!r} with this password is not known here")
         return None
 
-    def _known(self, value: str, at: float, where: str) -> Fault | None:
+    def _known(self, value: str, at: float, where: str, again: float = 0.0) -> Fault | None:
+        """What is wrong with a value at a time; a use of it gives it `again` seconds from then on."""
         with self._lock:
             expires = self._expires.get(value)
+            if again and expires is not None and expires > at:
+                # Under the lock: what another thread expires meanwhile must not come back to life.
+                self._expires[value] = at + again
         if expires is None:
             if not self.strict:
                 return None

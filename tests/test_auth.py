@@ -107,3 +107,20 @@ def test_what_was_expired_on_purpose_is_refused_in_lax_mode_too():
 
     assert check(f"Bearer {known.token}", credentials=known) == "expired-credential"
     assert check("Bearer 8A:Cust1.other", credentials=known) == "Bearer"
+
+
+def test_a_session_that_was_ended_is_refused_in_lax_mode_too():
+    known = Credentials("Cust1")
+    known.expire(known.xsrf)
+
+    assert check("", [("X-XSRF-TOKEN", known.xsrf)], credentials=known) == "expired-credential"
+    assert check("", [("X-XSRF-TOKEN", "other")], credentials=known) == "Session"
+
+
+def test_a_percent_encoded_token_is_the_same_token():
+    known = Credentials("Cust1", strict=True)
+    encoded = known.token.replace(":", "%3A")
+
+    assert check(f"Bearer {encoded}", credentials=known) == "Bearer"
+    known.expire(known.token)
+    assert check(f"Bearer {encoded}", credentials=known) == "expired-credential"
