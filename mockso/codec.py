@@ -16,7 +16,7 @@ from typing import Any
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json, TypeRef
 from mockso.contract.values import exact
-from mockso.reading import DEPTH_LIMIT, NODE_LIMIT, Undecodable
+from mockso.reading import DEPTH_LIMIT, NODE_LIMIT, Undecodable, is_charset
 
 __all__ = [
     "DEPTH_LIMIT",
@@ -121,19 +121,18 @@ def _text(body: bytes, parameters: str, default: str) -> str:
         if body.startswith(mark):
             charset = "utf-8-sig" if name == "utf-8" else name
             break
+    if not is_charset(charset):
+        raise Undecodable("broken-encoding", f"charset {charset[:40]!r} is not known; send UTF-8")
     try:
-        # Only text encodings: "rot13", "zip" and their like are codecs too.
-        if not codecs.lookup(charset)._is_text_encoding:
-            raise LookupError
         return body.decode(charset)
-    except (LookupError, UnicodeError) as error:
-        if isinstance(error, UnicodeDecodeError):
-            raise Undecodable(
-                "broken-encoding",
-                f"byte {error.start} ({body[error.start]:#04x}) is not {charset}; "
-                "send UTF-8 or name the charset in Content-Type",
-            ) from None
-        raise Undecodable("broken-encoding", f"charset {charset!r} is not known; send UTF-8") from None
+    except UnicodeDecodeError as error:
+        raise Undecodable(
+            "broken-encoding",
+            f"byte {error.start} ({body[error.start]:#04x}) is not {charset}; "
+            "send UTF-8 or name the charset in Content-Type",
+        ) from None
+    except UnicodeError as error:  # UTF-16 without a byte order mark, where it is asked for
+        raise Undecodable("broken-encoding", f"not {charset}: {error}; send UTF-8") from None
 
 
 # --- JSON ---------------------------------------------------------------------------------------

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
+
 from mockso.contract.model import Json, TypeRef
 from mockso.contract.values import boolean, decimal, integer
 
 DEPTH_LIMIT = 64
 NODE_LIMIT = 1_000_000
+
+
+# Text encodings of Python that are no charsets, the first two of quadratic time.
+_NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
 
 
 class Undecodable(Exception):
@@ -16,6 +22,16 @@ class Undecodable(Exception):
         super().__init__(message)
         self.rule = rule
         self.message = message
+
+
+def is_charset(name: str) -> bool:
+    """Whether a body can be in the charset of that name."""
+    try:
+        found = codecs.lookup(name)
+    except (LookupError, ValueError):  # ValueError: a NUL in the name
+        return False
+    # "rot13", "zip" and their like are codecs too.
+    return bool(found._is_text_encoding) and found.name not in _NO_CHARSETS
 
 
 def from_text(text: str, kind: TypeRef) -> Json:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote, unquote_plus
 
 from mockso.contract.model import Json
+from mockso.reading import is_charset
 
 if TYPE_CHECKING:
     from mockso.redact_text import Editor
@@ -363,7 +364,7 @@ def _charset(body: bytes, content_type: str) -> str:
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     named = re.search(r"charset\s*=\s*\"?([\w.:-]+)", content_type, re.IGNORECASE)
-    if named and named[1].lower() not in ("utf-8", "utf8"):
+    if named and named[1].lower() not in ("utf-8", "utf8") and is_charset(named[1]):
         return named[1]
     # RFC 4627, section 3: where the NUL bytes stand says how JSON is encoded.
     if body[:3] == b"\0\0\0" or body[1:4] == b"\0\0\0":

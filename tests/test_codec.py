@@ -190,3 +190,13 @@ def test_the_three_ways_of_a_list_in_a_form(tiny, body):
 )
 def test_hostile_forms_are_refused(tiny, body, rule):
     assert rule_of(decode, body, "application/x-www-form-urlencoded", ANY, tiny) == rule
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["punycode", "PunyCode", "idna", "unicode_escape", "raw-unicode-escape", "rot13", "zip", "no\0", "x" * 9],
+)
+def test_only_charsets_decode_a_body(tiny, charset):
+    body = b"a-" + b"b" * 1_000_000  # punycode takes the square of its length: hours
+
+    assert rule_of(decode, body, f"application/json; charset={charset}", CONTACT, tiny) == "broken-encoding"

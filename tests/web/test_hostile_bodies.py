@@ -282,3 +282,9 @@ def test_memory_is_bounded(body, content_type, path):
         tracemalloc.stop()
 
     assert peak < 200 * LIMIT
+
+
+def test_a_charset_of_quadratic_time_is_none():
+    body = b'{"token":"a-' + b"b" * 150_000 + b'"}'
+
+    assert refused(body, "application/json; charset=punycode") == 400
