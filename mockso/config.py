@@ -108,9 +108,11 @@ class Settings:
                 raise SettingError(f"{place}: {name} is true or false, not {text!r}.")
             value = known[text.lower()]
         elif isinstance(default, int):
-            if not text.isdigit():
+            if not (text.isascii() and text.isdigit() and len(text) < 16):
                 raise SettingError(f"{place}: {name} is a whole number, not {text!r}.")
             value = int(text)
+            if name == "port" and value > 65535:
+                raise SettingError(f"{place}: {text} is no port; give 0 to 65535.")
         elif isinstance(default, float):
             try:
                 value = float(text)

@@ -85,7 +85,10 @@ class SqliteStore:
             self._texts: Texts | None = None
             self._last = self._prepare()
         except sqlite3.Error as error:
-            self.close()
+            # A folder, for one, is opened by nobody: there is no connection to close yet.
+            if hasattr(self, "_connection"):
+                self._connection.close()
+            self.unlock()
             raise JournalError(
                 f"{path}: cannot be used as a journal ({error}). Name a file that mockso wrote, or a new one."
             ) from error
