@@ -267,7 +267,7 @@ class Sender:
             reply = target.post(
                 call.request.headers,
                 call.request.body,
-                settings.webhook_timeout,
+                max(settings.webhook_timeout, 0.001),  # 0 is another thing to a socket
                 validate=settings.webhook_validate_https,
             )
         except (OSError, HTTPException, ValueError, RuntimeError) as error:

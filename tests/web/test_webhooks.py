@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from contextlib import contextmanager
 
 import pytest
 import requests
+import trustme
 
 import mockso
+from mockso.entry import summary
+from mockso.exchange import Call, Reply
+from mockso.journal_text import line, whole
 from mockso.local import open_mock, serve
+from mockso.match import Match
+from mockso.scenario import Scenario, Step
 from mockso.why import explain
 from tests.web.receiver import receiver
 
@@ -256,20 +263,46 @@ def test_a_header_that_cannot_be_sent_is_an_error_and_no_end_of_the_thread(world
     assert "Invalid header value" in hook(world)["LastError"]
 
 
-def test_a_webhook_that_is_deleted_is_not_tried_again():
-    with receiver() as target, serve(grants=["*"], webhook_wait_factor=1000) as mock, mock.world() as world:
-        target.answers = [500]
+def test_a_webhook_that_is_deleted_meanwhile_is_not_tried_again(world, target):
+    registered(world, target.url)
+    target.answers = [500]
+    target.hold.clear()
+
+    world.signal("contact.created", 17)
+    while not target.received:
+        time.sleep(0.005)
+    world.client().delete("Webhook/1")
+    target.hold.set()
+
+    assert [seen.status for seen in world.flush()] == [500]
+
+
+def test_a_mock_ends_at_once_although_an_attempt_waits(target):
+    target.answers = [500]
+    with serve(grants=["*"], webhook_wait_factor=1000) as mock, mock.world() as world:
         registered(world, target.url)
         world.signal("contact.created", 17)
         while not world.sent:
             time.sleep(0.005)
 
-        with pytest.raises(AssertionError, match="1 deliveries are still under way"):
+        with pytest.raises(AssertionError, match=r"after 0\.01 s: deliveries still under way: 1\."):
             world.flush(0.01)
-
         assert mock.engine.webhooks.queued() == 1
-    # The server ends at once although an attempt waits.
+
+    assert mock.engine.webhooks.flush(0) is False
     assert len(target.received) == 1
+
+
+def test_certificates_of_this_machine_are_validated_where_that_is_wanted():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with receiver(context) as target:
+        for validate, words in ((False, "200 OK"), (True, "CERTIFICATE_VERIFY_FAILED")):
+            options = {"webhook_validate_https": validate, **QUICK}
+            with opened(**options) as mock, mock.world(grants=["Webhook"]) as world:
+                tested = world.client().post("Webhook/Test", json={"TargetUrl": target.url}).json()
+                assert words in tested["Message"]
+                assert tested["Success"] is not validate
 
 
 def test_only_200_can_be_taken_for_success(target):
@@ -381,6 +414,25 @@ def test_a_step_that_waits_for_another_and_takes_parts_of_the_delivery(world):
 
     assert (first.status, second.status) == (429, 200)
     assert second.reply_json == {"got": 17}
+
+
+def test_a_step_that_cannot_reply_says_why_and_the_next_event_goes_its_way(world, target):
+    registered(world, target.url)
+
+    def broken(call: Call) -> Reply:
+        raise ZeroDivisionError("mine")
+
+    lacking = {"match": {"webhook": "*"}, "times": 1, "reply": {"text": "{{ request.body.Nothing }} x"}}
+    world.play({"name": "lacking", "steps": [lacking]})
+    world.play(Scenario("broken", steps=(Step(Match(webhook="*"), broken, times=1),)))
+
+    world.signal("contact.created", 17)
+    world.flush()
+    first, second, third = entries(world)
+
+    assert "ZeroDivisionError: mine" in first["note"]
+    assert "step 'lacking#1' cannot reply" in second["note"]
+    assert third["reply"]["status"] == 200
 
 
 def test_an_expected_delivery_that_was_not_made_is_a_finding(mock):
@@ -510,6 +562,19 @@ def test_why_tells_what_kept_a_step_from_answering_a_delivery(world, target):
         {"op": "replace", "path": "/steps/1/match/webhook", "value": "contact.created"}
     ]
     assert told["change"]["request"]["words"] == ['signal "sale.*"']
+
+
+def test_people_are_told_where_a_delivery_went_and_why_it_did_not(world, target):
+    registered(world, target.url)
+    registered(world, "https://example.test/hook")
+    world.signal("contact.created", 17)
+    world.flush()
+    sent, withheld = entries(world)
+
+    assert "-> POST /hook?x=1" in line(summary(sent))
+    assert f"Sent by the mock to {target.url[:-9]}" in list(whole(sent))
+    assert "No answer." in list(whole(withheld))
+    assert any("webhook_hosts=example.test" in text for text in whole(withheld))
 
 
 # --- over HTTP ----------------------------------------------------------------------------------

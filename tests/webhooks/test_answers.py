@@ -102,6 +102,8 @@ def test_a_state_may_be_saved_as_its_number(client, world):
     world.strict = "off"
 
     assert saved(client, State=2)["State"] == "Stopped"
+    found = agent(client, "GetAllWebhooks", {"StatusFilter": 2}).json()
+    assert [hook["WebhookId"] for hook in found] == [1]
 
 
 def test_what_the_server_counts_no_client_can_save(client):
