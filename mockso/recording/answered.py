@@ -20,7 +20,7 @@ from mockso.recording.rewrite import is_text
 from mockso.recording.tape import Taped
 
 # Of the moment, of the connection, or sent by mockso itself with every answer.
-_VOLATILE = frozenset(
+VOLATILE = frozenset(
     {
         *("date", "server", "content-length", "content-encoding", "transfer-encoding", "connection", "age"),
         *("keep-alive", "x-powered-by", "x-aspnet-version", "via", "x-request-id", "request-id", "alt-svc"),
@@ -63,7 +63,7 @@ def _headers(call: Call, names: Pseudonyms, templates: _Templates, *, json_body:
     archive = call.found.operation is not None and is_archive(call.found.operation)
     for name, value in call.reply.headers:
         folded = name.lower()
-        if folded in _VOLATILE or folded.startswith("x-mockso-"):
+        if folded in VOLATILE or folded.startswith("x-mockso-"):
             continue
         if _USUAL.get(folded) == value and (json_body or folded != "content-type"):
             continue
@@ -180,11 +180,7 @@ class _Templates:
     def text(self, text: str) -> str:
         if not self._address.search(text) and "{{" not in text:
             return text
-        made = _BRACES.sub("{{ '{' }}", text)
-        made = self._address.sub(lambda m: self._made[m[0]], made)
-        # Jinja makes one kind of line end of all, and drops the last.
-        made = made.replace("\r", "{{ '\\r' }}")
-        return made + "{{ '' }}" if made.endswith("\n") else made
+        return self._address.sub(lambda m: self._made[m[0]], _escaped(text))
 
     def value(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -192,6 +188,22 @@ class _Templates:
         if isinstance(value, Mapping):
             return {key: self.value(item) for key, item in value.items()}
         return [self.value(item) for item in value] if isinstance(value, list) else value
+
+
+def literal(value: Any) -> Any:
+    """A value in which nothing is a template."""
+    if isinstance(value, str):
+        return _escaped(value) if "{{" in value else value
+    if isinstance(value, Mapping):
+        return {key: literal(item) for key, item in value.items()}
+    return [literal(item) for item in value] if isinstance(value, list) else value
+
+
+def _escaped(text: str) -> str:
+    made = _BRACES.sub("{{ '{' }}", text)
+    # Jinja makes one kind of line end of all, and drops the last.
+    made = made.replace("\r", "{{ '\\r' }}")
+    return made + "{{ '' }}" if made.endswith("\n") else made
 
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

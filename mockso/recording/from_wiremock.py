@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -11,17 +12,26 @@ from typing import Any
 from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
 from mockso.operators import JSON_KEYS, TEXT_KEYS
+from mockso.recording.answered import VOLATILE, literal
 from mockso.recording.asked import Noted
+from mockso.redact import HEADERS
 from mockso.scenario_check import Checker
 from mockso.scenario_fields import LONGEST_DELAY
 
 _REQUEST = frozenset({"method", "url", "urlPath", "urlPattern", "urlPathPattern", "urlPathTemplate"})
+_RESPONSE = frozenset(
+    {
+        *("status", "headers", "jsonBody", "base64Body", "bodyFileName", "body"),
+        *("fixedDelayMilliseconds", "fault"),
+    }
+)
 _FAULTS = {
     "CONNECTION_RESET_BY_PEER": "reset",
     "EMPTY_RESPONSE": "empty",
     "MALFORMED_RESPONSE_CHUNK": "cut",
     "RANDOM_DATA_THEN_CLOSE": "garbage",
 }
+_STATES = frozenset({"scenarioName", "requiredScenarioState", "newScenarioState"})
 _ABOUT = frozenset({"id", "uuid", "name", "persistent", "metadata", "insertionIndex", "request", "response"})
 
 
@@ -35,11 +45,13 @@ def read_mappings(path: Path, contract: Contract) -> tuple[list[dict[str, Any]],
     steps: list[dict[str, Any]] = []
     left_out: list[str] = []
     names: set[str] = set()
+    chains: list[tuple[str, Mapping[str, Any]]] = []
     for number in order:
         place, mapping = mappings[number]
         lost: list[str] = []
         try:
             step = _step(mapping, lost, path)
+            exact = step.pop("exact", False)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             left_out.append(f"{place}: not carried over: {error}")
             continue
@@ -53,9 +65,58 @@ def read_mappings(path: Path, contract: Contract) -> tuple[list[dict[str, Any]],
             left_out.append(f"{place}: not carried over: {checked[0].line()}")
             continue
         names.add(name)
+        step |= {"exact": True} if exact else {}
         left_out += [f"{place}: {what}" for what in lost]
         steps.append({"name": name, **step})
-    return steps, left_out
+        chains.append((str(mapping.get("scenarioName", "")), mapping))
+    return _in_order(_exact(steps), chains, left_out), left_out
+
+
+def _exact(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Steps of which those that name a whole address, without a query, do not take one that has any."""
+    asked: dict[str, set[str]] = {}
+    for step in steps:
+        match = step["match"]
+        if isinstance(match.get("path"), str):
+            asked.setdefault(match["path"].lower(), set()).update(match.get("query", ()))
+    for step in steps:
+        match = step["match"]
+        if step.pop("exact", False):
+            others = sorted(asked[match["path"].lower()] - set(match.get("query", ())))
+            if others:
+                match["query"] = {**match.get("query", {}), **{name: {"absent": True} for name in others}}
+    return steps
+
+
+def _in_order(
+    steps: list[dict[str, Any]], chains: list[tuple[str, Mapping[str, Any]]], left_out: list[str]
+) -> list[dict[str, Any]]:
+    """Steps of which those of one scenario of WireMock, as its recorder makes them, are a sequence.
+
+    Such a scenario goes from state to state with each answer to one and the same request, and stays in the
+    last. Any other is told to be lost.
+    """
+    groups: dict[str, list[int]] = {}
+    for number, (scenario, _) in enumerate(chains):
+        if scenario:
+            groups.setdefault(scenario, []).append(number)
+    made = list(steps)
+    for scenario, numbers in groups.items():
+        by_state = {chains[n][1].get("requiredScenarioState", "Started"): n for n in numbers}
+        ordered: list[int] = []
+        state = "Started"
+        while state in by_state and len(ordered) < len(numbers):
+            ordered.append(by_state[state])
+            state = chains[by_state[state]][1].get("newScenarioState", "")
+        same = len({json.dumps(steps[n]["match"], sort_keys=True) for n in numbers}) == 1
+        if len(ordered) != len(numbers) or not same or state:
+            left_out.append(f"scenarioName {scenario!r} is not carried over: its steps are no plain sequence")
+            continue
+        for place, number in zip(sorted(numbers), ordered, strict=True):
+            last = number == ordered[-1]
+            step = steps[number]
+            made[place] = step if last else {"name": step["name"], "match": step["match"], "times": 1} | step
+    return made
 
 
 def _files(path: Path) -> list[Path]:
@@ -85,9 +146,11 @@ def _mappings(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _step(mapping: Mapping[str, Any], lost: list[str], path: Path) -> dict[str, Any]:
-    for key in mapping.keys() - _ABOUT - {"priority"}:
+    for key in sorted(mapping.keys() - _ABOUT - _STATES - {"priority"}):
         lost.append(f"{key} is not carried over")
     step: dict[str, Any] = {"match": {**_match(mapping["request"], lost), "verdict": "any"}}
+    if mapping["request"].get("url"):
+        step["exact"] = True
     response = mapping["response"]
     if response.get("fault"):
         step["fault"] = _FAULTS[response["fault"]]
@@ -125,10 +188,13 @@ def _match(request: Mapping[str, Any], lost: list[str]) -> dict[str, Any]:
     headers = {
         name: _operators(spec, TEXT_KEYS, lost, f"header {name}")
         for name, spec in request.get("headers", {}).items()
-        if name.lower() != "authorization"
+        if name.lower() not in HEADERS
     }
-    if len(headers) < len(request.get("headers", {})):
-        lost.append("header Authorization is not carried over: it is a secret")
+    lost += [
+        f"header {name} is not carried over: it is a secret"
+        for name in request.get("headers", {})
+        if name.lower() in HEADERS
+    ]
     if headers:
         match["headers"] = headers
     bodies = [_operators(spec, JSON_KEYS, lost, "body") for spec in request.get("bodyPatterns", ())]
@@ -144,6 +210,10 @@ def _match(request: Mapping[str, Any], lost: list[str]) -> dict[str, Any]:
 
 
 def _operators(spec: Mapping[str, Any], known: frozenset[str], lost: list[str], where: str) -> dict[str, Any]:
+    for several in ("hasExactly", "includes"):
+        # The recorder writes of each argument that it has exactly this one value.
+        if set(spec) == {several} and len(spec[several]) == 1 and isinstance(spec[several][0], Mapping):
+            spec = spec[several][0]
     kept = {name: value for name, value in spec.items() if name in known}
     lost += [f"{where}: {name} is not carried over" for name in spec if name not in known]
     if not kept:
@@ -157,32 +227,34 @@ def _without_tenant(path: str) -> str:
 
 def _reply(response: Mapping[str, Any], lost: list[str], path: Path) -> dict[str, Any]:
     reply: dict[str, Any] = {"status": response.get("status", 200)}
-    if response.get("headers"):
-        reply["headers"] = dict(response["headers"])
+    # Without the transformer, braces are what they are.
+    templates = "response-template" in response.get("transformers", ())
+    plain: Any = (lambda value: value) if templates else literal
+    headers = {
+        name: plain(value)
+        for name, value in response.get("headers", {}).items()
+        if name.lower() not in VOLATILE and not name.lower().startswith("x-mockso-")
+    }
+    if headers:
+        reply["headers"] = headers
     if "jsonBody" in response:
-        reply["body"] = response["jsonBody"]
+        reply["body"] = plain(response["jsonBody"])
         reply["contract"] = Noted("broken", "a mapping says nothing of the contract").value
     elif "base64Body" in response:
         reply["base64"] = response["base64Body"]
     elif "bodyFileName" in response:
         file = (path if path.is_dir() else path.parent.parent) / "__files" / response["bodyFileName"]
         if file.is_file():
-            reply["text"] = file.read_text(encoding="utf-8")
+            data = file.read_bytes()
+            try:
+                reply["text"] = plain(data.decode())
+            except UnicodeDecodeError:
+                reply["base64"] = base64.b64encode(data).decode()
         else:
             lost.append(f"bodyFileName {response['bodyFileName']!r}: there is no such file in __files")
     elif response.get("body"):
-        reply["text"] = response["body"]
-    if any("{{" in str(value) for value in response.values()):
+        reply["text"] = plain(response["body"])
+    if templates and any("{{" in str(value) for value in response.values()):
         lost.append("templates of WireMock (Handlebars) are taken for those of a scenario: look at them")
-    known = {
-        "status",
-        "headers",
-        "jsonBody",
-        "base64Body",
-        "bodyFileName",
-        "body",
-        "fixedDelayMilliseconds",
-        "fault",
-    }
-    lost += [f"response.{key} is not carried over" for key in response if key not in known]
+    lost += [f"response.{key} is not carried over" for key in response if key not in _RESPONSE]
     return reply

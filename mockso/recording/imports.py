@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import yaml
 
@@ -152,9 +152,7 @@ def _har_call(entry: Mapping[str, Any]) -> Plainly:
     content = response.get("content") or {}
     if "cut" in str(content.get("comment", "")) or "cut" in str(posted.get("comment", "")):
         raise ValueError("only the beginning of a body is there")
-    body = str(posted.get("text") or "")
-    kind = str(posted.get("mimeType", ""))
-    text_like = re.search(r"json|xml|text|form", kind)
+    body = _posted(posted)
     reply = str(content.get("text") or "")
     size = content.get("size", 0)
     if not reply and isinstance(size, int) and size > 0:
@@ -163,15 +161,27 @@ def _har_call(entry: Mapping[str, Any]) -> Plainly:
         request["method"],
         request["url"],
         _named(request.get("headers", ())),
-        # An archive has no place for bytes; browsers write them as Latin-1.
-        body.encode(
-            "utf-8" if text_like or (not body.isascii() and not _latin(body)) else "latin-1", "replace"
-        ),
+        body,
         int(response["status"]),
         _named(response.get("headers", ())),
         base64.b64decode(reply) if content.get("encoding") == "base64" else reply.encode(),
         _moment(entry.get("startedDateTime")),
     )
+
+
+def _posted(posted: Mapping[str, Any]) -> bytes:
+    """The body of a request; ValueError where the archive has only a description of it."""
+    text, kind = str(posted.get("text") or ""), str(posted.get("mimeType", ""))
+    if posted.get("encoding") == "base64":
+        return base64.b64decode(text)
+    if not text and posted.get("params"):
+        # Some tools take a form apart and leave its text out.
+        if "urlencoded" not in kind:
+            raise ValueError(f"the request's body ({kind or 'no type'}) was not saved in the archive")
+        return urlencode([(p["name"], p.get("value", "")) for p in posted["params"]]).encode()
+    # An archive has no place for bytes; browsers write them as Latin-1.
+    text_like = re.search(r"json|xml|text|form", kind) or (not text.isascii() and not _latin(text))
+    return text.encode("utf-8" if text_like else "latin-1", "replace")
 
 
 def _latin(text: str) -> bool:

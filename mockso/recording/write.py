@@ -5,6 +5,7 @@ What is written is first scanned for secrets and read back by the ordinary loade
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -121,9 +122,10 @@ def write_steps(
 ) -> int:
     """Write steps that are known already into a file; how many."""
     for step in steps:  # so that the scan knows what is secret
-        names.learn("", [dict(step)], [])
+        names.learn("", [dict(step)], _texts(step.get("reply", {})))
+        names.learn_headers(_pairs(step.get("reply", {})))
     safe = [
-        dict(step) | {"reply": names.value(step["reply"])} if "reply" in step else dict(step)
+        dict(step) | {"reply": _safe(step["reply"], names)} if "reply" in step else dict(step)
         for step in steps
     ]
     text = to_yaml({"name": _name(path), "description": description, "steps": safe})
@@ -131,6 +133,39 @@ def write_steps(
     _refuse_leaks(path, text, made, names)
     _put(path, text, made, contract)
     return len(safe)
+
+
+def _pairs(reply: Mapping[str, Any]) -> list[tuple[str, str]]:
+    headers = reply.get("headers", {})
+    return [
+        (name, str(value))
+        for name, values in headers.items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
+
+
+def _media(reply: Mapping[str, Any]) -> str:
+    return next((value for name, value in _pairs(reply) if name.lower() == "content-type"), "text/plain")
+
+
+def _texts(reply: Mapping[str, Any]) -> list[tuple[bytes, str]]:
+    return [(reply["text"].encode("utf-8", "replace"), _media(reply))] if "text" in reply else []
+
+
+def _safe(reply: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
+    made = dict(reply)
+    if "headers" in reply:
+        made["headers"] = {
+            name: [names.header(name, str(one)) for one in value]
+            if isinstance(value, list)
+            else names.header(name, str(value))
+            for name, value in reply["headers"].items()
+        }
+    if "body" in reply:
+        made["body"] = names.value(reply["body"])
+    if "text" in reply:
+        made["text"] = names.raw(reply["text"], _media(reply))
+    return made
 
 
 def _tell(steps: Steps, say: Say) -> None:
@@ -158,6 +193,11 @@ def _old(path: Path) -> dict[str, Any]:
 
 def _refuse_leaks(path: Path, text: str, steps: Steps, names: Pseudonyms) -> None:
     found = [f"{path}:{leak.line}: {leak.what}" for leak in leaks(text, names.known)]
+    for step in steps.steps:
+        encoded = step.get("reply", {}).get("base64", "")
+        leak = leak_in_bytes((base64.b64decode(encoded),), names.known) if encoded else ""
+        if leak:
+            found.append(f"step {step.get('name', '')!r}: {leak}, in the bytes of a body")
     for name, content in steps.files.items():
         # Those in files of their own were looked through when they were taken.
         leak = leak_in_bytes((content,), names.known) if isinstance(content, bytes) else ""
