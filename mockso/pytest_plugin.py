@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from mockso.testing.world import World
 
 _TEST: pytest.StashKey[Test] = pytest.StashKey()
-_TALLY: pytest.StashKey[Tally] = pytest.StashKey()
 _BLOCK: pytest.StashKey[Block] = pytest.StashKey()
 _MOCK: pytest.StashKey[Mock] = pytest.StashKey()
 

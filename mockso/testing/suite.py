@@ -21,18 +21,16 @@ if TYPE_CHECKING:
     from mockso.testing.recorded import Recorded, Wanted
     from mockso.testing.sweep import Injection
 
-MARKERS = {
-    "mockso": (
-        "mockso(*, profile='online'|'onsite', scenarios=(), strict='off'|'report'|'fail', grants=(), "
-        "allow_unmatched=False, seed=None, recording='')",
-        "how the world of the fixture superoffice is made",
-    ),
-    "mockso_allow": (
-        "mockso_allow(rule, *, reason)",
-        "the test may break this rule; it fails when it no longer does",
-    ),
+# What the marker mockso takes, and what each is.
+_OPTIONS: dict[str, tuple[type, ...]] = {
+    "profile": (str,),
+    "scenarios": (str, list, tuple),
+    "strict": (str,),
+    "grants": (str, list, tuple, set, frozenset),
+    "allow_unmatched": (bool,),
+    "seed": (int, type(None)),
+    "recording": (str,),
 }
-_OPTIONS = frozenset({"profile", "scenarios", "strict", "grants", "allow_unmatched", "seed", "recording"})
 _MADE: pytest.StashKey[set[Path]] = pytest.StashKey()
 # Workers of xdist have numbers of their own, so that no two ever have the same tenant.
 _WORLDS_PER_WORKER = 100_000
@@ -101,7 +99,7 @@ def mock_of(config: pytest.Config, options: dict[str, Any]) -> Mock:
 
 
 def settings_from_ini(config: pytest.Config) -> dict[str, Any]:
-    """The settings that ini keys say; SettingError names one that is wrong."""
+    """The settings that ini keys say."""
     options: dict[str, Any] = {}
     if config.getini("mockso_profile"):
         options["profile"] = config.getini("mockso_profile")
@@ -129,9 +127,16 @@ def world_of(item: pytest.Item, mock: Mock, test: Test) -> World:
     __tracebackhide__ = True
     options: dict[str, Any] = {}
     for mark in reversed(list(item.iter_markers("mockso"))):
-        if mark.args or set(mark.kwargs) - _OPTIONS:
-            wrong = ", ".join([*map(repr, mark.args), *sorted(set(mark.kwargs) - _OPTIONS)])
-            pytest.fail(f"@pytest.mark.mockso: {wrong} is not part of {MARKERS['mockso'][0]}.", pytrace=False)
+        odd = [
+            f"{name}={value!r}"
+            for name, value in mark.kwargs.items()
+            if not isinstance(value, _OPTIONS.get(name, ()))
+        ]
+        if mark.args or odd:
+            wrong = ", ".join([*map(repr, mark.args), *odd])
+            pytest.fail(
+                f"@pytest.mark.mockso: {wrong} is not part of {_signature(item, 'mockso')}.", pytrace=False
+            )
         options |= mark.kwargs
     for key in ("grants", "scenarios"):
         if isinstance(options.get(key), str):
@@ -150,11 +155,9 @@ def world_of(item: pytest.Item, mock: Mock, test: Test) -> World:
     pytest.fail(f"mockso: {wrong}", pytrace=False)
 
 
-def _recorded(item: pytest.Item, world: World, name: object) -> Recorded:
+def _recorded(item: pytest.Item, world: World, name: str) -> Recorded:
     from mockso.testing.recorded import Recorded, file_of
 
-    if not isinstance(name, str):
-        raise SettingError(f"@pytest.mark.mockso: recording is the name of a file, not {name!r}.")
     file = file_of(name, item.path, item.config.rootpath)
     return Recorded(world, file, _wanted(item.config), item.session.stash.setdefault(_MADE, set()))
 
@@ -182,9 +185,15 @@ def _allowed(item: pytest.Item) -> Iterable[Allowance]:
     for rule in item.config.getini("mockso_allow"):
         yield allowance(rule.split()[0], expected=False)
     for mark in item.iter_markers("mockso_allow"):
-        if len(mark.args) != 1 or set(mark.kwargs) != {"reason"}:
-            raise SettingError(f"the marker is {MARKERS['mockso_allow'][0]}; say which rule, and why.")
+        if list(map(type, mark.args)) != [str] or set(mark.kwargs) != {"reason"}:
+            raise SettingError(f"the marker is {_signature(item, 'mockso_allow')}; say which rule, and why.")
         yield allowance(mark.args[0], mark.kwargs["reason"])
+
+
+def _signature(item: pytest.Item, marker: str) -> str:
+    """The marker with all it takes, as the plugin has registered it."""
+    known = [str(line).partition(": ")[0] for line in item.config.getini("markers")]
+    return next(line for line in known if line.startswith(f"{marker}("))
 
 
 def strict_of(config: pytest.Config) -> str:

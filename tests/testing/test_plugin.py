@@ -11,7 +11,6 @@ import sys
 import pytest
 
 from mockso.errors import SettingError
-from mockso.testing.suite import MARKERS
 from mockso.testing.sweep_report import read_runs
 
 SIX_LINES = """
@@ -99,10 +98,50 @@ def many_tests(suite: pytest.Pytester) -> None:
 
 
 def test_the_markers_have_full_signatures(suite):
-    result = suite.runpytest("--markers")
+    text = suite.runpytest("--markers").stdout.str()
+    [world] = re.findall(r"^@pytest\.mark\.mockso\(\*, (.*)\): ", text, re.MULTILINE)
 
-    for signature, about in MARKERS.values():
-        result.stdout.fnmatch_lines([f"@pytest.mark.{signature.replace('[', '[[]')}: {about}"])
+    assert re.findall(r"(\w+)=", world) == [
+        "profile",
+        "scenarios",
+        "strict",
+        "grants",
+        "allow_unmatched",
+        "seed",
+        "recording",
+    ]
+    assert "@pytest.mark.mockso_allow(rule, *, reason): " in text
+
+
+@pytest.mark.parametrize(
+    ("mark", "message"),
+    [
+        (
+            "mockso(grants=5)",
+            "@pytest.mark.mockso: grants=5 is not part of mockso(*, profile=*recording='').",
+        ),
+        ("mockso('online')", "@pytest.mark.mockso: 'online' is not part of mockso(*"),
+        ("mockso(scenarios={})", "@pytest.mark.mockso: scenarios={} is not part of mockso(*"),
+        ("mockso(seed=[[]])", "@pytest.mark.mockso: seed=*"),
+        ("mockso(strcit='off')", "@pytest.mark.mockso: strcit='off' is not part of mockso(*"),
+        ("mockso(recording=5)", "@pytest.mark.mockso: recording=5 is not part of mockso(*"),
+        ("mockso(strict='odd')", "mockso: strict is one of off, report, fail, not 'odd'."),
+        ("mockso(profile='odd')", "mockso: profile is online or onsite, not 'odd'."),
+        (
+            "mockso_allow('online-restricted')",
+            "mockso: the marker is mockso_allow(rule, *, reason); say which*",
+        ),
+        ("mockso_allow(5, reason='')", "mockso: the marker is mockso_allow(rule, *, reason); say which*"),
+        ("mockso_allow('onlin-restricted', reason='')", "mockso: *Did you mean 'online-restricted'?*"),
+    ],
+)
+def test_what_is_wrong_with_a_marker_is_one_line(suite, mark, message):
+    suite.makepyfile(f"import pytest\n@pytest.mark.{mark}\ndef test_it(superoffice):\n    pass\n")
+
+    result = suite.runpytest()
+
+    result.assert_outcomes(errors=1)
+    assert fnmatch.filter(result.outlines, message)
 
 
 def test_every_option_and_ini_key_is_ours_by_name(suite):
