@@ -90,6 +90,12 @@ class Engine:
         )
         return cls(settings, contracts, journal, scenarios, clock)
 
+    def release(self) -> None:
+        """Let go of all who wait for calls or deliveries, so that a server can stop. No event is sent any more."""
+        self.journal.release()
+        if self._sender is not None:
+            self._sender.release()
+
     def close(self) -> None:
         """Close the journal; what it was told is kept. What waits to be sent to webhooks is not sent."""
         if self._sender is not None:

@@ -146,7 +146,7 @@ class Server:
         """Stop answering; calls that wait are let go. Twice is no error."""
         atexit.unregister(self.stop)
         self.gate.edge.stopping.set()
-        self.engine.journal.release()
+        self.engine.release()
         self._server.shutdown_timeout = 1
         # cheroot looks for a stop every expiration_interval only; a connection wakes it at once.
         self._server._connections._stop_requested = True

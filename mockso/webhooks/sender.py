@@ -80,6 +80,7 @@ class Sender:
         self._queue: list[_Job] = []
         self._running: _Job | None = None
         self._numbers = 0
+        self.waiting = 0  # those in `flush`
         self._thread: Thread | None = None
         self._stopping = Signal()
 
@@ -118,17 +119,22 @@ class Sender:
     def flush(self, timeout: float = FLUSH_TIMEOUT, tenant: Tenant | None = None) -> bool:
         """Wait until nothing is queued, all further attempts included; False when the time is over before."""
         with self._changed:
+            self.waiting += 1
             self._changed.wait_for(lambda: self._stopping.is_set() or not self._count(tenant), timeout)
+            self.waiting -= 1
             return not self._count(tenant)
 
-    def stop(self) -> None:
-        """Send no more; what waits is forgotten. Twice is no error."""
+    def release(self) -> None:
+        """Let go of all who wait, and send no more; what is queued stays unsent."""
         self._stopping.set()
         with self._changed:
             self._changed.notify_all()
-            thread = self._thread
-        if thread is not None:
-            thread.join(1)  # one that waits for a target is left behind, it ends with the process
+
+    def stop(self) -> None:
+        """Send no more. Twice is no error."""
+        self.release()
+        if self._thread is not None:
+            self._thread.join(1)  # one that waits for a target is left behind, it ends with the process
 
     def _event(self, tenant: Tenant, name: str, key: int, changes: tuple[str, ...]) -> Event:
         return Event(name, key, self._ids(), self._now(tenant), changes)

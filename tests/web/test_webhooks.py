@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 from contextlib import contextmanager
+from threading import Thread
 
 import pytest
 import requests
@@ -290,7 +291,26 @@ def test_a_mock_ends_at_once_although_an_attempt_waits(target):
         assert mock.engine.webhooks.queued() == 1
 
     assert mock.engine.webhooks.flush(0) is False
+    assert not mock.engine.webhooks._thread.is_alive()
     assert len(target.received) == 1
+
+
+def test_who_waits_for_deliveries_is_let_go_when_the_server_stops():
+    waited: list[requests.Response] = []
+    with serve(grants=["*"]) as mock, mock.world() as world:
+        registered(world, "http://127.0.0.1:1/")
+        world.play({"steps": [{"match": {"webhook": "*"}, "delay": 29, "reply": {"status": 200}}]})
+        world.signal("contact.created", 17)
+        address, body = f"{mock.url}/__mockso/webhooks/flush", {"timeout": 60}
+        thread = Thread(target=lambda: waited.append(requests.post(address, json=body, timeout=90)))
+        thread.start()
+        while not mock.engine.webhooks.waiting:
+            time.sleep(0.005)
+
+        mock.server.stop()
+        thread.join()
+
+    assert waited[0].json() == {"met": False, "queued": 1}
 
 
 def test_certificates_of_this_machine_are_validated_where_that_is_wanted():
