@@ -25,12 +25,15 @@ _ABOUT = (
 def openapi(ask: Ask, prefixes: Mapping[str, tuple[Route, ...]]) -> Schema:
     """The document, for the mock that is asked."""
     paths: dict[str, Schema] = {}
+    newest = ask.mock.journal.find(limit=1)
+    example = newest[0]["id"] if newest else ""
     for prefix, routes in prefixes.items():
         for route in routes:
             if route.gives and route.gives not in ("text/event-stream", "text/html"):
-                paths.setdefault(f"{prefix}/{route.path}", {})[route.method.lower()] = _operation(
-                    route, prefix
-                )
+                operation = _operation(route, prefix)
+                if example and route.method == "GET" and route.path.startswith("requests/{id}"):
+                    operation["parameters"][0]["example"] = example
+                paths.setdefault(f"{prefix}/{route.path}", {})[route.method.lower()] = operation
     made: Schema = {
         "openapi": "3.1.0",
         "info": {"title": "mockso's admin API", "version": VERSION, "description": _ABOUT},
