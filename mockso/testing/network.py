@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 FORBIDDEN = ".superoffice.com"
+# Where the methods of a socket that leave the machine have the address, and what looks names up.
+_ADDRESS_AT = {"connect": 0, "connect_ex": 0, "sendto": -1, "sendmsg": 3}
+_LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
 
 
 class NetworkBlocked(RuntimeError):
@@ -15,7 +18,7 @@ class NetworkBlocked(RuntimeError):
 
 
 class Block:
-    """Keeps sockets from connecting anywhere but to allowed addresses ("host" or "host:port").
+    """Keeps sockets from connecting and sending anywhere but to allowed addresses ("host" or "host:port").
 
     `mock` gives the mock's own host and port once it listens. Names below superoffice.com are not even
     looked up, whatever is allowed.
@@ -24,39 +27,42 @@ class Block:
     def __init__(self, allowed: Iterable[str], mock: Callable[[], tuple[str, int] | None]) -> None:
         self._allowed = {text.lower() for text in allowed}
         self._mock = mock
-        self._saved: tuple[Any, ...] = ()
+        self._saved: list[tuple[Any, str, Any]] = []
 
     def start(self) -> None:
         """Block from now on."""
-        block, connect, connect_ex, look_up = (
-            self,
-            socket.socket.connect,
-            socket.socket.connect_ex,
-            socket.getaddrinfo,
-        )
-        self._saved = (connect, connect_ex, look_up)
-
-        def guarded(self: socket.socket, address: Any) -> None:
-            block.check(self, address)
-            connect(self, address)
-
-        def guarded_ex(self: socket.socket, address: Any) -> int:
-            block.check(self, address)
-            return connect_ex(self, address)
-
-        def guarded_look_up(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
-            block.check_name(host, port)
-            return look_up(host, port, *arguments, **options)
-
-        socket.socket.connect = guarded  # type: ignore[assignment]
-        socket.socket.connect_ex = guarded_ex  # type: ignore[assignment, method-assign]
-        socket.getaddrinfo = guarded_look_up
+        for name in _ADDRESS_AT:
+            self._put(socket.socket, name, self._guarded)
+        for name in _LOOK_UPS:
+            self._put(socket, name, self._guarded_look_up)
 
     def stop(self) -> None:
         """Block no more."""
-        if self._saved:
-            socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo = self._saved  # type: ignore[method-assign]
-            self._saved = ()
+        while self._saved:
+            owner, name, real = self._saved.pop()
+            setattr(owner, name, real)
+
+    def _put(self, owner: Any, name: str, guard: Callable[[str, Any], Any]) -> None:
+        real = getattr(owner, name, None)
+        if real is not None:  # Windows has no sendmsg
+            self._saved.append((owner, name, real))
+            setattr(owner, name, guard(name, real))
+
+    def _guarded(self, name: str, real: Any) -> Any:
+        def guarded(connecting: socket.socket, *arguments: Any, **options: Any) -> Any:
+            address = arguments[_ADDRESS_AT[name] :][:1]
+            if address:
+                self.check(connecting, address[0])
+            return real(connecting, *arguments, **options)
+
+        return guarded
+
+    def _guarded_look_up(self, name: str, real: Any) -> Any:
+        def guarded(host: Any, *arguments: Any, **options: Any) -> Any:
+            self.check_name(host)
+            return real(host, *arguments, **options)
+
+        return guarded
 
     def check(self, connecting: socket.socket, address: Any) -> None:
         """NetworkBlocked unless a socket may connect there; it is closed then, as nobody else will."""
@@ -80,14 +86,17 @@ class Block:
             f"Call superoffice.url, or allow it with the ini key mockso_allow_hosts = {host}:{port}"
         )
 
-    def check_name(self, host: Any, port: Any) -> None:
+    def check_name(self, host: Any) -> None:
         """NetworkBlocked for a name that may not be looked up."""
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
         name = name.lower().rstrip(".")
         self._refuse_vendor(name)
-        if name in self._allowed or f"{name}:{port}" in self._allowed:
+        known = [entry for entry in self._allowed if entry == name or entry.startswith(f"{name}:")]
+        if known and not _number(name):
             # What is allowed by name is connected to by number.
-            self._allowed.update(str(entry[4][0]) for entry in self._saved[2](host, port) if self._saved)
+            look_up = next(real for _, called, real in self._saved if called == "getaddrinfo")
+            numbers = {str(found[4][0]) for found in look_up(host, None)}
+            self._allowed |= {number + entry[len(name) :] for number in numbers for entry in known}
             return
         if name and name != "localhost" and not _number(name):
             raise NetworkBlocked(

@@ -531,10 +531,42 @@ def test_the_block_of_the_network_lets_the_mock_pass_only(suite):
         def test_names_are_not_looked_up(host):
             with pytest.raises(RuntimeError, match=host):
                 requests.get(f"https://{host}/Cust12345/api/v1/Contact/1")
+
+        def test_datagrams_go_nowhere():
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending:
+                with pytest.raises(RuntimeError, match="only the mock may be reached"):
+                    sending.sendto(b"x", ("127.0.0.1", 9))
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending:
+                with pytest.raises(RuntimeError, match="only the mock may be reached"):
+                    sending.sendmsg([b"x"], [], 0, ("127.0.0.1", 9))
+
+        @pytest.mark.parametrize("look_up", [socket.gethostbyname, socket.gethostbyname_ex])
+        def test_names_are_not_looked_up_in_other_ways(look_up):
+            with pytest.raises(RuntimeError, match="the real SuperOffice"):
+                look_up("sod.superoffice.com")
         """
     )
 
-    suite.runpytest("--mockso-block-network").assert_outcomes(passed=5)
+    suite.runpytest("--mockso-block-network").assert_outcomes(passed=8)
+
+
+def test_a_port_that_is_let_through_is_no_other(suite):
+    suite.makeini("[pytest]\nmockso_allow_hosts = localhost:9")
+    suite.makepyfile(
+        """
+        import socket
+        import pytest
+
+        def test_it():
+            assert socket.gethostbyname("localhost") == "127.0.0.1"
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("localhost", 9), 1)
+            with pytest.raises(RuntimeError, match="only the mock may be reached"):
+                socket.create_connection(("localhost", 10), 1)
+        """
+    )
+
+    suite.runpytest("--mockso-block-network").assert_outcomes(passed=1)
 
 
 def test_hosts_can_be_let_through_the_block_but_never_the_vendor_s(suite):
