@@ -55,13 +55,18 @@ def run(arguments: argparse.Namespace) -> int:
     if not command:
         raise SettingError("no command was given. Put it behind '--': mockso exec -- npm test")
     prepare(arguments.coverage or ())
+    if arguments.har:
+        _prepare_har(arguments.har)
+    tally = Tally()
+    for path in arguments.coverage_from or ():
+        tally.coverage.read(path)
     allowed = [allowance(rule, "--allow") for rule in arguments.allow or ()]
     mock = open_mock(port=arguments.port, scenarios=arguments.scenario, grants=arguments.grant)
     try:
         world = mock.world(profile=arguments.profile)
         _wait_until_ready(mock)
         status = _run(command, world)
-        faulty = _tell(_called(world), allowed, arguments)
+        faulty = _tell(_called(world), allowed, arguments, tally)
     finally:
         mock.close()
     return status if status or arguments.allow_violations else int(faulty)
@@ -81,7 +86,9 @@ def _wait_until_ready(mock: Mock) -> None:
 
 def _answers(mock: Mock) -> bool:
     try:
-        urllib.request.urlopen(f"{mock.url}/api/", timeout=1).close()
+        # Proxies of the machine have no business here.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        opener.open(f"{mock.url}/api/", timeout=1).close()
     except urllib.error.HTTPError as error:
         error.close()
     except OSError:
@@ -152,11 +159,12 @@ def _findings(worlds: Sequence[World], allowed: Sequence[Allowance], *, unmatche
     return found
 
 
-def _tell(worlds: Sequence[World], allowed: Sequence[Allowance], arguments: argparse.Namespace) -> bool:
+def _tell(
+    worlds: Sequence[World], allowed: Sequence[Allowance], arguments: argparse.Namespace, tally: Tally
+) -> bool:
     """Say on stderr what was found; whether something is wrong."""
     found = _findings(worlds, allowed, unmatched=arguments.allow_unmatched)
     calls = [seen.call for world in worlds for seen in world.seen]
-    tally = Tally()
     lines = [f"mockso: {counted(len(calls), 'call')}, {counted(len(found), 'finding')}"]
     lines += [f"  {finding.line}" for finding in found]
     faulty = bool(found)
@@ -169,8 +177,6 @@ def _tell(worlds: Sequence[World], allowed: Sequence[Allowance], arguments: argp
         faulty = True
     wanted = arguments.coverage or []
     if wanted or arguments.cov_fail_under is not None:
-        for path in arguments.coverage_from or ():
-            tally.coverage.read(path)
         tally.coverage.see(calls)
         lines += write(tally.coverage, wanted)
         percent = tally.coverage.percent
@@ -181,6 +187,15 @@ def _tell(worlds: Sequence[World], allowed: Sequence[Allowance], arguments: argp
         _write_har(worlds[0].mock, arguments.har)
     print("\n".join(lines), file=sys.stderr)
     return faulty
+
+
+def _prepare_har(file: str) -> None:
+    try:
+        open(file, "a").close()
+    except OSError as error:
+        raise SettingError(
+            f"--har {file}: cannot be written ({error.strerror}). Name another file."
+        ) from error
 
 
 def _write_har(mock: Mock, file: str) -> None:

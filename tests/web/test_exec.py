@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -111,6 +112,9 @@ def test_the_environment_has_all_a_client_needs():
         (("--scenario", "throtled", "--", "true"), "Did you mean 'throttled'"),
         (("--allow", "online-restrictd", "--", "true"), "Did you mean 'online-restricted'"),
         (("--coverage", "yaml:x", "--", "true"), "Give term, json:FILE or html:FILE"),
+        (("--coverage", "json:/dev/null/x", "--", "true"), "the coverage report cannot be written"),
+        (("--coverage-from", "none.json", "--", "true"), "none.json: not a coverage report"),
+        (("--har", "/dev/null/x", "--", "true"), "--har /dev/null/x: cannot be written"),
     ],
 )
 def test_what_cannot_be_done_is_said(arguments, message):
@@ -118,6 +122,12 @@ def test_what_cannot_be_done_is_said(arguments, message):
 
     assert ended.returncode == 2
     assert message in ended.stderr
+
+
+def test_a_proxy_of_the_machine_has_no_business_between_the_two():
+    ended = run("--allow-violations", "--", "true", env={**os.environ, "http_proxy": "http://127.0.0.1:9"})
+
+    assert (ended.returncode, ended.stderr.splitlines()[0]) == (0, "mockso: 0 calls, 0 findings")
 
 
 def test_a_signal_reaches_the_command():
