@@ -70,6 +70,8 @@ class SqliteStore:
             raise JournalError(
                 f"{path}: there is no such journal file. 'mockso serve --journal {path}' makes one."
             )
+        if path and Path(path).is_dir():
+            raise JournalError(f"{path}: is a folder. Name a file in it, such as {Path(path) / 'calls.db'}.")
         if path and writing:
             self._lock = _sole_writer(path)
         try:
@@ -85,7 +87,7 @@ class SqliteStore:
             self._texts: Texts | None = None
             self._last = self._prepare()
         except sqlite3.Error as error:
-            # A folder, for one, is opened by nobody: there is no connection to close yet.
+            # What cannot be opened has no connection to close.
             if hasattr(self, "_connection"):
                 self._connection.close()
             self.unlock()
