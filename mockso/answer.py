@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mockso import encode, refuse
+from mockso import archives, encode, refuse
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples, is_default, key_of
 from mockso.contract.model import Json, Operation, TypeRef
@@ -33,6 +33,8 @@ _DAY = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # More rows than a client asks for by hand; a list of a million ids still gets a quick answer.
 LIST_LIMIT = 1000
 
+
+_PROVIDERS = "v1Archive_GetArchive"
 
 # Whom and when the server writes down itself.
 _STAMPS = ("Created", "Updated")
@@ -84,7 +86,9 @@ class Answers:
 
             return stream(call, operation, tenant)
         if encode.is_archive(operation):
-            return Reply(operation.success, self._archive(call, operation, tenant))
+            return Reply(operation.success, archives.envelope(call, operation, tenant))
+        if operation.id == _PROVIDERS:
+            return Reply(operation.success, archives.providers(self._contract, request, tenant))
         value = self._examples.result(operation, self._ids(call))
         headers: tuple[tuple[str, str], ...] = ()
         if operation.method == "PATCH" and isinstance(value, dict):
@@ -94,6 +98,8 @@ class Answers:
             value, headers = made
         else:
             value = self._saved(value, call, operation, tenant)
+        if isinstance(value, dict) and "DatabaseContextIdentifier" in value:
+            value["DatabaseContextIdentifier"] = tenant.name or "Default"  # Source: section 2.5
         return self.shaped(value, call, tenant, headers)
 
     def shaped(
@@ -181,7 +187,7 @@ class Answers:
                 ids[name.lower()] = value
                 if name.lower().endswith("id"):
                     ids.setdefault("id", value)
-        if "id" not in ids and isinstance(body, dict):
+        if "id" not in ids and isinstance(body, dict) and not _is_saved(call.found.operation):
             own = next(
                 (item for name, item in body.items() if name.lower().endswith("id") and type(item) is int),
                 None,
@@ -196,11 +202,10 @@ class Answers:
         Source: section 13; likely. A property that was not sent is the default's: PUT replaces everything.
         What the server computes, its id and its stamps are the example's.
         """
-        body, kind = call.verdict.body, operation.body
-        if not (isinstance(body, dict) and isinstance(value, dict) and kind and operation.result):
+        body = call.verdict.body
+        if not (isinstance(body, dict) and isinstance(value, dict) and _is_saved(operation)):
             return value
-        if kind.kind != "carrier" or _entity(operation.result) != _entity(kind):
-            return value
+        assert operation.result is not None
         own = key_of(self._contract.type(operation.result.name))
         blank = self._examples.of(operation.result, blank=True)
         value.update(
@@ -233,23 +238,13 @@ class Answers:
             saved[field.name] = documented(item, field.type, self._contract) if nested else item
         return saved
 
-    def _archive(self, call: Call, operation: Operation, tenant: Tenant) -> dict[str, Json]:
-        """The envelope of a collection with one row. Source: section 14.3; firm, the row made up."""
-        separator = "//" if tenant.online else "/"
-        columns = [c.strip() for c in call.request.query.get("$select").split(",") if c.strip()]
-        provider = operation.archive or operation.path.rpartition("/")[2]
-        entity = (
-            next(iter(call.found.path_arguments.values()), provider)
-            if "Archive" in operation.path
-            else provider
-        )
-        row: dict[str, Json] = {"PrimaryKey": "1", "EntityName": entity.lower(), **{c: c for c in columns}}
-        rows: list[Json] = [] if call.verdict.arguments.get("$top") == 0 else [row]
-        return {
-            "odata.metadata": f"{call.request.base}/v1/Archive{separator}$metadata",
-            "odata.nextLink": None,
-            "value": rows,
-        }
+
+def _is_saved(operation: Operation | None) -> bool:
+    """Whether an operation takes an entity and answers with it. Its own id is the one called after it, if any."""
+    if operation is None or operation.body is None or operation.result is None:
+        return False
+    kind = operation.body
+    return kind.kind == "carrier" and _entity(operation.result) == _entity(kind)
 
 
 def _entity(kind: TypeRef) -> str:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockso.codec import Undecodable, decode, decompress, family
+from mockso.codec import FORM_TYPE, Undecodable, decode, decompress, family
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json, Operation, TypeRef
+from mockso.encode import is_archive
 from mockso.exchange import NOTHING, Nothing, Request, Stage
 from mockso.faults import Faults
 from mockso.tenant import Tenant
@@ -41,7 +42,9 @@ def read_body(
         return NOTHING
     wanted = operation.body
     if wanted is None:
-        wanted_form = any(p.location == "form" for p in operation.parameters)
+        wanted_form = takes_options(request, operation) or any(
+            p.location == "form" for p in operation.parameters
+        )
         # Clients send the four bytes "null" where the ids stand in the query; the server accepts it.
         if sent and not wanted_form and sent.strip() != b"null":
             faults.add(
@@ -89,6 +92,11 @@ def read_body(
         return sent if wanted == _BINARY else decode(sent, content_type, wanted, contract)
     except Undecodable as error:
         return _leniently(error, sent, content_type, tenant, faults)
+
+
+def takes_options(request: Request, operation: Operation) -> bool:
+    """Whether a body has the options of an archive as a form. Source: section 14.1."""
+    return operation.method == "POST" and request.media_type == FORM_TYPE and is_archive(operation)
 
 
 def _uploaded(sent: bytes, content_type: str, operation: Operation, faults: Faults) -> bytes | Nothing:

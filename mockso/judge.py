@@ -18,7 +18,7 @@ from mockso.contract.plain import PlainChecks, plain_text
 from mockso.errors import nearest
 from mockso.exchange import NOTHING, Nothing, Request, Verdict
 from mockso.faults import Faults
-from mockso.intake import named, read_body
+from mockso.intake import named, read_body, takes_options
 from mockso.moved import PREFIX, is_at, is_elsewhere
 from mockso.shape import parse_select
 from mockso.tenant import Tenant
@@ -63,7 +63,7 @@ class Judge:
         if operation is None:
             return Verdict(tuple(faults.found), {}, NOTHING, caller)
         _judge_restriction(operation, tenant, faults)
-        arguments = self._judge_arguments(request, found, operation, faults)
+        arguments = self._judge_arguments(request, found, _asked(request, found, operation), faults)
         _judge_select(request, found.contract, operation, faults)
         _judge_zone(request, tenant, faults)
         _judge_conditions(request, operation, faults)
@@ -75,7 +75,7 @@ class Judge:
     ) -> dict[str, Json]:
         named = {p.name.lower(): p for p in operation.parameters if p.location == "query"}
         given: dict[str, str | list[str]] = dict(found.path_arguments)
-        for name, text in request.query:
+        for name, text in request.query if operation is found.operation else _options(request):
             parameter = named.get(name.lower())
             if parameter is None:
                 if name.lower() not in COMMON_OPTIONS:
@@ -179,6 +179,21 @@ class Judge:
                 where = "body" + place_in(departure.path, wanted, contract)
             faults.depart("body", where, departure, source, severity)
         return repaired(value, departures)
+
+
+def _asked(request: Request, found: Found, operation: Operation) -> Operation:
+    """The operation whose options a call may give: those of an archive are documented for its GET."""
+    if not takes_options(request, operation):
+        return operation
+    return found.contract.find("GET", request.path).operation or operation
+
+
+def _options(request: Request) -> Iterable[tuple[str, str]]:
+    """The options of a call, those of its form behind those of its address."""
+    from urllib.parse import parse_qsl  # rare
+
+    form = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    return (*request.query, *form)
 
 
 def _judge_address(request: Request, found: Found, faults: Faults) -> None:

@@ -194,6 +194,17 @@ def test_an_entity_s_own_id_is_found_by_its_name(shipped):
     assert body(reply)["AppointmentId"] == 63
 
 
+def test_an_id_of_another_kind_does_not_become_an_entity_s_own(shipped):
+    engine = Engine(Settings(), [shipped], Journal())
+
+    made, example = (
+        body(engine.handle(call("POST", "/api/v1/Appointment", sent))) for sent in ({"MotherId": 4}, {})
+    )
+
+    assert made["MotherId"] == 4
+    assert made["AppointmentId"] == example["AppointmentId"]
+
+
 def test_a_list_of_ids_gives_an_entity_each(engine):
     reply = engine.handle(call("POST", "/api/v1/Agents/Contact/GetContactList", [4, 9]))
 
@@ -263,6 +274,43 @@ def test_a_collection_comes_in_the_archive_envelope(engine):
         ],
     }
     assert reply.header("DataServiceVersion") == "3.0"
+
+
+def test_the_ids_of_an_archive_s_row_are_numbers(engine):
+    columns = "contactId,person/personId,contact.contact_id,ID,paid,guid,name"
+
+    row = body(engine.handle(call(path="/api/v1/Contact", query=[("$select", columns)])))["value"][0]
+
+    assert [row[name] for name in columns.split(",")] == [1, 1, 1, "ID", "paid", "guid", "name"]
+
+
+def test_an_archive_takes_its_options_as_a_form_too(shipped):
+    engine = Engine(Settings(), [shipped], Journal())
+    form = "application/x-www-form-urlencoded"
+
+    reply = engine.handle(
+        call("POST", "/api/v1/Archive/Person", b"$select=fullName&%24top=3", content_type=form)
+    )
+    wrong = engine.handle(call("POST", "/api/v1/Archive/Person", b"$top=x", content_type=form))
+
+    assert body(reply)["value"] == [{"PrimaryKey": "1", "EntityName": "person", "fullName": "fullName"}]
+    assert reply.header("X-Mockso-Warning") == ""
+    assert wrong.status == 400
+
+
+def test_the_list_of_archives_names_providers(shipped):
+    reply = Engine(Settings(), [shipped], Journal()).handle(call(path="/api/v1/Archive"))
+
+    assert body(reply)["odata.metadata"] == "http://localhost/Cust12345/api/v1/Archive//$metadata"
+    assert {"name": "Person", "url": "Person"} in body(reply)["value"]
+
+
+def test_the_principal_belongs_to_the_tenant(shipped):
+    engine = Engine(Settings(), [shipped], Journal())
+
+    principal = body(engine.handle(call(path="/api/v1/User/currentPrincipal")))
+
+    assert principal["DatabaseContextIdentifier"] == "Cust12345"
 
 
 def test_streams_are_raw_bytes_or_base64_as_asked(engine):

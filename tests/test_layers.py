@@ -53,6 +53,7 @@ LAYERS = [
         "languages",
         "localized",
         "streams",
+        "archives",
         "answer",
     },
     {"webhooks"},
