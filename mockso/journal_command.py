@@ -89,6 +89,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     exporting.add_argument("-o", "--output", metavar="FILE", help="default: the standard output")
     clearing = command("clear", "delete all calls, or those of a tenant")
     clearing.add_argument("--tenant")
+    clearing.add_argument("--json", action="store_true", help="print how many as JSON")
     waiting = command(
         "wait", "wait until calls match; 1 when they do not in time, 3 when calls were dropped", filters
     )
@@ -124,8 +125,7 @@ def _ls(source: Source, arguments: argparse.Namespace) -> int:
     calls = [summary(entry) for entry in entries]
     if not (sys.stdout.isatty() and print_table(calls)):
         _print(plain_table(calls))
-    if dropped:
-        sys.stderr.write(f"{dropped} older calls were dropped to stay within the journal's bounds.\n")
+    _tell_dropped(dropped)
     return 0
 
 
@@ -166,11 +166,18 @@ def _export(source: Source, arguments: argparse.Namespace) -> int:
             raise JournalError(f"{arguments.output}: cannot be written ({error.strerror}).") from error
         out.write(first)
         out.writelines(chunks)
+    _tell_dropped(source.find(wanted, 1, "newest")[1])
     return 0
 
 
+def _tell_dropped(dropped: int) -> None:
+    if dropped:
+        sys.stderr.write(f"{dropped} older calls were dropped to stay within the journal's bounds.\n")
+
+
 def _clear(source: Source, arguments: argparse.Namespace) -> int:
-    _print([f"{source.clear(arguments.tenant)} calls deleted"])
+    deleted = source.clear(arguments.tenant)
+    _print([json.dumps({"deleted": deleted}) if arguments.json else f"{deleted} calls deleted"])
     return 0
 
 

@@ -104,11 +104,13 @@ def test_calls_are_exported(path, capsys, tmp_path):
     assert len(json.loads(har.read_text())["log"]["entries"]) == 3
     assert len(lines.read_text().splitlines()) == 4
     assert len(json.loads(said.out)["log"]["entries"]) == 4
+    assert said.err == "1 older calls were dropped to stay within the journal's bounds.\n"
 
 
 def test_calls_are_deleted(path, capsys):
     assert run(capsys, "clear", "--at", path, "--tenant", "Cust2")[1].out == "1 calls deleted\n"
     assert run(capsys, "clear", "--at", path)[1].out == "3 calls deleted\n"
+    assert run(capsys, "clear", "--at", path, "--json")[1].out == '{"deleted": 0}\n'
 
 
 def test_waiting_says_by_its_status_whether_calls_came(path, capsys):

@@ -28,7 +28,18 @@ from mockso.web import (
     page,
     wiremock,
 )
-from mockso.web.routes import BODY_LIMIT, Answer, Ask, Mock, Refused, Route, read_body, read_query
+from mockso.web.routes import (
+    ABOUT_CALLS,
+    BODY_LIMIT,
+    DROPPED,
+    Answer,
+    Ask,
+    Mock,
+    Refused,
+    Route,
+    read_body,
+    read_query,
+)
 
 if TYPE_CHECKING:
     from mockso.scenario_yaml import FileFault
@@ -125,7 +136,11 @@ def _answer(engine: Mock, prefix: str, rest: str) -> flask.Response:
             reads = route.method in _READ and not route.raw
             body = read_body(request, None if route.free_body else route.body or ()) if reads else {}
             answer = route.handle(Ask(engine, variables, query, body, request))
-            return answer if isinstance(answer, flask.Response) else flask.jsonify(answer)
+            response = answer if isinstance(answer, flask.Response) else flask.jsonify(answer)
+            if route.path.startswith(ABOUT_CALLS):
+                # Exports, single calls and WireMock's answers have no other place for it.
+                response.headers[DROPPED] = str(engine.journal.dropped(query.get("tenant")))
+            return response
     if found:
         allowed = sorted({route.method for route, _ in literal or found})
         raise Refused(

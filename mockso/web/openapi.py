@@ -13,7 +13,7 @@ from mockso.scenario_json_schema import scenario_json_schema
 from mockso.version import VERSION
 from mockso.web.admin_requests import JSONPATH
 from mockso.web.openapi_schemas import SCHEMAS, TEXT, Schema, ref
-from mockso.web.routes import Argument, Ask, Route
+from mockso.web.routes import ABOUT_CALLS, DROPPED, Argument, Ask, Route
 
 _ABOUT = (
     "The mock itself, asked and steered. Every answer about calls says how many were `dropped` to stay within the "
@@ -75,6 +75,14 @@ def _operation(route: Route, prefix: str) -> Schema:
     media = route.gives if "/" in route.gives else "application/json"
     schema = TEXT if "/" in route.gives else ref(route.gives)
     responses: Schema = {"200": {"description": route.about, "content": {media: {"schema": schema}}}}
+    if route.path.startswith(ABOUT_CALLS):
+        responses["200"]["headers"] = {
+            DROPPED: {
+                "description": "calls that were dropped to stay within the journal's bounds",
+                "required": True,
+                "schema": {"type": "integer", "minimum": 0},
+            }
+        }
     for status, about in {**_ALWAYS, **route.answers}.items():
         content = {"application/json": {"schema": ref("Error")}}
         responses[str(status)] = {"description": about, "content": content}

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from mockso.scenario_yaml import FileFault
     from mockso.webhooks.sender import Sender
 
+# Addresses below which calls are answered, the header of which says how many are missing.
+ABOUT_CALLS = ("requests", "verify", "events")
+DROPPED = "X-Mockso-Dropped"
+
 BODY_LIMIT = 4 * 1024 * 1024
 
 

@@ -16,8 +16,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-import flask
-
 from mockso.contract.model import Json
 from mockso.entry import Document, body_bytes, flat
 from mockso.errors import did_you_mean
@@ -46,25 +44,14 @@ _KEYS = (
 _JOURNAL_ON = {"requestJournalDisabled": False}
 
 
-# WireMock's answers have no place for it, and its client libraries refuse members they do not know.
-DROPPED = "X-Mockso-Dropped"
-
-
 def count(ask: Ask) -> Answer:
     # The client compares the number itself and would say "no". It raises where the journal cannot be asked.
     unknown = ask.mock.journal.dropped() > 0
-    return _told(ask, {"count": sum(1 for _ in _matching(ask)), "requestJournalDisabled": unknown})
+    return {"count": sum(1 for _ in _matching(ask)), "requestJournalDisabled": unknown}
 
 
 def find(ask: Ask) -> Answer:
-    return _told(ask, {"requests": [logged(entry) for entry in _matching(ask)], **_JOURNAL_ON})
-
-
-def _told(ask: Ask, answer: dict[str, Any]) -> flask.Response:
-    """An answer, with how many calls are missing in it."""
-    response = flask.jsonify(answer)
-    response.headers[DROPPED] = str(ask.mock.journal.dropped())
-    return response
+    return {"requests": [logged(entry) for entry in _matching(ask)], **_JOURNAL_ON}
 
 
 def remove(ask: Ask) -> Answer:
@@ -74,7 +61,7 @@ def remove(ask: Ask) -> Answer:
 
 def unmatched(ask: Ask) -> Answer:
     entries = ask.mock.journal.each(unmatched=True)
-    return _told(ask, {"requests": [logged(entry) for entry in entries], **_JOURNAL_ON})
+    return {"requests": [logged(entry) for entry in entries], **_JOURNAL_ON}
 
 
 def all_requests(ask: Ask) -> Answer:
@@ -86,7 +73,7 @@ def all_requests(ask: Ask) -> Answer:
     entries = list(islice(ask.mock.journal.each(**wanted), ask.query.get("limit", 10_000)))
     total = ask.mock.journal.count(**wanted)
     requests = [served(entry) for entry in entries]
-    return _told(ask, {"requests": requests, "meta": {"total": total}, **_JOURNAL_ON})
+    return {"requests": requests, "meta": {"total": total}, **_JOURNAL_ON}
 
 
 def one(ask: Ask) -> Answer:

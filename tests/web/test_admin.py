@@ -388,6 +388,24 @@ def test_where_calls_were_dropped_it_is_yes_or_unknown_and_never_no(
     assert answer.json["message"].endswith(told)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("requests", "requests/count", "requests/unmatched", "requests/near-misses", "requests.har"),
+        *("requests.jsonl", "requests/ID", "requests/ID/curl", "requests/ID/why", "events"),
+    ],
+)
+def test_every_answer_about_calls_says_how_many_were_dropped(make_client, journal, tiny, path):
+    for _ in range(230):
+        last = added(journal, tiny)
+
+    answer = make_client().get(f"/__mockso/{path.replace('ID', last)}")
+
+    assert answer.status_code == 200
+    assert int(answer.headers["X-Mockso-Dropped"]) == journal.dropped() > 0
+    answer.close()
+
+
 def test_an_order_over_dropped_calls_is_unknown(make_client, journal, tiny):
     for _ in range(230):
         added(journal, tiny)

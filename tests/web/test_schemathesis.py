@@ -1,6 +1,6 @@
 """schemathesis finds nothing: what the admin API answers is what its own OpenAPI document says.
 
-It brings pytest plugins of its own, so it is run as a program: TEST_SCHEMATHESIS names it (`st`), else it is
+It brings pytest plugins of its own, so it is run as a program: TEST_SCHEMATHESIS names it, else it is
 looked for beside this Python and on the path.
 """
 
@@ -17,8 +17,9 @@ import requests
 
 from mockso.local import serve
 
-BESIDE = Path(sys.executable).with_name("st")
-PROGRAM = os.environ.get("TEST_SCHEMATHESIS") or (str(BESIDE) if BESIDE.exists() else shutil.which("st") or "")
+BESIDE = Path(sys.executable).with_name("schemathesis")
+INSTALLED = str(BESIDE) if BESIDE.exists() else shutil.which("schemathesis") or ""
+PROGRAM = os.environ.get("TEST_SCHEMATHESIS") or INSTALLED
 
 # A call is waited for; that it never comes is no news.
 WAITING = "/__mockso/requests/wait"
@@ -37,7 +38,7 @@ def mock():
         yield mock
 
 
-@pytest.mark.skipif(not PROGRAM, reason="no schemathesis: TEST_SCHEMATHESIS names none, and there is no 'st'")
+@pytest.mark.skipif(not PROGRAM, reason="no schemathesis, and TEST_SCHEMATHESIS names none")
 @pytest.mark.parametrize("phase", ["examples,coverage", "fuzzing"])
 def test_schemathesis_finds_nothing(mock, tmp_path, request, phase):
     full = request.config.getoption("--full")
