@@ -67,7 +67,8 @@ class Session(requests.Session):
             self.mount(world.mock.url, adapter)
 
     def request(self, method: Any, url: Any, *arguments: Any, **options: Any) -> requests.Response:
-        address = url if "://" in url else f"{self._base}{url.lstrip('/')}"
+        # A query may have an address in it.
+        address = url if "://" in url.partition("?")[0] else f"{self._base}{url.lstrip('/')}"
         return super().request(method, address, *arguments, **options)
 
 

@@ -402,3 +402,11 @@ def test_a_mock_without_a_socket_starts_none():
         assert not mock.listening
     finally:
         mock.close()
+
+
+def test_a_relative_address_may_have_an_address_in_its_query(world):
+    path = "Contact?$filter=name eq 'http://a.test'"
+
+    statuses = [way.get(path).status_code for way in (world.session(), world.client())]
+
+    assert statuses == [200, 200]
