@@ -128,14 +128,18 @@ class Mock:
         online = (profile if profile not in ("", "auto") else usual) != "onsite"
         name = f"{'Cust' if online else 'Site'}{number}"
         tenant = self.engine.tenants.make(name, online=online, grants=grants)
-        return World(
-            self,
-            tenant,
-            scenarios=scenarios,
-            strict=strict,
-            allow_unmatched=allow_unmatched,
-            seed=seed,
-        )
+        try:
+            return World(
+                self,
+                tenant,
+                scenarios=scenarios,
+                strict=strict,
+                allow_unmatched=allow_unmatched,
+                seed=seed,
+            )
+        except BaseException:
+            self.engine.tenants.drop(name)
+            raise
 
     def signal(
         self,

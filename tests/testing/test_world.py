@@ -9,7 +9,7 @@ from threading import Timer
 
 import pytest
 
-from mockso.errors import ScenarioError, SettingError
+from mockso.errors import MocksoError, ScenarioError, SettingError
 from mockso.local import open_mock
 from mockso.scenario import Scenario, Step
 from mockso.testing.world import ContractBroken
@@ -82,10 +82,14 @@ def test_an_onsite_world_is_a_virtual_directory(mock):
     assert not world.online
 
 
-@pytest.mark.parametrize("wrong", [{"profile": "offline"}, {"strict": "loud"}])
-def test_a_wrong_option_is_named(mock, wrong):
-    with pytest.raises(SettingError, match=next(iter(wrong.values()))):
+@pytest.mark.parametrize("wrong", [{"profile": "offline"}, {"strict": "loud"}, {"scenarios": ["nowhere"]}])
+def test_a_wrong_option_is_named_and_leaves_no_tenant(mock, wrong):
+    tenants = [tenant.name for tenant in mock.engine.tenants]
+
+    with pytest.raises(MocksoError, match=r"offline|loud|nowhere"):
         mock.world(**wrong)
+
+    assert [tenant.name for tenant in mock.engine.tenants] == tenants
 
 
 # --- what happens in it --------------------------------------------------------------------------
