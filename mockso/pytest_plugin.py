@@ -274,7 +274,8 @@ def pytest_runtest_makereport(
         from mockso.testing.suite import told_by
 
         coverage = bool(item.config.getoption("mockso_coverage") or _fail_under(item.config) is not None)
-        report.mockso = told_by(test, coverage=coverage)  # type: ignore[attr-defined]
+        told = told_by(test, coverage=coverage)
+        report.mockso = told  # type: ignore[attr-defined]  # carried over to the summary
     if test is not None and report.when == "call":
         from mockso.testing.suite import write_har
 
@@ -296,7 +297,8 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     """The JSON of a call differs in places, not in lines."""
     if op != "==" or "mockso.testing.difference" not in sys.modules:
         return None
-    return sys.modules["mockso.testing.difference"].explained(left, right)  # type: ignore[no-any-return]
+    explained: list[str] | None = sys.modules["mockso.testing.difference"].explained(left, right)
+    return explained
 
 
 # --- all tests -----------------------------------------------------------------------------------

@@ -146,7 +146,8 @@ class Sweep:
             runs = dict(self._runs(item, sibling, first.trail))
             for report in reports:
                 if report.when == "call":
-                    report.mockso_sweep = {"runs": runs, "left_out": self._left_out}  # type: ignore[attr-defined]
+                    told = {"runs": runs, "left_out": self._left_out}
+                    report.mockso_sweep = told  # type: ignore[attr-defined]  # carried over to the tally
         self.injection = None
         # Wider fixtures end now, if this was the last test that needed them.
         state = item.session._setupstate
@@ -205,9 +206,10 @@ class Sweep:
 
     def _progress(self, item: pytest.Item, done: int, total: int) -> None:
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
-        if terminal is None or not terminal.isatty or hasattr(self._config, "workerinput"):
+        stream = sys.__stderr__  # None in a program without a console
+        if stream is None or terminal is None or not terminal.isatty or hasattr(self._config, "workerinput"):
             return
         bar = "#" * (20 * done // total)
         text = f"\rsweep [{bar:<20}] {done}/{total} {item.name[:40]}"
-        sys.__stderr__.write(text if done < total else "\r" + " " * len(text) + "\r")  # type: ignore[union-attr]
-        sys.__stderr__.flush()  # type: ignore[union-attr]
+        stream.write(text if done < total else "\r" + " " * len(text) + "\r")
+        stream.flush()

@@ -87,7 +87,7 @@ def _raw(answer: Answer, request: requests.PreparedRequest) -> HTTPResponse:
         request_url=request.url,
     )
     # Where requests looks for cookies.
-    raw._original_response = _Original(message)  # type: ignore[assignment]
+    raw._original_response = _Original(message)  # type: ignore[assignment]  # all of it that is looked at
     return raw
 
 
