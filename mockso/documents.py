@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 
 from mockso.contract.catalogue import Contract, Found
 from mockso.contract.model import ANY, Operation, Parameter, TypeRef
@@ -174,24 +175,32 @@ def _root(call: Call, tenant: Tenant) -> Reply:
         "Version": "v1",
         "Documentation": "https://docs.superoffice.com/en/api/",
     }
-    if _wants_html(call):
-        rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in document.items())
-        page = f"<!DOCTYPE html><html><head><title>SuperOffice WebAPI</title></head><body><table>{rows}</table></body></html>"
-        return Reply(
-            200, page.encode(), by="document", fidelity="assumed", media_type="text/html; charset=utf-8"
-        )
+    if _wants_html(call, unless_told=True):
+        return _page(document)
     return Reply(200, document, by="document", fidelity="firm")
 
 
-def _wants_html(call: Call) -> bool:
+def _wants_html(call: Call, *, unless_told: bool) -> bool:
+    """Whether a page is asked for; `unless_told` where neither that nor JSON is."""
     if call.request.query.get("$format").lower() == "json":
         return False
     for kind in accepted(call.request.headers.get("Accept")):
         if kind in ("application/json", "text/json"):
             return False
-        if kind in ("text/html", "*/*"):
+        if kind == "text/html":
+            return True
+        if kind == "*/*":
             break
-    return True
+    return unless_told
+
+
+def _page(rows: Mapping[str, str]) -> Reply:
+    # The address in it is that of the header Host, which is anybody's text.
+    table = "".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>\n" for name, value in rows.items()
+    )
+    page = f"<!DOCTYPE html><html><head><title>SuperOffice WebAPI</title></head><body><table>\n{table}</table></body></html>"
+    return Reply(200, page.encode(), by="document", fidelity="assumed", media_type="text/html; charset=utf-8")
 
 
 def _version(call: Call) -> Reply:
@@ -199,6 +208,10 @@ def _version(call: Call) -> Reply:
     listing: dict[str, dict[str, str]] = {}
     for operation in call.found.contract.operations():
         listing.setdefault(origin + operation.path, {})[operation.method] = _help(operation)
+    if _wants_html(call, unless_told=False):
+        return _page(
+            {address: "; ".join(map(": ".join, verbs.items())) for address, verbs in listing.items()}
+        )
     return Reply(200, listing, by="document", fidelity="likely")
 
 

@@ -1,6 +1,7 @@
 """One call from request to finished reply: refusals, answers, headers, the journal."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -418,6 +419,23 @@ def test_the_version_lists_the_addresses(engine):
 
     assert set(listing["http://localhost/Cust12345/api/v1/Contact/{id}"]) == {"DELETE", "GET", "PATCH", "PUT"}
     assert engine.handle(call(path="/api/v1", authorization="")).status == 401
+
+
+def test_the_version_is_a_help_page_where_html_is_asked_for(engine):
+    page = engine.handle(call(path="/api/v1", headers=[("Accept", "text/html,*/*;q=0.8")]))
+    json_first = engine.handle(
+        call(path="/api/v1", headers=[("Accept", "application/json, text/html;q=0.5")])
+    )
+
+    assert page.header("Content-Type") == "text/html; charset=utf-8"
+    assert b"/Cust12345/api/v1/Contact/{id}</th><td>DELETE: " in page.body
+    assert json_first.header("Content-Type") == "application/json; charset=utf-8"
+
+
+def test_a_page_shows_the_host_as_text(engine):
+    request = replace(call(path="/api", authorization=""), base="http://<script>/api")
+
+    assert b"<script>" not in engine.handle(request).body
 
 
 def test_get_on_an_agent_describes_the_call_and_does_not_run_it(engine):
