@@ -25,6 +25,9 @@ PIXEL = (
 )
 CONTENT = b"An example made by mockso.\n"
 
+# An answer that says that it did not succeed is no example of a success.
+_SUCCESSES = frozenset({"Success", "Succeeded", "IsOk", "Valid"})
+
 _TEXTS = (
     ("email", "ann.berg@example.test"),
     ("url", "https://example.test/"),
@@ -157,7 +160,7 @@ def _scalar(name: str, kind: TypeRef, limit: int | None) -> Any:
         case "double":
             return (number % 9900 + 100) / 4
         case "boolean":
-            return number % 2 == 1
+            return name in _SUCCESSES or number % 2 == 1
         case "date-time":
             return f"2026-{number % 12 + 1:02d}-{number % 28 + 1:02d}T{number % 24:02d}:30:00"
         case "byte":

@@ -61,3 +61,17 @@ def test_a_type_that_contains_itself_ends(tiny):
 
 def test_a_text_keeps_its_documented_length(tiny):
     assert len(Examples(tiny).of(parse_type("So.ContactEntity"))["Name"]) <= 20
+
+
+def test_an_example_of_a_result_says_that_it_succeeded(shipped):
+    examples = Examples(shipped)
+    results = {
+        name: {field.name for field in shipped.type(name).fields if field.type.name == "boolean"}
+        & {"Success", "Succeeded", "IsOk", "Valid"}
+        for name in shipped.type_names()
+    }
+
+    said = [examples.of(parse_type(name))[flag] for name, flags in results.items() for flag in flags]
+
+    assert len(said) > 10
+    assert all(said)
