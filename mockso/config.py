@@ -60,6 +60,9 @@ class Settings:
     base_timezone: str = "UTC"
     unknown_timezone: Literal["refuse", "ignore"] = "refuse"
     compress: bool = True
+    authorize_with_username: bool = True
+    authorize_with_ticket: bool = True
+    authorize_with_implicit: bool = True
     cors_enable: bool = False
     cors_origin: str = "*"
     netserver_version: str = "11.9.123.0"

@@ -158,7 +158,7 @@ def _cross_origin(request: Request, tenant: Tenant) -> list[tuple[str, str]]:
         return []
     if allowed == "*":
         return [("Access-Control-Allow-Origin", "*")]
-    known = [part.strip().rstrip("/").lower() for part in allowed.split(",")]
+    known = [part.rstrip("/").lower() for part in allowed.replace(",", " ").split()]
     if origin.lower() not in known:
         return [("Vary", "Origin")]
     return [("Access-Control-Allow-Origin", header_text(origin)), ("Vary", "Origin")]

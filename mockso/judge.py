@@ -27,6 +27,14 @@ from mockso.tenant import Tenant
 COMMON_OPTIONS = frozenset({"$select", "$format"})
 
 
+# The settings that switch a scheme off onsite. Source: section 2.1.
+SWITCHES = {
+    "Basic": "authorize_with_username",
+    "SOTicket": "authorize_with_ticket",
+    "Negotiate": "authorize_with_implicit",
+}
+
+
 class Judge:
     """Judges calls by contracts; keeps what it compiled of them. Threads may share it."""
 
@@ -246,10 +254,16 @@ def _judge_credential(request: Request, found: Found, tenant: Tenant, faults: Fa
     if found.public:
         return ""
     scheme, fault = tenant.credentials.check(request, online=tenant.online)
-    if fault is None:
-        return scheme
-    faults.add("credential", fault.rule, fault.where, fault.message)
-    return ""
+    if fault is not None:
+        faults.add("credential", fault.rule, fault.where, fault.message)
+        return ""
+    switch = "" if tenant.online else SWITCHES.get(scheme, "")
+    if switch and not getattr(tenant.settings, switch):
+        faults.add(
+            "credential", "scheme-off", "header Authorization", f"{scheme} is switched off here by {switch}"
+        )
+        return ""
+    return scheme
 
 
 def _judge_tenant(tenant: Tenant, faults: Faults) -> None:

@@ -98,7 +98,11 @@ def _no_credential(call: Call, tenant: Tenant, faults: Faults) -> Reply:
 def denied(tenant: Tenant, status: int) -> Reply:
     """401 with the challenges of the tenant's profile. Source: section 2.4; only the status and
     Negotiate are firm."""
-    challenges = ("Bearer",) if tenant.online else ("Negotiate", 'Basic realm="SuperOffice"')
+    if tenant.online:
+        challenges = ["Bearer"]
+    else:
+        challenges = ["Negotiate"] if tenant.settings.authorize_with_implicit else []
+        challenges += ['Basic realm="SuperOffice"'] if tenant.settings.authorize_with_username else []
     headers = tuple(("WWW-Authenticate", challenge) for challenge in challenges) if status == 401 else ()
     return _refusal(status, {"Message": DENIED}, "assumed", headers)
 

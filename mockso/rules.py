@@ -24,6 +24,11 @@ _TABLE: dict[str, tuple[Confidence, str, str]] = {
     "other-tenant": ("assumed", "introduction", "a token opens only the tenant it names"),
     "basic-online": ("assumed", "introduction", "Basic is for onsite installations only"),
     "negotiate-online": ("firm", "introduction", "Windows log-in is for onsite installations only"),
+    "scheme-off": (
+        "firm",
+        "introduction",
+        "an onsite installation may switch Basic, SOTicket and Windows log-in off",
+    ),
     "no-app-token": ("assumed", "introduction", "SOTicket in Online needs the application's SO-AppToken"),
     # tenant
     "tenant-not-running": ("assumed", "tenant state", "a tenant in maintenance is 503, a suspended one 403"),

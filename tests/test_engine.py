@@ -58,6 +58,27 @@ def test_no_credential_is_401_with_the_challenges_of_the_profile(engine):
     ]
 
 
+@pytest.mark.parametrize(
+    ("setting", "authorization", "challenges"),
+    [
+        ("authorize_with_username", "Basic bW9ja3NvOm1vY2tzbw==", ["Negotiate"]),
+        ("authorize_with_ticket", "SOTicket 7T:x", ["Negotiate", 'Basic realm="SuperOffice"']),
+        ("authorize_with_implicit", "Negotiate x", ['Basic realm="SuperOffice"']),
+    ],
+)
+def test_a_scheme_can_be_switched_off_onsite(tiny, setting, authorization, challenges):
+    request = call(tenant="", authorization=authorization, headers=[("SO-AppToken", "x")])
+    online = replace(request, tenant="Cust1")
+
+    refused = made(tiny, **{setting: False}).handle(request)
+
+    assert (made(tiny).handle(request).status, refused.status) == (200, 401)
+    assert [value for name, value in refused.headers if name == "WWW-Authenticate"] == challenges
+    assert setting in refused.header("X-Mockso-Reason")
+    if "ticket" in setting:
+        assert made(tiny, **{setting: False}).handle(online).status == 200
+
+
 def test_a_restricted_agent_is_403_online_in_lax_mode_too_unless_granted(engine, tiny):
     request = call("POST", "/api/v1/Agents/User/SaveCredentials", {"Type": "x"})
 

@@ -103,6 +103,7 @@ def test_options_is_405_unless_cors_is_enabled(mock):
     [
         ("*", "http://app.test", "*", None),
         ("http://app.test, https://b.test/", "http://app.test", "http://app.test", "Origin"),
+        ("http://app.test https://b.test", "https://b.test", "https://b.test", "Origin"),
         ("https://b.test/", "https://B.test", "https://B.test", "Origin"),
         ("https://b.test", "http://app.test", None, "Origin"),
     ],
