@@ -26,6 +26,20 @@ def _shape(names: Iterable[str]) -> frozenset[str]:
     return frozenset(names) - words.SERVER_PROPERTIES
 
 
+def _names_carrier(page: Page) -> bool:
+    return words.is_carrier(page.result or "")
+
+
+def _contradicted(pages: Sequence[Page]) -> frozenset[str]:
+    """The names under which pages of one generation show different tables: no type is theirs (rule 7)."""
+    tables: dict[tuple[str, int], set[frozenset[str]]] = {}
+    for page in pages:
+        if page.result_rows and _names_carrier(page):
+            shapes = tables.setdefault((page.result or "", page.rank), set())
+            shapes.add(_shape(row.name for row in page.result_rows))
+    return frozenset(label for (label, _), shapes in tables.items() if len(shapes) > 1)
+
+
 class Resolver:
     """Finds and makes types; `made` are the ones that no Swagger file has."""
 
@@ -41,12 +55,12 @@ class Resolver:
         for name, typedef in known.items():
             self._by_short.setdefault(typedef.short_name, []).append(name)
             self._by_shape.setdefault(_shape(typedef.by_name), []).append(name)
+        self._unreliable = words.FALLBACKS | _contradicted(pages)
         # The first page, by name, that shows the type of that label as one object.
         self._tables: dict[str, Page] = {}
         for page in pages:
-            label = page.result or ""
-            if page.result_rows and words.is_carrier(label) and label not in words.FALLBACKS:
-                self._tables.setdefault(label, page)
+            if page.result_rows and _names_carrier(page) and page.result not in self._unreliable:
+                self._tables.setdefault(page.result or "", page)
         self._table_by_shape: dict[frozenset[str], str] = {}
         for label, page in self._tables.items():
             if label not in self._by_short:
@@ -76,7 +90,7 @@ class Resolver:
                 return self._described(rows, sample, f"{name}Result", page, page.result_line)
             inner = next(iter(sample.values()), NO_SAMPLE) if isinstance(sample, dict) else NO_SAMPLE
             return TypeRef("map", item=self._described(rows, inner, f"{name}Value", page, page.result_line))
-        if folded == "object" or word in words.FALLBACKS or not word:
+        if folded == "object" or word in self._unreliable or not word:
             self._note("unreliable-label", page.at(page.result_line), word)
             return self._described(rows, sample, f"{name}Result", page, page.result_line)
         return self.carrier(word, page.at(page.result_line), group)
@@ -209,7 +223,7 @@ class Resolver:
             return ANY
         if words.members(row.type):
             return TypeRef("enum", values=words.members(row.type))
-        if row.type in words.FALLBACKS or not row.type:
+        if row.type in self._unreliable or not row.type:
             self._note("unreliable-label", place, row.type)
             return self._sampled(sample, place, row.name)
         return self.carrier(row.type, place, "")

@@ -382,6 +382,20 @@ def test_an_unreliable_label_is_resolved_by_its_table(tmp_path):
     assert details("unreliable-label", compilation) == ["RecurrenceInfo"]
 
 
+def test_a_name_that_stands_for_two_tables_is_unreliable(tmp_path):
+    def named(uid, path, property):
+        text = f"{STATUS}### Response body: Thing\n\n{PROPERTIES}| {property} | int32 | |\n"
+        return page(uid=uid, path=path, rest=text)
+
+    compilation = compile_pages(
+        tmp_path, a=named("v1X_A", "/api/v1/A", "First"), b=named("v1X_B", "/api/v1/B", "Second")
+    )
+
+    fields = {found.short_name: list(found.by_name) for found in compilation.types}
+    assert fields == {"AResult": ["First"], "BResult": ["Second"]}
+    assert details("unreliable-label", compilation) == ["Thing", "Thing"]
+
+
 def test_no_success_status_is_noted(tmp_path):
     compilation = compile_pages(tmp_path, a=page(rest=STATUS.replace("200", "404")))
 
