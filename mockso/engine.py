@@ -32,6 +32,14 @@ if TYPE_CHECKING:
 SCENARIO_HEADER = "X-Mockso-Scenario"
 
 
+class _StepFailed(Exception):
+    """The step that a call was given could not make its reply: the call has it all the same."""
+
+    def __init__(self, call: Call, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.call, self.cause = call, cause
+
+
 class Engine:
     """One mock: contracts, tenants, a journal. Threads share it; each part guards itself."""
 
@@ -131,6 +139,8 @@ class Engine:
             call, reply = self._answer(call, tenant, scenario)
             reply = finish(reply, call, tenant, explain=self.settings.headers)
         except Exception as error:
+            if isinstance(error, _StepFailed):
+                call, error = error.call, error.cause
             reply = self._failed(call, tenant, error)
         took = time.perf_counter() - started
         call = Call(
@@ -163,11 +173,14 @@ class Engine:
                 taken, near_misses = tenant.scenarios.take(call)
             if taken is not None:
                 call = replace(call, step=taken.label)
-                return call, taken.reply_to(
-                    call,
-                    lambda: self.normal(call, tenant),
-                    lambda name, about: documented(name, about, tenant),
-                )
+                try:
+                    return call, taken.reply_to(
+                        call,
+                        lambda: self.normal(call, tenant),
+                        lambda name, about: documented(name, about, tenant),
+                    )
+                except Exception as error:
+                    raise _StepFailed(call, error) from error
             if call.request.to_environment:
                 return call, self.normal(call, tenant)
             call = replace(call, near_misses=near_misses)

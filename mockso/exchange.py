@@ -239,7 +239,11 @@ class Difference:
     actual: Any
 
     def __str__(self) -> str:
-        return f"{self.field}: expected {self.expected!r}, was {self.actual!r}"
+        return f"{self.field}: expected {_said(self.expected)}, was {_said(self.actual)}"
+
+
+def _said(value: Any) -> str:
+    return "absent" if value == {"absent": True} else repr(value)
 
 
 @dataclass(frozen=True)

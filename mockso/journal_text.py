@@ -29,7 +29,7 @@ def cells(call: Mapping[str, Any]) -> list[str]:
         call["at"][11:23],
         safe(call["tenant"] or "-"),
         safe(f"{'-> ' if call['direction'] == 'out' else ''}{call['method']} {call['target']}"),
-        str(call["status"] or "..."),
+        " ".join(filter(None, (str(call["status"] or "..."), safe(call["fault"] or "")))),
         call["verdict"] or "...",
         safe(call["step"] or call["by"] or ""),
         f"{call['took'] * 1000:.1f}",

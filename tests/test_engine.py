@@ -578,3 +578,17 @@ def test_a_bug_of_ours_is_a_500_with_its_traceback_in_the_journal(engine, monkey
     assert (reply.status, body(reply)) == (500, {"Message": "An error has occurred."})
     assert "ZeroDivisionError: oops" in reply.header("X-Mockso-Reason")
     assert "ZeroDivisionError" in json.dumps(engine.journal.get(reply.header("X-Mockso-Call")))
+
+
+def test_a_step_that_cannot_make_its_reply_is_named_all_the_same(engine):
+    def broken(call):
+        raise ZeroDivisionError
+
+    scenario = Scenario("s", steps=(Step(Match(operation="getContact"), broken, times=1),))
+    engine.tenants.of("Cust12345").play(scenario)
+
+    reply = engine.handle(call())
+
+    entry = engine.journal.get(reply.header("X-Mockso-Call"))
+    assert (reply.status, entry["step"], entry["operation"]) == (500, "s#1", "getContact")
+    assert "ZeroDivisionError" in entry["note"]

@@ -8,6 +8,7 @@ import pytest
 from mockso.cli import main
 from mockso.exchange import Difference, NearMiss
 from mockso.journal import Journal
+from mockso.journal_text import cells
 from tests.conftest import NOON
 from tests.entries import added, violation
 
@@ -184,3 +185,11 @@ def test_a_terminal_gets_a_table(path, capsys, monkeypatch):
     _, said = run(capsys, "ls", "--at", path)
 
     assert "GET /Cust12345/api/v1/Contact/17" in said.out
+
+
+def test_a_fault_stands_beside_the_status():
+    call = dict.fromkeys(("tenant", "method", "target", "verdict", "step", "by", "problem"), "")
+    call |= {"id": "1", "at": "2026-01-01T00:00:00.000000Z", "took": 0.1, "status": 200, "fault": "cut"}
+
+    assert cells(call)[4] == "200 cut"
+    assert cells({**call, "fault": None})[4] == "200"

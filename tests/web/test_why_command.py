@@ -48,7 +48,7 @@ def test_a_call_is_explained_from_address_to_answer_with_what_to_change(mock, fi
     told = capsys.readouterr().out
     assert "address     reaches v1ContactEntity_GetContactEntity\n" in told
     assert "scenarios   none answers; the nearest is limited#1\n" in told
-    assert f"  limited#1 ({file}:3)\n    header X-Team: expected 'red', was {{'absent': True}}\n" in told
+    assert f"  limited#1 ({file}:3)\n    header X-Team: expected 'red', was absent\n" in told
     assert '  steps[0].match.headers: take it away, it is {"X-Team": "red"}\n' in told
     assert '  request.headers.X-Team: add "red"\n' in told
     assert "'mockso why 1 --fix' does the first." in told
