@@ -2,7 +2,7 @@
 
 A command's module is imported when it is called, so that `mockso serve` does not pay for the
 compiler. It has `configure(parser)` and `run(arguments) -> int`, the exit status: 0 done, 1 done but
-something was found, 2 could not be done.
+something was found, 2 could not be done, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -67,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MocksoError as error:
         print(f"mockso {name}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130  # Ctrl-C, as a shell tells it; whoever pressed it knows
     except BrokenPipeError:
         # The reader of our output is gone ('mockso contract list | head'): nothing to tell, and
         # nobody to tell it to.
