@@ -73,7 +73,9 @@ class Answers:
         if "If-Modified-Since" in request.headers or "If-Unmodified-Since" in request.headers:
             status = self._unmet(call, operation, tenant)
             if status:
-                return Reply(status, fidelity="firm")
+                # Source: section 8; that a GET heeds If-Unmodified-Since too is likely.
+                sure = operation.method != "GET" or status == 304
+                return Reply(status, fidelity="firm" if sure else "likely")
         kind = operation.result
         if kind is None:
             # Source: 204 and its missing body are documented for each such operation; firm. An operation

@@ -286,12 +286,17 @@ def unpatchable(text: str, tenant: Tenant) -> Reply:
 def no_image(call: Call, tenant: Tenant) -> Reply:
     """404: there is no image, and no `ifBlank` that asks for another. The status is firm."""
     entity = call.request.path.split("/")[3] if call.request.path.count("/") > 3 else "Image"
-    text = f"{entity} has no image; ask for ifBlank=ClearPixel to get one all the same"
-    return _explained(404, "SoNotFoundException", text, tenant)
+    return _explained(
+        404,
+        "SoNotFoundException",
+        f"{entity} has no image",
+        tenant,
+        advice="; ask for ifBlank=ClearPixel to get one all the same",
+    )
 
 
-def _explained(status: int, error_type: str, text: str, tenant: Tenant) -> Reply:
-    reason = (("X-Mockso-Reason", header_text(text)),)
+def _explained(status: int, error_type: str, text: str, tenant: Tenant, advice: str = "") -> Reply:
+    reason = (("X-Mockso-Reason", header_text(text + advice)),)
     return _refusal(status, envelope(error_type, text, tenant.settings), "assumed", reason)
 
 

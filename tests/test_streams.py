@@ -74,6 +74,8 @@ def test_without_an_image_ifblank_decides(server, blank, status):
     assert (reply.status, reply.header("X-Mockso-Fidelity")) == (status, "assumed")
     if status == 404:
         assert json.loads(reply.body)["ErrorType"] == "SoNotFoundException"
+        assert b"ifBlank" not in reply.body  # advice of ours is no answer of the server
+        assert "ifBlank=ClearPixel" in reply.header("X-Mockso-Reason")
 
 
 BOUNDARY = "multipart/form-data; boundary=x"
