@@ -222,8 +222,8 @@ class Schemas:
 
     def _make(self, typedef: TypeDef) -> Carrier:
         made = Carrier.from_dict(
-            # A dot would make marshmallow nest the result; the property keeps its name as the data key.
-            {f.name.replace(".", "_"): self._field(f) for f in typedef.fields},
+            # To marshmallow a dot nests the result, and Meta is its own; a property's name is the data key.
+            {f"p{n}": self._field(f) for n, f in enumerate(typedef.fields)},
             name=typedef.short_name,
         )
         schema: Carrier = made()  # type: ignore[assignment]  # from_dict forgets which class it extends
@@ -233,11 +233,9 @@ class Schemas:
         return schema
 
     def _field(self, item: Field) -> fields.Field[Any]:
-        if item.name in SERVER_PROPERTIES:
-            return Anything()
-        made = self._strict(item.type, item.max_length)
-        if "." in item.name:
-            made.data_key = item.name
+        server = item.name in SERVER_PROPERTIES
+        made = Anything() if server else self._strict(item.type, item.max_length)
+        made.data_key = item.name
         return made
 
     def _strict(self, kind: TypeRef, max_length: int | None = None) -> fields.Field[Any]:

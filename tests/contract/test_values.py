@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mockso.contract import catalogue
 from mockso.contract.catalogue import Contract
-from mockso.contract.model import SCALARS, TypeRef, parse_type
+from mockso.contract.model import SCALARS, Field, TypeDef, TypeRef, parse_type
 from mockso.contract.plain import PlainChecks
 from mockso.contract.schemas import Schemas, repaired
 from mockso.contract.values import is_base64, is_date_time
@@ -174,3 +174,15 @@ def test_two_threads_may_need_one_type_at_once(monkeypatch):
     second.join()
 
     assert answers == [True]
+
+
+def test_a_property_may_have_any_name():
+    names = ["Meta", "load", "fields", "context", "odata.metadata", "odata_metadata", "p1", "__init__"]
+    wide = TypeDef("So.Wide", tuple(Field(name, parse_type("int32")) for name in names), "here")
+    schemas = Schemas(Contract(catalogue.dump({}, [], [wide]), "here"))
+
+    departures = schemas.check(dict.fromkeys(names, True), parse_type("So.Wide"))
+
+    assert [(departure.path, departure.rule) for departure in departures] == [
+        ((name,), "body-type") for name in names
+    ]
