@@ -188,8 +188,16 @@ def test_a_terminal_gets_a_table(path, capsys, monkeypatch):
 
 
 def test_a_fault_stands_beside_the_status():
-    call = dict.fromkeys(("tenant", "method", "target", "verdict", "step", "by", "problem"), "")
-    call |= {"id": "1", "at": "2026-01-01T00:00:00.000000Z", "took": 0.1, "status": 200, "fault": "cut"}
+    call = dict.fromkeys(("tenant", "method", "target", "step", "by", "problem"), "")
+    call |= {
+        "id": "1",
+        "verdict": "",
+        "direction": "in",
+        "at": "2026-01-01T00:00:00.000000Z",
+        "took": 0.1,
+        "status": 200,
+        "fault": "cut",
+    }
 
     assert cells(call)[4] == "200 cut"
     assert cells({**call, "fault": None})[4] == "200"
