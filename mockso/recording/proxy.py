@@ -36,6 +36,7 @@ _KEPT = 1_000
 _HEAD = 64 * 1024
 _JUDGED = 8 * 1024 * 1024
 _OWN = "/__mockso"
+_NOTHING_SENT = Body(b"", 0)
 
 
 class Proxy(Gate):
@@ -331,8 +332,8 @@ class Passage:
             self._proxy.tape.leave_out(why)
 
     def _judged(self, reply: Reply, *, whole: bool) -> tuple[Call, Body]:
-        body = self._request_spool.done() if self._request_spool else Body(b"", 0)
-        request = replace(self._request, body=body.data)
+        body = self._request_spool.done() if self._request_spool else _NOTHING_SENT
+        request = self._request if not body.size else replace(self._request, body=body.data)
         if body.file is not None and body.size <= _JUDGED:
             request = replace(request, body=body.file.read_bytes())
         if request.body and self._coded:
@@ -358,10 +359,11 @@ class Passage:
         call = Call(request, found, verdict, reply, id=self._id, took=took)
         if whole and self._api:
             faults = self._proxy.judge_reply(call)
-            call = replace(call, verdict=replace(verdict, violations=(*verdict.violations, *faults)))
+            if faults:
+                call = replace(call, verdict=replace(verdict, violations=(*verdict.violations, *faults)))
         if self._note:
             self._engine.journal.note(self._id, self._note)
-        return call, replace(body, data=request.body)
+        return call, replace(body, data=request.body) if body.size else body
 
     def _journal(self, reply: Reply, note: str) -> None:
         call, body = self._judged(reply, whole=False)

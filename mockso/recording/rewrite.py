@@ -44,23 +44,29 @@ class Rewriting:
         names = b"|".join(re.escape(text) for text in self._spellings)
         # ":443" is the same server, ":8443" is another, and so is "sod2.superoffice.com.example".
         port = b"443" if old.startswith("https") else b"80"
-        self._pattern = re.compile(
-            rb"(" + names + rb")(?:(?::|%3A)" + port + rb"(?![0-9]))?(?![\w-]|[.:][\w]|%3A[0-9])",
-            re.IGNORECASE,
-        )
+        expression = rb"(" + names + rb")(?:(?::|%3A)" + port + rb"(?![0-9]))?(?![\w-]|[.:][\w]|%3A[0-9])"
+        self._pattern = re.compile(expression, re.IGNORECASE)
+        # Five times as fast, and nearly always enough.
+        self._usual = re.compile(expression)
         # The shortest text that has to be there, for a look that costs nothing.
         self._hint = re.split(r"[:/]", self.old.partition("://")[2])[0].encode()
+        self._hint_text = self._hint.decode()
 
     def body(self, data: bytes) -> bytes:
         """A whole text."""
         if self._hint in data:
-            data = self._pattern.sub(self._other, data)
+            there = data.count(self._hint)
+            data, changed = self._usual.subn(self._other, data)
+            if changed != there:
+                data = self._pattern.sub(self._other, data)
         if b"eyJ" in data:
             data = _WEB_TOKEN.sub(self._token, data)
         return data
 
     def text(self, text: str) -> str:
         """A header's value or an address."""
+        if self._hint_text not in text and "eyJ" not in text:
+            return text
         return self.body(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
 
     def stream(self, pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -11,21 +11,13 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import (
-    HTTPConnection,
-    HTTPException,
-    HTTPResponse,
-    HTTPSConnection,
-    IncompleteRead,
-    RemoteDisconnected,
-)
-from typing import Any, cast
 from urllib.parse import urlsplit
 
 from mockso.errors import SettingError
-from mockso.exchange import Headers
+from mockso.recording.connection import PIECE, Closed, Connection, CutOff, Head, Malformed
 
-PIECE = 64 * 1024
+__all__ = ["HOP_BY_HOP", "PIECE", "Answer", "Target", "Upstream", "UpstreamError"]
+
 CONNECT_SECONDS = 10.0
 _IDLE = 32
 
@@ -87,81 +79,34 @@ class Target:
         return path if folded == own or folded.startswith(f"{own}/") else self.path + path
 
 
-class _Lines(Headers):
-    """Header lines, with what http.client asks of its own class of them."""
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return super().get(name) if name in self else default
-
-
-class _Response(HTTPResponse):
-    """http.client's response without the mail parser, which costs more than all the rest of a small answer."""
-
-    def begin(self) -> None:
-        if cast(Any, self).headers is not None:
-            return
-        fp = cast(Any, self.fp)
-        while True:
-            version, status, reason = cast(Any, self)._read_status()
-            pairs: list[tuple[str, str]] = []
-            while True:
-                line = fp.readline(65537)
-                if len(line) > 65536 or len(pairs) > 200:
-                    raise HTTPException("its header lines are too long or too many")
-                if line in (b"\r\n", b"\n"):
-                    break
-                name, colon, value = line.decode("latin-1").partition(":")
-                if not colon or not line.endswith(b"\n"):
-                    raise HTTPException(f"{line[:60]!r} is no header line")
-                pairs.append((name.strip(), value.strip()))
-            if status != 100:
-                break
-        self.code = self.status = status
-        self.reason = reason.strip()
-        self.version = 11 if version.startswith("HTTP/1.1") else 10
-        lines = _Lines(pairs)
-        self.headers = self.msg = cast(Any, lines)
-        self.chunked = "chunked" in lines.get("Transfer-Encoding", "").lower()
-        self.chunk_left = None
-        connection = lines.get("Connection", "").lower()
-        self.will_close = "close" in connection or (self.version == 10 and "keep-alive" not in connection)
-        length = lines.get("Content-Length", "")
-        self.length = int(length) if length.isdigit() and not self.chunked else None
-        if status in (204, 304) or 100 <= status < 200 or cast(Any, self)._method == "HEAD":
-            self.length = 0
-            self.chunked = False
-        if not self.will_close and not self.chunked and self.length is None:
-            self.will_close = True
-
-
 class Answer:
     """An answer whose body is still coming. `pieces` must be taken to the end, or the answer closed."""
 
-    def __init__(self, upstream: Upstream, connection: HTTPConnection, response: HTTPResponse) -> None:
-        self._upstream, self._connection, self._response = upstream, connection, response
-        self.status = response.status
-        self.reason = response.reason
-        self.headers = cast(Headers, response.headers)
-        self.length = response.length
+    def __init__(self, upstream: Upstream, connection: Connection, head: Head) -> None:
+        self._upstream, self._connection, self._head = upstream, connection, head
+        self.status = head.status
+        self.reason = head.reason
+        self.headers = head.headers
         self._ended = False
 
     def pieces(self) -> Iterator[bytes]:
         """The body as it comes, still compressed; UpstreamError when it ends before its end."""
-        response = self._response
         received = 0
         try:
-            while piece := response.read1(PIECE):
+            for piece in self._connection.body(self._head):
                 received += len(piece)
                 yield piece
-        except IncompleteRead as error:
-            raise UpstreamError(f"the answer was cut off after {received} bytes") from error
-        except (OSError, HTTPException, ValueError) as error:
+        except CutOff as error:
+            whole = self._head.length
+            raise UpstreamError(
+                f"the answer was cut off: {received} of {whole} bytes came"
+                if whole
+                else f"the answer was cut off after {received} bytes"
+            ) from error
+        except (OSError, Malformed, ValueError) as error:
             raise UpstreamError(f"the answer was cut off after {received} bytes ({_cause(error)})") from error
-        if self.length is not None and received < self.length:
-            raise UpstreamError(f"the answer was cut off: {received} of {self.length} bytes came")
         self._ended = True
-        response.close()  # http.client keeps it in its way otherwise; the connection stays
-        if response.will_close:
+        if self._head.will_close:
             self._connection.close()
         else:
             self._upstream.keep(self._connection)
@@ -183,7 +128,7 @@ class Upstream:
         self.target = target
         self._timeout = timeout
         self._lock = threading.Lock()
-        self._idle: list[HTTPConnection] = []
+        self._idle: list[Connection] = []
         self._context: ssl.SSLContext | None = None
         if target.secure:
             try:
@@ -211,9 +156,9 @@ class Upstream:
         if kept is not None:
             try:
                 return self._ask(kept, method, address, lines, body, length)
-            except (RemoteDisconnected, ConnectionError):
+            except ConnectionError:
                 kept.close()  # closed by the server while it was idle: nothing was answered
-            except (OSError, HTTPException) as error:
+            except (OSError, Malformed) as error:
                 kept.close()
                 raise UpstreamError(_cause(error)) from error
         connection = self._connect()
@@ -222,34 +167,30 @@ class Upstream:
         except UpstreamError:
             connection.close()
             raise
-        except (OSError, HTTPException, ValueError) as error:
+        except (OSError, Malformed, ValueError) as error:
             connection.close()
             raise UpstreamError(f"{self.target.origin}: {_cause(error)}") from error
 
     def _ask(
         self,
-        connection: HTTPConnection,
+        connection: Connection,
         method: str,
         address: str,
         headers: list[tuple[str, str]],
         body: bytes | Iterator[bytes],
         length: int | None,
     ) -> Answer:
-        connection.putrequest(method, address, skip_host=True, skip_accept_encoding=True)
-        connection.putheader("Host", self.target.origin.partition("://")[2])
+        lines = [("Host", self.target.origin.partition("://")[2])]
+        lines += [(name, value) for name, value in headers if name.lower() != "content-length"]
         chunked = not isinstance(body, bytes) and length is None
-        for name, value in headers:
-            if name.lower() != "content-length":
-                connection.putheader(name, value.encode("latin-1", "replace"))
         if chunked:
-            connection.putheader("Transfer-Encoding", "chunked")
+            lines.append(("Transfer-Encoding", "chunked"))
         elif length is not None or body or method in ("POST", "PUT", "PATCH"):
-            size = len(body) if isinstance(body, bytes) else length
-            connection.putheader("Content-Length", str(size))
+            lines.append(("Content-Length", str(len(body) if isinstance(body, bytes) else length)))
         if isinstance(body, bytes):
-            connection.endheaders(body or None)
+            connection.send_head(method, address, lines, body)
         else:
-            connection.endheaders()
+            connection.send_head(method, address, lines)
             # A server that refuses a body may answer before it has read all of it.
             with suppress(BrokenPipeError, ConnectionResetError):
                 for piece in body:
@@ -257,30 +198,28 @@ class Upstream:
                         connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
                 if chunked:
                     connection.send(b"0\r\n\r\n")
-        return Answer(self, connection, connection.getresponse())
+        return Answer(self, connection, connection.begin(method))
 
-    def _connect(self) -> HTTPConnection:
+    def _connect(self) -> Connection:
         target = self.target
-        connection = (
-            HTTPConnection(target.host, target.port, timeout=CONNECT_SECONDS)
-            if self._context is None
-            else HTTPSConnection(target.host, target.port, timeout=CONNECT_SECONDS, context=self._context)
-        )
-        connection.response_class = _Response
+        made: socket.socket | None = None
         try:
-            connection.connect()
-            connection.sock.settimeout(self._timeout)
-            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            made = socket.create_connection((target.host, target.port), CONNECT_SECONDS)
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._context is not None:
+                made = self._context.wrap_socket(made, server_hostname=target.host)
+            made.settimeout(self._timeout)
         except OSError as error:
-            connection.close()
+            if made is not None:
+                made.close()
             raise UpstreamError(f"{target.origin}: {_cause(error)}") from error
-        return connection
+        return Connection(made)
 
-    def _take(self) -> HTTPConnection | None:
+    def _take(self) -> Connection | None:
         with self._lock:
             return self._idle.pop() if self._idle else None
 
-    def keep(self, connection: HTTPConnection) -> None:
+    def keep(self, connection: Connection) -> None:
         """Take back a connection whose answer was read."""
         with self._lock:
             if len(self._idle) < _IDLE:
@@ -306,10 +245,10 @@ def _cause(error: BaseException) -> str:
         return "no answer in time"
     if isinstance(error, socket.gaierror):
         return f"no such host ({error.strerror})"
-    if isinstance(error, RemoteDisconnected):
+    if isinstance(error, Closed):
         return "the connection was closed without an answer"
     if isinstance(error, ConnectionRefusedError):
         return "nobody listens there (connection refused)"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return f"not an HTTP answer ({type(error).__name__}: {str(error)[:100]})"
+    return f"not an HTTP answer ({str(error)[:100]})"
