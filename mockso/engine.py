@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockso import documents
 from mockso.answer import Answers
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # A request that names a scenario is answered by it alone, from its beginning; nothing is counted.
 SCENARIO_HEADER = "X-Mockso-Scenario"
+
+_ERROR = {"Message": "An error has occurred."}
 
 
 class _StepFailed(Exception):
@@ -154,7 +156,12 @@ class Engine:
             took,
             call.direction,
         )
-        self.journal.add(call)
+        try:
+            self.journal.add(call)
+        except (
+            MocksoError
+        ) as error:  # the disk is full, the database gone: an answer nobody can look up is none
+            return self._cannot(call, tenant, str(error))
         if tenant.told is not None:
             tenant.told(call)
         return reply
@@ -255,11 +262,16 @@ class Engine:
             else "a bug in mockso: " + "".join(traceback.format_exception_only(error)).strip()
         )
         self.journal.note(call.id, cause if told else traceback.format_exc())
-        reply = Reply(500, {"Message": "An error has occurred."}, by="fault", fidelity="assumed")
         if isinstance(error, NoScenarioError):  # of the caller, who can put it right
-            body = envelope("ArgumentException", cause, tenant.settings)
-            reply = replace(reply, status=400, body=body)
-        if self.settings.headers:
-            reply = replace(reply, headers=(("X-Mockso-Reason", header_text(cause)),))
+            return self._cannot(
+                call, tenant, cause, 400, envelope("ArgumentException", cause, tenant.settings)
+            )
+        return self._cannot(call, tenant, cause)
+
+    def _cannot(
+        self, call: Call, tenant: Tenant, cause: str, status: int = 500, body: Mapping[str, Any] = _ERROR
+    ) -> Reply:
+        headers = (("X-Mockso-Reason", header_text(cause)),) if self.settings.headers else ()
+        reply = Reply(status, dict(body), headers, by="fault", fidelity="assumed")
         nowhere = replace(call, found=self._nowhere)
         return finish(reply, nowhere, tenant, explain=self.settings.headers)

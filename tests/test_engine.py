@@ -7,6 +7,7 @@ import pytest
 
 from mockso.config import Settings
 from mockso.engine import Engine
+from mockso.errors import JournalError
 from mockso.exchange import NOTHING, Reply
 from mockso.journal import Journal
 from mockso.match import Match
@@ -578,6 +579,17 @@ def test_a_bug_of_ours_is_a_500_with_its_traceback_in_the_journal(engine, monkey
     assert (reply.status, body(reply)) == (500, {"Message": "An error has occurred."})
     assert "ZeroDivisionError: oops" in reply.header("X-Mockso-Reason")
     assert "ZeroDivisionError" in json.dumps(engine.journal.get(reply.header("X-Mockso-Call")))
+
+
+def test_a_call_that_cannot_be_written_down_is_a_500_that_says_so(engine, monkeypatch):
+    def full(call):
+        raise JournalError("calls.db: the call 1 cannot be written (database or disk is full).")
+
+    monkeypatch.setattr(engine.journal, "add", full)
+    reply = engine.handle(call())
+
+    assert (reply.status, body(reply)) == (500, {"Message": "An error has occurred."})
+    assert "disk is full" in reply.header("X-Mockso-Reason")
 
 
 def test_a_step_that_cannot_make_its_reply_is_named_all_the_same(engine):
