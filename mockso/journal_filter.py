@@ -77,9 +77,9 @@ def conditions(wanted: Filter, holds: str) -> tuple[str, list[Any]]:
 
 
 def _statuses(text: str) -> tuple[int, int]:
-    if len(text) == 3 and text[0].isdigit() and text[1:].lower() == "xx":
+    if len(text) == 3 and text[0] in "12345" and text[1:].lower() == "xx":
         return int(text[0]) * 100, int(text[0]) * 100 + 99
-    if len(text) == 3 and text.isascii() and text.isdigit():
+    if len(text) == 3 and text.isascii() and text.isdigit() and text[0] in "12345":
         return int(text), int(text)
     raise ValueError(f"{text!r} is not a status. Give '404', '4xx' or several with commas.")
 

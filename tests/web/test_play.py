@@ -83,6 +83,13 @@ def test_a_miss_gets_the_contracts_answer_in_simulate(file):
         assert name(send(mock["url"], "GET", f"{V1}/Contact/18")) == "Name"
 
 
+def test_the_state_of_a_tenant_is_the_mocks_own(file, real):
+    with served("--play", file, "--mode", "spy", "--target", real.url) as mock:
+        answer = send(mock["url"], "GET", "/api/state/Cust12345")
+
+    assert json.loads(answer.body)["Api"] == f"{mock['url']}/Cust12345/api"
+
+
 def test_a_miss_goes_to_the_target_in_spy(file, real):
     with served("--play", file, "--mode", "spy", "--target", real.url) as mock:
         answer = send(mock["url"], "GET", f"{V1}/Contact/18")
