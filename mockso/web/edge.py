@@ -239,7 +239,7 @@ def parse_query(text: str) -> list[tuple[str, str]]:
 def _headers(environ: Environ) -> Iterator[tuple[str, str]]:
     for key, value in environ.items():
         if key[:5] == "HTTP_":
-            yield _NAMES.get(key) or _NAMES.setdefault(key, _header_name(key)), value
+            yield _NAMES.get(key) or _header_name(key), value
     if environ.get("CONTENT_TYPE"):
         yield "Content-Type", environ["CONTENT_TYPE"]
     if environ.get("CONTENT_LENGTH"):
@@ -248,8 +248,12 @@ def _headers(environ: Environ) -> Iterator[tuple[str, str]]:
 
 def _header_name(key: str) -> str:
     special = {"SO": "SO", "XSRF": "XSRF", "ID": "ID"}
-    return "-".join(special.get(part, part.capitalize()) for part in key[5:].split("_"))
+    name = "-".join(special.get(part, part.capitalize()) for part in key[5:].split("_"))
+    if len(_NAMES) < _KEPT_NAMES:
+        _NAMES[key] = name
+    return name
 
 
-# WSGI hands header names over in capitals; spelling them out again is kept (bounded by the names in use).
+# WSGI hands header names over in capitals; the first of those spelled out again are kept.
 _NAMES: dict[str, str] = {}
+_KEPT_NAMES = 1000

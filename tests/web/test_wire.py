@@ -14,6 +14,7 @@ import pytest
 
 import mockso
 from mockso.local import Mock
+from mockso.web import edge
 
 CONTACT = "/Cust12345/api/v1/Contact/17"
 
@@ -301,6 +302,14 @@ def test_a_length_that_is_no_number_is_400(mock, length):
             + b'{"Name":"A"}',
         )
     ) == [400]
+
+
+def test_headers_of_ever_new_names_are_not_kept_for_ever(mock):
+    for start in range(0, 3000, 1000):
+        raw(mock, head(mock, LAST, CLOSE, *(f"X-{number}: y" for number in range(start, start + 1000))))
+
+    assert len(edge._NAMES) <= 1000
+    assert mock.engine.journal.find(limit=1)[0]["request"]["headers"]["X-2999"] == "y"
 
 
 def test_headers_without_end_are_refused(mock):
