@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         world = mock.world(profile=arguments.profile)
         _wait_until_ready(mock)
         status = _run(command, world)
-        faulty = _tell(_called(world), allowed, arguments, tally)
+        faulty = _tell(_called(world), allowed, arguments, tally, _unjudged(world))
     finally:
         mock.close()
     return status if status or arguments.allow_violations else int(faulty)
@@ -146,6 +146,14 @@ def _called(world: World) -> list[World]:
     return [one for one in worlds if one.seen] or [world]
 
 
+def _unjudged(world: World) -> int:
+    """How many calls of other tenants the journal had no room for; those of this one were kept apart."""
+    engine = world.mock.engine
+    return sum(
+        engine.journal.dropped(tenant.name) for tenant in engine.tenants if tenant.name != world.tenant
+    )
+
+
 def _findings(worlds: Sequence[World], allowed: Sequence[Allowance], *, unmatched: bool) -> list[Finding]:
     """What is wrong in any of the worlds. An allowance that one of them needs is needed."""
     found = []
@@ -160,7 +168,11 @@ def _findings(worlds: Sequence[World], allowed: Sequence[Allowance], *, unmatche
 
 
 def _tell(
-    worlds: Sequence[World], allowed: Sequence[Allowance], arguments: argparse.Namespace, tally: Tally
+    worlds: Sequence[World],
+    allowed: Sequence[Allowance],
+    arguments: argparse.Namespace,
+    tally: Tally,
+    unjudged: int,
 ) -> bool:
     """Say on stderr what was found; whether something is wrong."""
     found = _findings(worlds, allowed, unmatched=arguments.allow_unmatched)
@@ -168,6 +180,12 @@ def _tell(
     lines = [f"mockso: {counted(len(calls), 'call')}, {counted(len(found), 'finding')}"]
     lines += [f"  {finding.line}" for finding in found]
     faulty = bool(found)
+    if unjudged:
+        lines.append(
+            f"  {counted(unjudged, 'call')} left the journal unjudged: give it more room with "
+            "MOCKSO_JOURNAL_ENTRIES and MOCKSO_JOURNAL_BYTES (or say --allow-violations)"
+        )
+        faulty = True
     if not calls:
         # Nothing checked is no success: a client that does not know the address passes everything else.
         lines.append(

@@ -74,6 +74,17 @@ def test_a_suite_may_use_a_tenant_for_each_of_its_tests():
     assert "remove the allowance" in needless.stderr
 
 
+def test_calls_that_left_the_journal_unjudged_are_no_success():
+    few = {**os.environ, "MOCKSO_JOURNAL_ENTRIES": "1"}
+
+    ended = run("--allow", "unknown-parameter", "--", sys.executable, "-c", TENANTS, env=few)
+    own = run("--", sys.executable, "-c", CALL, "/Contact/17", "/Contact/18", env=few)
+
+    assert ended.returncode == 1
+    assert "  1 call left the journal unjudged: give it more room with MOCKSO_JOURNAL_ENTRIES" in ended.stderr
+    assert (own.returncode, own.stderr) == (0, "mockso: 2 calls, 0 findings\n")
+
+
 def test_a_step_that_is_not_used_up_is_told():
     ended = call(options=("--scenario", "throttled"))
 
