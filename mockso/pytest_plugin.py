@@ -246,19 +246,24 @@ def superoffice(request: pytest.FixtureRequest, mockso_server: Mock) -> Iterator
 # --- one test ------------------------------------------------------------------------------------
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+def _finish(item: pytest.Item, error: BaseException | None) -> str:
+    # Looked for at the end: a test may ask for its fixtures while it runs.
     test = item.stash.get(_TEST, None)
     if test is None:
-        return (yield)
+        return ""
     from mockso.testing.suite import finish
 
+    return finish(item, test, error)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     try:
         result = yield
     except BaseException as error:
-        finish(item, test, error)
+        _finish(item, error)
         raise
-    failure = finish(item, test, None)
+    failure = _finish(item, None)
     if failure:
         pytest.fail(failure, pytrace=False)
     return result

@@ -264,6 +264,20 @@ def test_an_expected_failure_may_be_one_of_the_contract(suite):
     suite.runpytest().assert_outcomes(xfailed=1, skipped=1)
 
 
+def test_a_world_that_a_test_asks_for_while_it_runs_is_judged(suite):
+    suite.makepyfile(
+        """
+        def test_it(request):
+            request.getfixturevalue("superoffice").client().get("Contact/abc")
+        """
+    )
+
+    result = suite.runpytest()
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["mockso: GET Contact/abc -> 400: *parameter-type*"])
+
+
 def test_further_worlds_are_checked_and_dropped_too(suite):
     suite.makepyfile(
         """
