@@ -7,8 +7,10 @@ from dataclasses import replace
 from functools import cache
 
 from mockso.contract.catalogue import Contract, dump
+from mockso.contract.examples import Examples
 from mockso.contract.model import Field, Operation, Parameter, Restriction, TypeDef, parse_type
 from mockso.exchange import NOTHING, Call, Headers, Query, Reply, Request, Rule, Verdict, Violation
+from mockso.tenant import Tenant
 
 AT = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 
@@ -145,6 +147,14 @@ def delivery(event: str = "contact.created", body: object = NOTHING) -> Call:
     """The delivery of a webhook: a call that the mock makes."""
     made = call("POST", "/hook", body, {"X-SuperOffice-Event": event})
     return replace(made, direction="out")
+
+
+def register(tenant: Tenant, contract: Contract, number: int = 7) -> None:
+    """Give a tenant webhooks with ids up to a number, the only entities that a mock does not make up."""
+    example = Examples(contract).of(parse_type("SuperOffice.CRM.Services.Webhook"))
+    tenant._webhooks.clear()
+    for _ in range(number):
+        tenant.webhooks.add(example)
 
 
 def normal() -> Reply:

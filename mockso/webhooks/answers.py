@@ -77,7 +77,8 @@ class Asked:
 
     def missing(self) -> Reply:
         """REST: 404; an agent: 200 with null."""
-        return not_found(self.call, self.tenant)
+        reply = not_found(self.call, self.tenant)
+        return replace(reply, by="entities") if reply.status == 200 else reply
 
     def done(self) -> Reply:
         return Reply(204, by="entities", fidelity="firm")
