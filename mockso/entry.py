@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote_plus
 
 from mockso.contract.catalogue import Contract, Found
+from mockso.contract.model import Operation
 from mockso.exchange import (
     NOTHING,
     Call,
@@ -131,8 +132,12 @@ def verdict_word(entry: Mapping[str, Any]) -> str | None:
     return "clean" if verdict["clean"] else "warned" if verdict["accepted"] else "broken"
 
 
-def call_of(entry: Mapping[str, Any], contract: Contract) -> Call:
-    """The call of a document again, for a `Match`: what was cut or made a fingerprint stays so."""
+def call_of(entry: Mapping[str, Any], contract: Contract, *, named: bool = False) -> Call:
+    """The call of a document again, for a `Match`: what was cut or made a fingerprint stays so.
+
+    An operation that the contract lacks (the tenant state, a root document) is None; with `named` it has its
+    name and nothing else.
+    """
     asked, answered = entry["request"], entry["reply"]
     request = Request(
         entry["tenant"],
@@ -147,6 +152,10 @@ def call_of(entry: Mapping[str, Any], contract: Contract) -> Call:
     )
     operation_id = entry["operation"] or ""
     operation = contract.operation(operation_id) if contract.has_operation(operation_id) else None
+    if operation is None and operation_id and named:
+        operation = Operation(
+            operation_id, asked["method"], asked["path"], "", (), None, False, {}, (), (), ()
+        )
     found = Found(operation, contract, {}, tuple(entry["allowed"]), tuple(entry["suggestions"]))
     verdict, judged = Verdict(), entry["verdict"]
     if judged:

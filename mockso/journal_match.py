@@ -93,7 +93,7 @@ def hold(entries: Iterable[Document], match: Match, contract: Contract) -> Itera
     direction = "out" if match.outgoing else "in"
     for entry in entries:
         if entry["phase"] == "answered" and entry["direction"] == direction:
-            yield Held(entry, match.differences(call_of(entry, contract)))
+            yield Held(entry, match.differences(call_of(entry, contract, named=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ class Checker:
     def faults(self, scenario: Item, broken: Collection[int] = ()) -> list[Fault]:
         """Everything wrong with a scenario; steps of the numbers in `broken` lack parts."""
         found = list(_order_faults(scenario["steps"], broken))
+        if "tenant" in scenario and scenario.get("profile") == "onsite":
+            found.append(
+                Fault(("tenant",), "onsite there is no tenant state; remove this, or 'profile: onsite'.")
+            )
         for number, step in enumerate(scenario["steps"]):
             place: Place = ("steps", number)
             match = step.get("match", {})

@@ -27,7 +27,11 @@ STEPS = {
     ),
     "- match: {webhook: '*', verdict: broken}": (3, "is never broken", "remove it"),
     "- match: {webhook: []}": (3, "webhook: expected a name, a pattern or a list of them", "got []"),
-    "- match: {webhook: '*'}\n- match: {webhook: sale.sold}": (4, "never answers: step 1 takes", "Move it up"),
+    "- match: {webhook: '*'}\n- match: {webhook: sale.sold}": (
+        4,
+        "never answers: step 1 takes",
+        "Move it up",
+    ),
     # kinds of values
     "- times: 0": (3, "steps[0].times: expected a whole number from 1, got 0", "whole number from 1"),
     "- times: two": (3, "expected a whole number from 1, got 'two'", "whole number"),
@@ -147,6 +151,11 @@ WHOLE = {
     "name: no\nonly: no\nsteps: [{times: 1}]": (2, "only: expected true or false, got 'no'", "true or false"),
     "name: x\nprofil: online\nsteps: [{times: 1}]": (2, "profil: no such key", "Did you mean 'profile'?"),
     "name: x\nprofile: offline\nsteps: [{times: 1}]": (2, "expected one of online, onsite", "'offline'"),
+    "name: x\nprofile: onsite\ntenant: {state: Deleted}\nsteps: [{times: 1}]": (
+        3,
+        "tenant: onsite there is no tenant state",
+        "remove this",
+    ),
     "name: x\ntenant: {}\nsteps: [{times: 1}]": (2, "tenant: is empty", "leave it out"),
     "name: x\ntenant: {state: Suspendet}\nsteps: [{times: 1}]": (
         2,

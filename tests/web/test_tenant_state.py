@@ -205,3 +205,11 @@ def test_a_world_sees_what_its_scenario_says():
         world.play("suspended")
         assert world.state == "Suspended"
         assert world.findings() == []
+
+
+def test_a_client_can_be_held_to_asking_for_the_state(client):
+    state(client)
+
+    for match in ({"operation": "mockso_TenantState"}, {"path": "/api/state/*"}):
+        assert client.post("/__mockso/verify", json={"match": match, "exactly": 1}).json["result"] == "yes"
+    assert "mockso_TenantState, which is no operation" in client.get("/__mockso/page/calls/1").text
