@@ -215,7 +215,7 @@ def _problem(asked: Asked, hook: Value) -> str:
     settings = asked.tenant.settings
     if len(hook["Name"] or "") > NAME_LIMIT:
         return f"Name is longer than {NAME_LIMIT} characters"
-    if hook["Type"] != "webhook":
+    if not states.is_sent(hook):
         return ""
     try:
         target = Target(hook["TargetUrl"] or "")

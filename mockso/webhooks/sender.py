@@ -217,7 +217,7 @@ class Sender:
             target = Target(url)
         except ValueError as error:
             problem = f"not sent: {error}."
-        if hook["Type"] != "webhook":
+        if not states.is_sent(hook):
             problem = f"not sent: mockso runs no {hook['Type']}, it only sends what is of type 'webhook'."
         request = Request(
             tenant=tenant.name,

@@ -20,6 +20,11 @@ ACTIVE, STOPPED, TOO_MANY = "Active", "Stopped", "TooManyErrors"
 STATES = ("Unknown", ACTIVE, STOPPED, TOO_MANY)
 
 
+def is_sent(value: Value) -> bool:
+    """Whether events are sent to its target; else another plugin of the server handles them, such as a script."""
+    return str(value["Type"] or "webhook").lower() == "webhook"
+
+
 def succeeded(value: Value) -> tuple[Value, str]:
     """After an attempt that the target accepted."""
     return {**value, "TotalCalls": value["TotalCalls"] + 1, "ConsecutiveErrors": 0}, ""

@@ -174,6 +174,13 @@ def test_an_owner_starts_and_stops_a_webhook():
     assert states.saved(HOOK, {**HOOK, "Name": "other"})[1] == ""
 
 
+@pytest.mark.parametrize(
+    ("kind", "sent"), [("webhook", True), ("Webhook", True), (None, True), ("crmscript", False)]
+)
+def test_only_the_type_webhook_is_sent(kind, sent):
+    assert states.is_sent({**HOOK, "Type": kind}) is sent
+
+
 def test_only_active_webhooks_listen_and_only_to_their_events():
     hooks = Hooks()
     hooks.add(HOOK)
