@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 import threading
 from base64 import b64decode
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from mockso.exchange import Request
 
-ACCESS_TOKEN_LIFE = 3600.0  # seconds; firm, as announced in expires_in
 TICKET_LIFE = 6 * 3600.0  # seconds, sliding: each use restarts the window; firm
 
 SCHEMES = ("Basic", "SOTicket", "Bearer", "Negotiate")
@@ -46,12 +44,6 @@ class Credentials:
         self.app_token = "mockso-app-token"
         self.user = ("mockso", "mockso")
         self.xsrf = "mockso-xsrf"
-
-    def seeds(self) -> Iterator[tuple[str, str]]:
-        """Headers that always work for this tenant, a pair for each form; for people and examples."""
-        yield "Authorization", f"Bearer {self.token}"
-        yield "Authorization", f"SOTicket {self.ticket}"
-        yield "SO-AppToken", self.app_token
 
     def issue(self, value: str, expires: float) -> None:
         """Make a token or ticket known until a time."""

@@ -59,8 +59,3 @@ def reordered(value: Any) -> Any:
         return value
     first = {name: value[name] for name in FIRST if name in value}
     return first | {name: reordered(inner) for name, inner in value.items() if name not in first}
-
-
-def unknown(wanted: Wanted, known: Mapping[str, Any]) -> list[str]:
-    """The wanted names that a carrier with these property names, lower case, does not have."""
-    return [name for name in wanted if name not in known]

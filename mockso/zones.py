@@ -46,12 +46,12 @@ class Zone:
         """The zone's daylight saving rules. LookupError where the machine has no time zone data."""
         return _rules(self.iana)
 
-    def offset(self, local: datetime, rules: tzinfo | None = None) -> timedelta:
+    def offset(self, local: datetime) -> timedelta:
         """The distance from UTC at a local time; before 1970 the zone's winter time, as no local mean times
         are known to the server (the minimum date of NO is +01:00: recorded)."""
         if local.year < 1970:
             return self.winter
-        return (rules or self.rules).utcoffset(local.replace(tzinfo=None)) or timedelta()
+        return self.rules.utcoffset(local.replace(tzinfo=None)) or timedelta()
 
     @property
     def winter(self) -> timedelta:
