@@ -161,8 +161,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
         seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise Undecodable("duplicate-name", f"property {twice!r} is given twice in one object")
+        for name, _ in pairs:
+            if name in seen:
+                raise Undecodable("duplicate-name", f"property {name!r} is given twice in one object")
+            seen.add(name)
     return value
 
 

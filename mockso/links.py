@@ -17,6 +17,10 @@ from mockso.contract.model import Operation, TypeRef
 Link = Callable[[dict[str, Any]], str]
 
 
+def _always(place: str) -> Link:
+    return lambda value: place
+
+
 class Links:
     """The links of one contract's entities; what an entity can have is found out once and kept."""
 
@@ -43,19 +47,22 @@ class Links:
         typedef = self._contract.type(kind.name)
         own = key_of(typedef)
         if own is None:
-            return [("Self", lambda value: entity)]
-        key = own.name
-        plan: list[tuple[str, Link]] = [("Self", lambda value: f"{entity}/{value[key]}")]
+            return [("Self", _always(entity))]
+
+        def below(end: str) -> Link:
+            return lambda value: f"{entity}/{value[own.name]}{end}"
+
+        plan = [("Self", below(""))]
         if self._has(f"{entity}/1/Simple"):
-            plan.append(("Self.Simple", lambda value: f"{entity}/{value[key]}/Simple"))
+            plan.append(("Self.Simple", below("/Simple")))
         if self._has(f"{entity}/UdefLayout/Published"):
-            plan.append(("UdefLayout", lambda value: f"{entity}/UdefLayout/Published"))
-        plan.append(("Archive", lambda value: entity))
+            plan.append(("UdefLayout", _always(f"{entity}/UdefLayout/Published")))
+        plan.append(("Archive", _always(entity)))
         for sub in self._collections(entity):
-            plan.append((f"Archive.{sub}", lambda value, sub=sub: f"{entity}/{value[key]}/{sub}"))  # type: ignore[misc]
+            plan.append((f"Archive.{sub}", below(f"/{sub}")))
         for field in typedef.fields:
             if field.mdo:
-                plan.append((f"{field.name}.List", lambda value, mdo=field.mdo: f"MDOList/{mdo}"))  # type: ignore[misc]
+                plan.append((f"{field.name}.List", _always(f"MDOList/{field.mdo}")))
             if field.type.kind == "carrier" and field.name != "TableRight":
                 related = self._related(field.name, field.type)
                 if related is not None:
