@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-FORM = re.compile(r"Section (8|9|1[0-3])(\.[1-5])?, (firm|likely|assumed): .{10,}", re.DOTALL)
+FORM = re.compile(r"Section (8|9|1[0-3]|21)(\.[1-5])?, (firm|likely|assumed): .{10,}", re.DOTALL)
 SUBSECTIONS = (
     "8",
     "9",
@@ -21,6 +21,7 @@ SUBSECTIONS = (
     "12",
     "13",
     "13.1",
+    "21",
 )
 
 

@@ -82,10 +82,12 @@ def test_a_condition_that_is_no_date_is_ignored_and_told(server):
     assert (answer.status, "If-Modified-Since" in answer.header("X-Mockso-Warning")) == (200, True)
 
 
-@pytest.mark.parametrize("header", [{"If_Modified_Since": FUTURE}, {"If_Unmodified_Since": PAST}])
-def test_304_and_412_are_empty(server, header):
+@pytest.mark.parametrize(
+    ("method", "header"), [("GET", {"If_Modified_Since": FUTURE}), ("DELETE", {"If_Unmodified_Since": PAST})]
+)
+def test_304_and_412_are_empty(server, method, header):
     """Section 13, firm: shape E, no body."""
-    answer = server.get("Contact/17", **header)
+    answer = server.call(method, "Contact/17", **header)
     assert (answer.content, answer.header("Content-Type"), answer.fidelity) == (b"", None, "firm")
 
 
