@@ -6,7 +6,6 @@ import base64
 from collections.abc import Mapping
 from shlex import quote
 from typing import Any
-from urllib.parse import urlsplit
 
 from mockso.entry import body_bytes, flat
 
@@ -17,9 +16,10 @@ _OWN = frozenset({"host", "content-length", "connection", "accept-encoding", "tr
 def url_of(entry: Mapping[str, Any]) -> str:
     """The absolute address that was called."""
     request = entry["request"]
-    base = urlsplit(request["base"])
+    # Not by urlsplit, which refuses some of what a Host header may be.
+    origin = "/".join(request["base"].split("/", 3)[:3])
     target = request["target"]
-    return target if "://" in target[:8] else f"{base.scheme}://{base.netloc}{target}"
+    return target if "://" in target[:8] else f"{origin}{target}"
 
 
 def curl(entry: Mapping[str, Any]) -> str:

@@ -18,7 +18,9 @@ from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples
 from mockso.engine import Engine
+from mockso.har import har_entry
 from mockso.journal import Journal
+from mockso.journal_curl import curl
 from mockso.web.edge import Edge
 
 CONTRACT = Contract.open()
@@ -143,6 +145,26 @@ def check(environ: dict[str, Any]) -> None:
 @given(environ=requests())
 def test_a_mutated_request_gets_the_server_s_answer(environ):
     check(environ)
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "a]", "[x]:y", "//", "?#"])
+def test_a_host_that_is_none_is_answered_and_told(host):
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/Cust1/api/v1/Contact/17",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(b""),
+        "HTTP_AUTHORIZATION": "Bearer 8A:Cust1.x",
+        "HTTP_HOST": host,
+    }
+
+    check(environ)
+
+    entry = next(iter(ENGINE.journal.each(order="newest")))
+    assert "curl --globoff " in curl(entry)
+    assert har_entry(entry)["request"]["url"].endswith("/Cust1/api/v1/Contact/17")
 
 
 @pytest.mark.full
