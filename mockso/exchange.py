@@ -39,6 +39,11 @@ Direction = Literal["in", "out"]
 By = Literal["scenario", "refusal", "entities", "document", "example", "upstream", "fault"]
 
 
+def is_to_environment(target: str) -> bool:
+    """Whether a request line's target is an address of the host that all tenants share."""
+    return _ENVIRONMENT.match(unquote(target)) is not None
+
+
 class Headers:
     """Header lines in the order they came; names compare without regard to letter case."""
 
@@ -131,9 +136,7 @@ class Request:
     @property
     def to_environment(self) -> bool:
         """Whether it asks the host that all tenants share, outside any tenant's path: for the state of one."""
-        return (
-            self.path[:11].lower() == "/api/state/" and _ENVIRONMENT.match(unquote(self.target)) is not None
-        )
+        return self.path[:11].lower() == "/api/state/" and is_to_environment(self.target)
 
 
 @dataclass(frozen=True)

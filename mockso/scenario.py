@@ -195,13 +195,14 @@ def concerns(scenario: Scenario, step: Step, call: Call) -> bool:
     """Whether a step may be asked about a call at all, whatever its match.
 
     Deliveries of webhooks and calls that come in have steps of their own. What is no call of a tenant's API
-    only those answer that name its path; a scenario that moved the tenant is about the address before.
+    only those answer that name its path or operation; a scenario that moved the tenant is about the address
+    before.
     """
     if call.direction == "out":
         return step.match.outgoing
     if step.match.outgoing:
         return False
-    if step.match.path is None and call.request.to_environment:
+    if step.match.path is None and not step.match.operation and call.request.to_environment:
         return False
     return not scenario.endpoint or not is_at(scenario.endpoint, call.request)
 

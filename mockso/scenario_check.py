@@ -27,6 +27,15 @@ from mockso.contract.schemas import Schemas
 Place = tuple[str | int, ...]
 Item = Mapping[str, Any]
 
+# What is answered and is no operation of any contract, with its path (see documents.py).
+DOCUMENTS = {
+    "mockso_Root": "/api",
+    "mockso_Version": "/api/v1",
+    "mockso_AgentDescription": "/api/v1/Agents/{agent}/{method}",
+    "mockso_Options": "/api",
+    "mockso_TenantState": "/api/state/{tenant}",
+}
+
 # A pattern may mean a thousand operations: a reply is compared with the first few.
 _COMPARED = 20
 
@@ -60,7 +69,7 @@ class Checker:
     @cached_property
     def _ids(self) -> dict[str, str]:
         assert self._contract is not None
-        return {name.lower(): name for name in self._contract.ids()}
+        return {name.lower(): name for name in (*self._contract.ids(), *DOCUMENTS)}
 
     @cached_property
     def _agents(self) -> frozenset[str]:
@@ -79,7 +88,8 @@ class Checker:
     @cached_property
     def _templates(self) -> dict[str, str]:
         assert self._contract is not None
-        return {path.lower(): path for _, path, _ in self._contract.addresses()}
+        paths = (*(path for _, path, _ in self._contract.addresses()), *DOCUMENTS.values())
+        return {path.lower(): path for path in paths}
 
     def _meant(self, name: str) -> tuple[str, ...]:
         """The ids of the operations that a name or pattern means."""
@@ -124,7 +134,7 @@ class Checker:
         if self._contract is None:
             return []
         ids = [i for name, _ in _names(match, "operation", ()) for i in self._meant(name)]
-        return [self._contract.operation(i) for i in ids[:_COMPARED]]
+        return [self._contract.operation(i) for i in ids[:_COMPARED] if i not in DOCUMENTS]
 
     # what a reply has
 

@@ -75,7 +75,7 @@ def explain(
     with, in place of the nearest; NoStepError when none is called so.
     `own` is whether the process that made `redaction` wrote the call: fingerprints of two cannot be compared.
     """
-    call = call_of(entry, contract)
+    call = call_of(entry, contract, named=True)
     asked = _asked(entry, call, scenarios, redaction, to=label)
     shown = [one for one in asked if not one.elsewhere or one.step.label == label][:_SHOWN]
     nearest = _nearest(entry, asked, label)

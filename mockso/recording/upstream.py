@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from mockso.errors import SettingError
+from mockso.exchange import is_to_environment
 from mockso.recording.connection import PIECE, Closed, Connection, CutOff, Head, Malformed
 
 __all__ = ["HOP_BY_HOP", "PIECE", "Answer", "Target", "Upstream", "UpstreamError"]
@@ -74,7 +75,10 @@ class Target:
         )
 
     def address_of(self, path: str) -> str:
-        """The path to call there for a path that was called here: the tenant is put before it where it lacks."""
+        """The path to call there for a path that was called here: the tenant is put before it where it lacks,
+        unless the state of a tenant is asked for, which stands outside of all tenants."""
+        if is_to_environment(path):
+            return path
         folded, own = path.lower(), self.path.lower()
         return path if folded == own or folded.startswith(f"{own}/") else self.path + path
 

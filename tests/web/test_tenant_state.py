@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import requests
 
@@ -11,6 +13,7 @@ from mockso.journal import Journal
 from mockso.local import serve
 from mockso.web.app import make_app
 from tests.conftest import NOON
+from tests.web.recorded import recording, send
 
 TOKEN = {"Authorization": "Bearer 8A:Cust12345.x"}
 READ = "/Cust12345/api/v1/Contact/17"
@@ -159,13 +162,16 @@ def test_a_scenario_may_name_the_new_address(client):
     assert client.get(READ, headers=TOKEN, base_url="http://sod3.localhost:81").status_code == 200
 
 
-def test_the_state_is_answered_by_steps_that_name_its_path_only(client, engine):
+@pytest.mark.parametrize(
+    "match", ["path: /api/state/*", "path: '/api/state/{tenant}'", "operation: mockso_TenantState"]
+)
+def test_the_state_is_answered_by_steps_that_name_it_only(client, engine, match):
     play(client, "unauthorized")
     assert client.get("/api/state/Cust12345").status_code == 200
     assert engine.journal.count(unmatched=True) == 0
 
-    text = "name: lost\nsteps: [{match: {path: /api/state/*}, reply: {status: 500}}]"
-    client.post("/__mockso/scenarios/play", data=text)
+    text = f"name: lost\nsteps: [{{match: {{{match}}}, reply: {{status: 500, body: x}}}}]"
+    assert client.post("/__mockso/scenarios/play", data=text).status_code == 200
 
     assert client.get("/api/state/Cust12345").status_code == 500
 
@@ -213,3 +219,19 @@ def test_a_client_can_be_held_to_asking_for_the_state(client):
     for match in ({"operation": "mockso_TenantState"}, {"path": "/api/state/*"}):
         assert client.post("/__mockso/verify", json={"match": match, "exactly": 1}).json["result"] == "yes"
     assert "mockso_TenantState, which is no operation" in client.get("/__mockso/page/calls/1").text
+
+
+def test_the_state_is_recorded_with_the_address_of_whoever_plays_it(tmp_path):
+    made = tmp_path / "r.yaml"
+    with serve() as real, recording(f"{real.url}/Cust12345") as recorder:
+        answer = send(recorder.url, "GET", "/api/state/Cust12345")
+        send(recorder.url, "GET", READ)
+        assert json.loads(answer.body)["Api"] == f"{recorder.url}/Cust12345/api"
+        recorder.write(made)
+
+    with serve(scenarios=[str(made)]) as mock:
+        api = json.loads(send(mock.url, "GET", "/api/state/Cust12345").body)["Api"]
+        last = mock.engine.journal.find(limit=1)[0]
+
+    assert api == f"{mock.url}/Cust12345/api"
+    assert last["step"]
