@@ -128,6 +128,8 @@ def listen(arguments: argparse.Namespace, target: Target, out: Path | None, name
         # A second signal must not interrupt the writing.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # Calls that hang in the server behind would keep ours from stopping.
+        upstream.close()
         server.stop()
         status = _report(engine, tape, out, names, target, quiet=arguments.quiet)
         proxy.close()

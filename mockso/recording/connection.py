@@ -9,6 +9,7 @@ import io
 import re
 import socket
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
@@ -54,6 +55,11 @@ class Connection:
     def close(self) -> None:
         self._stream.close()
         self._socket.close()
+
+    def abort(self) -> None:
+        """Let go whoever waits on it, in whatever thread; `close` is still theirs to do."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def send(self, data: bytes) -> None:
         """Send these bytes as they are."""

@@ -91,6 +91,11 @@ class Player(Engine):
             names=names,
         )
 
+    def release(self) -> None:
+        """Let go those who wait, for the target's answer too."""
+        self.upstream.close()
+        super().release()
+
     def _answer(self, call: Call, tenant: Tenant, named: Scenario | None) -> tuple[Call, Reply]:
         call, reply = super()._answer(call, tenant, named)
         if named is not None or (call.step and self.mode != "diff"):

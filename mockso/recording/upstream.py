@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from mockso.errors import SettingError
 from mockso.exchange import is_to_environment
@@ -133,6 +134,9 @@ class Upstream:
         self._timeout = timeout
         self._lock = threading.Lock()
         self._idle: list[Connection] = []
+        # Of calls under way. Forgotten ones are no more than closed: nobody has to take them out.
+        self._busy: WeakSet[Connection] = WeakSet()
+        self._closed = False
         self._context: ssl.SSLContext | None = None
         if target.secure:
             try:
@@ -166,6 +170,10 @@ class Upstream:
                 kept.close()
                 raise UpstreamError(_cause(error)) from error
         connection = self._connect()
+        with self._lock:
+            self._busy.add(connection)
+            if self._closed:
+                connection.abort()
         try:
             return self._ask(connection, method, address, lines, body, length)
         except UpstreamError:
@@ -226,15 +234,18 @@ class Upstream:
     def keep(self, connection: Connection) -> None:
         """Take back a connection whose answer was read."""
         with self._lock:
-            if len(self._idle) < _IDLE:
+            if len(self._idle) < _IDLE and not self._closed:
                 self._idle.append(connection)
                 return
         connection.close()
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the connections that are kept, and let go the calls that still wait for an answer: they get none."""
         with self._lock:
+            self._closed = True
             idle, self._idle = self._idle, []
+            for connection in self._busy:
+                connection.abort()
         for connection in idle:
             connection.close()
 
