@@ -47,6 +47,8 @@ def read(sources: Iterable[str | Path]) -> Material:
         try:
             if path.stat().st_size > LIMIT_BYTES:
                 raise ValueError(f"larger than {LIMIT_BYTES} bytes")
+            if not path.is_file():
+                raise ValueError("not a file")  # reading a pipe might never end
             _READERS[path.suffix.lower()](material, path.read_bytes(), name, path)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             # A hostile file may break any assumption of its format; it is named, and the run goes on.

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import random
 import shutil
 
@@ -129,13 +130,16 @@ def test_one_bad_file_stops_nothing(tmp_path):
     (tmp_path / "bad.json").write_text('{"swagger": "2.0", "paths": {"/x": {"get": {"parameters": [{}]}}}}')
     (tmp_path / "broken.json").write_text("{\n\n,")
     (tmp_path / "broken.yml").write_text("### YamlMime:ManagedReference\nitems: [\n  a: b: c\n")
+    (tmp_path / "folder.json").mkdir()
+    os.mkfifo(tmp_path / "pipe.md")
 
     compilation = compile.compile_sources([tmp_path])
 
     assert len(compilation.operations) == 1
     failures = [f for f in compilation.findings if f.weight == "failure"]
-    assert [f.kind for f in failures] == ["bad-json", "unreadable", "unreadable"]
+    assert [f.kind for f in failures] == ["bad-json", "unreadable", "unreadable", "unreadable"]
     assert failures[2].detail.startswith("ValueError: line 3: ")
+    assert failures[3].detail == "ValueError: not a file"
     assert compilation.has_failures
 
 
