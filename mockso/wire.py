@@ -18,7 +18,7 @@ import time
 from typing import Any
 from urllib.parse import quote
 
-from cheroot.server import HTTPConnection, HTTPRequest
+from cheroot.server import HeaderReader, HTTPConnection, HTTPRequest
 from cheroot.wsgi import Gateway_10
 
 HEAD_LIMIT = 128 * 1024  # bytes, the request line and all headers; IIS stops at 16 KiB
@@ -116,9 +116,18 @@ class Chunks(io.RawIOBase):
         return ValueError(text)
 
 
+class _Headers(HeaderReader):  # type: ignore[misc]  # cheroot is untyped here
+    def __call__(self, rfile: Any, hdict: Any = None) -> Any:
+        try:
+            return super().__call__(rfile, hdict)
+        except UnboundLocalError:  # the first line continues a header that there is not
+            raise ValueError("Illegal header line.") from None
+
+
 class _Request(HTTPRequest):  # type: ignore[misc]  # cheroot is untyped here
     rfile: Any
     close_connection: bool
+    header_reader = _Headers()
 
     def read_request_line(self) -> bool:
         lines, self.rfile = self.rfile, _Line(self.rfile)

@@ -304,6 +304,10 @@ def test_a_length_that_is_no_number_is_400(mock, length):
     ) == [400]
 
 
+def test_a_first_header_that_continues_another_is_400(mock):
+    assert statuses(raw(mock, f"{LAST}\r\n Host: localhost\r\n\r\n".encode())) == [400]
+
+
 def test_headers_of_ever_new_names_are_not_kept_for_ever(mock):
     for start in range(0, 3000, 1000):
         raw(mock, head(mock, LAST, CLOSE, *(f"X-{number}: y" for number in range(start, start + 1000))))
