@@ -164,7 +164,10 @@ class Passage:
 
         def pieces(left: int | None) -> Iterator[bytes]:
             while left is None or left > 0:
-                piece = stream.read(PIECE if left is None else min(PIECE, left))
+                try:
+                    piece = stream.read(PIECE if left is None else min(PIECE, left))
+                except ValueError as error:  # chunks that are none, see wire.py
+                    raise UpstreamError(f"the client's request cannot be read: {error}") from error
                 if not piece:
                     if left:
                         raise UpstreamError("the client went away in the middle of its request")

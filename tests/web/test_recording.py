@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import resource
+import socket
 import ssl
 import time
 import zlib
@@ -190,6 +191,20 @@ def test_a_target_that_is_down_is_a_502_with_the_cause():
         assert answer.status == 502
         assert "nobody listens there" in answer.header("X-Mockso-Reason")
         assert "nobody listens there" in recorder.last()["note"]
+
+
+def test_chunks_that_are_none_are_the_client_s_fault():
+    request = f"PUT {V1}/Contact/17 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".encode()
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+    with odd_server(says(answer)) as odd, recording(odd.url) as recorder:
+        address = recorder.url.removeprefix("http://").split(":")
+        with socket.create_connection((address[0], int(address[1])), 20) as client:
+            client.sendall(request)
+            got = b"".join(iter(lambda: client.recv(65536), b""))
+
+        assert got.startswith(b"HTTP/1.1 502 ")
+        assert recorder.last()["note"] == "the client's request cannot be read: 'zz' is no size of a chunk"
 
 
 def test_an_answer_cut_off_late_is_cut_off_for_the_client_too():
