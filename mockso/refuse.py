@@ -168,6 +168,8 @@ def _bad_body(call: Call, tenant: Tenant, faults: Faults) -> Reply:
             "ArgumentException", "The entity is missing in the body of the request", tenant.settings
         )
         return _refusal(400, body, "assumed")
+    if all(fault.rule.id == "table-row" for fault in faults):
+        return _in_agent_style(call, tenant, mass_operation(call, tenant))
     return _in_agent_style(call, tenant, _refusal(400, _model_state(call, faults), "likely"))
 
 
@@ -254,7 +256,7 @@ def _throttled(call: Call, tenant: Tenant) -> Reply:
     return _refusal(429, body, "assumed", (("Retry-After", "1"),))
 
 
-def _mass_operation(call: Call, tenant: Tenant) -> Reply:
+def mass_operation(call: Call, tenant: Tenant) -> Reply:
     body = envelope(
         "SoMassOperationException", "The number of columns differs from the data", tenant.settings
     )
@@ -311,7 +313,7 @@ DOCUMENTED: Mapping[str, Callable[[Call, Tenant], Reply]] = {
     "app_not_authorised": _forbidden(
         "SoSessionException", "The application is not authorised for this tenant"
     ),
-    "mass_operation": _mass_operation,
+    "mass_operation": mass_operation,
     "not_found": not_found,
     "invalid_request": _invalid_request,
     "validation_failed": _validation_failed,

@@ -87,6 +87,11 @@ _TABLE: dict[str, tuple[Confidence, str, str]] = {
     "encoded-value": ("likely", "reference", "an encoded value of a custom field fits its mark"),
     "base64": ("likely", "reference", "bytes are base64 text"),
     "too-long": ("assumed", "reference", "a text keeps the documented length"),
+    "table-row": (
+        "assumed",
+        "introduction",
+        "a row of a table operation has as many cells as there are columns",
+    ),
     "patch-operation": ("firm", "introduction", "JSON Patch has add, replace, remove and test"),
     "patch-leaf": ("assumed", "introduction", "a text deep in an address changes with the whole around it"),
     "http-date": ("likely", "HTTP", "a condition that is no HTTP date is ignored"),

@@ -144,6 +144,22 @@ def test_a_missing_entity_is_an_argument_exception(engine):
     assert (reply.status, body(reply)["ErrorType"]) == (400, "ArgumentException")
 
 
+def test_a_row_of_a_table_operation_has_a_cell_for_each_column(shipped):
+    """Section 17."""
+    engine = Engine(Settings(), [shipped], Journal())
+    path, columns = (
+        "/api/v1/Agents/DatabaseTable/Insert",
+        {"TableName": "contact", "columns": ["name", "orgnr"]},
+    )
+
+    good = engine.handle(call("POST", path, {**columns, "Data": [["a", "1"], ["b", "2"]]}))
+    bad = engine.handle(call("POST", path, {**columns, "Data": [["a", "1"], ["b"]]}))
+
+    assert good.status == 200
+    assert (bad.status, body(bad)["ErrorType"]) == (400, "SoMassOperationException")
+    assert bad.header("X-Mockso-Reason").startswith("body.Data[1]: cells in the row: 1, columns: 2")
+
+
 @pytest.mark.parametrize("key", ["Message", "ErrorMessage"])
 def test_the_text_of_the_envelope_can_have_one_name(tiny, key):
     reply = made(tiny, error_text_key=key).handle(call("POST", "/api/v1/Contact"))
