@@ -26,6 +26,7 @@ NAMES = ("request", "operation", "now", "uuid", "count")
 Context = Mapping[str, Any]
 Render = Callable[[Context], Any]
 
+_ADDRESSES = re.compile(r"\{\{ request\.(origin|base) \}\}")
 _ONE_EXPRESSION = re.compile(r"\s*\{\{-?(.*?)-?\}\}\s*", re.DOTALL)
 
 
@@ -127,6 +128,12 @@ def _environment() -> SandboxedEnvironment:
 
 
 def _compile_text(text: str, where: str) -> Render:
+    parts = _ADDRESSES.split(text)
+    if len(parts) > 1 and text.count("{") == 2 * (len(parts) // 2) and "\n" not in text and "\r" not in text:
+        # A recording has thousands of these, each with an id of its own: Jinja takes a millisecond for one.
+        return lambda context: "".join(
+            context["request"][part] if number % 2 else part for number, part in enumerate(parts)
+        )
     from jinja2 import TemplateError, meta
 
     environment = _environment()

@@ -32,6 +32,17 @@ def value_of(template, of=None, count: int = 1):
         ("{{ [1, 2] }}", [1, 2]),
         ("{{ none }}", None),
         ("{{ true }}", True),
+        ("{{ request.origin }}", "http://127.0.0.1:8585"),
+        ("{{ request.base }}/v1/Contact/17", "http://127.0.0.1:8585/Cust12345/v1/Contact/17"),
+        (
+            "to {{ request.origin }}/a and {{ request.base }}",
+            "to http://127.0.0.1:8585/a and http://127.0.0.1:8585/Cust12345",
+        ),
+        ("{{ request.base }} }} {{ '{' }}%", "http://127.0.0.1:8585/Cust12345 }} {%"),
+        (
+            "{{ request.base }}\r\n{{ request.origin }}\n",
+            "http://127.0.0.1:8585/Cust12345\nhttp://127.0.0.1:8585",
+        ),
         ("plain", "plain"),
         (["{{ count }}", {"a": "{{ count }}"}, 7], [3, {"a": 3}, 7]),
     ],

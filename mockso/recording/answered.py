@@ -100,9 +100,10 @@ def _content(
     if data is not None:
         text = _text(data, media)
         if text is not None:
-            safe = templates.text(names.raw(text, media))
-            if len(data) <= _LONG_TEXT or "{{" in safe:
-                return {"text": safe}
+            safe = names.raw(text, media)
+            # In a file beside nothing is a template, so that an address in it could not be the player's.
+            if len(data) <= _LONG_TEXT or templates.addressed(safe):
+                return {"text": templates.text(safe)}
             data = safe.encode()
         elif is_text(media):
             data = _safe_bytes(data, media, names)
@@ -176,6 +177,10 @@ class _Templates:
                 self._made[spelled] = f"{{{{ {made} }}}}"
                 patterns.append(re.escape(spelled) + end)
         self._address = re.compile("|".join(patterns))
+
+    def addressed(self, text: str) -> bool:
+        """Whether there is an address in a text that whoever plays must see as his own."""
+        return self._address.search(text) is not None
 
     def text(self, text: str) -> str:
         if not self._address.search(text) and "{{" not in text:

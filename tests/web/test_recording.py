@@ -27,39 +27,79 @@ XML = {"Accept": "application/xml"}
 
 
 def fifty_calls():
-    for number in range(1, 9):
-        yield "GET", f"{V1}/Contact/{number}", None, {}
-        yield "GET", f"{V1}/Person/{number}", None, XML if number % 2 else {}
-    for top in (1, 2, 3):
-        yield "GET", f"{V1}/Contact?$top={top}", None, {}
-        yield "GET", f"{V1}/Contact?$top={top}&$select=name", None, {}
-    for number in (1, 2, 3):
-        body = as_json({"contactId": number, "Name": f"Acme {{{{ {number} }}}} {{% æ\n line two"})
-        yield "POST", f"{V1}/Agents/Contact/SaveContactEntity", body, JSON
-        yield "POST", f"{V1}/Agents/Contact/GetContactEntity?contactEntityId={number}", b"", {}
-        yield (
-            "PATCH",
-            f"{V1}/Contact/{number}",
-            as_json([{"op": "replace", "path": "/Name", "value": f"New {number}"}]),
-            JSON,
-        )
-        yield "DELETE", f"{V1}/Contact/{number}", None, {}
-    yield "GET", f"{V1}/Nowhere", None, {}
-    yield "PUT", f"{V1}/Nowhere/at/all", b"{}", JSON
-    yield "GET", f"{V1}/Contact/seventeen", None, {}
-    yield "POST", f"{V1}/Contact", b"{broken", JSON
-    yield "POST", f"{V1}/Contact", as_json({"ContactId": "text"}), JSON
+    """No two are alike: reads, writes, agents, patches, both languages, uploads, conditions, codings, refusals."""
+    yield "GET", f"{V1}/Contact/1", None, {}
+    yield "GET", f"{V1}/Contact/1", None, XML
+    yield "GET", f"{V1}/Contact/1?$select=Name", None, {}
+    yield "GET", f"{V1}/Contact/1?$select=Name,Department", None, XML
+    yield "HEAD", f"{V1}/Contact/1", None, {}
+    yield "GET", f"{V1}/contact/1?$SELECT=name", None, {}
+    yield "GET", f"{V1}/Contact?$top=2", None, {}
+    yield "GET", f"{V1}/Contact?$top=3&$select=name&$filter=name%20begins%20%27%C3%A6%27", None, {}
+    yield "GET", f"{V1}/Contact/default", None, {}
+    yield "GET", f"{V1}/Person/5", None, {"Accept_Language": "nb"}
+    yield "GET", f"{V1}/Person/5", None, {"Accept_Language": "sv"}
+    yield "GET", f"{V1}/Appointment/3", None, {"SO_TimeZone": "NO"}
+    yield "GET", f"{V1}/Appointment/3", None, {"SO_TimeZone": "NO, includeTZOffset"}
+    yield "GET", f"{V1}/Sale/3", None, {"Accept": "text/json"}
+    yield "GET", f"{V1}/MDOList/category", None, {}
+    # streams: short, long in either form, pictures
     yield "GET", f"{V1}/Document/3/Content", None, {}
     yield "GET", f"{V1}/Document/3/Content", None, {"Accept": "application/octet-stream"}
-    yield "GET", f"{V1}/Contact/77", None, {"Accept_Encoding": "gzip"}
-    yield "GET", f"{V1}/Contact/78", None, {"Accept_Encoding": "deflate"}
-    yield "GET", f"{V1}/Contact/1", None, {"If_None_Match": '"an-etag"'}
-    yield "GET", f"{V1}/Contact/2", None, {"If_Modified_Since": "Tue, 24 Nov 2026 12:00:16 GMT"}
+    yield "GET", f"{V1}/Document/4/Content", None, {"Accept": "application/octet-stream"}
+    yield "GET", f"{V1}/Document/5/Content", None, {"Accept": "text/plain"}
+    yield "GET", f"{V1}/Document/6/Content", None, {"Accept": "text/plain"}
+    yield "GET", f"{V1}/Person/5/Image", None, {"Accept": "image/png"}
+    yield "GET", f"{V1}/Person/5/Image", None, {"Accept": "image/gif"}
+    # writes
+    body = as_json({"Name": "Acme {{ 1 }} {% æ\n line two"})
+    yield "POST", f"{V1}/Contact", body, JSON
+    yield "POST", f"{V1}/Contact", body, {**JSON, **XML}
+    yield (
+        "POST",
+        f"{V1}/Contact",
+        b"<ContactEntity><Name>Acme &amp; Co</Name></ContactEntity>",
+        {"Content_Type": "text/xml"},
+    )
+    yield "POST", f"{V1}/Contact", b"Name=Acme+%C3%A6", {"Content_Type": "application/x-www-form-urlencoded"}
+    yield "POST", f"{V1}/Contact", gzip.compress(body), {**JSON, "Content_Encoding": "gzip"}
+    yield "PUT", f"{V1}/Contact/2", as_json({"ContactId": 2, "Name": "Acme"}), JSON
     yield "PUT", f"{V1}/Contact/1", as_json({"ContactId": 1, "Name": "Acme"}), {**JSON, "If_Match": '"old"'}
+    yield "PATCH", f"{V1}/Contact/1", as_json([{"op": "replace", "path": "/Name", "value": "New"}]), JSON
+    yield (
+        "PATCH",
+        f"{V1}/Contact/1",
+        as_json({"Name": "Merged"}),
+        {"Content_Type": "application/merge-patch+json"},
+    )
+    yield "PATCH", f"{V1}/Contact/1", as_json([{"op": "test", "path": "/Name", "value": "Nobody"}]), JSON
+    yield "PATCH", f"{V1}/Contact/1", as_json([{"op": "move", "from": "/Name", "path": "/Department"}]), JSON
+    yield "DELETE", f"{V1}/Contact/3", None, {}
+    yield "PUT", f"{V1}/Document/3/Content", bytes(range(256)), {"Content_Type": "application/octet-stream"}
+    yield "PUT", f"{V1}/Person/5/Image", b"\x89PNG\r\n\x1a\n" + bytes(20), {"Content_Type": "image/png"}
+    # agents
     yield "POST", f"{V1}/Agents/Contact/CreateDefaultContactEntity", b"", {}
     yield "POST", f"{V1}/Agents/Contact/CreateDefaultContactEntity", b"", XML
-    yield "GET", f"{V1}/Contact/1", None, {}
-    yield "GET", f"{V1}/Contact/default", None, {}
+    yield "POST", f"{V1}/Agents/Contact/GetContactEntity?contactEntityId=7", b"", {}
+    yield "POST", f"{V1}/Agents/Contact/SaveContactEntity", as_json({"ContactId": 7, "Name": "Saved"}), JSON
+    # conditions and codings
+    yield "GET", f"{V1}/Contact/1", None, {"If_None_Match": '"an-etag"'}
+    yield "GET", f"{V1}/Contact/2", None, {"If_Modified_Since": "Tue, 24 Nov 2037 12:00:16 GMT"}
+    yield "GET", f"{V1}/Contact/77", None, {"Accept_Encoding": "gzip"}
+    yield "GET", f"{V1}/Contact/78", None, {"Accept_Encoding": "deflate"}
+    # refusals, of both sides' making
+    yield "GET", f"{V1}/Nowhere", None, {}
+    yield "GET", f"{V1}/Nowhere", None, XML
+    yield "PUT", f"{V1}/Nowhere/at/all", b"{}", JSON
+    yield "DELETE", f"{V1}/Agents/Contact/GetContactEntity", None, {}
+    yield "GET", f"{V1}/Contact/seventeen", None, {}
+    yield "GET", f"{V1}/Contact/8", None, {"Authorization": "Bearer nobody"}
+    yield "POST", f"{V1}/Contact", b"{broken", JSON
+    yield "POST", f"{V1}/Contact", as_json({"ContactId": "text"}), JSON
+    yield "POST", f"{V1}/Contact", b"a: b", {"Content_Type": "application/yaml"}
+    # one call, four answers
+    for _ in range(4):
+        yield "GET", f"{V1}/Contact/3", None, {}
 
 
 SPECIAL = """
@@ -67,12 +107,34 @@ name: special
 steps:
   - match: {operation: v1ContactEntity_GetContactEntity, headers: {If-None-Match: '"an-etag"'}}
     reply: {error: not-modified}
-  - match: {operation: v1ContactEntity_PutContactEntity}
+  - match: {operation: v1ContactEntity_PutContactEntity, headers: {If-Match: '"old"'}}
     reply: {error: precondition-failed}
   - match: {operation: v1ContactEntity_GetContactEntity, path: /api/v1/Contact/3}
     times: 2
     reply: {error: throttled}
+  - match: {operation: v1ContactEntity_GetContactEntity, path: /api/v1/Contact/3}
+    times: 1
+    reply: {error: server-error}
+  - match: {operation: v1DocumentEntity_GetDocumentStream, path: /api/v1/Document/4/Content}
+    reply: {status: 200, headers: {Content-Type: application/octet-stream}, body_file: long.bin}
+  - match: {operation: v1DocumentEntity_GetDocumentStream, path: /api/v1/Document/5/Content}
+    reply: {status: 200, headers: {Content-Type: text/plain; charset=iso-8859-1}, body_file: latin.txt}
+  - match: {operation: v1DocumentEntity_GetDocumentStream, path: /api/v1/Document/6/Content}
+    reply: {status: 200, headers: {Content-Type: text/plain, ETag: '"6"', X-Twice: [a, b]}, body_file: lines.txt}
 """
+
+
+def special(folder):
+    """A scenario of answers that a mock does not give by itself, with its files."""
+    (folder / "long.bin").write_bytes(bytes(range(256)) * 8192)
+    (folder / "latin.txt").write_bytes("bl\xe5b\xe6r {{ \xf8 }}\r\n".encode("latin-1") * 3)
+    (folder / "lines.txt").write_bytes(b"one {{ two }}\r\n\r\n  three\t{% four\n" * 40_000)
+    (folder / "special.yaml").write_text(SPECIAL)
+    return str(folder / "special.yaml")
+
+
+# Of the moment, of the connection, or of who answers.
+VOLATILE = {"date", "server", "content-length", "transfer-encoding", "connection", "vary", "content-encoding"}
 
 
 def same(one, other, url_of_one, url_of_other):
@@ -82,33 +144,47 @@ def same(one, other, url_of_one, url_of_other):
             body = gzip.decompress(body)
         elif answer.header("Content-Encoding") == "deflate":
             body = zlib.decompress(body)
+        headers = sorted(
+            (name.lower(), value.replace(url, "http://server"))
+            for name, value in answer.headers
+            if name.lower() not in VOLATILE and not name.lower().startswith("x-mockso-")
+        )
         # Each server says its own address.
-        return answer.status, body.replace(url.encode(), b"http://server")
+        return answer.status, headers, body.replace(url.encode(), b"http://server")
 
     return plain(one, url_of_one) == plain(other, url_of_other)
 
 
 def test_fifty_calls_are_played_back_byte_for_byte(tmp_path):
-    special = tmp_path / "special.yaml"
-    special.write_text(SPECIAL)
     calls = list(fifty_calls())
-    assert len(calls) >= 50
     file = tmp_path / "recordings" / "all.yaml"
 
-    with mockso.serve(grants=["*"], scenarios=[str(special)]) as real, recording(real.url) as recorder:
+    with mockso.serve(grants=["*"], scenarios=[special(tmp_path)]) as real, recording(real.url) as recorder:
         answers = [send(recorder.url, m, p, b, **h) for m, p, b, h in calls]
+        assert recorder.tape.left_out == {}
         recorder.write(file)
         url = recorder.url
     with mockso.serve(grants=["*"], scenarios=[str(file)], only_scenarios=True) as played:
         again = [send(played.url, m, p, b, **h) for m, p, b, h in calls]
 
-        assert {a.status for a in answers} >= {200, 204, 304, 400, 404, 412}
         different = [
-            (*call[:2], a.status, b.status, b.body[:200])
+            (*call[:2], a.status, b.status, a.headers, b.headers, a.body[:200], b.body[:200])
             for call, a, b in zip(calls, answers, again, strict=True)
             if not same(a, b, url, played.url)
         ]
         assert different == []
+        assert {answer.header("X-Mockso-By") for answer in again} == {"scenario"}
+    assert len({(m, p, b, *h.items()) for m, p, b, h in calls}) >= 50
+    assert {a.status for a in answers} >= {200, 204, 304, 400, 401, 404, 405, 409, 412, 415, 429, 500}
+    kinds = {a.header("Content-Type").partition(";")[0] for a in answers}
+    assert kinds >= {
+        "application/json",
+        "text/json",
+        "application/xml",
+        "application/octet-stream",
+        "image/png",
+    }
+    assert [a.status for a in answers[-4:]] == [429, 429, 500, 200]
 
 
 def test_a_recording_passes_lint_and_is_the_same_when_recorded_again(tmp_path):
@@ -131,19 +207,17 @@ def test_a_recording_passes_lint_and_is_the_same_when_recorded_again(tmp_path):
 
 def test_a_sequence_of_answers_becomes_steps_with_times(tmp_path):
     file = tmp_path / "sequence.yaml"
-    special = tmp_path / "special.yaml"
-    special.write_text(SPECIAL)
 
-    with mockso.serve(scenarios=[str(special)]) as real, recording(real.url) as recorder:
-        seen = [send(recorder.url, "GET", f"{V1}/Contact/3").status for _ in range(5)]
+    with mockso.serve(scenarios=[special(tmp_path)]) as real, recording(real.url) as recorder:
+        seen = [send(recorder.url, "GET", f"{V1}/Contact/3").status for _ in range(6)]
         recorder.write(file)
 
     (scenario,) = load_scenarios([str(file)], None)
-    assert seen[0] == seen[1] != 200
-    assert seen[2:] == [200, 200, 200]
+    assert seen == [429, 429, 500, 200, 200, 200]
     assert [(step.name, step.times) for step in scenario.steps] == [
         ("GetContactEntity-3", 2),
-        ("GetContactEntity-3-2", None),
+        ("GetContactEntity-3-2", 1),
+        ("GetContactEntity-3-3", None),
     ]
 
 
