@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -61,6 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog=f"mockso {name}", description=f"{COMMANDS[name][1].capitalize()}.", allow_abbrev=False
     )
     module.configure(parser)
+    # A warning is for whoever reads the screen; where in mockso it was given is no news.
+    before = warnings.formatwarning
+    warnings.formatwarning = lambda message, *_, **__: f"mockso {name}: {message}\n"
     try:
         status: int = module.run(parser.parse_args(given[1:]))
         return status
@@ -74,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # nobody to tell it to.
         sys.stderr.close()
         return 0
+    finally:
+        warnings.formatwarning = before
 
 
 def _usage() -> str:

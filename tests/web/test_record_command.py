@@ -263,8 +263,10 @@ def test_an_old_recording_warns_or_fails_where_it_is_played(recorded):
     failed = run("serve", "--play", recorded, "--port", "0")
     linted = run("lint", recorded)
 
-    assert "was recorded on 2020-01-01 and good until 2020-03-31" in warned.error
-    assert "record it again" in warned.error
+    assert warned.error == (
+        f"mockso serve: {recorded}: was recorded on 2020-01-01 and good until 2020-03-31 (max_age 90 days); "
+        "record it again.\n"
+    )
     for refused in (failed, linted):
         assert refused.returncode == 2
         assert "max_age: was recorded on 2020-01-01" in refused.stderr + refused.stdout
