@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from mockso.errors import ScenarioError
 from mockso.journal_source import open_source
-from mockso.recording.leaks import leaks, named_secrets
+from mockso.recording.leaks import leak_in_bytes, leaks, named_secrets
 from mockso.scenario_check import Checker
 from mockso.scenario_yaml import FileFault, find_scenario, read_file
+
+_LARGE = 4 * 1024 * 1024  # bytes; a larger file is looked through in pieces
 
 
 def secrets(names: list[str]) -> tuple[int, list[FileFault]]:
@@ -30,6 +33,11 @@ def secrets(names: list[str]) -> tuple[int, list[FileFault]]:
         except ScenarioError as error:
             faults.append(FileFault(name, 1, 1, str(error).removeprefix(f"{name}: ")))
     for path in files:
+        if path.suffix not in (".yaml", ".yml") and path.stat().st_size > _LARGE:
+            with path.open("rb") as large:
+                what = leak_in_bytes(iter(partial(large.read, _LARGE), b""))
+            faults += [FileFault(str(path), 1, 1, f"{what}, somewhere in it.")] if what else []
+            continue
         # Bytes that are no text may have a token in them all the same.
         text = path.read_bytes().decode(
             "latin-1" if path.suffix not in (".yaml", ".yml") else "utf-8", "replace"

@@ -45,6 +45,18 @@ def test_a_secret_in_a_file_is_told_with_its_place(tmp_path, capsys):
     assert "hunter2" not in said
 
 
+def test_a_secret_in_a_large_file_is_told(tmp_path, capsys):
+    border = 4 * 1024 * 1024
+    (tmp_path / "large.bin").write_bytes(bytes(border - 8) + b" 8A:Cust12345.aGVsbG8gdGhlcmU" + bytes(border))
+    (tmp_path / "clean.bin").write_bytes(bytes(2 * border))
+
+    assert main(["lint", "--secrets", str(tmp_path)]) == 2
+
+    said = capsys.readouterr().out
+    assert "large.bin:1:1: a bearer token, somewhere in it." in said
+    assert "2 files, 1 fault" in said
+
+
 def test_the_shipped_scenarios_have_no_secret(capsys):
     from mockso.scenario_yaml import shipped
 

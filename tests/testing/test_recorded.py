@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 import mockso
+from mockso.scenario import Scenarios
+from mockso.testing.recorded import _Asked
+from tests.making import get
 
 SCENARIO = """
 name: the-tenant
@@ -261,6 +265,17 @@ def test_recording_goes_with_neither_a_sweep_nor_a_blocked_network(suite, option
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*--mockso-record asks the real server: leave {option} out*"])
+
+
+def test_what_a_mock_sends_is_not_asked_for():
+    asked = []
+    scenarios = _Asked(Scenarios(), asked.append)
+
+    taken, _ = scenarios.take(replace(get(), direction="out"))
+    other, _ = scenarios.take(get())
+
+    assert taken is None
+    assert other is not None
 
 
 def test_a_recording_is_swept_like_any_test(suite, real):
