@@ -117,12 +117,13 @@ class Sender:
             return self._count(tenant)
 
     def flush(self, timeout: float = FLUSH_TIMEOUT, tenant: Tenant | None = None) -> bool:
-        """Wait until nothing is queued, all further attempts included; False when the time is over before."""
+        """Wait until nothing is queued, all further attempts included; False when the time is over before, or
+        the mock ends."""
         with self._changed:
             self.waiting += 1
             self._changed.wait_for(lambda: self._stopping.is_set() or not self._count(tenant), timeout)
             self.waiting -= 1
-            return not self._count(tenant)
+            return not self._count(tenant) and not self._stopping.is_set()
 
     def release(self) -> None:
         """Let go of all who wait, and send no more; what is queued stays unsent."""
@@ -284,7 +285,8 @@ class Sender:
     def _played(self, reply: Reply) -> Outcome:
         """What a step says the target did, waited for as long as the target would have been."""
         timeout = self._settings.webhook_timeout
-        self._stopping.wait(min(reply.delay, timeout))
+        if self._stopping.wait(min(reply.delay, timeout)):
+            return Outcome(reply, "the mock ended before the answer was due")
         if reply.body is not NOTHING and not isinstance(reply.body, bytes):
             reply = replace(reply, body=json.dumps(reply.body, ensure_ascii=False).encode("utf-8", "replace"))
         if reply.fault == "timeout" or reply.delay > timeout:

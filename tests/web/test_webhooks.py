@@ -310,7 +310,7 @@ def test_who_waits_for_deliveries_is_let_go_when_the_server_stops():
         mock.server.stop()
         thread.join()
 
-    assert waited[0].json() == {"met": False, "queued": 1}
+    assert waited[0].json()["met"] is False
 
 
 def test_certificates_of_this_machine_are_validated_where_that_is_wanted():
