@@ -121,6 +121,7 @@ def _ls(source: Source, arguments: argparse.Namespace) -> int:
     entries = newest[::-1]
     if arguments.json:
         _print(json.dumps(entry) for entry in entries)
+        _tell_dropped(dropped)
         return 0
     calls = [summary(entry) for entry in entries]
     if not (sys.stdout.isatty() and print_table(calls)):

@@ -69,6 +69,7 @@ def test_calls_are_filtered(path, capsys, options, ids):
     _, said = run(capsys, "ls", "--at", path, "--json", *options)
 
     assert [json.loads(line)["id"] for line in said.out.splitlines()] == ids
+    assert ("1 older calls were dropped" in said.err) is ("Cust2" not in options)  # none of its calls was
 
 
 def test_a_call_is_shown_whole_and_harmless(path, capsys):
