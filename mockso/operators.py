@@ -119,7 +119,7 @@ def fault_of(name: str, spec: object) -> str:
             jsonpath(str(spec["expression"] if isinstance(spec, Mapping) else spec))
         elif name == "equalToJson" and isinstance(spec, str):
             json.loads(spec)
-    except (re.error, ValueError, OverflowError) as error:
+    except (re.error, ValueError, OverflowError, RecursionError) as error:
         kind = {
             "matches": "a regular expression",
             "doesNotMatch": "a regular expression",
@@ -131,6 +131,8 @@ def fault_of(name: str, spec: object) -> str:
         path = spec["expression"] if isinstance(spec, Mapping) else spec
         if name == "matchesJsonPath" and not str(path).startswith("$"):
             return f"{path!r} is not {kind}: it begins with '$', as $.{str(path).lstrip('.')}"
+        if isinstance(error, RecursionError):
+            return f"this is not {kind} that can be read: it is nested too deep"
         return f"{spec!r} is not {kind}: {error}"
     return ""
 

@@ -113,9 +113,10 @@ class Number(Key):
         self.what, self.low, self.high, self.whole = what, low, high, whole
 
     def fault(self, value: Any) -> Any:
-        fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        # A whole number may be too large for a float, and asking so would be the error.
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and _finite(value)
         if fits and self.whole:
-            fits = float(value).is_integer()
+            fits = isinstance(value, int) or value.is_integer()
         if not fits or value < self.low or (self.high is not None and value > self.high):
             return expected(self.what, value)
         return None

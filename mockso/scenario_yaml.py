@@ -27,7 +27,7 @@ from mockso.reply_plan import ReplyPlan
 from mockso.scenario import Scenario, Step
 from mockso.scenario_check import Checker
 from mockso.scenario_schema import Fault, scenario_faults, spell
-from mockso.scenario_text import Document, read_yaml
+from mockso.scenario_text import DEEPEST, Document, read_yaml
 
 SUFFIXES = (".yaml", ".yml")
 _ABOUT_KEYS = ("no such key", "no such operator", "stands beside", "is given again")
@@ -75,6 +75,12 @@ def find_scenario(name_or_path: str) -> list[Path]:
     there is nothing.
     """
     path = Path(name_or_path)
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        pass  # it may be a name
+    except OSError as error:
+        raise ScenarioError(f"{name_or_path}: cannot be looked at ({error.strerror}).") from error
     if path.is_dir():
         found = [
             Path(folder, name)
@@ -230,6 +236,8 @@ def _file_content(name: str, folder: Path | None) -> dict[str, Any] | str:
     """The keys of a reply that stand for a file, or what is wrong with it."""
     if folder is None:
         return f"{name!r} cannot be read: this scenario is not in a file. Use 'body' or 'text'."
+    if "\0" in name:
+        return f"{name!r} is no name of a file."
     path = folder / name
     try:
         content = path.read_bytes()
@@ -238,11 +246,31 @@ def _file_content(name: str, folder: Path | None) -> dict[str, Any] | str:
         return f"{name!r} cannot be read: {error.strerror}.{did_you_mean(name, beside)}"
     if path.suffix == ".json":
         try:
-            return {"body": json.loads(content)}
+            body = json.loads(content)
         except ValueError as error:
             return f"{name!r} is not JSON: {error}."
+        except RecursionError:
+            return _TOO_DEEP.format(name)
+        return _TOO_DEEP.format(name) if _is_deep(body) else {"body": body}
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return {"base64": base64.b64encode(content).decode(), "_media_type": media_type}
+
+
+_TOO_DEEP = f"{{!r}} is nested more than {DEEPEST} deep; make it flatter."
+
+
+def _is_deep(value: Json) -> bool:
+    """Whether a value is nested deeper than a scenario may be."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for item in level
+            for inner in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+        ]
+        if not level:
+            return False
+    return True
 
 
 # --- making -------------------------------------------------------------------------------------

@@ -142,6 +142,10 @@ def _compile_text(text: str, where: str) -> Render:
         make = _expression(text) or _text(text)
     except TemplateError as error:
         raise ScenarioError(f"{where}: {text!r} is not a template: {error.message}.") from error
+    except RecursionError as error:
+        raise ScenarioError(
+            f"{where}: this is not a template that can be read: it is nested too deep."
+        ) from error
     if unknown:
         near = did_you_mean(unknown[0], NAMES)
         raise ScenarioError(f"{where}: a template has {', '.join(NAMES)}, but no {unknown[0]!r}.{near}")

@@ -118,6 +118,18 @@ def test_a_body_file_is_read_from_beside_the_scenario(tmp_path):
     assert (picture.content, picture.media_type) == (b"\x89PNG", "image/png")
 
 
+@pytest.mark.parametrize("depth", [101, 900, 200_000])
+def test_a_body_file_may_be_nested_no_deeper_than_a_scenario(tmp_path, depth):
+    (tmp_path / "deep.json").write_text("[" * depth + "]" * depth)
+
+    with pytest.raises(ScenarioFilesError, match=r"'deep\.json' is nested more than 100 deep"):
+        plan("{body_file: deep.json}", tmp_path)
+
+
+def test_a_step_may_be_meant_for_more_calls_than_a_float_can_hold():
+    assert step(f"  - times: 1{'0' * 350}\n").times == 10**350
+
+
 def test_a_body_file_is_checked_like_a_body(tmp_path):
     (tmp_path / "body.json").write_text('{"ContactId": "x"}')
     (tmp_path / "broken.json").write_text("{")
@@ -240,6 +252,7 @@ def test_a_scenario_is_found_by_name_file_or_folder(tmp_path):
         ("online-restrictd", "Did you mean 'online-restricted'?"),
         ("x/online.yaml", "there is no such file"),
         ("zzz", "neither a shipped one nor a file"),
+        ("a" * 300, "cannot be looked at (File name too long)"),
     ],
 )
 def test_a_name_that_means_nothing_gets_the_nearest(name, says):
