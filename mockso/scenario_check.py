@@ -7,6 +7,7 @@ place in it. Without a contract only what needs none is checked.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -360,11 +361,18 @@ def covers(wide: Item, narrow: Item) -> bool:
             if not _covers_names(value, narrow[key]):
                 return False
         elif key in ("query", "headers", "credential"):
-            if any(narrow[key].get(name) != item for name, item in value.items()):
+            if not all(
+                name in narrow[key] and _same(item, narrow[key][name]) for name, item in value.items()
+            ):
                 return False
-        elif value != narrow[key]:
+        elif not _same(value, narrow[key]):
             return False
     return True
+
+
+def _same(wide: Any, narrow: Any) -> bool:
+    """Whether two values stand for the same: Python holds true for 1 and 1 for 1.0, a query does not."""
+    return wide == narrow and json.dumps(wide, sort_keys=True) == json.dumps(narrow, sort_keys=True)
 
 
 def _covers_names(wide: Any, narrow: Any) -> bool:
