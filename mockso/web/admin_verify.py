@@ -244,6 +244,8 @@ def events(ask: Ask) -> Answer:
 
     response = flask.Response(stream(), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
+    # Of a HEAD the stream is never begun, and so never ended.
+    response.call_on_close(news.close)
     return response
 
 

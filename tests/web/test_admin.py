@@ -594,6 +594,14 @@ def test_a_listener_too_many_is_sent_away(client, journal):
     assert answer.headers["Retry-After"] == "1"
 
 
+def test_asking_for_the_headers_of_the_events_is_no_listening(client, journal):
+    answer = client.head("/__mockso/events")
+    answer.close()
+
+    assert answer.status_code == 200
+    assert journal.listeners == 0
+
+
 def test_listening_ends_when_the_server_stops(client, journal):
     answer = client.get("/__mockso/events", buffered=False)
     chunks = iter(answer.response)
