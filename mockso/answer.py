@@ -83,10 +83,13 @@ class Answers:
             documented = operation.success in operation.responses
             body = NOTHING if documented else None
             return Reply(operation.success, body, fidelity="firm" if documented else "assumed")
-        if kind == _BINARY or (kind == _BYTE and not encode.wants_json(request, operation)):
-            from mockso.streams import stream
+        if kind in (_BINARY, _BYTE):
+            as_json = encode.wants_json(request, operation)
+            if not as_json or "application/json" not in operation.produces:
+                from mockso.streams import in_json, stream
 
-            return stream(call, operation, tenant)
+                raw = stream(call, operation, tenant)
+                return in_json(raw) if as_json else raw
         if encode.is_archive(operation):
             return Reply(operation.success, archives.envelope(call, operation, tenant))
         if operation.id == _PROVIDERS:

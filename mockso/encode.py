@@ -182,7 +182,7 @@ def _encode(
     if isinstance(reply.body, bytes):
         return reply.body, reply.media_type or "application/octet-stream"
     success = operation is not None and reply.status == operation.success and reply.by != "refusal"
-    kind = chosen(call.request, operation.produces if operation is not None and success else ())
+    kind = chosen(call.request, _offered(operation) if operation is not None and success else ())
     settings = tenant.settings
     if kind in XML_TYPES and (success or settings.xml_errors == "xml"):
         from mockso.xmlbody import XmlStyle, to_xml  # only callers who ask for XML pay for it
@@ -199,8 +199,25 @@ def _encode(
 _ERROR = TypeRef("carrier", "Error")
 
 
+_JSON_NAMES = ("application/json", "text/json")
+
+
+def _offered(operation: Operation) -> tuple[str, ...]:
+    """What an operation answers in: what the contract lists, and JSON, which the lists of some streams lack."""
+    listed = operation.produces
+    return listed if not listed or _JSON_NAMES[0] in listed else (*listed, *_JSON_NAMES)
+
+
 def wants_json(request: Request, operation: Operation) -> bool:
-    """Whether a byte answer goes into a JSON string: JSON was asked for and is offered."""
-    if not any(kind in JSON_TYPES for kind in operation.produces):
-        return False
-    return chosen(request, operation.produces) in JSON_TYPES
+    """Whether a byte answer goes into a JSON string.
+
+    Source: section 10.5; firm. Where the contract lists JSON it is the default. Where it does not (the Swagger
+    files leave it out of 22 streams, the older pages have it), it is answered to those who ask for it by name.
+    """
+    offered = operation.produces
+    kind = chosen(request, _offered(operation))
+    if kind not in JSON_TYPES or any(one in JSON_TYPES for one in offered):
+        return kind in JSON_TYPES
+    if request.query.get("$format").lower() == "json":
+        return True
+    return kind in accepted(request.headers.get("Accept"))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from base64 import b64decode
+from base64 import b64decode, b64encode
+from dataclasses import replace
 
 from mockso.codec import JSON_TYPES, XML_TYPES
 from mockso.contract.examples import CONTENT, PIXEL
@@ -47,6 +48,13 @@ def stream(call: Call, operation: Operation, tenant: Tenant) -> Reply:
     if kind.startswith("image/"):
         return Reply(200, picture(kind, 1, 1), fidelity="likely", media_type=kind)
     return Reply(200, CONTENT, fidelity="likely", media_type=kind)
+
+
+def in_json(reply: Reply) -> Reply:
+    """A byte answer as base64 in a JSON string; a refusal as it is."""
+    if not isinstance(reply.body, bytes):
+        return reply
+    return replace(reply, body=b64encode(reply.body).decode(), media_type="")
 
 
 def _image(call: Call, kinds: list[str], asked: str, tenant: Tenant) -> Reply:

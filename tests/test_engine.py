@@ -1,6 +1,7 @@
 """One call from request to finished reply: refusals, answers, headers, the journal."""
 
 import json
+from base64 import b64encode
 from dataclasses import replace
 
 import pytest
@@ -353,14 +354,15 @@ def test_the_principal_belongs_to_the_tenant(shipped):
 
 
 def test_streams_are_raw_bytes_or_base64_as_asked(engine):
-    raw = engine.handle(call(path="/api/v1/Document/3/Content", headers=[("Accept", "application/json")]))
+    raw = engine.handle(call(path="/api/v1/Document/3/Content"))
+    asked = engine.handle(call(path="/api/v1/Document/3/Content", headers=[("Accept", "application/json")]))
     json_text = engine.handle(call(path="/api/v1/Document/3/Bytes"))
     raw_bytes = engine.handle(
         call(path="/api/v1/Document/3/Bytes", headers=[("Accept", "application/octet-stream")])
     )
 
     assert raw.header("Content-Type") == raw_bytes.header("Content-Type") == "application/octet-stream"
-    assert isinstance(body(json_text), str)
+    assert body(json_text) == body(asked) == b64encode(raw.body).decode()
     assert raw_bytes.body == raw.body
 
 

@@ -115,3 +115,50 @@ def test_bytes_in_json_are_base64_of_the_raw_ones(server):
         return server.handle(call(path="/api/v1/Document/7/Content", headers=[("Accept", accept)])).body
 
     assert b64decode(json.loads(content("application/json"))) == content("application/octet-stream")
+
+
+STREAMS = [
+    ("POST", "/api/v1/Agents/Document/GetDocumentStream", {"DocumentId": 7}),
+    ("POST", "/api/v1/Agents/BLOB/GetBlobStream", {"BlobEntityId": 7}),
+    ("GET", "/api/v1/Person/7/Image", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "asked"), STREAMS)
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/json", "application/json; charset=utf-8"),
+        ("text/json", "text/json; charset=utf-8"),
+        ("application/pdf;q=0.1, image/png;q=0.1, application/json", "application/json; charset=utf-8"),
+    ],
+)
+def test_streams_whose_contract_lists_no_json_are_base64_for_those_who_ask_for_it(
+    server, method, path, asked, accept, kind
+):
+    raw = server.handle(call(method, path, asked, headers=[("Accept", "*/*")]))
+
+    reply = server.handle(call(method, path, asked, headers=[("Accept", accept)]))
+
+    assert (reply.status, reply.header("Content-Type")) == (200, kind)
+    assert reply.header("X-Mockso-Warning") == ""
+    wanted = b"\x89PNG" if "image/png" in accept and "Image" in path else raw.body[:6]
+    assert b64decode(json.loads(reply.body)).startswith(wanted)
+
+
+@pytest.mark.parametrize(("method", "path", "asked"), STREAMS)
+@pytest.mark.parametrize("accept", ["", "*/*", "image/*", "application/html", "application/octet-stream"])
+def test_they_are_raw_for_all_others(server, method, path, asked, accept):
+    headers = [("Accept", accept)] if accept else []
+
+    reply = server.handle(call(method, path, asked, headers=headers))
+    forced = server.handle(call(method, path, asked, headers=headers, query=[("$format", "json")]))
+
+    assert "json" not in reply.header("Content-Type")
+    assert b64decode(json.loads(forced.body)) == reply.body
+
+
+def test_a_refused_image_is_no_base64(server):
+    reply = image(server, accept="application/json", key=0)
+
+    assert (reply.status, json.loads(reply.body)["ErrorType"]) == (404, "SoNotFoundException")
