@@ -151,7 +151,7 @@ def waited(count: int, wanted: int, dropped: int) -> Result:
 
 
 def verify_order(
-    entries: Sequence[Document], matches: Sequence[Match], contract: Contract, dropped: int
+    entries: Iterable[Document], matches: Sequence[Match], contract: Contract, dropped: int
 ) -> tuple[Verified, list[str]]:
     """Whether calls came in the order of the matches, others in between, and the ids of the ones found.
 

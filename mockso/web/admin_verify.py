@@ -133,15 +133,17 @@ def verify_calls(ask: Ask) -> Answer:
 
 def _verify_order(ask: Ask, dropped: int) -> dict[str, Any]:
     matches = [_match(ask, item, f"body.order[{i}]") for i, item in enumerate(ask.body["order"])]
-    entries = list(ask.mock.journal.each(order="oldest", **wanted_of(ask.query)))
+    entries = ask.mock.journal.each(order="oldest", **wanted_of(ask.query))
     verified, found = verify_order(entries, matches, ask.mock.contract, dropped)
     result = verified.result
     message = f"All {len(matches)} came in this order: calls {', '.join(found)}."
     if result != "yes":
         after = f" after call {found[-1]}" if found else ""
         message = f"No call matches order[{len(found)}]{after}."
-        if result == "unknown":
+        if dropped:
             message += f" {dropped} calls were dropped from the journal: it may have been one of them."
+        elif result == "unknown":
+            message += " It may have been a call whose body was cut."
     return {
         "result": result,
         "certain": verified.certain,
