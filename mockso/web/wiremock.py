@@ -42,6 +42,7 @@ _KEYS = (
     *("scheme", "host", "port", "clientIp"),
 )
 _JOURNAL_ON = {"requestJournalDisabled": False}
+_HOST = re.compile(r"(.*?)(?::(\d*))?", re.DOTALL)  # "[::1]:8585"
 
 
 def count(ask: Ask) -> Answer:
@@ -177,7 +178,9 @@ def _tests(pattern: Mapping[str, Any], redaction: Redaction) -> Iterator[Test]:
             for number, item in enumerate(spec):
                 yield _body(item, f"body.bodyPatterns[{number}]", redaction)
         elif key == "basicAuthCredentials":
-            user, password = (str((spec or {}).get(name, "")) for name in ("username", "password"))
+            if not isinstance(spec, dict):
+                raise Refused(422, f"body.{key}: expected an object with username and password.")
+            user, password = (str(spec.get(name, "")) for name in ("username", "password"))
             plain = base64.b64encode(f"{user}:{password}".encode()).decode()
             yield _named(
                 _headers, "Authorization", redaction.header("Authorization", f"Basic {plain}", {}), key
@@ -208,6 +211,8 @@ def _url(key: str, spec: Any) -> Test:
         pattern = re.compile(text)
     except re.error as error:
         raise Refused(422, f"body.{key}: {spec!r} is not a regular expression: {error}.") from None
+    except RecursionError:
+        raise Refused(422, f"body.{key}: it is nested too deep to be a regular expression.") from None
     whole = key in ("url", "urlPattern")
 
     def test(entry: Document) -> bool:
@@ -218,17 +223,21 @@ def _url(key: str, spec: Any) -> Test:
 
 
 def _method(spec: Any) -> Test:
-    wanted = str(spec).upper()
+    if not isinstance(spec, str):
+        raise Refused(422, "body.method: expected a text, as 'GET' or 'ANY'.")
+    wanted = spec.upper()
     return lambda entry: wanted in ("ANY", entry["request"]["method"])
 
 
 def _place(key: str, spec: Any) -> Test:
+    # The client sends the port as a number and the host as operators.
+    holds = compile_text(str(spec) if isinstance(spec, int) else spec, f"body.{key}")
+
     def test(entry: Document) -> bool:
         scheme, _, rest = url_of(entry).partition("://")
-        host, _, port = rest.partition("/")[0].partition(":")
+        host, port = _HOST.fullmatch(rest.partition("/")[0]).groups()  # type: ignore[union-attr]  # any text fits
         actual = {"scheme": scheme, "host": host, "port": port or "80"}[key]
-        wanted = spec.get("equalTo", spec) if isinstance(spec, dict) else spec
-        return str(wanted) == actual
+        return holds([actual], entry["epoch"])
 
     return test
 

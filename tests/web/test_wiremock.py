@@ -60,6 +60,7 @@ def client(tiny, journal):
         ({"bodyPatterns": [{"matchesJsonPath": "$.Ids[?@ > 1]"}]}, [2]),
         ({"bodyPatterns": [{"contains": "Acme"}, {"doesNotMatch": ".*Beta.*"}]}, [2]),
         ({"host": {"equalTo": "localhost"}, "scheme": "http", "port": 80}, [1, 2, 3]),
+        ({"host": {"contains": "local"}}, [1, 2, 3]),
     ],
 )
 def test_requests_are_found_and_counted(client, pattern, numbers):
@@ -79,6 +80,10 @@ def test_requests_are_found_and_counted(client, pattern, numbers):
         ({"headers": []}, "expected an object of names"),
         ({"headers": {"a": {"equalsTo": "x"}}}, "no operator 'equalsTo'. Did you mean 'equalTo'?"),
         ({"bodyPatterns": {}}, "expected a list"),
+        ({"basicAuthCredentials": "u:p"}, "body.basicAuthCredentials: expected an object"),
+        ({"method": {"equalTo": "GET"}}, "body.method: expected a text"),
+        ({"host": {"equalsTo": "x"}}, "no operator 'equalsTo'"),
+        ({"urlPattern": "(" * 5000}, "nested too deep"),
         ({"bodyPatterns": [{"matchesXPath": "/a"}]}, "matchesXPath"),
     ],
 )
