@@ -127,3 +127,14 @@ def test_the_shipped_scenarios_have_no_fault(capsys):
     from mockso.scenario_yaml import shipped
 
     assert main(["lint", *shipped()]) == 0
+
+
+@pytest.mark.parametrize(("body", "faults"), [("aGVsbG8=", 0), ("hello!", 1), ("7", 1)])
+def test_bytes_in_json_are_base64(tmp_path, capsys, body, faults):
+    path = tmp_path / "stream.yaml"
+    match = "{operation: v1BLOBAgent_GetBlobStream}"
+    path.write_text(f"name: stream\nsteps:\n  - match: {match}\n    reply: {{body: {body}}}\n")
+
+    main(["lint", str(path)])
+
+    assert f"1 file, {faults} fault" in capsys.readouterr().out

@@ -178,6 +178,9 @@ def _byte(kind: TypeRef, value: Any) -> Departure | None:
 
 
 def _binary(kind: TypeRef, value: Any) -> Departure | None:
+    # In JSON bytes are base64 text. Source: section 10.5; firm.
+    if type(value) is str:
+        return _byte(kind, value)
     return None if type(value) is bytes else wrong(kind, value)
 
 

@@ -26,7 +26,7 @@ SCALARS = frozenset(
         "boolean",
         "date-time",
         "byte",  # base64 text in JSON
-        "binary",  # bytes on the wire, never JSON
+        "binary",  # bytes on the wire, base64 text where JSON is asked for
     }
 )
 
