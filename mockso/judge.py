@@ -19,7 +19,7 @@ from mockso.errors import nearest
 from mockso.exchange import NOTHING, Nothing, Request, Verdict
 from mockso.faults import Faults
 from mockso.intake import named, read_body, takes_options
-from mockso.moved import PREFIX, is_at, is_elsewhere
+from mockso.moved import PREFIX, host_name, is_at, is_elsewhere
 from mockso.shape import parse_select
 from mockso.tenant import Tenant
 
@@ -241,8 +241,8 @@ def _judge_host(request: Request, tenant: Tenant, faults: Faults) -> None:
     hosts = tenant.settings.hosts
     if not hosts or request.to_environment:
         return
-    host = request.headers.get("Host").partition(":")[0].lower()
-    if host not in {known.lower() for known in hosts}:
+    host = host_name(request.headers.get("Host"))
+    if host not in {known.strip("[]").lower() for known in hosts}:
         faults.add(
             "host",
             "wrong-host",

@@ -40,6 +40,13 @@ def is_elsewhere(request: Request) -> bool:
     return _parts(request.base.lower().removesuffix("/api"))[2].startswith(PREFIX)
 
 
+def host_name(header: str) -> str:
+    """The host of a header Host without its port, in lower case; an IPv6 address without its brackets."""
+    if header.startswith("["):
+        return header[1:].partition("]")[0].lower()
+    return header.partition(":")[0].lower()
+
+
 def _parts(address: str) -> tuple[str, str, str]:
     """Scheme, host and path. urlsplit refuses some hosts, and a call may name any."""
     scheme, _, rest = address.partition("://")

@@ -179,6 +179,19 @@ def test_a_wrong_host_is_421(tiny):
     assert engine.handle(call(headers=[("Host", "SOD2.superoffice.com:443")])).status == 200
 
 
+@pytest.mark.parametrize(
+    ("known", "host"), [("::1", "[::1]:8585"), ("[FE80::1]", "[fe80::1]"), ("::1", "[::1]")]
+)
+def test_a_host_may_be_an_ipv6_address(tiny, known, host):
+    engine = made(tiny, hosts=(known,))
+
+    right = engine.handle(call(headers=[("Host", host)]))
+    wrong = engine.handle(call(headers=[("Host", "[::2]:8585")]))
+
+    assert (right.status, wrong.status) == (200, 421)
+    assert "'::2' does not own" in wrong.header("X-Mockso-Reason")
+
+
 def test_a_tenant_that_does_not_run_refuses(engine):
     tenant = engine.tenants.of("Cust12345")
 
