@@ -80,21 +80,40 @@ def decompress(body: bytes, encoding: str, limit: int) -> bytes:
             )
         # "deflate" is zlib's format by its definition and without its frame by habit.
         kinds = (zlib.MAX_WBITS | 16,) if name != "deflate" else (zlib.MAX_WBITS, -zlib.MAX_WBITS)
-        plain: bytes | None = None
-        for kind in kinds:
-            reader = zlib.decompressobj(kind)
-            try:
-                plain = reader.decompress(body, limit + 1)
-            except zlib.error:
-                continue
-            if not reader.eof and len(plain) <= limit:
-                plain = None  # cut off
-            if plain is not None:
-                break
+        plain = next((made for kind in kinds if (made := _unpacked(body, kind, limit)) is not None), None)
         if plain is None:
             raise Undecodable("broken-compression", f"{len(body)} bytes are no {name}, or were cut")
         body = plain
     return body
+
+
+def _unpacked(body: bytes, wbits: int, limit: int) -> bytes | None:
+    """At most `limit` + 1 bytes of what a body was; None for one that is cut or of another format.
+
+    A gzip body may have several members, one behind the other (RFC 1952, 2.2); zeros behind the last are padding.
+    """
+    pieces: list[bytes] = []
+    size, at = 0, 0
+    reader = zlib.decompressobj(wbits)
+    while not reader.eof or (wbits > zlib.MAX_WBITS and body[at : at + _PIECE].strip(b"\0")):
+        if reader.eof:
+            reader = zlib.decompressobj(wbits)
+        # Piece by piece, as what lies behind a member is copied at its end: a million members take no hours.
+        piece = body[at : at + _PIECE]
+        if not piece:
+            return None  # cut off
+        try:
+            pieces.append(reader.decompress(piece, limit + 1 - size))
+        except zlib.error:
+            return None
+        size += len(pieces[-1])
+        if size > limit:
+            break
+        at += len(piece) - len(reader.unused_data)
+    return b"".join(pieces)
+
+
+_PIECE = 1024
 
 
 def _charset(parameters: str) -> str:

@@ -101,6 +101,8 @@ def compressed(kind: int, data: bytes = b"hello") -> bytes:
         (compressed(15), "deflate"),
         (compressed(-15), "deflate"),
         (compressed(31, compressed(15)), "deflate, gzip"),
+        (compressed(31, b"he") + compressed(31, b"") + compressed(31, b"llo"), "gzip"),
+        (compressed(31) + bytes(9), "gzip"),
     ],
 )
 def test_compressed_bodies(body, encoding):
@@ -113,6 +115,8 @@ def test_compressed_bodies(body, encoding):
         (b"hello", "br", "unsupported-encoding"),
         (b"hello", "gzip", "broken-compression"),
         (compressed(31)[:-9], "gzip", "broken-compression"),
+        (compressed(31) + compressed(31)[:-9], "gzip", "broken-compression"),
+        (compressed(31) + b"more", "gzip", "broken-compression"),
         (b"", "deflate", "broken-compression"),
     ],
 )
@@ -127,3 +131,4 @@ def test_a_bomb_is_not_unpacked():
     bomb = compressed(31, bytes(50_000_000))
 
     assert len(decompress(bomb, "gzip", 1000)) == 1001
+    assert len(decompress(compressed(31) + bomb, "gzip", 1000)) == 1001
