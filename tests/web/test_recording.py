@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 import json
 import resource
 import socket
@@ -285,10 +286,10 @@ def test_an_answer_cut_off_late_is_cut_off_for_the_client_too():
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 3000000\r\n\r\n"
 
     with odd_server(says(head, b"x" * 2_000_000, close=True)) as odd, recording(odd.url) as recorder:
-        with pytest.raises((ConnectionError, OSError, ValueError, Exception)) as caught:
+        # The connection ends in mid-body, by an end or by a reset.
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
             send(recorder.url, "GET", f"{V1}/Document/3/Content")
 
-        assert not isinstance(caught.value, AssertionError)
         until = time.monotonic() + 5
         while not recorder.proxy.engine.journal.count() and time.monotonic() < until:
             time.sleep(0.01)
@@ -387,8 +388,6 @@ def test_a_hundred_megabytes_pass_both_ways_in_constant_memory():
         for _ in range(pieces):
             connection.sendall(piece)
 
-    import http.client
-
     with odd_server(play) as odd, recording(odd.url) as recorder:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         connection = http.client.HTTPConnection(*recorder.url.removeprefix("http://").split(":"), timeout=60)
@@ -420,8 +419,6 @@ def test_chunked_bodies_pass_both_ways(tmp_path):
             b"4\r\ntrue\r\n0\r\n\r\n"
         )
 
-    import http.client
-
     with odd_server(play) as odd, recording(odd.url) as recorder:
         connection = http.client.HTTPConnection(*recorder.url.removeprefix("http://").split(":"), timeout=20)
         pieces = iter([b"x" * 900_000, b"y" * 900_000])
@@ -449,8 +446,6 @@ def test_the_first_part_of_a_slow_answer_arrives_before_the_last():
             connection.sendall(b"3e8\r\n" + b"a" * 1000 + b"\r\n")
             time.sleep(0.25)
         connection.sendall(b"0\r\n\r\n")
-
-    import http.client
 
     with odd_server(play) as odd, recording(odd.url) as recorder:
         connection = http.client.HTTPConnection(*recorder.url.removeprefix("http://").split(":"), timeout=20)
