@@ -50,31 +50,6 @@ def read(text: str) -> Value | Moment:
     return text if value is None else value
 
 
-def write(value: Value | Moment) -> str:
-    """The encoded text of a value; a text stays as it is, a boolean is what a check box holds."""
-    if isinstance(value, bool):
-        return "True" if value else "False"
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int):
-        return f"[I:{value}]"
-    if isinstance(value, float):
-        return f"[F:{value!r}]"
-    if isinstance(value, Decimal):
-        return f"[M:{value}]"
-    if isinstance(value, Moment):
-        return f"[DT:{_day(value.at)} {_clock(value.at.time(), value.ticks)}]"
-    if isinstance(value, datetime):
-        return f"[D:{_day(value)} {_clock(value.time())}]"
-    if isinstance(value, date):
-        return f"[D:{_day(value)}]"
-    if isinstance(value, time):
-        return f"[T:{_clock(value)}]"
-    if isinstance(value, timedelta):
-        return f"[TS:{_span_text(value)}]"
-    return f"[A:{','.join(map(str, value))}]"
-
-
 _FIELDS = frozenset({"userdefinedfields", "extrafields", "customfields"})
 _LOOKS_MARKED = re.compile(r"\[[A-Z]{1,2}:")
 
@@ -179,20 +154,3 @@ _READERS = {
     "B": _boolean,
     "A": _array,
 }
-
-
-def _day(value: date) -> str:
-    return f"{value.month:02d}/{value.day:02d}/{value.year:04d}"
-
-
-def _clock(value: time, ticks: int = 0) -> str:
-    return f"{value.hour:02d}:{value.minute:02d}:{value.second:02d}.{value.microsecond:06d}{ticks}"
-
-
-def _span_text(value: timedelta) -> str:
-    sign, span = ("-", -value) if value < timedelta() else ("", value)
-    minutes, seconds = divmod(span.seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    days = f"{span.days}." if span.days else ""
-    fraction = f".{span.microseconds:06d}0" if span.microseconds else ""
-    return f"{sign}{days}{hours:02d}:{minutes:02d}:{seconds:02d}{fraction}"
