@@ -16,6 +16,7 @@ from mockso.exchange import Call
 # Source: reference, agents: 1178 of 2007 operations name 5000 ms as the time above which a call is
 # reported as slow. An operation that names none is taken to have the commonest.
 COMMON_THRESHOLD = 5.0
+LONGEST = 3600  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,9 @@ Delay: TypeAlias = float | Uniform | Lognormal | Threshold
 
 
 def seconds(delay: Delay, call: Call, count: int) -> float:
-    """How long to wait before the `count`th reply of a step."""
-    return float(delay) if isinstance(delay, int | float) else delay.seconds(call, count)
+    """How long to wait before the `count`th reply of a step, an hour at most: the tail of a distribution is
+    longer than a clock can count."""
+    return min(float(delay) if isinstance(delay, int | float) else delay.seconds(call, count), float(LONGEST))
 
 
 def _chance(seed: int, count: int) -> random.Random:

@@ -15,10 +15,10 @@ from typing import Any
 from marshmallow import INCLUDE, Schema, ValidationError, validates_schema
 from marshmallow import fields as marshmallow_fields
 
-from mockso import operators
+from mockso import delay, operators
 from mockso.errors import did_you_mean
 
-LONGEST_DELAY = 3600
+LONGEST_DELAY = delay.LONGEST
 PATH = r"^[/*]"
 HEADER_VALUE = r"^[^\r\n]*$"
 

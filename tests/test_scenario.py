@@ -346,6 +346,13 @@ def test_a_delay_by_chance_is_the_same_in_every_run_and_differs_from_use_to_use(
     assert 0.2 < sorted(times)[24] < 0.4
 
 
+@pytest.mark.parametrize("delay", [Lognormal(3600, 10, seed=7), Threshold(1000)])
+def test_no_delay_is_longer_than_an_hour(delay):
+    times = [reply_of(Step(delay=delay), count=count).delay for count in range(1, 50)]
+
+    assert max(times) == 3600
+
+
 # --- authors' mistakes --------------------------------------------------------------------------
 
 
