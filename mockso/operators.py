@@ -71,7 +71,15 @@ def moment(text: str) -> Callable[[float], datetime]:
         return lambda at: fixed
     sign, count, unit = relative.groups()
     shift = timedelta(**{f"{unit.lower()}s": int(f"{sign}{count}")}) if unit else timedelta()
-    return lambda at: datetime.fromtimestamp(at, UTC) + shift
+    return lambda at: later(datetime.fromtimestamp(at, UTC), shift)
+
+
+def later(moment: datetime, shift: timedelta) -> datetime:
+    """A point in time moved, to the last or the first of all where there is none so far off."""
+    try:
+        return moment + shift
+    except OverflowError:
+        return (datetime.max if shift > timedelta() else datetime.min).replace(tzinfo=UTC)
 
 
 def _date(text: str) -> datetime:

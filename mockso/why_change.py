@@ -23,6 +23,7 @@ from mockso.operators import (
     compile_json,
     compile_text,
     is_operators,
+    later,
     literal_text,
     moment,
     raw_text_operators,
@@ -368,5 +369,5 @@ def _candidates(spec: dict[str, Any], at: float) -> Iterator[Any]:
             yield json.loads(value) if name == "equalToJson" and isinstance(value, str) else value
     for name, days in (("before", -1), ("after", 1)):
         if name in spec:
-            yield (moment(str(spec[name]))(at) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            yield later(moment(str(spec[name]))(at), timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
     yield NOTHING

@@ -45,6 +45,17 @@ def said(told, stage: str) -> str:
     return next(item["said"] for item in told["trace"] if item["stage"] == stage)
 
 
+def test_a_date_at_the_end_of_time_is_explained_too(engine):
+    told = why(
+        engine,
+        scenario({"match": {"query": {"since": {"after": "9999-12-31"}}}}),
+        query=[("since", "2026-01-01")],
+    )
+
+    (edit,) = told["change"]["request"]["patch"]
+    assert edit["value"] == "9999-12-31T23:59:59Z"
+
+
 # --- the way ------------------------------------------------------------------------------------
 
 
