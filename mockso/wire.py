@@ -268,5 +268,8 @@ class Gateway(Gateway_10):  # type: ignore[misc]  # cheroot is untyped here
         if self.req.chunked_read:
             self.req.rfile = Chunks(self.req.conn.rfile)
         environ: dict[str, Any] = super().get_environ()
+        if "HTTP_HOST" not in environ:  # HTTP/1.0 may leave it out; links name the address that was called
+            name = self.req.conn.socket.getsockname()[0]
+            environ["SERVER_NAME"] = f"[{name}]" if ":" in name else name
         environ["mockso.connection"] = Wire(self.req, self.req.server.wsgi_app.edge.stopping)
         return environ

@@ -221,6 +221,13 @@ def raw(mock: Mock, *pieces: bytes) -> bytes:
         return b"".join(iter(lambda: client.recv(65536), b""))
 
 
+def test_links_name_the_address_called_where_no_host_was_sent(mock):
+    got = raw(mock, f"GET {CONTACT} HTTP/1.0\r\nAuthorization: Bearer {mock.token()}\r\n\r\n".encode())
+
+    links = json.loads(got.partition(b"\r\n\r\n")[2])["_Links"]
+    assert links["Self"].startswith(f"http://127.0.0.1:{mock.server.port}/Cust12345/api/v1/")
+
+
 def head(mock: Mock, line: str, *lines: str) -> bytes:
     signed = f"Authorization: Bearer {mock.token()}"
     return "\r\n".join([line, "Host: localhost", signed, *lines, "", ""]).encode()
