@@ -6,6 +6,7 @@ reply_plan.py. All state is one counter a step.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
@@ -28,6 +29,9 @@ Documented: TypeAlias = Callable[[str, Call], Reply]
 _NEAR_LIMIT, _FAR_LIMIT, _SHOWN = 100, 20, 3
 
 ANYTHING = Match()
+
+# What a header line can carry. A server that is given more breaks the connection.
+_HEADER = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 class ReplySource(Protocol):
@@ -77,6 +81,13 @@ class Step:
             except ScenarioError as error:
                 where = f"{self.place}: " if self.place else ""
                 raise ScenarioError(f"{where}step {self.label!r} cannot reply: {error}") from error
+        for name, value in reply.headers if source is not None else ():
+            if not _HEADER.fullmatch(name) or not _HEADER.fullmatch(value):
+                where = f"{self.place}: " if self.place else ""
+                raise ScenarioError(
+                    f"{where}step {self.label!r} cannot reply: header {name!r}: {value!r} is no line of Latin-1 "
+                    "text. Take what it has else away, or encode it."
+                )
         if self.fault or self.dribble is not None:
             reply = replace(
                 reply, by="scenario", fault=self.fault or reply.fault, dribble=self.dribble or reply.dribble

@@ -20,7 +20,7 @@ from mockso.errors import did_you_mean
 
 LONGEST_DELAY = delay.LONGEST
 PATH = r"^[/*]"
-HEADER_VALUE = r"^[^\r\n]*$"
+HEADER_VALUE = r"^[\t\x20-\x7e\x80-\xff]*$"
 
 
 class Key(marshmallow_fields.Field[Any]):
@@ -98,7 +98,7 @@ class Text(Key):
             return expected(what, value) + near
         if not isinstance(value, str) or (not value and not self.empty):
             return expected(self.what, value)
-        if self.pattern and not re.search(self.pattern, value):
+        if self.pattern and not re.fullmatch(self.pattern, value):
             return expected(self.what, value)
         return None
 
@@ -193,7 +193,7 @@ class Mapped(Key):
         found: dict[Any, Any] = {}
         for name, item in value.items():
             fault = self.item.fault(item)
-            if self.pattern and not re.search(self.pattern, name):
+            if self.pattern and not re.fullmatch(self.pattern, name):
                 fault = expected(self.form, name)
             if fault:
                 found[name] = fault if isinstance(fault, dict) else [fault]
@@ -206,8 +206,8 @@ class HeaderValue(Key):
     def fault(self, value: Any) -> Any:
         values = value if isinstance(value, list) and value else [value]
         for item in values:
-            if not isinstance(item, str | int | float) or not re.search(HEADER_VALUE, str(item)):
-                return expected("a text of one line, a number or a list of them", value)
+            if not isinstance(item, str | int | float) or not re.fullmatch(HEADER_VALUE, str(item)):
+                return expected("a line of Latin-1 text, a number or a list of them", value)
         return None
 
 

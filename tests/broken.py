@@ -71,7 +71,9 @@ STEPS = {
     "- hello": (3, "steps[0]: expected keys with values, got 'hello'", "keys"),
     "- reply: {status: 99}": (3, "expected a status from 200 to 599, got 99", "200 to 599"),
     "- reply: {headers: {Bad Name: x}}": (3, "expected a header's name, got 'Bad Name'", "header's name"),
-    '- reply: {headers: {X: "a\\nb"}}': (3, "expected a text of one line", "one line"),
+    '- reply: {headers: {X: "a\\nb"}}': (3, "expected a line of Latin-1 text", "a line"),
+    "- reply: {headers: {X: 20 €}}": (3, "expected a line of Latin-1 text", "got '20 €'"),
+    '- reply: {headers: {X: "a\\n"}}': (3, "expected a line of Latin-1 text", "a line"),
     "- reply: {base64: '!!!'}": (3, "expected base64, got '!!!'", "base64"),
     "- reply: {body: 1, text: x}": (3, "text: stands beside 'body'", "keep one"),
     "- reply: {like: failure}": (3, "expected success, got 'failure'", "success"),
@@ -161,6 +163,7 @@ WHOLE = {
         "tenant: onsite there is no tenant state",
         "remove this",
     ),
+    'name: "x\\n"\nsteps: [{times: 1}]': (1, "name: expected a name of letters", "got 'x\\n'"),
     "name: x\ntenant: {}\nsteps: [{times: 1}]": (2, "tenant: is empty", "leave it out"),
     "name: x\ntenant: {state: Suspendet}\nsteps: [{times: 1}]": (
         2,

@@ -366,6 +366,12 @@ def test_two_steps_of_one_name_are_an_error():
         Scenario("x", steps=(Step(name="a"), Step(name="a")))
 
 
+@pytest.mark.parametrize("header", [("X-A", "20 €"), ("X-A", "a\nb"), ("X-Ä€", "1"), ("X-A", "\x7f")])
+def test_a_header_that_no_line_can_carry_is_an_error(header):
+    with pytest.raises(ScenarioError, match=r"x\.yaml:3: step 'x#1' cannot reply: header .* is no line"):
+        reply_of(Step(reply=Reply(200, headers=(header,)), label="x#1", place="x.yaml:3"))
+
+
 def test_a_scenario_without_steps_cannot_be_played():
     with pytest.raises(ScenarioError, match="'x' has no steps"):
         Scenarios([Scenario("x")])
