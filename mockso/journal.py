@@ -169,7 +169,7 @@ class Journal:
     def _drop_oldest(self) -> None:
         """Delete the oldest calls until both bounds hold with a hundredth to spare: one statement for
         many costs a tenth of one for each."""
-        if self._store.shared:
+        if self._store.changed_elsewhere():
             self._recount()
         if self._count <= self._entries and self._bytes <= self._bytes_limit:
             return

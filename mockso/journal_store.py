@@ -52,6 +52,9 @@ class Store(Protocol):
     def rows(self, statement: str, values: Values = ()) -> list[Row]: ...
     def transaction(self, *statements: tuple[str, Values]) -> None: ...
     def next_id(self) -> int: ...
+    def changed_elsewhere(self) -> bool:
+        """Whether somebody else may have written since this was last asked."""
+
     def close(self) -> None: ...
 
 
@@ -80,12 +83,15 @@ class SqliteStore:
             )
             # Whoever forgets a journal, as a WSGI host does, leaves no open connection behind.
             weakref.finalize(self, self._connection.close)
+            if path and not writing and not self.rows("SELECT 1 FROM sqlite_master WHERE name = 'calls'"):
+                raise sqlite3.DatabaseError("it has no calls in it")
             if path:
                 self._connection.execute("PRAGMA journal_mode=WAL")
                 self._connection.execute("PRAGMA synchronous=NORMAL")
                 self._connection.execute("PRAGMA busy_timeout=5000")
             self._texts: Texts | None = None
             self._last = self._prepare()
+            self._version = self.rows("PRAGMA data_version")[0][0]
         except sqlite3.Error as error:
             # What cannot be opened has no connection to close.
             if hasattr(self, "_connection"):
@@ -143,6 +149,11 @@ class SqliteStore:
         """A number greater than all before it, those of deleted calls too."""
         self._last += 1
         return self._last
+
+    def changed_elsewhere(self) -> bool:
+        # Another process may delete calls of a file ('mockso journal clear').
+        before, self._version = self._version, self.rows("PRAGMA data_version")[0][0]
+        return bool(self._version != before)
 
     def close(self) -> None:
         self._connection.close()

@@ -445,6 +445,37 @@ def test_an_address_that_is_no_journal_is_refused(url):
         Journal(url)
 
 
+def test_reading_leaves_a_file_of_others_as_it_is(tmp_path):
+    path = tmp_path / "cookies.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE cookies (name TEXT)")
+    connection.close()
+    before = path.read_bytes()
+
+    with pytest.raises(
+        JournalError, match=r"cookies\.db: cannot be used as a journal \(it has no calls in it\)"
+    ):
+        Journal(str(path), writing=False)
+
+    assert path.read_bytes() == before
+
+
+def test_what_another_process_deleted_makes_room(tmp_path, tiny):
+    path = str(tmp_path / "calls.db")
+    journal = Journal(path, entries=20)
+    for _ in range(19):
+        added(journal, tiny)
+    other = Journal(path, writing=False)
+    other.clear()
+    other.close()
+
+    kept = [added(journal, tiny) for _ in range(15)]
+
+    assert (journal.count(), journal.dropped()) == (15, 0)
+    assert journal.get(kept[0]) is not None
+    journal.close()
+
+
 def test_a_file_that_is_not_there_is_not_made_for_reading(tmp_path):
     with pytest.raises(JournalError, match="there is no such journal file"):
         Journal(str(tmp_path / "nothing.db"), writing=False)
