@@ -1,11 +1,12 @@
 """The normal answer of a valid call: what the contract promises, with the request's ids in it.
 
 A body that the request itself carried comes back where the operation saves it. Values beyond that are
-examples; nothing is remembered from call to call.
+examples; nothing is remembered from call to call but how far a batch task is.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from functools import cached_property
@@ -16,7 +17,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples, is_default, key_of
 from mockso.contract.model import Json, Operation, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES, PlainChecks
-from mockso.exchange import NOTHING, Call, Confidence, Reply
+from mockso.exchange import NOTHING, Call, Confidence, Reply, Request
 from mockso.links import Links
 from mockso.shape import parse_select, reordered, select
 from mockso.tenant import Tenant
@@ -34,7 +35,11 @@ _DAY = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LIST_LIMIT = 1000
 
 
-_PROVIDERS = "v1Archive_GetArchive"
+_PROVIDERS, _TOKEN = "v1Archive_GetArchive", "v1User_GetCurrentToken"
+
+# What a batch task is in on successive reads, and how far. Source: section 17; a convention of mockso.
+_TASKS = frozenset({"v1Batch_GetBatchTaskInfo", "v1BatchAgent_GetBatchTaskInfo"})
+_STATES = (("New", 0), ("Started", 50), ("Succeeded", 100))
 
 # Whom and when the server writes down itself.
 _STAMPS = ("Created", "Updated")
@@ -105,7 +110,12 @@ class Answers:
             value = self._saved(value, call, operation, tenant)
         if isinstance(value, dict) and "DatabaseContextIdentifier" in value:
             value["DatabaseContextIdentifier"] = tenant.name or "Default"  # Source: section 2.5
-        return self.shaped(value, call, tenant, headers)
+        if operation.id == _TOKEN:
+            value = _token_of(request, tenant)
+        elif operation.id in _TASKS:
+            value |= _progress(value["Id"], tenant)
+        reply = self.shaped(value, call, tenant, headers)
+        return replace(reply, fidelity="assumed") if operation.id in _TASKS else reply
 
     def shaped(
         self, value: Any, call: Call, tenant: Tenant, headers: tuple[tuple[str, str], ...] = ()
@@ -242,6 +252,20 @@ class Answers:
             nested = isinstance(item, dict | list)
             saved[field.name] = documented(item, field.type, self._contract) if nested else item
         return saved
+
+
+def _token_of(request: Request, tenant: Tenant) -> str:
+    """The access token of a caller's session: the one that was sent, else the tenant's. Source: section 2.5."""
+    scheme, _, value = request.headers.get("Authorization").strip().partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else tenant.credentials.token
+
+
+def _progress(task: int, tenant: Tenant) -> dict[str, Json]:
+    """The state of a batch task, one further each time it is read."""
+    # setdefault and next are atomic: two readers never see the same step.
+    reads = next(tenant.task_reads.setdefault(task, itertools.count()))
+    state, percent = _STATES[min(reads, len(_STATES) - 1)]
+    return {"State": state, "ProgressPercent": percent}
 
 
 def _is_saved(operation: Operation | None) -> bool:

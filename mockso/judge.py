@@ -35,6 +35,10 @@ SWITCHES = {
 }
 
 
+# Source: reference, "Blocked in Online for safety"; sections 2.5 and 15.3.
+BLOCKED_ONLINE = frozenset({"v1User_GetCurrentUser"})
+
+
 class Judge:
     """Judges calls by contracts; keeps what it compiled of them. Threads may share it."""
 
@@ -281,6 +285,13 @@ def _judge_tenant(tenant: Tenant, faults: Faults) -> None:
 
 def _judge_restriction(operation: Operation, tenant: Tenant, faults: Faults) -> None:
     restricted = operation.restricted
+    if tenant.online and operation.id in BLOCKED_ONLINE:
+        faults.add(
+            "restriction",
+            "online-blocked",
+            "operation",
+            f"{operation.id} is blocked in Online; ask User/currentPrincipal or User/currentAssociate",
+        )
     if restricted is None or not tenant.online or tenant.granted(restricted.agent):
         return
     why = {

@@ -122,6 +122,9 @@ def suspended(tenant: Tenant) -> Reply:
 
 
 def _restricted(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+    if faults[0].rule.id == "online-blocked":
+        text = "This operation is blocked in Online"
+        return _refusal(403, envelope("SoIllegalOperationException", text, tenant.settings), "assumed")
     return online_restricted(call, tenant)
 
 

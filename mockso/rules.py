@@ -38,6 +38,11 @@ _TABLE: dict[str, tuple[Confidence, str, str]] = {
         "reference",
         "an Online restricted operation is 403 unless the application was granted the agent",
     ),
+    "online-blocked": (
+        "assumed",
+        "reference",
+        "User/current is blocked in Online, which no grant changes: 403",
+    ),
     # media type and decoding
     "unsupported-media-type": ("likely", "WebAPI", "a body of a type the operation does not list is 415"),
     "no-media-type": ("assumed", "WebAPI", "a body without Content-Type is 415"),

@@ -37,6 +37,8 @@ class Tenant:
     state: State = "Running"
     clock: Callable[[float], float] | None = None
     told: Callable[[Call], None] | None = None
+    # How often each batch task was read, by its id.
+    task_reads: dict[int, Iterator[int]] = field(default_factory=dict)
     _scenarios: Scenarios | None = None
     # In a box, so that a copy of the tenant (one call may see it in another profile) has the same.
     _webhooks: list[Hooks] = field(default_factory=list)

@@ -366,6 +366,52 @@ def test_the_principal_belongs_to_the_tenant(shipped):
     assert principal["DatabaseContextIdentifier"] == "Cust12345"
 
 
+def test_the_current_user_is_blocked_online_whatever_is_granted(shipped):
+    engine = Engine(Settings(grants=("*",)), [shipped], Journal())
+
+    online = engine.handle(call(path="/api/v1/User/current"))
+    onsite = engine.handle(call(path="/api/v1/User/current", tenant=""))
+
+    assert (online.status, onsite.status) == (403, 200)
+    assert body(online)["ErrorType"] == "SoIllegalOperationException"
+    assert online.header("X-Mockso-Fidelity") == "assumed"
+    assert "[online-blocked, assumed;" in online.header("X-Mockso-Reason")
+
+
+@pytest.mark.parametrize(
+    ("authorization", "tenant", "token"),
+    [
+        ("Bearer 8A:Cust12345.mine", "Cust12345", "8A:Cust12345.mine"),
+        ("SOTicket 7T:x", "Cust12345", "8A:Cust12345.mockso"),
+        ("Basic dTpw", "", "8A:Default.mockso"),
+    ],
+)
+def test_the_current_token_is_the_caller_s(shipped, authorization, tenant, token):
+    engine = Engine(Settings(), [shipped], Journal())
+    app = [("SO-AppToken", "x")]
+
+    reply = engine.handle(
+        call(path="/api/v1/User/currentToken", tenant=tenant, authorization=authorization, headers=app)
+    )
+
+    assert body(reply) == token
+    entry = engine.journal.get(reply.header("X-Mockso-Call"))
+    assert token not in json.dumps(entry, default=str)
+
+
+def test_a_batch_task_advances_with_each_read(shipped):
+    engine = Engine(Settings(), [shipped], Journal())
+
+    def state(task, tenant="Cust12345"):
+        return body(engine.handle(call(path=f"/api/v1/BatchTask/{task}", tenant=tenant)))["State"]
+
+    agent = engine.handle(call("POST", "/api/v1/Agents/Batch/GetBatchTaskInfo", {"BatchTaskId": 8}))
+
+    assert [state(7) for _ in range(4)] == ["New", "Started", "Succeeded", "Succeeded"]
+    assert (body(agent)["Id"], body(agent)["State"], state(8)) == (8, "New", "Started")
+    assert state(7, "Cust2") == "New"
+
+
 def test_streams_are_raw_bytes_or_base64_as_asked(engine):
     raw = engine.handle(call(path="/api/v1/Document/3/Content"))
     asked = engine.handle(call(path="/api/v1/Document/3/Content", headers=[("Accept", "application/json")]))

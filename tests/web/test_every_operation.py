@@ -17,6 +17,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples
 from mockso.contract.model import Operation, Parameter, TypeRef
 from mockso.contract.schemas import Schemas
+from mockso.judge import BLOCKED_ONLINE
 from mockso.local import Mock, serve
 from tests.making import register
 
@@ -126,7 +127,9 @@ def test_a_valid_call_gets_its_documented_success_and_a_body_its_schema_accepts(
     for operation in operations:
         if operation.group == "Webhook":
             register(mock.engine.tenants.of(TENANT), shipped)
-        status, headers, content = client.send(operation)
+        # What is blocked Online works onsite.
+        onsite = {"tenant": "", "credential": "Basic dTpw"} if operation.id in BLOCKED_ONLINE else {}
+        status, headers, content = client.send(operation, **onsite)
 
         assert status == operation.success, (operation.id, headers.get("x-mockso-reason"))
         assert headers["x-mockso-operation"] == operation.id
