@@ -268,14 +268,10 @@ class Scenarios:
         self._lock = Lock()
         self._loaded = 0
         self._slots: dict[str, list[_Slot]] = {}
-        self._forget()
+        self._index: Index[_Slot] = Index()
+        self.only, self.state, self.endpoint = False, "", ""
         for scenario in scenarios:
             self.load(scenario)
-
-    def _forget(self) -> None:
-        self._index: Index[_Slot] = Index()
-        self.only = False
-        self.profile = self.state = self.endpoint = ""
 
     def __len__(self) -> int:
         """How many scenarios are loaded."""
@@ -292,13 +288,15 @@ class Scenarios:
         if not scenario.steps:
             raise ScenarioError(f"scenario {scenario.name!r} has no steps; give it at least one.")
         with self._lock:
-            if scenario.name in self._slots:
-                del self._slots[scenario.name]
-                self._index_again()
+            replaced = self._slots.pop(scenario.name, None)
             self._loaded += 1
             slots = _slots(scenario, self._loaded)
             self._slots[scenario.name] = slots
-            self._take_in(slots)
+            if replaced is None:
+                self._index.add(slots)
+                self._sum_up([slots], again=False)
+            else:
+                self._index_again()
 
     def reload(self, name: str, scenario: Scenario) -> bool:
         """Play another version of a scenario, from its beginning and at its place; whether it was played."""
@@ -345,7 +343,7 @@ class Scenarios:
         """Stop playing all."""
         with self._lock:
             self._slots.clear()
-            self._forget()
+            self._index_again()
 
     def reset(self) -> None:
         """Play all from their beginning: no step was used."""
@@ -355,17 +353,19 @@ class Scenarios:
                     slot.uses = 0
 
     def _index_again(self) -> None:
-        self._forget()
+        self._index = Index()
         for slots in self._slots.values():
-            self._take_in(slots)
+            self._index.add(slots)
+        self._sum_up(self._slots.values())
 
-    def _take_in(self, slots: Sequence[_Slot]) -> None:
-        scenario = slots[0].scenario
-        self.only = self.only or scenario.only
-        self.profile = scenario.profile or self.profile
-        self.state = scenario.state or self.state
-        self.endpoint = scenario.endpoint or self.endpoint
-        self._index.add(slots)
+    def _sum_up(self, groups: Iterable[Sequence[_Slot]], *, again: bool = True) -> None:
+        """Set what scenarios say of their tenant, the later ones first; calls look at it without the lock, so
+        that it goes from the old to the new at once."""
+        only, state, endpoint = (False, "", "") if again else (self.only, self.state, self.endpoint)
+        for scenario in (slots[0].scenario for slots in groups):
+            only = only or scenario.only
+            state, endpoint = scenario.state or state, scenario.endpoint or endpoint
+        self.only, self.state, self.endpoint = only, state, endpoint
 
     def take(self, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:
         """The step that answers a call, counted, or the steps that nearly did."""

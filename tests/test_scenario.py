@@ -10,6 +10,7 @@ from mockso.errors import ScenarioError
 from mockso.exchange import Difference, Reply
 from mockso.match import Match
 from mockso.scenario import Scenario, Scenarios, Step, answer_from
+from mockso.scenario_index import Index
 from tests.making import (
     AGENT_GET,
     FAULT,
@@ -25,6 +26,7 @@ from tests.making import (
 )
 
 READ = Match(operation=GET)
+STRICT = Scenario("strict", steps=(Step(READ),), only=True, state="Suspended")
 
 
 def labels(scenarios: Scenarios, *calls) -> list[str]:
@@ -119,9 +121,28 @@ def test_reset_plays_all_from_their_beginning():
 def test_what_scenarios_want_of_their_tenant_goes_with_them():
     scenarios = Scenarios([Scenario("strict", steps=(Step(READ),), only=True, profile="online")])
 
-    assert (scenarios.only, scenarios.profile) == (True, "online")
+    assert scenarios.only
     scenarios.unload("strict")
-    assert (scenarios.only, scenarios.profile) == (False, "")
+    assert not scenarios.only
+
+
+@pytest.mark.parametrize(
+    "change", [lambda s: s.load(STRICT), lambda s: s.reload("strict", STRICT), lambda s: s.unload("b")]
+)
+def test_a_call_that_comes_while_scenarios_change_meets_them_all_the_same(change, monkeypatch):
+    scenarios = Scenarios([STRICT, Scenario("b", steps=(Step(READ),))])
+    seen = []
+    add = Index.add
+
+    def looked_at(index, steps):
+        seen.append((scenarios.only, scenarios.state))
+        add(index, steps)
+
+    monkeypatch.setattr(Index, "add", looked_at)
+    change(scenarios)
+
+    assert seen
+    assert set(seen) == {(True, "Suspended")}
 
 
 def test_steps_by_path_pattern_and_operation_are_asked_in_their_order():
