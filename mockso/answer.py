@@ -95,10 +95,12 @@ class Answers:
 
                 raw = stream(call, operation, tenant)
                 return in_json(raw) if as_json else raw
-        if encode.is_archive(operation):
-            return Reply(operation.success, archives.envelope(call, operation, tenant))
         if operation.id == _PROVIDERS:
             return Reply(operation.success, archives.providers(self._contract, request, tenant))
+        if archives.asks_for_columns(call, operation):
+            return Reply(operation.success, archives.columns(), fidelity="assumed")
+        if encode.is_archive(operation):
+            return Reply(operation.success, archives.envelope(call, operation, tenant))
         value = self._examples.result(operation, self._ids(call))
         headers: tuple[tuple[str, str], ...] = ()
         if operation.method == "PATCH" and isinstance(value, dict):

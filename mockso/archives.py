@@ -32,10 +32,43 @@ def envelope(call: Call, operation: Operation, tenant: Tenant) -> dict[str, Json
 
 
 def providers(contract: Contract, request: Request, tenant: Tenant) -> dict[str, Json]:
-    """The list of the providers that collections of the contract are made of. Source: section 14.4."""
-    names = sorted({archive for one in contract.operations() if (archive := one.archive)}, key=str.lower)
-    value: list[Json] = [{"name": name, "url": name} for name in names]
+    """The list of the providers of the server. Source: section 14.4."""
+    from mockso.providers import provider_names  # only who asks for them pays for it
+
+    names = provider_names(contract)
+    value: list[Json] = [{"name": name, "url": name} for name in names if not name.startswith("$")]
     return {"odata.metadata": _metadata(request, tenant), "value": value}
+
+
+def asks_for_columns(call: Call, operation: Operation) -> bool:
+    """Whether a call asks what columns a provider has, not for rows. Source: sections 14.1 and 14.2."""
+    if not operation.path.startswith("/api/v1/Archive/"):
+        return False
+    asked = call.verdict.arguments.get("$metadata")
+    return operation.path.endswith("/$metadata") or str(asked or "false").lower() != "false"
+
+
+def columns() -> dict[str, Json]:
+    """The columns of a provider by name. Source: section 14.4; those that every provider has, as no others are
+    known here."""
+    return {
+        name: {
+            "DisplayName": name,
+            "DisplayTooltip": "",
+            "DisplayType": "Checkbox",
+            "CanOrderBy": False,
+            "Name": name,
+            "CanRestrictBy": True,
+            "RestrictionType": "bool",
+            "RestrictionListName": "",
+            "IsVisible": False,
+            "ExtraInfo": "",
+            "Width": "",
+            "IconHint": "",
+            "HeadingIconHint": "",
+        }
+        for name in ("getAllRows", "getNoRows")
+    }
 
 
 def _metadata(request: Request, tenant: Tenant) -> str:

@@ -59,6 +59,7 @@ class Settings:
     json_syntax: Literal["lenient", "strict"] = "lenient"
     base_timezone: str = "UTC"
     unknown_timezone: Literal["refuse", "ignore"] = "refuse"
+    unknown_provider: Literal["refuse", "ignore"] = "refuse"
     compress: bool = True
     authorize_with_username: bool = True
     authorize_with_ticket: bool = True

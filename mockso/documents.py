@@ -85,6 +85,9 @@ def find(
         document = DOCUMENTS.get(path.lower())
         if document is not None:
             return Found(document, contract, {}, public=document.id in PUBLIC)
+    # An address of columns has a slash before it or none. Source: section 14.1.
+    if path[-9:].lower() == "$metadata" and path[:16].lower() == "/api/v1/archive/":
+        path = f"{path[:-9].rstrip('/')}/$metadata"
     found = contract.find(method, path)
     if (
         found.operation is None

@@ -170,7 +170,9 @@ def header_text(text: str) -> str:
 
 
 def is_archive(operation: Operation) -> bool:
-    """Whether an operation answers with the archive envelope."""
+    """Whether an operation answers as archives do: with their envelope, or with what they are."""
+    if operation.path.endswith("/$metadata"):
+        return True
     return operation.result is not None and operation.result.name.endswith(".ODataSlimResponse")
 
 

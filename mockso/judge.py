@@ -76,6 +76,10 @@ class Judge:
             return Verdict(tuple(faults.found), {}, NOTHING, caller)
         _judge_restriction(operation, tenant, faults)
         arguments = self._judge_arguments(request, found, _asked(request, found, operation), faults)
+        if operation.archive or operation.group == "Archive":
+            from mockso.queries import judge_query  # only callers of archives pay for it
+
+            judge_query(operation, found.path_arguments, arguments, found.contract, tenant, faults)
         _judge_select(request, found.contract, operation, faults)
         _judge_zone(request, tenant, faults)
         _judge_conditions(request, operation, faults)

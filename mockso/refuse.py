@@ -156,6 +156,13 @@ def _bad_parameter(call: Call, tenant: Tenant, faults: Faults) -> Reply:
     if faults[0].rule.id == "unknown-zone":
         text = f"Unknown time zone '{faults[0].got}'"
         return _refusal(400, envelope("ArgumentException", text, tenant.settings), "assumed")
+    if faults[0].rule.id == "unknown-provider":
+        message = f"No HTTP resource was found that matches the request URI '{absolute(call.request)}'."
+        hint = (("X-Mockso-Hint", header_text(faults[0].nearest)),) if faults[0].nearest else ()
+        return _refusal(404, {"Message": message}, "assumed", hint)
+    if faults[0].rule.id in ("negative-rows", "filter-syntax"):
+        text = f"Invalid value of {name}: {faults[0].message}"
+        return _refusal(400, envelope("ArgumentException", text, tenant.settings), "assumed")
     body = {
         "Message": "The request is invalid.",
         "MessageDetail": f"The parameters dictionary contains a null entry for parameter '{name}'.",

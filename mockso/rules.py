@@ -70,6 +70,17 @@ _TABLE: dict[str, tuple[Confidence, str, str]] = {
     "unknown-parameter": ("assumed", "reference", "a query parameter that is not documented is ignored"),
     "repeated-parameter": ("assumed", "WebAPI", "a parameter that is no list is given once"),
     "unknown-column": ("assumed", "reference", "$select names properties of the answer"),
+    "unknown-provider": (
+        "assumed",
+        "introduction",
+        "Archive/{provider} names a provider of the server, else 404",
+    ),
+    "negative-rows": ("assumed", "introduction", "$top and $skip are not negative"),
+    "filter-syntax": (
+        "assumed",
+        "introduction",
+        "a $filter has both quotes, both parentheses and both sides of its and",
+    ),
     "unknown-zone": ("assumed", "time zones", "SO-TimeZone names a zone by its id or code"),
     # body
     "missing-body": ("firm", "reference", "an operation that takes an entity gets one"),

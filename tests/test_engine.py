@@ -355,7 +355,65 @@ def test_the_list_of_archives_names_providers(shipped):
     reply = Engine(Settings(), [shipped], Journal()).handle(call(path="/api/v1/Archive"))
 
     assert body(reply)["odata.metadata"] == "http://localhost/Cust12345/api/v1/Archive//$metadata"
+    names = [row["name"] for row in body(reply)["value"]]
     assert {"name": "Person", "url": "Person"} in body(reply)["value"]
+    assert ("Dynamic" in names, "$metadata" in names) == (True, False)
+    assert reply.header("DataServiceVersion") == "3.0"
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/api/v1/Archive/Person/$metadata", []),
+        ("/api/v1/archive/person$Metadata", []),
+        ("/api/v1/Archive/Person", [("$metadata", "true"), ("$select", "fullName")]),
+    ],
+)
+def test_the_columns_of_an_archive_come_by_name(shipped, path, query):
+    reply = Engine(Settings(), [shipped], Journal()).handle(call(path=path, query=query))
+
+    assert (reply.status, reply.header("X-Mockso-Fidelity")) == (200, "assumed")
+    assert (reply.header("X-Mockso-Warning"), reply.header("DataServiceVersion")) == ("", "3.0")
+    assert body(reply)["getAllRows"]["Name"] == "getAllRows"
+    assert body(reply)["getAllRows"]["RestrictionType"] == "bool"
+
+
+@pytest.mark.parametrize("path", ["Archive/Persn", "Archive/Persn/$metadata", "Archive/Persn$metadata"])
+def test_an_archive_nobody_knows_is_404(shipped, path):
+    engine = Engine(Settings(), [shipped], Journal())
+    lenient = Engine(Settings(unknown_provider="ignore"), [shipped], Journal())
+
+    refused = engine.handle(call(path=f"/api/v1/{path}"))
+    ignored = lenient.handle(call(path=f"/api/v1/{path}"))
+
+    assert (refused.status, refused.header("X-Mockso-Hint")) == (404, "Person")
+    assert set(body(refused)) == {"Message"}
+    assert "[unknown-provider, assumed; introduction]" in refused.header("X-Mockso-Reason")
+    assert (ignored.status, "unknown-provider" in ignored.header("X-Mockso-Warning")) == (200, True)
+
+
+@pytest.mark.parametrize("name", ["Person", "PERSON", "Dynamic", "personfavourites", "$metadata"])
+def test_an_archive_is_known_in_any_letter_case(shipped, name):
+    reply = Engine(Settings(), [shipped], Journal()).handle(call(path=f"/api/v1/Archive/{name}"))
+
+    assert (reply.status, reply.header("X-Mockso-Warning")) == (200, "")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/Contact", "/api/v1/Archive/Person", "/api/v1/Contact/7/Persons"])
+@pytest.mark.parametrize(
+    ("option", "value", "rule"),
+    [
+        ("$top", "-1", "negative-rows"),
+        ("$skip", "-5", "negative-rows"),
+        ("$filter", "name begins 'a", "filter-syntax"),
+    ],
+)
+def test_options_that_no_archive_takes_are_400(shipped, path, option, value, rule):
+    reply = Engine(Settings(), [shipped], Journal()).handle(call(path=path, query=[(option, value)]))
+
+    assert (reply.status, body(reply)["ErrorType"]) == (400, "ArgumentException")
+    assert f"query {option}: " in reply.header("X-Mockso-Reason")
+    assert f"[{rule}, assumed; introduction]" in reply.header("X-Mockso-Reason")
 
 
 def test_the_principal_belongs_to_the_tenant(shipped):

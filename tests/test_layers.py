@@ -20,6 +20,7 @@ LAYERS = [
         "dates",
         "conditions",
         "links",
+        "providers",
         "encoded",
         "patched",
         "shape",
@@ -46,6 +47,7 @@ LAYERS = [
     {
         "faults",
         "intake",
+        "queries",
         "judge",
         "encode",
         "refuse",

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from mockso.contract import catalogue, prose, routes, sources, words
+from mockso.contract.corrections import RESPONSES
 from mockso.contract.findings import Finding
 from mockso.contract.markdown import Page, Row
 from mockso.contract.merge import differences, is_required_row, merge, path_shape
-from mockso.contract.model import ANY, Operation, Parameter, Restriction, TypeDef, TypeRef
+from mockso.contract.model import ANY, Operation, Parameter, Restriction, TypeDef, TypeRef, parse_type
 from mockso.contract.pagetypes import Resolver, map_type
 from mockso.contract.sources import Material
 from mockso.contract.swagger import SwaggerFile, group_of
@@ -95,6 +96,7 @@ class _Compiler:
         self._add_pages(alone, resolver)
         self.types.update(resolver.made)
         self.findings += resolver.findings
+        self._correct()
         self._resolve_dangling()
         self._mark_flags()
         operations = tuple(sorted(self.operations.values(), key=lambda o: (o.path, o.method, o.id)))
@@ -134,6 +136,14 @@ class _Compiler:
         first = self.operations.setdefault(operation.id, operation)
         if first is not operation and _content(first) != _content(operation):
             self.find("duplicate-operation", first.source, operation.source, operation.id)
+
+    def _correct(self) -> None:
+        for identity, responses in RESPONSES.items():
+            operation = self.operations.get(identity)
+            if operation is not None:
+                made = {status: parse_type(kind) for status, kind in responses.items()}
+                self.operations[identity] = replace(operation, responses={**operation.responses, **made})
+                self.find("corrected-response", operation.source, detail=identity)
 
     def _resolve_dangling(self) -> None:
         def known(kind: TypeRef) -> TypeRef:

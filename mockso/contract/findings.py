@@ -48,6 +48,7 @@ CLASSES: dict[str, tuple[Weight, str]] = {
     "body-of-204": ("contradiction", "a 204 that names a type; there is no body"),
     # one place, known of the vendor's sources
     "ambiguous-path": ("note", "two templates fit one address and neither is more specific"),
+    "corrected-response": ("note", "the server is known to answer otherwise; corrected"),
     "delete-with-body": ("note", "a DELETE with a body"),
     "no-accept": ("note", "no media type for a documented response body"),
     "no-content-type": ("note", "a body without media types"),

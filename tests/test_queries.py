@@ -1,0 +1,40 @@
+"""Filters of archives, as far as they are read without knowing columns (section 14.5)."""
+
+import pytest
+
+from mockso.queries import filter_fault
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "personId=93",
+        "name begins 'foo' and category gt 1",
+        "(a eq 1 or b eq 2) and not_a_word is 'x (y'",
+        "name is 'it\\'s' and text contains 'it''s'",
+        "substringof('a', name) or startswith(name, 'b') and id in (1, 2)",
+        "associateId currentAssociate",
+        "registeredDate after 2026-01-01T00:00:00",
+        "orderId eq 1 and android is 'and'",
+        "getAllRows = true",
+    ],
+)
+def test_what_the_grammar_has_is_no_fault(text):
+    assert filter_fault(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name begins 'foo", "a text in quotes has no end"),
+        ("(a eq 1", "a '(' has no ')'"),
+        ("a eq 1)", "a ')' has no '('"),
+        (")(", "a ')' has no '('"),
+        ("a eq 1 and", "'and' joins nothing on one side"),
+        ("OR a eq 1", "'OR' joins nothing on one side"),
+        ("(a eq 1 or ) and b eq 2", "'or' joins nothing on one side"),
+    ],
+)
+def test_what_no_provider_can_read_is_told(text, told):
+    assert filter_fault(text) == told
