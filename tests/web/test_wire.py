@@ -6,7 +6,9 @@ import gzip
 import http.client
 import json
 import re
+import select
 import socket
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +17,7 @@ import pytest
 import mockso
 from mockso.local import Mock
 from mockso.web import edge
+from mockso.wire import Reader
 
 CONTACT = "/Cust12345/api/v1/Contact/17"
 
@@ -339,3 +342,41 @@ def test_a_body_beyond_the_limit_that_is_refused_for_another_reason_is_not_taken
         got = raw(mock, start + body + (head(mock, LAST, CLOSE) if sign == CHUNKED else b""))
 
     assert statuses(got) == ([401, 200] if sign == CHUNKED else [401])
+
+
+# --- one connection after the other
+
+
+def test_two_requests_in_one_piece_get_two_answers(mock):
+    first, second = (head(mock, f"GET /Cust12345/api/v1/Contact/{number} HTTP/1.1") for number in (1, 2))
+
+    answers = raw(mock, first + second.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+
+    assert statuses(answers) == [200, 200]
+    assert re.findall(rb'"ContactId":(\d+)', answers)[0] == b"1"
+
+
+@pytest.mark.parametrize("within", [0.0, 5.0])
+def test_a_client_that_reset_its_connection_is_left_to_who_reads_on(within):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        taken, _ = listener.accept()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.close()
+        select.select([taken], [], [], 10)
+
+        # An error here, between two requests, would be the end of a thread of the server's.
+        with taken, Reader(taken, 100) as reader:
+            assert reader.has_data(within)
+
+
+def test_a_client_that_went_away_is_noticed_when_its_next_request_is_waited_for():
+    ours, theirs = socket.socketpair()
+    with ours, Reader(ours, 100) as reader:
+        theirs.sendall(b"GET")
+        assert reader.has_data()
+        assert reader.read(3) == b"GET"
+        assert not reader.has_data()
+        assert not reader.has_data(within=0.01)
+        theirs.close()
+        assert reader.has_data(within=5)
