@@ -57,6 +57,8 @@ class Engine:
         self.contracts = tuple(contracts)
         self.journal = journal
         self.scenarios = tuple(scenarios)
+        self.steering = Lock()
+        """Held by whoever changes what all tenants play: a look and a change, in one."""
         self._nowhere = Found(None, self.contracts[0], {})
         self.scenario_faults: tuple[FileFault, ...] = ()  # of changed files, see watch.py
         self.clock = clock

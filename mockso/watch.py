@@ -100,7 +100,8 @@ class Watch:
             )
             return
         watched.faults = ()
-        self._play(scenario, watched.name)
+        with self._engine.steering:
+            self._play(scenario, watched.name)
         self._tell(f"mockso: {path}: reloaded." if watched.name else f"mockso: {path}: played.")
         watched.name = scenario.name
 
@@ -129,10 +130,11 @@ class Watch:
         del self._files[path]
         if not watched.name:
             return
-        self._engine.scenarios = tuple(s for s in self._engine.scenarios if s.name != watched.name)
-        for tenant in self._engine.tenants:
-            if tenant.plays:
-                tenant.scenarios.unload(watched.name)
+        with self._engine.steering:
+            self._engine.scenarios = tuple(s for s in self._engine.scenarios if s.name != watched.name)
+            for tenant in self._engine.tenants:
+                if tenant.plays:
+                    tenant.scenarios.unload(watched.name)
         self._tell(f"mockso: {path}: gone; {watched.name!r} is not played any more.")
 
 

@@ -143,25 +143,27 @@ def read(mock: Mock, text: str) -> Scenario:
 
 def begin(mock: Mock, scenario: Scenario, tenant: str | None) -> None:
     """Play a scenario for a tenant, or for all and those to come."""
-    if tenant is None:
-        mock.scenarios = (*(s for s in mock.scenarios if s.name != scenario.name), scenario)
-    for each in _tenants(mock, tenant):
-        each.play(scenario)
+    with mock.steering:
+        if tenant is None:
+            mock.scenarios = (*(s for s in mock.scenarios if s.name != scenario.name), scenario)
+        for each in _tenants(mock, tenant):
+            each.play(scenario)
 
 
 def end(mock: Mock, name: str | None, tenant: str | None) -> None:
     """Stop playing a scenario, or all, for a tenant, or for all and those to come."""
     stopped = False
-    if tenant is None:
-        stopped = any(name in (None, scenario.name) for scenario in mock.scenarios)
-        mock.scenarios = tuple(s for s in mock.scenarios if name is not None and s.name != name)
-    for each in _tenants(mock, tenant, make=False):
-        if not each.plays:
-            continue
-        if name is None:
-            each.scenarios.clear()
-        else:
-            stopped = each.scenarios.unload(name) or stopped
+    with mock.steering:
+        if tenant is None:
+            stopped = any(name in (None, scenario.name) for scenario in mock.scenarios)
+            mock.scenarios = tuple(s for s in mock.scenarios if name is not None and s.name != name)
+        for each in _tenants(mock, tenant, make=False):
+            if not each.plays:
+                continue
+            if name is None:
+                each.scenarios.clear()
+            else:
+                stopped = each.scenarios.unload(name) or stopped
     if name is not None and not stopped:
         raise Refused(404, f"No scenario {name!r} is played.")
 

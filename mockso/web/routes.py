@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import flask
@@ -37,6 +38,7 @@ class Mock(Protocol):
     """What the admin API needs of an engine. `scenarios` are played for tenants that are still to come."""
 
     scenarios: tuple[Scenario, ...]
+    steering: Lock  # held while they change
     scenario_faults: tuple[FileFault, ...]
 
     @property
