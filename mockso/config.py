@@ -60,6 +60,7 @@ class Settings:
     base_timezone: str = "UTC"
     unknown_timezone: Literal["refuse", "ignore"] = "refuse"
     unknown_provider: Literal["refuse", "ignore"] = "refuse"
+    protected_tables: tuple[str, ...] = ()
     compress: bool = True
     authorize_with_username: bool = True
     authorize_with_ticket: bool = True

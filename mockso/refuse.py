@@ -178,8 +178,10 @@ def _bad_body(call: Call, tenant: Tenant, faults: Faults) -> Reply:
             "ArgumentException", "The entity is missing in the body of the request", tenant.settings
         )
         return _refusal(400, body, "assumed")
-    if all(fault.rule.id == "table-row" for fault in faults):
-        return _in_agent_style(call, tenant, mass_operation(call, tenant))
+    if all(fault.rule.id in ("table-row", "protected-table") for fault in faults):
+        protected = faults[0].rule.id == "protected-table"
+        text = f"Table '{faults[0].got}' is protected" if protected else _UNEVEN
+        return _in_agent_style(call, tenant, _mass(text, tenant))
     return _in_agent_style(call, tenant, _refusal(400, _model_state(call, faults), "likely"))
 
 
@@ -266,11 +268,15 @@ def _throttled(call: Call, tenant: Tenant) -> Reply:
     return _refusal(429, body, "assumed", (("Retry-After", "1"),))
 
 
+_UNEVEN = "The number of columns differs from the data"
+
+
 def mass_operation(call: Call, tenant: Tenant) -> Reply:
-    body = envelope(
-        "SoMassOperationException", "The number of columns differs from the data", tenant.settings
-    )
-    return _refusal(400, body, "assumed")
+    return _mass(_UNEVEN, tenant)
+
+
+def _mass(text: str, tenant: Tenant) -> Reply:
+    return _refusal(400, envelope("SoMassOperationException", text, tenant.settings), "assumed")
 
 
 def _server_error(call: Call, tenant: Tenant) -> Reply:

@@ -108,6 +108,7 @@ _TABLE: dict[str, tuple[Confidence, str, str]] = {
         "introduction",
         "a row of a table operation has as many cells as there are columns",
     ),
+    "protected-table": ("assumed", "introduction", "a table operation leaves protected tables alone"),
     "patch-operation": ("firm", "introduction", "JSON Patch has add, replace, remove and test"),
     "patch-leaf": ("assumed", "introduction", "a text deep in an address changes with the whole around it"),
     "http-date": ("likely", "HTTP", "a condition that is no HTTP date is ignored"),

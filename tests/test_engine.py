@@ -161,6 +161,18 @@ def test_a_row_of_a_table_operation_has_a_cell_for_each_column(shipped):
     assert bad.header("X-Mockso-Reason").startswith("body.Data[1]: cells in the row: 1, columns: 2")
 
 
+@pytest.mark.parametrize("method", ["Insert", "Upsert", "Delete", "Truncate"])
+def test_a_protected_table_is_left_alone(shipped, method):
+    engine = Engine(Settings(protected_tables=("License",)), [shipped], Journal())
+
+    def asked(table):
+        return engine.handle(call("POST", f"/api/v1/Agents/DatabaseTable/{method}", {"TableName": table}))
+
+    assert (asked("license").status, asked("contact").status) == (400, 200)
+    assert body(asked("license"))["ErrorType"] == "SoMassOperationException"
+    assert "[protected-table, assumed; " in asked("license").header("X-Mockso-Reason")
+
+
 @pytest.mark.parametrize("key", ["Message", "ErrorMessage"])
 def test_the_text_of_the_envelope_can_have_one_name(tiny, key):
     reply = made(tiny, error_text_key=key).handle(call("POST", "/api/v1/Contact"))

@@ -48,6 +48,7 @@ LAYERS = [
         "faults",
         "intake",
         "queries",
+        "mass",
         "judge",
         "encode",
         "refuse",
