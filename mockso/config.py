@@ -65,8 +65,8 @@ class Settings:
     authorize_with_username: bool = True
     authorize_with_ticket: bool = True
     authorize_with_implicit: bool = True
-    cors_enable: bool = False
-    cors_origin: str = "*"
+    cors_enable: bool = True
+    cors_origin: str = "loopback"
     netserver_version: str = "11.9.123.0"
 
     webhook_hosts: tuple[str, ...] = ()

@@ -158,10 +158,20 @@ def _cross_origin(request: Request, tenant: Tenant) -> list[tuple[str, str]]:
         return []
     if allowed == "*":
         return [("Access-Control-Allow-Origin", "*")]
-    known = [part.rstrip("/").lower() for part in allowed.replace(",", " ").split()]
-    if origin.lower() not in known:
+    if not any(_is_origin(origin.lower(), known.lower()) for known in allowed.replace(",", " ").split()):
         return [("Vary", "Origin")]
     return [("Access-Control-Allow-Origin", header_text(origin)), ("Vary", "Origin")]
+
+
+_LOOPBACK = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]+)?\Z")
+
+
+def _is_origin(origin: str, known: str) -> bool:
+    """Whether an origin is one that a setting names: itself, "loopback", or with "*" for any text in it."""
+    if known == "loopback":
+        return _LOOPBACK.match(origin) is not None
+    pattern = re.escape(known.rstrip("/")).replace(r"\*", "[^/]*")
+    return re.fullmatch(pattern, origin) is not None
 
 
 def header_text(text: str) -> str:

@@ -242,7 +242,7 @@ class Engine:
                 contract,
                 request.method,
                 request.path,
-                preflight=self.settings.cors_enable,
+                preflight=self.settings.cors_enable and "Origin" in request.headers,
                 environment=request.to_environment and self.settings.profile != "onsite",
             )
             if found.operation is not None:

@@ -49,10 +49,13 @@ def test_gzip_when_the_client_offers_it(server):
 
 
 def test_cors_follows_the_setting(serve):
-    """Section 9, assumed: CORS headers follow CORSOrigin; without CORSEnable there are none."""
+    """Section 9, assumed: CORS headers follow CORSOrigin; CORSEnable is on by default (2.1), without it there are none."""
     origin = {"Origin": "http://app.test"}
     one = serve(cors_enable=True, cors_origin="http://app.test")
-    assert serve().get("Contact/17", **origin).header("Access-Control-Allow-Origin") is None
+    local = {"Origin": "http://localhost:3000"}
+    assert serve().get("Contact/17", **local).header("Access-Control-Allow-Origin") == local["Origin"]
+    off = serve(cors_enable=False)
+    assert off.get("Contact/17", **local).header("Access-Control-Allow-Origin") is None
     assert one.get("Contact/17", **origin).header("Access-Control-Allow-Origin") == "http://app.test"
 
 

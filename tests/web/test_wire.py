@@ -95,11 +95,36 @@ def test_head_is_a_get_without_its_body(mock):
     assert head.headers["X-Mockso-Fidelity"] == "assumed"
 
 
-def test_options_is_405_unless_cors_is_enabled(mock):
-    response, _ = send(mock, "OPTIONS", CONTACT, Origin="http://app.test")
+def test_options_is_405_where_no_browser_asks_or_cors_is_switched_off(mock):
+    with mockso.serve(cors_enable=False) as off:
+        switched_off, _ = send(off, "OPTIONS", CONTACT, Origin="http://localhost:3000")
+    no_preflight, _ = send(mock, "OPTIONS", CONTACT)
 
-    assert response.status == 405
-    assert response.headers["Access-Control-Allow-Origin"] is None
+    assert (switched_off.status, no_preflight.status) == (405, 405)
+    assert switched_off.headers["Access-Control-Allow-Origin"] is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "may"),
+    [
+        ("http://localhost:3000", True),
+        ("https://127.0.0.1", True),
+        ("http://[::1]:8080", True),
+        ("http://localhost.evil.test", False),
+        ("http://127.0.0.1.evil.test:80", False),
+        ("https://app.test", False),
+        ("null", False),
+    ],
+)
+def test_without_settings_pages_of_this_machine_may_call_and_no_others(mock, origin, may):
+    response, _ = send(mock, "GET", CONTACT, Origin=origin)
+    preflight, _ = send(mock, "OPTIONS", CONTACT, Authorization="", Origin=origin)
+
+    allowed = origin if may else None
+    assert (response.status, preflight.status) == (200, 200)
+    assert response.headers["Access-Control-Allow-Origin"] == allowed
+    assert preflight.headers["Access-Control-Allow-Origin"] == allowed
+    assert response.headers["Vary"] == "Origin"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +135,9 @@ def test_options_is_405_unless_cors_is_enabled(mock):
         ("http://app.test https://b.test", "https://b.test", "https://b.test", "Origin"),
         ("https://b.test/", "https://B.test", "https://B.test", "Origin"),
         ("https://b.test", "http://app.test", None, "Origin"),
+        ("https://*.b.test loopback", "https://x.y.b.test", "https://x.y.b.test", "Origin"),
+        ("https://*.b.test", "https://b.test", None, "Origin"),
+        ("https://*.b.test", "https://a.test/.b.test", None, "Origin"),
     ],
 )
 def test_a_preflight_names_who_may_call(configured, origin, allowed, vary):
