@@ -233,6 +233,15 @@ def test_streams_are_raw_or_base64(server):
     )
 
 
+def test_streams_of_agents_are_raw_or_base64_too(server):
+    """Section 10.5, firm: a JSON Accept gets base64, also where Swagger lists no JSON for the operation."""
+
+    def stream(accept):
+        return server.call("POST", "Agents/Document/GetDocumentStream", {"DocumentId": 7}, Accept=accept)
+
+    assert b64decode(stream("application/json").json) == stream("application/octet-stream").content
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [(b"raw", "application/octet-stream"), (json.dumps("cmF3").encode(), "application/json")],
