@@ -11,6 +11,7 @@ from mockso.entry import flat
 
 HEADINGS = ("id", "time", "tenant", "call", "status", "verdict", "answered by", "ms")
 _STATUS = {2: "green", 3: "cyan", 4: "yellow", 5: "red"}
+_NO_STATUS = {"arrived": "...", "answered": "none"}
 _VERDICTS = {"broken": "red", "warned": "yellow", "clean": "green"}
 
 
@@ -29,7 +30,7 @@ def cells(call: Mapping[str, Any]) -> list[str]:
         call["at"][11:23],
         safe(call["tenant"] or "-"),
         safe(f"{'-> ' if call['direction'] == 'out' else ''}{call['method']} {call['target']}"),
-        " ".join(filter(None, (str(call["status"] or "..."), safe(call["fault"] or "")))),
+        " ".join(filter(None, (str(call["status"] or _NO_STATUS[call["phase"]]), safe(call["fault"] or "")))),
         call["verdict"] or "...",
         safe(call["step"] or call["by"] or ""),
         f"{call['took'] * 1000:.1f}",

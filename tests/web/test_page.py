@@ -1,15 +1,19 @@
 """The page, as far as it can be read without a browser; test_page_in_browser.py looks at it in one."""
 
+from dataclasses import replace
+
 import pytest
 
 from mockso.config import Settings
 from mockso.engine import Engine
+from mockso.entry import summary
 from mockso.exchange import Difference, NearMiss
 from mockso.journal import Journal
+from mockso.journal_text import cells
 from mockso.web.app import make_app
 from mockso.web.marked import marked_lines
-from tests.conftest import NOON
-from tests.entries import added, violation
+from tests.conftest import NOON, call
+from tests.entries import added, finished, violation
 
 
 @pytest.fixture
@@ -32,6 +36,20 @@ def test_calls_are_listed_with_what_was_wrong(client, journal, shipped):
     assert 'href="/__mockso/page/calls/1"' in text
     assert "&lt;b&gt;wrong&lt;/b&gt;" in text
     assert "<b>wrong" not in text
+
+
+def test_a_delivery_without_an_answer_neither_waits_nor_is_judged(client, journal, shipped):
+    id = journal.arrive(call(), "out")
+    waits = client.get("/__mockso/").text
+    journal.add(replace(finished(shipped, id), reply=None, direction="out"))
+
+    text, one = client.get("/__mockso/").text, client.get(f"/__mockso/page/calls/{id}").text
+
+    assert "<td>...</td>" in waits
+    assert "<td>no answer</td>" in text
+    assert "verdict clean" not in text + one
+    assert "What the mock sends itself is not judged." in one
+    assert cells(summary(journal.get(id)))[4] == "none"
 
 
 def test_calls_are_filtered_by_the_form(client, journal, shipped):
