@@ -190,6 +190,18 @@ def test_it_is_used_by_keys_alone(browser, server, page):
     assert browser.run("return document.activeElement.name") == "text"
 
 
+def test_the_pause_button_keeps_the_focus_while_calls_come(browser, server, page):
+    browser.open(f"{page}/")
+    browser.until(lambda: "live" in browser.text("#live"))
+    browser.run("document.getElementById('pause').focus()")
+
+    browser.press(ENTER, ENTER)
+    call(server)
+    browser.until(lambda: browser.texts(".calls tbody th") == ["1"])
+
+    assert browser.run("return document.activeElement.textContent") == "Pause"
+
+
 def test_a_scenario_is_played_and_stopped_by_buttons(browser, server, page):
     call(server)
     browser.open(f"{page}/page/scenarios")

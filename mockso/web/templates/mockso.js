@@ -27,9 +27,9 @@ async function refresh() {
   if (!next) return;
   const focused = document.activeElement && now.contains(document.activeElement) ? document.activeElement.id : "";
   now.replaceWith(document.adoptNode(next));
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   if (body.dataset.live === "call") body.dataset.live = page.body.dataset.live || "";
   show();
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
 function later() {
@@ -39,12 +39,17 @@ function later() {
 function show() {
   const place = document.getElementById("live");
   if (!place) return;
-  place.replaceChildren(live ? "live" : fresh ? `paused, ${fresh} new` : "paused");
-  const button = document.createElement("button");
-  button.type = "button";
+  let button = document.getElementById("pause");
+  if (!button) {
+    button = document.createElement("button");
+    button.type = "button";
+    button.id = "pause";
+    button.addEventListener("click", toggle);
+    place.append("", button);
+  }
+  // Changed and not made again: the focus may be on it.
+  place.firstChild.textContent = live ? "live" : fresh ? `paused, ${fresh} new` : "paused";
   button.textContent = live ? "Pause" : "Go on";
-  button.addEventListener("click", toggle);
-  place.append(button);
 }
 
 function toggle() {
