@@ -10,6 +10,7 @@ import codecs
 import difflib
 import os
 import re
+import shutil
 from collections.abc import Iterable, Mapping
 from io import StringIO
 from pathlib import Path
@@ -52,9 +53,14 @@ def fix(path: Path, patch: Iterable[Mapping[str, Any]], contract: Contract) -> s
         ) from error
     after = patched(before, patch)
     read_scenario(after, str(path), Checker(contract), path.parent)
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes((codecs.BOM_UTF8 if whole.startswith(codecs.BOM_UTF8) else b"") + after.encode())
-    os.replace(beside, path)
+    file = path.resolve()  # a link stays one
+    beside = file.with_name(f".{file.name}.new")
+    try:
+        beside.write_bytes((codecs.BOM_UTF8 if whole.startswith(codecs.BOM_UTF8) else b"") + after.encode())
+        shutil.copymode(file, beside)
+        os.replace(beside, file)
+    except OSError as error:
+        raise ScenarioError(f"{path}: cannot be written ({error.strerror}).") from error
     return "".join(
         difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"{path}", f"{path}", n=2)
     )

@@ -44,6 +44,27 @@ def file(tmp_path):
     return path
 
 
+def test_a_link_stays_a_link_and_a_file_keeps_its_mode(file, tmp_path):
+    file.chmod(0o640)
+    link = tmp_path / "link.yaml"
+    link.symlink_to(file)
+
+    fix(link, [{"op": "replace", "path": "/steps/0/times", "value": 3}], tiny())
+
+    assert link.is_symlink()
+    assert "times: 3" in file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_that_cannot_be_written_is_said(file, tmp_path):
+    (tmp_path / ".limited.yaml.new").mkdir()
+
+    with pytest.raises(ScenarioError, match=r"limited\.yaml: cannot be written \(Is a directory\)"):
+        fix(file, [{"op": "replace", "path": "/steps/0/times", "value": 3}], tiny())
+
+    assert file.read_text() == FILE
+
+
 def test_only_the_place_that_changes_changes(file):
     told = fix(file, [{"op": "replace", "path": "/steps/0/times", "value": 3}], tiny())
 
