@@ -84,6 +84,10 @@ _NAME_BYTES = bytes(
 )
 # In XML a name also ends at the blank before its attributes.
 _ELEMENT_BYTES = _NAME_BYTES.replace(b" ", b"\n")
+# The password of an address, "https://user:password@host", stands behind no name. The slashes may be escaped.
+_PASSWORD = r"""(:(?:\\?/){2}[^\s/?#@:"'<>\\]*+:)([^\s/@"'<>\\]++)(?=@)"""
+PASSWORD = re.compile(_PASSWORD)
+_PASSWORD_BYTES = re.compile(_PASSWORD.encode())
 _KEPT = 1_000
 _WIDE = ("utf-16", "utf-32")
 
@@ -275,6 +279,7 @@ class Redaction:
         folded = body.lower()
         hints = [hint for hint in _BYTE_HINTS if hint in folded]
         plain = not hints or self._plain_json(folded, hints)
+        plain = plain and not (b"@" in body and _PASSWORD_BYTES.search(body))
         if plain and mark and len(self._plain_bodies) < _KEPT:
             self._plain_bodies.add(mark)
         return plain
@@ -324,7 +329,9 @@ class Redaction:
         if self.fields:
             return True
         folded = text.lower()
-        return any([hint in folded for hint in _HINTS])  # noqa: C419  # a list is faster here
+        if any([hint in folded for hint in _HINTS]):  # noqa: C419  # a list is faster here
+            return True
+        return "@" in text and PASSWORD.search(text) is not None
 
 
 def _token_parts(token: str) -> tuple[str, str]:

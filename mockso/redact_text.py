@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from mockso.redact import Found, Redaction, is_ticket
+from mockso.redact import PASSWORD, Found, Redaction, is_ticket
 
 # Parts of secret names; whether a name that has one is really meant, `Redaction.secret_name` says.
 _WORDS = (
@@ -77,6 +77,8 @@ class Editor:
         """The text with a fingerprint for each secret; `found` takes them."""
         if "\\" in text:
             text = _ESCAPED.sub(_unescaped, text)
+        if "@" in text:
+            text = PASSWORD.sub(lambda m: m[1] + self._redaction.token(m[2], found), text)
         structured = False
 
         def member(match: re.Match[str]) -> str:

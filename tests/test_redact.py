@@ -22,6 +22,32 @@ def edited(text: str, redaction: Redaction = REDACTION) -> str:
     return redaction.text(text, {})
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://user:{}@example.com/hook",
+        'saved {{"TargetUrl":"https://user:{}@example.com/hook?a=b@c"}}',
+        "ftp://:{}@example.com is no absolute http or https address",
+    ],
+)
+def test_the_password_of_an_address_is_a_secret(text):
+    safe = text.format(PRINT)
+
+    assert edited(text.format(SECRET)) == edited(safe) == safe
+    assert REDACTION.body(text.format(SECRET).encode(), "application/json", "", {}) == safe.encode()
+    escaped = text.format(SECRET).replace("/", r"\/").encode()
+    assert SECRET.encode() not in REDACTION.body(escaped, "application/json", "", {})
+    assert SECRET not in REDACTION.target("/a?url=" + text.format(SECRET), {})
+
+
+@pytest.mark.parametrize(
+    "text", ["http://127.0.0.1:8585/a@b", "http://a@b.example:80", "anna@example.com: http://a/b"]
+)
+def test_an_address_without_a_password_stays(text):
+    assert edited(text) == text
+    assert REDACTION.body(text.encode(), "text/plain", "", {}) == text.encode()
+
+
 def test_a_fingerprint_is_short_and_the_same_for_the_same_secret():
     assert REDACTION.fingerprint(SECRET) == PRINT
     assert REDACTION.fingerprint("hunter3") != PRINT
