@@ -2,15 +2,17 @@
 
 import json
 import threading
+from itertools import islice
 
 import pytest
 
 from mockso.cli import main
 from mockso.exchange import Difference, NearMiss
 from mockso.journal import Journal
+from mockso.journal_source import open_source
 from mockso.journal_text import cells
-from tests.conftest import NOON
-from tests.entries import added, violation
+from tests.conftest import NOON, call
+from tests.entries import added, finished, violation
 
 
 @pytest.fixture
@@ -202,3 +204,19 @@ def test_a_fault_stands_beside_the_status():
 
     assert cells(call)[4] == "200 cut"
     assert cells({**call, "fault": None})[4] == "200"
+
+
+def test_a_call_that_took_long_is_told_too_after_others_that_came_later(tmp_path, tiny, monkeypatch):
+    path = str(tmp_path / "slow.db")
+    journal = Journal(path)
+    added(journal, tiny)
+    slow = journal.arrive(call())
+    happens = [lambda: added(journal, tiny), lambda: journal.add(finished(tiny, slow))]
+    monkeypatch.setattr("mockso.journal_source.time.sleep", lambda seconds: happens.pop(0)())
+    source = open_source(path)
+
+    told = [one["id"] for one in islice(source.tail({}), 2)]
+
+    assert told == ["3", "2"]
+    source.close()
+    journal.close()
