@@ -8,7 +8,7 @@ go is `journal_store.py`'s, how they are made `journal_rows.py`'s, how they are 
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from heapq import merge
@@ -178,23 +178,20 @@ class Journal:
         while (self._count > entries or self._bytes > bytes_limit) and self._count > 1:
             # The newest call stays whatever its size: its id was given out a moment ago.
             oldest = self._store.rows(
-                "SELECT seq, tenant, size FROM calls ORDER BY seq LIMIT ?", (min(self._count - 1, 128),)
+                "SELECT seq, size FROM calls ORDER BY seq LIMIT ?", (min(self._count - 1, 128),)
             )
-            last, dropped = 0, Counter[str]()
-            for seq, tenant, size in oldest:
+            last = 0
+            for seq, size in oldest:
                 if self._count <= entries and self._bytes <= bytes_limit:
                     break
                 last = seq
-                dropped[tenant] += 1
                 self._count -= 1
                 self._bytes -= size
             if not last:  # somebody else deleted them
                 self._recount()
                 break
-            self._store.transaction(
-                ("DELETE FROM calls WHERE seq <= ?", (last,)),
-                *((_COUNT_DROPPED, item) for item in dropped.items()),
-            )
+            # Counted where they are deleted: another process may have done both a moment ago.
+            self._store.transaction((_COUNT_DROPPED, (last,)), ("DELETE FROM calls WHERE seq <= ?", (last,)))
 
     # reading
 
@@ -374,7 +371,10 @@ class Subscription:
         return self._journal._released and not self.events
 
 
-_COUNT_DROPPED = "INSERT INTO dropped VALUES (?, ?) ON CONFLICT (tenant) DO UPDATE SET calls = dropped.calls + excluded.calls"
+_COUNT_DROPPED = (
+    "INSERT INTO dropped SELECT tenant, count(*) FROM calls WHERE seq <= ? GROUP BY tenant "
+    "ON CONFLICT (tenant) DO UPDATE SET calls = dropped.calls + excluded.calls"
+)
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"
 
 

@@ -22,7 +22,8 @@ except ImportError as error:
 _FOLDED = " || ' ' || ".join(
     f"encode({name}, 'escape')" if name.endswith("_body") else name for name in TEXTS
 )
-# Any number that no other program is likely to lock: two servers that start at once make the tables once.
+# Any number that no other program is likely to lock: two servers that start at once make the tables once, and two
+# that drop calls count each once.
 _LOCK = 8_585_003
 
 
@@ -90,6 +91,8 @@ class PostgresStore:
 
     def transaction(self, *statements: tuple[str, Values]) -> None:
         with self._connection.transaction():
+            # One process at a time: each then sees what the one before deleted, and counts none of it again.
+            self._run("SELECT pg_advisory_xact_lock(?)", (_LOCK,))
             for statement, values in statements:
                 self._run(statement, values)
 

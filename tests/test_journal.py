@@ -204,6 +204,28 @@ def test_bytes_are_bounded_too(make, tiny):
     assert journal.count() + journal.dropped() == 30
 
 
+def test_what_two_processes_drop_at_once_is_counted_once(make, tiny, monkeypatch):
+    first = make(entries=1_000)
+    if not first.shared:
+        pytest.skip("only one process writes")
+    second = make(entries=1_000)
+    for _ in range(50):
+        added(first, tiny)
+    first._entries = second._entries = 20
+    rows = first._store.rows
+
+    def looked(statement, values=()):
+        found = rows(statement, values)
+        if "ORDER BY seq LIMIT" in statement:  # the other one comes between the look and the deletion
+            second._drop_oldest()
+        return found
+
+    monkeypatch.setattr(first._store, "rows", looked)
+    first._drop_oldest()
+
+    assert second.count() + second.dropped() == 50
+
+
 def test_a_call_larger_than_the_journal_is_kept_until_the_next(make, tiny):
     journal = make(bytes_limit=100)
 
