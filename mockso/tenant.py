@@ -39,9 +39,15 @@ class Tenant:
     told: Callable[[Call], None] | None = None
     # How often each batch task was read, by its id.
     task_reads: dict[int, Iterator[int]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _own_online: bool | None = None  # what it was made as; a scenario may have turned it
     _scenarios: Scenarios | None = None
     # In a box, so that a copy of the tenant (one call may see it in another profile) has the same.
     _webhooks: list[Hooks] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self._own_online is None:
+            self._own_online = self.online
 
     @property
     def scenarios(self) -> Scenarios:
@@ -49,7 +55,9 @@ class Tenant:
         if self._scenarios is None:
             from mockso.scenario import Scenarios
 
-            self._scenarios = Scenarios()
+            with self._lock:
+                if self._scenarios is None:
+                    self._scenarios = Scenarios()
         return self._scenarios
 
     @scenarios.setter
@@ -64,8 +72,23 @@ class Tenant:
 
     def replay(self, name: str, scenario: Scenario) -> None:
         """Go on with another version of a scenario, at its place; one that is not played is left alone."""
-        if self.plays and self.scenarios.reload(name, scenario) and scenario.profile:
-            self.online = scenario.profile == "online"
+        if self.plays and self.scenarios.reload(name, scenario):
+            self._turn()
+
+    def stop(self, name: str | None = None) -> bool:
+        """Stop playing a scenario, or all; whether any was played. The tenant is what it was without."""
+        if not self.plays:
+            return False
+        stopped = self.scenarios.unload(name) if name is not None else True
+        if name is None:
+            self.scenarios.clear()
+        self._turn()
+        return stopped
+
+    def _turn(self) -> None:
+        """Take the profile of the scenario that is asked first, of those that have one."""
+        profile = next((scenario.profile for scenario in self.scenarios if scenario.profile), "")
+        self.online = profile == "online" if profile else bool(self._own_online)
 
     @property
     def plays(self) -> bool:

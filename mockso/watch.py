@@ -133,8 +133,7 @@ class Watch:
         with self._engine.steering:
             self._engine.scenarios = tuple(s for s in self._engine.scenarios if s.name != watched.name)
             for tenant in self._engine.tenants:
-                if tenant.plays:
-                    tenant.scenarios.unload(watched.name)
+                tenant.stop(watched.name)
         self._tell(f"mockso: {path}: gone; {watched.name!r} is not played any more.")
 
 

@@ -158,3 +158,14 @@ def test_a_changed_body_file_is_taken_up(played):
     played.watch.look()
 
     assert (one, played.engine.handle(call()).body) == (b"one", b"two")
+
+
+def test_a_profile_that_is_taken_out_of_a_file_is_no_longer_the_tenants(played):
+    played.text("a.yaml", "profile: onsite\n" + FILE.format(name="a", status=204))
+    played.watch.look()
+    turned = played.engine.tenants.of("Cust1").online
+
+    played.write("a.yaml", "a", 204)
+    played.watch.look()
+
+    assert (turned, played.engine.tenants.of("Cust1").online) == (False, True)

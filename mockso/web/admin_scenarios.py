@@ -158,12 +158,7 @@ def end(mock: Mock, name: str | None, tenant: str | None) -> None:
             stopped = any(name in (None, scenario.name) for scenario in mock.scenarios)
             mock.scenarios = tuple(s for s in mock.scenarios if name is not None and s.name != name)
         for each in _tenants(mock, tenant, make=False):
-            if not each.plays:
-                continue
-            if name is None:
-                each.scenarios.clear()
-            else:
-                stopped = each.scenarios.unload(name) or stopped
+            stopped = each.stop(name) or stopped
     if name is not None and not stopped:
         raise Refused(404, f"No scenario {name!r} is played.")
 

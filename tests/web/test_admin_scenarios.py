@@ -159,3 +159,18 @@ def test_what_cannot_be_played_is_refused(client, path, sent, code, message):
     assert answer.status_code == code
     assert message in answer.json["error"]
     assert "root:" not in answer.text
+
+
+def test_a_tenant_has_the_profile_of_what_it_plays_and_its_own_again_after(client):
+    def profile() -> str:
+        return next(item["profile"] for item in client.get("/__mockso/tenants").json["tenants"])
+
+    for name, where in (("on-premises", "onsite"), ("hosted", "online")):
+        text = f"name: {name}\nprofile: {where}\nsteps:\n  - match: {{path: /api/v1/Sale/1}}\n"
+        assert client.post("/__mockso/scenarios/play?tenant=Cust1", data=text).status_code == 200
+    seen = [profile()]
+    for name in ("hosted", "on-premises"):
+        client.post("/__mockso/scenarios/stop?tenant=Cust1", json={"name": name})
+        seen.append(profile())
+
+    assert seen == ["online", "onsite", "online"]
