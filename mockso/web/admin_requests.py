@@ -173,8 +173,12 @@ def found(ask: Ask, wanted: Filter, **paging: Any) -> Iterator[Document]:
 def page(ask: Ask, wanted: Filter, total: int | None) -> dict[str, Any]:
     """One page of calls, how to get the next, and how many calls are missing."""
     query = ask.query
-    limit, offset = query["limit"], query["offset"]
-    entries = found(ask, wanted, after=str(query.get("after", "")), order=query["order"])
+    return page_of(ask, found(ask, wanted, after=str(query.get("after", "")), order=query["order"]), total)
+
+
+def page_of(ask: Ask, entries: Iterator[Document], total: int | None) -> dict[str, Any]:
+    """The page that a request asks for, of calls that begin behind its `after`."""
+    limit, offset = ask.query["limit"], ask.query["offset"]
     taken = list(islice(entries, offset, offset + limit + 1))
     more, taken = len(taken) > limit, taken[:limit]
     following = None
@@ -185,7 +189,7 @@ def page(ask: Ask, wanted: Filter, total: int | None) -> dict[str, Any]:
         "requests": taken,
         "count": len(taken),
         "total": total,
-        "dropped": ask.mock.journal.dropped(query.get("tenant")),
+        "dropped": ask.mock.journal.dropped(ask.query.get("tenant")),
         "next": following,
     }
 

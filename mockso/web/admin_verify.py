@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import flask
@@ -26,7 +25,7 @@ from mockso.journal_match import (
     waited,
 )
 from mockso.match import Match
-from mockso.web.admin_requests import FILTERS, PAGING, TENANT, wanted_of
+from mockso.web.admin_requests import FILTERS, PAGING, TENANT, page_of, wanted_of
 from mockso.web.routes import Answer, Argument, Ask, Refused, Route
 
 LONGEST_WAIT = 60
@@ -52,22 +51,13 @@ ORDER = Argument(
 
 
 def find(ask: Ask) -> Answer:
-    """A page of calls that match."""
-    limit, offset = ask.query["limit"], ask.query["offset"]
+    """A page of calls that match; the next one is asked for with the same match."""
     match = _match(ask, ask.body, "body")
-    journal = ask.mock.journal
-    entries = journal.each(
+    entries = ask.mock.journal.each(
         after=str(ask.query.get("after", "")), order=ask.query["order"], **_narrowed(ask, match)
     )
     matching = (held.entry for held in hold(entries, match, ask.mock.contract) if held.matches)
-    taken = list(islice(matching, offset, offset + limit))
-    return {
-        "requests": taken,
-        "count": len(taken),
-        "total": None,
-        "dropped": journal.dropped(ask.query.get("tenant")),
-        "next": None,
-    }
+    return page_of(ask, matching, None)
 
 
 def wait(ask: Ask) -> Answer:

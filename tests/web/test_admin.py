@@ -232,6 +232,17 @@ def test_calls_are_found_by_a_match(client, journal, tiny):
     assert ids(client.post("/__mockso/requests/find", json={"verdict": "broken"})) == [wanted]
 
 
+def test_a_match_is_answered_in_pages(client, journal, tiny):
+    made = [added(journal, tiny) for _ in range(5)]
+
+    first = client.post("/__mockso/requests/find?limit=2&order=oldest", json={})
+    second = client.post(first.json["next"], json={})
+    third = client.post(second.json["next"], json={})
+
+    assert ids(first) + ids(second) + ids(third) == made
+    assert third.json["next"] is None
+
+
 def test_a_secret_in_a_match_finds_its_fingerprint(client, journal, tiny):
     wanted = added(
         journal, tiny, method="PUT", body={"Password": SECRET}, authorization=f"Bearer 8A:Cust12345.{SECRET}"
