@@ -140,7 +140,8 @@ class Checker:
     # what a reply has
 
     def _reply_faults(self, reply: Item, match: Item, place: Place) -> Iterator[Fault]:
-        yield from template_faults(reply, place)
+        if is_template(reply):
+            yield from template_faults(reply, place)
         if reply.get("contract") == "broken":
             return
         if "body" not in reply and "like" not in reply:

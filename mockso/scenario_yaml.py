@@ -74,6 +74,11 @@ def find_scenario(name_or_path: str) -> list[Path]:
     A name wins over a path only if there is no such file. ScenarioError, with the nearest name, when
     there is nothing.
     """
+    return [Path(name) for name in _files(name_or_path)]
+
+
+def _files(name_or_path: str) -> list[str]:
+    # Texts: to make a Path of each of ten thousand files takes longer than to read it.
     path = Path(name_or_path)
     try:
         path.stat()
@@ -83,7 +88,7 @@ def find_scenario(name_or_path: str) -> list[Path]:
         raise ScenarioError(f"{name_or_path}: cannot be looked at ({error.strerror}).") from error
     if path.is_dir():
         found = [
-            Path(folder, name)
+            os.path.join(folder, name)
             for folder, _, names in sorted(os.walk(path))
             for name in sorted(names)
             if name.endswith(SUFFIXES)
@@ -92,10 +97,10 @@ def find_scenario(name_or_path: str) -> list[Path]:
             raise ScenarioError(f"{name_or_path}: the directory has no scenario (*.yaml) in it.")
         return found
     if path.is_file():
-        return [path]
+        return [str(path)]
     known = shipped()
     if name_or_path.replace("_", "-") in known:
-        return [known[name_or_path.replace("_", "-")]]
+        return [str(known[name_or_path.replace("_", "-")])]
     if path.suffix in SUFFIXES or len(path.parts) > 1:
         beside = [str(item) for item in path.parent.glob("*") if item.suffix in SUFFIXES]
         raise ScenarioError(f"{name_or_path}: there is no such file.{did_you_mean(name_or_path, beside)}")
@@ -112,7 +117,7 @@ def load_scenarios(names: Sequence[str], contract: Contract | None) -> list[Scen
     faults: list[FileFault] = []
     scenarios: list[Scenario] = []
     checker = Checker(contract)
-    paths = [path for name in names for path in find_scenario(name)]
+    paths = [path for name in names for path in _files(name)]
     # Ten thousand files make a million objects that all stay: looking for garbage among them
     # would double the time.
     collecting = gc.isenabled()
@@ -134,7 +139,7 @@ def load_scenarios(names: Sequence[str], contract: Contract | None) -> list[Scen
 # --- reading ------------------------------------------------------------------------------------
 
 
-def read_file(path: Path, checker: Checker) -> Scenario:
+def read_file(path: str | Path, checker: Checker) -> Scenario:
     """The scenario in a file; ScenarioFilesError has every fault."""
     try:
         with open(path, "rb", buffering=0) as file:  # read whole at once: nothing to buffer
@@ -154,7 +159,7 @@ def read_scenario(data: bytes | str, origin: str, checker: Checker, folder: Path
     return _read(data, origin, checker, None if folder is None else folder / "scenario.yaml")
 
 
-def _read(data: bytes | str, origin: str, checker: Checker, path: Path | None) -> Scenario:
+def _read(data: bytes | str, origin: str, checker: Checker, path: str | Path | None) -> Scenario:
     document = read_yaml(data)
     faults = [FileFault(origin, *fault.position, fault.message) for fault in document.faults]
     if faults and document.value is None:
@@ -165,7 +170,7 @@ def _read(data: bytes | str, origin: str, checker: Checker, path: Path | None) -
     if found:
         value, broken = _sound(value, found)
     if any("body_file" in step.get("reply", ()) for step in value["steps"]):
-        value = _with_files(value, None if path is None else path.parent, found)
+        value = _with_files(value, None if path is None else Path(path).parent, found)
     found += checker.faults(value, broken)
     if "max_age" in value and not found:
         from mockso.scenario_age import age_faults  # recordings only
