@@ -7,13 +7,13 @@ suite: MOCKSO_RECORD_TARGET, MOCKSO_RECORD_TOKEN, MOCKSO_RECORD_APP_TOKEN and MO
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockso.errors import SettingError
-from mockso.exchange import Call, NearMiss, Reply
+from mockso.exchange import Call, Reply
 from mockso.recording.asking import Asker, keep
 from mockso.recording.play import effective
 from mockso.recording.proxy import bad_gateway
@@ -22,8 +22,9 @@ from mockso.recording.session import refuse_under_ci
 from mockso.recording.tape import Tape
 from mockso.recording.upstream import Target, Upstream, UpstreamError
 from mockso.recording.write import append_recording, write_recording
-from mockso.scenario import Scenario, Scenarios, Step, Taken
+from mockso.scenario import Scenarios, Step, Taken
 from mockso.scenario_yaml import load_scenarios
+from mockso.testing.through import Answer, Through
 
 if TYPE_CHECKING:
     from mockso.testing.world import World
@@ -149,28 +150,16 @@ class Recorded:
         self._made.add(self.file)
 
 
-class _Asked:
+class _Asked(Through):
     """Scenarios with the real server behind them: a call that none of them answers is asked there."""
 
     def __init__(self, scenarios: Scenarios, ask: Any) -> None:
-        self._scenarios = scenarios
+        super().__init__(scenarios)
         self._step = Step(reply=_Source(ask))
 
-    def __len__(self) -> int:
-        return len(self._scenarios) + 1
-
-    def __iter__(self) -> Iterator[Scenario]:
-        return iter(self._scenarios)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._scenarios, name)
-
-    def take(self, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:
-        taken, near_misses = self._scenarios.take(call)
-        # What a mock sends to a webhook is nothing to ask the server for.
-        if taken is not None or call.direction == "out":
-            return taken, near_misses
-        return Taken(self._step, ""), ()
+    def answer(self, call: Call) -> Answer:
+        taken, near_misses = self.scenarios.take(call)
+        return (Taken(self._step, ""), ()) if taken is None else (taken, near_misses)
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.runner import runtestprotocol
 
-from mockso.exchange import Call, NearMiss
+from mockso.exchange import Call
 from mockso.reply_plan import ReplyPlan
-from mockso.scenario import Scenario, Scenarios, Step, Taken
+from mockso.scenario import Scenarios, Step, Taken
 from mockso.testing.seen import Seen
 from mockso.testing.sweep_report import Outcome, key_of, read_runs, write_runs
+from mockso.testing.through import Answer, Through
 
 if TYPE_CHECKING:
     from mockso.testing.world import World
@@ -83,27 +84,16 @@ class Injection:
         return after - self.times[self.at - 1]
 
 
-class _Swept:
-    """Scenarios with the injection before them; all else is theirs."""
+class _Swept(Through):
+    """Scenarios with the injection before them."""
 
     def __init__(self, scenarios: Scenarios, injection: Injection) -> None:
-        self._scenarios = scenarios
+        super().__init__(scenarios)
         self._injection = injection
 
-    def __len__(self) -> int:
-        return len(self._scenarios) + 1
-
-    def __iter__(self) -> Iterator[Scenario]:
-        return iter(self._scenarios)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._scenarios, name)
-
-    def take(self, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:
-        if call.direction == "out":
-            return self._scenarios.take(call)  # the mock's own delivery is none of the client's calls
+    def answer(self, call: Call) -> Answer:
         step = self._injection.met(call)
-        return (Taken(step, "sweep"), ()) if step is not None else self._scenarios.take(call)
+        return (Taken(step, "sweep"), ()) if step is not None else self.scenarios.take(call)
 
 
 class _Sibling:
