@@ -6,10 +6,10 @@ python tests/benchmarks/journal.py [--calls 1000000] [--store FILE]
 from __future__ import annotations
 
 import argparse
-import statistics
 import time
-from collections.abc import Callable
 from dataclasses import replace
+
+from timing import median_ms
 
 from mockso.contract.catalogue import Contract
 from mockso.exchange import Call, Headers, Query, Reply, Request, Verdict
@@ -41,15 +41,6 @@ def resident_mb() -> float:
         return int(file.read().split()[1]) * 4096 / 1e6
 
 
-def milliseconds(action: Callable[[], object], times: int = 15) -> float:
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        action()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken) * 1000
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--calls", type=int, default=1_000_000)
@@ -74,9 +65,9 @@ def main() -> None:
         "text that is rare": {"text": "/api/v1/Contact/950"},
         "text that is nowhere": {"text": "nowhere to be found"},
     }.items():
-        first = milliseconds(lambda wanted=wanted: journal.find(limit=100, **wanted), 1)  # type: ignore[misc]
-        page = milliseconds(lambda wanted=wanted: journal.find(limit=100, **wanted))  # type: ignore[misc]
-        count = milliseconds(lambda wanted=wanted: journal.count(**wanted))  # type: ignore[misc]
+        first = median_ms(lambda wanted=wanted: journal.find(limit=100, **wanted), 1)  # type: ignore[misc]
+        page = median_ms(lambda wanted=wanted: journal.find(limit=100, **wanted), 15)  # type: ignore[misc]
+        count = median_ms(lambda wanted=wanted: journal.count(**wanted), 15)  # type: ignore[misc]
         print(f"{name}: a page {page:.1f} ms (the first time {first:.1f}), the count {count:.1f} ms")
     journal.close()
 

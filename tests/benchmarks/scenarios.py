@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from timing import median_ms
+
 from mockso.contract.catalogue import Contract
 
 STEP = """name: s{number:05}
@@ -59,15 +61,6 @@ def start(folder: Path) -> tuple[subprocess.Popen[str], str, float]:
     return server, line.split()[-1], time.perf_counter() - began
 
 
-def median_ms(action: Callable[[], None], times: int = 400) -> float:
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        action()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken) * 1000
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=10_000)
@@ -102,7 +95,7 @@ def main() -> None:
             }
             for action in calls.values():
                 action()
-            rounds = {label: [median_ms(action) for _ in range(5)] for label, action in calls.items()}
+            rounds = {label: [median_ms(action, 400) for _ in range(5)] for label, action in calls.items()}
             for label, figures in rounds.items():
                 print(f"{label}: {statistics.median(figures):.3f} ms")
         finally:
