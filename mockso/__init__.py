@@ -19,14 +19,14 @@ from mockso.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from mockso.errors import ContractError, JournalError, MocksoError, ScenarioError, SettingError
-    from mockso.local import Mock, create_app, serve
+    from mockso.testing.mock import Mock, create_app, serve
     from mockso.testing.world import ContractBroken, World
     from mockso.webhooks.signature import webhook_signature
 
 _HOME = {
-    "Mock": "mockso.local",
-    "create_app": "mockso.local",
-    "serve": "mockso.local",
+    "Mock": "mockso.testing.mock",
+    "create_app": "mockso.testing.mock",
+    "serve": "mockso.testing.mock",
     "ContractBroken": "mockso.testing.world",
     "World": "mockso.testing.world",
     "ContractError": "mockso.errors",

@@ -17,27 +17,27 @@ from mockso.errors import MocksoError, did_you_mean
 from mockso.version import VERSION
 
 COMMANDS = {
-    "serve": ("mockso.serving", "answer the SuperOffice WebAPI on a local address"),
+    "serve": ("mockso.commands.serve", "answer the SuperOffice WebAPI on a local address"),
     "record": (
-        "mockso.recording.command",
+        "mockso.commands.record",
         "pass calls on to a server, judge them and write a scenario of them",
     ),
     "import": (
-        "mockso.recording.import_command",
+        "mockso.commands.import_",
         "make a scenario of an HTTP archive, a VCR cassette or WireMock mappings",
     ),
     "verify": ("mockso.recording.verify", "ask a real server whether what scenarios say still holds"),
-    "scenarios": ("mockso.scenarios_command", "list or show the scenarios that come with mockso"),
-    "lint": ("mockso.lint", "check scenario files"),
-    "schema": ("mockso.schema_command", "print the JSON Schema of a scenario file"),
-    "journal": ("mockso.journal_command", "list, show, follow, export and delete the calls of a mock"),
-    "why": ("mockso.why_command", "say why a call was answered as it was, and what to change"),
-    "rules": ("mockso.rules_command", "say what a rule is that a message cites"),
+    "scenarios": ("mockso.commands.scenarios", "list or show the scenarios that come with mockso"),
+    "lint": ("mockso.commands.lint", "check scenario files"),
+    "schema": ("mockso.commands.schema", "print the JSON Schema of a scenario file"),
+    "journal": ("mockso.commands.journal", "list, show, follow, export and delete the calls of a mock"),
+    "why": ("mockso.commands.why", "say why a call was answered as it was, and what to change"),
+    "rules": ("mockso.commands.rules", "say what a rule is that a message cites"),
     "exec": (
-        "mockso.testing.command",
+        "mockso.commands.exec",
         "run a command, such as another language's test suite, against a mock",
     ),
-    "contract": ("mockso.contract.command", "build, list, show, compare or export the contract"),
+    "contract": ("mockso.commands.contract", "build, list, show, compare or export the contract"),
 }
 
 

@@ -9,23 +9,23 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from mockso import documents
-from mockso.answer import Answers
+from mockso.answer import documents
+from mockso.answer.example import Answers
+from mockso.answer.finish import finish, header_text
+from mockso.answer.refuse import documented, envelope, refuse, unmatched
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract, Found
-from mockso.encode import finish, header_text
 from mockso.errors import MocksoError, NoScenarioError
-from mockso.exchange import Call, Reply, Request, Verdict
-from mockso.journal import Journal
-from mockso.judge import Judge
-from mockso.redact import Redaction
-from mockso.refuse import documented, envelope, refuse, unmatched
-from mockso.tenant import Tenant, Tenants
+from mockso.exchange.call import Call, Reply, Request, Verdict
+from mockso.journal.journal import Journal
+from mockso.judge.judge import Judge
+from mockso.redaction.redaction import Redaction
+from mockso.state.tenant import Tenant, Tenants
 
 if TYPE_CHECKING:
-    from mockso.scenario import Scenario
-    from mockso.scenario_named import Library
-    from mockso.scenario_yaml import FileFault
+    from mockso.scenario.library import Library
+    from mockso.scenario.load import FileFault
+    from mockso.scenario.scenario import Scenario
     from mockso.webhooks.sender import Sender
 
 # A request that names a scenario is answered by it alone, from its beginning; nothing is counted.
@@ -63,7 +63,7 @@ class Engine:
         self.scenario_faults: tuple[FileFault, ...] = ()  # of changed files, see watch.py
         self.clock = clock
         if settings.base_timezone != "UTC":
-            from mockso.zones import base_zone
+            from mockso.formats.zones import base_zone
 
             base_zone(settings.base_timezone)  # a wrong one is told now, not to the first caller
         self.judge = Judge()
@@ -90,7 +90,7 @@ class Engine:
         scenarios: list[Scenario] = []
         if settings.scenarios:
             # YAML and its checks are read only where there is something to read.
-            from mockso.scenario_yaml import load_scenarios
+            from mockso.scenario.load import load_scenarios
 
             scenarios = load_scenarios(settings.scenarios, contracts[0])
         journal = Journal(
@@ -175,7 +175,7 @@ class Engine:
         """
         if named is not None or tenant.plays:
             if named is not None:
-                from mockso.scenario import answer_from
+                from mockso.scenario.scenario import answer_from
 
                 taken, near_misses = answer_from(named, call)
             else:
@@ -200,7 +200,7 @@ class Engine:
 
     def _named(self, name: str, tenant: Tenant) -> Scenario:
         if self._library is None:
-            from mockso.scenario_named import Library
+            from mockso.scenario.library import Library
 
             self._library = Library(self.contract)
         played = tuple(tenant.scenarios) if tenant.plays else ()

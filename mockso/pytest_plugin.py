@@ -16,7 +16,7 @@ import pytest
 from mockso.version import VERSION
 
 if TYPE_CHECKING:
-    from mockso.local import Mock
+    from mockso.testing.mock import Mock
     from mockso.testing.network import Block
     from mockso.testing.suite import Handle, Test
     from mockso.testing.sweep import Injection

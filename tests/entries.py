@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockso.contract.catalogue import Contract
-from mockso.exchange import NOTHING, Call, NearMiss, Reply, Request, Rule, Verdict, Violation
-from mockso.journal import Journal
+from mockso.exchange.call import NOTHING, Call, NearMiss, Reply, Request, Rule, Verdict, Violation
+from mockso.journal.journal import Journal
 from tests.conftest import call
 
 RULE = Rule("body.type", "firm", "tiny.md:1", "types hold")

@@ -4,7 +4,7 @@ from base64 import b64encode
 
 import pytest
 
-from mockso.auth import TICKET_LIFE, Credentials
+from mockso.state.credentials import TICKET_LIFE, Credentials
 from tests.conftest import NOON, call
 
 BASIC = "Basic " + b64encode(b"user:secret").decode()

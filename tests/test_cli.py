@@ -2,7 +2,8 @@
 
 import pytest
 
-from mockso import cli, rules_command
+from mockso import cli
+from mockso.commands import rules as rules_command
 
 
 def test_ctrl_c_ends_a_command_without_a_traceback(monkeypatch: pytest.MonkeyPatch, capsys):

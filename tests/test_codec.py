@@ -2,8 +2,8 @@
 
 import pytest
 
-from mockso.codec import DEPTH_LIMIT, Undecodable, decode, decode_json, family
 from mockso.contract.model import ANY, parse_type
+from mockso.formats.codec import DEPTH_LIMIT, Undecodable, decode, decode_json, family
 
 CONTACT = parse_type("So.ContactEntity")
 

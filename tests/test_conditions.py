@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mockso.conditions import ENTITIES, http_date
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.exchange import NOTHING
-from mockso.journal import Journal
+from mockso.exchange.call import NOTHING
+from mockso.exchange.conditions import ENTITIES, http_date
+from mockso.journal.journal import Journal
 from tests.conftest import NOON, call
 
 MOMENT = datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from mockso.config import Settings
 from mockso.contract.model import parse_type
 from mockso.contract.values import is_date_time
-from mockso.dates import MINIMUM, Dates, kept, shown
 from mockso.engine import Engine
 from mockso.errors import SettingError
-from mockso.journal import Journal
-from mockso.zones import UTC, base_zone, find_zone, read_header, zones
+from mockso.formats.dates import MINIMUM, Dates, kept, shown
+from mockso.formats.zones import UTC, base_zone, find_zone, read_header, zones
+from mockso.journal.journal import Journal
 from tests.conftest import NOON, call
 
 

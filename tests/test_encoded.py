@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockso.config import Settings
-from mockso.encoded import Moment, misfits, read
 from mockso.engine import Engine
-from mockso.journal import Journal
+from mockso.formats.custom_fields import Moment, misfits, read
+from mockso.journal.journal import Journal
 from tests.conftest import call
 
 SAMPLES = [

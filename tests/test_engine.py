@@ -9,10 +9,10 @@ import pytest
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import JournalError
-from mockso.exchange import NOTHING, Reply
-from mockso.journal import Journal
-from mockso.match import Match
-from mockso.scenario import Scenario, Step
+from mockso.exchange.call import NOTHING, Reply
+from mockso.journal.journal import Journal
+from mockso.matching.match import Match
+from mockso.scenario.scenario import Scenario, Step
 from tests.conftest import NOON, call
 
 ENVELOPE = {"Error", "ErrorType", "Message", "ErrorMessage", "ErrorSource"}
@@ -525,8 +525,8 @@ def test_format_beats_accept(engine):
 
 
 def test_an_xml_answer_reads_back_as_what_json_says(engine, tiny):
-    from mockso.codec import decode
     from mockso.contract.model import parse_type
+    from mockso.formats.codec import decode
 
     as_json = body(engine.handle(call()))
     as_xml = engine.handle(call(headers=[("Accept", "text/xml")])).body
@@ -574,7 +574,8 @@ def test_header_text_is_printable_ascii(engine):
 
 
 def test_scenarios_can_name_every_document():
-    from mockso import documents, scenario_check
+    from mockso.answer import documents
+    from mockso.scenario import check as scenario_check
 
     known = [*documents.DOCUMENTS.values(), documents.DESCRIPTION, documents.OPTIONS, documents.STATE]
 
@@ -705,8 +706,8 @@ def test_redaction_can_be_widened_and_switched_off(shipped, settings, kept):
 
 
 def test_a_reply_that_cannot_be_made_is_told_as_its_author_s_fault(tiny):
-    from mockso.scenario_check import Checker
-    from mockso.scenario_yaml import read_scenario
+    from mockso.scenario.check import Checker
+    from mockso.scenario.load import read_scenario
 
     text = "name: t\nsteps:\n  - match: {operation: putContact}\n    reply: {body: {Name: '{{ request.body.Nam }}'}}\n"
     engine = Engine(Settings(), [tiny], Journal(), [read_scenario(text, "t.yaml", Checker(tiny))])

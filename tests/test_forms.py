@@ -2,10 +2,10 @@
 
 import pytest
 
-from mockso.codec import decompress
 from mockso.contract.model import parse_type
-from mockso.forms import decode_form, decode_multipart, parameters_of, upload
-from mockso.reading import Undecodable
+from mockso.formats.codec import decompress
+from mockso.formats.forms import decode_form, decode_multipart, parameters_of, upload
+from mockso.formats.reading import Undecodable
 
 TYPE = 'multipart/form-data; boundary="AaB 03x"'
 WHOLE = (

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mockso.har import har_entry, har_text
-from mockso.journal import Journal
+from mockso.journal.har import har_entry, har_text
+from mockso.journal.journal import Journal
 from tests.conftest import call
 from tests.entries import added, violation
 

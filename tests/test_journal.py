@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from mockso.entry import call_of
 from mockso.errors import JournalError
-from mockso.exchange import Difference, NearMiss
-from mockso.journal import Event, Journal
-from mockso.redact import Redaction
+from mockso.exchange.call import Difference, NearMiss
+from mockso.journal.entry import call_of
+from mockso.journal.journal import Event, Journal
+from mockso.redaction.redaction import Redaction
 from tests.conftest import NOON, call
 from tests.entries import added, finished, violation
 
@@ -419,7 +419,7 @@ def test_ids_go_on_when_a_file_is_opened_again(tmp_path, tiny):
 def test_a_file_has_all_answered_calls_when_the_process_is_killed(tmp_path):
     path = tmp_path / "calls.db"
     script = (
-        "import os, sys; from mockso.contract.catalogue import Contract; from mockso.journal import Journal\n"
+        "import os, sys; from mockso.contract.catalogue import Contract; from mockso.journal.journal import Journal\n"
         "from tests.conftest import OPERATIONS, TYPES; from mockso.contract import catalogue\n"
         "from tests.entries import added\n"
         "tiny = Contract(catalogue.dump({}, OPERATIONS, TYPES), '')\n"

@@ -7,10 +7,10 @@ from itertools import islice
 import pytest
 
 from mockso.cli import main
-from mockso.exchange import Difference, NearMiss
-from mockso.journal import Journal
-from mockso.journal_source import open_source
-from mockso.journal_text import cells
+from mockso.exchange.call import Difference, NearMiss
+from mockso.journal.journal import Journal
+from mockso.journal.show import cells
+from mockso.journal.source import open_source
 from tests.conftest import NOON, call
 from tests.entries import added, finished, violation
 
@@ -212,7 +212,7 @@ def test_a_call_that_took_long_is_told_too_after_others_that_came_later(tmp_path
     added(journal, tiny)
     slow = journal.arrive(call())
     happens = [lambda: added(journal, tiny), lambda: journal.add(finished(tiny, slow))]
-    monkeypatch.setattr("mockso.journal_source.time.sleep", lambda seconds: happens.pop(0)())
+    monkeypatch.setattr("mockso.journal.source.time.sleep", lambda seconds: happens.pop(0)())
     source = open_source(path)
 
     told = [one["id"] for one in islice(source.tail({}), 2)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockso.journal import Journal
-from mockso.journal_store import SqliteStore
+from mockso.journal.journal import Journal
+from mockso.journal.store import SqliteStore
 from tests.conftest import call
 from tests.entries import added, finished
 

@@ -6,8 +6,8 @@ import pytest
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.exchange import NOTHING, Verdict
-from mockso.journal import Journal
+from mockso.exchange.call import NOTHING, Verdict
+from mockso.journal.journal import Journal
 from tests.conftest import call
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mockso.exchange import Headers
-from mockso.languages import asked, codes, resolved, translated
+from mockso.exchange.call import Headers
+from mockso.formats.languages import asked, codes, resolved, translated
 from tests.conftest import call
 
 TEXT = 'NO:"Kunde";US:"Customer";GE:"Ku\\"nde"'

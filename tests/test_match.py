@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from mockso.errors import ScenarioError
-from mockso.exchange import Difference
-from mockso.match import Match
-from mockso.operators import ABSENT
+from mockso.exchange.call import Difference
+from mockso.matching.match import Match
+from mockso.matching.operators import ABSENT
 from tests.making import FAULT, GET, SAVE, USER, call, delivery, get, save
 
 
@@ -351,7 +351,7 @@ def test_asking_needs_neither_yaml_nor_schemas():
     import sys
 
     program = (
-        "import mockso.match, mockso.scenario, mockso.reply_plan, sys; "
+        "import mockso.matching.match, mockso.scenario.scenario, mockso.scenario.reply, sys; "
         "print([m for m in ('yaml', 'marshmallow', 'jinja2', 'jsonpath', 'flask') if m in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

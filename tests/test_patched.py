@@ -8,8 +8,8 @@ from mockso.config import Settings
 from mockso.contract.examples import Examples, key_of
 from mockso.contract.model import parse_type
 from mockso.engine import Engine
-from mockso.journal import Journal
-from mockso.patched import Conflict, Unpatchable, documented, patched
+from mockso.formats.patched import Conflict, Unpatchable, documented, patched
+from mockso.journal.journal import Journal
 from tests.conftest import call
 from tests.making import register
 

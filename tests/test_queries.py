@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockso.queries import filter_fault
+from mockso.archive.check import filter_fault
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_every_command_is_in_the_readme(name):
 
 
 def test_every_option_of_serve_is_in_the_readme():
-    missing = [option for option in options_of("mockso.serving") if not told(option, README)]
+    missing = [option for option in options_of("mockso.commands.serve") if not told(option, README)]
 
     assert missing == []
 

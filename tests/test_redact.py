@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockso.redact import Redaction
+from mockso.redaction.redaction import Redaction
 from tests.conftest import call
 from tests.entries import added, violation
 
@@ -318,7 +318,7 @@ def test_a_call_that_waits_shows_no_secret_either(journal):
 
 
 def test_no_secret_reaches_the_file(tmp_path, tiny):
-    from mockso.journal import Journal
+    from mockso.journal.journal import Journal
 
     journal = Journal(str(tmp_path / "calls.db"))
     for body in (
@@ -337,7 +337,7 @@ def test_no_secret_reaches_the_file(tmp_path, tiny):
 
 @pytest.fixture
 def journal():
-    from mockso.journal import Journal
+    from mockso.journal.journal import Journal
 
     made = Journal()
     yield made

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from mockso.errors import ScenarioError
-from mockso.exchange import NOTHING, Reply
-from mockso.reply_plan import ReplyPlan
+from mockso.exchange.call import NOTHING, Reply
+from mockso.scenario.reply import ReplyPlan
 from tests.making import documented, get, normal, save
 
 

@@ -5,12 +5,12 @@ import threading
 
 import pytest
 
-from mockso.delay import Lognormal, Threshold, Uniform
 from mockso.errors import ScenarioError
-from mockso.exchange import Difference, Reply
-from mockso.match import Match
-from mockso.scenario import Scenario, Scenarios, Step, answer_from
-from mockso.scenario_index import Index
+from mockso.exchange.call import Difference, Reply
+from mockso.matching.match import Match
+from mockso.scenario.delay import Lognormal, Threshold, Uniform
+from mockso.scenario.index import Index
+from mockso.scenario.scenario import Scenario, Scenarios, Step, answer_from
 from tests.making import (
     AGENT_GET,
     FAULT,

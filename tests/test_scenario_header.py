@@ -10,10 +10,10 @@ import pytest
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.exchange import Reply
-from mockso.journal import Journal
-from mockso.match import Match
-from mockso.scenario import Scenario, Step
+from mockso.exchange.call import Reply
+from mockso.journal.journal import Journal
+from mockso.matching.match import Match
+from mockso.scenario.scenario import Scenario, Step
 from tests.conftest import NOON, call
 
 TWICE = Scenario(
@@ -128,7 +128,7 @@ def test_no_such_header_no_import():
         "engine = Engine.open(Settings())\n"
         "sys.modules.pop('yaml', None)\n"
         "assert engine.handle(call()).status == 200\n"
-        "print([m for m in ('mockso.scenario_named', 'mockso.scenario_yaml', 'yaml') if m in sys.modules])"
+        "print([m for m in ('mockso.scenario.library', 'mockso.scenario.load', 'yaml') if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockso.match import Match
-from mockso.scenario import Scenario, Scenarios, Step
+from mockso.matching.match import Match
+from mockso.scenario.scenario import Scenario, Scenarios, Step
 from tests.making import GET, SAVE, call, get, save
 
 

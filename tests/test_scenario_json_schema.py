@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockso import operators
+from mockso.answer.refuse import DOCUMENTED
 from mockso.cli import main
-from mockso.refuse import DOCUMENTED
-from mockso.scenario_json_schema import scenario_json_schema
-from mockso.scenario_schema import ERRORS, ScenarioKeys, scenario_faults
-from mockso.scenario_text import read_yaml
-from mockso.scenario_yaml import shipped
+from mockso.matching import operators
+from mockso.scenario.json_schema import scenario_json_schema
+from mockso.scenario.load import shipped
+from mockso.scenario.schema import ERRORS, ScenarioKeys, scenario_faults
+from mockso.scenario.yaml import read_yaml
 
 SCHEMA = scenario_json_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockso.scenario_text import read_yaml
+from mockso.scenario.yaml import read_yaml
 
 
 def value(text: str):

@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockso.delay import Lognormal, Threshold, Uniform
 from mockso.errors import ScenarioError
-from mockso.exchange import NOTHING
-from mockso.match import Match
-from mockso.reply_plan import ReplyPlan
-from mockso.scenario import Scenario, Step
-from mockso.scenario_check import Checker
-from mockso.scenario_yaml import (
+from mockso.exchange.call import NOTHING
+from mockso.matching.match import Match
+from mockso.scenario.check import Checker
+from mockso.scenario.delay import Lognormal, Threshold, Uniform
+from mockso.scenario.load import (
     ScenarioFilesError,
     find_scenario,
     load_scenarios,
     read_scenario,
     shipped,
 )
+from mockso.scenario.reply import ReplyPlan
+from mockso.scenario.scenario import Scenario, Step
 from tests.making import AGENT_GET, GET, SAVE, tiny
 
 CHECKER = Checker(tiny())

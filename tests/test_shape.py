@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockso.shape import parse_select, select
+from mockso.formats.select import parse_select, select
 
 CONTACT = {
     "Name": "Acme",

@@ -7,10 +7,10 @@ from base64 import b64decode
 
 import pytest
 
+from mockso.answer.streams import picture
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.journal import Journal
-from mockso.streams import picture
+from mockso.journal.journal import Journal
 from tests.conftest import call
 
 

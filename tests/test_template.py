@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mockso.errors import ScenarioError
-from mockso.template import compile_value, context_of, is_template
+from mockso.scenario.template import compile_value, context_of, is_template
 from tests.making import call, get, save
 
 

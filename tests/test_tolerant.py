@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockso.codec import decode_json
-from mockso.reading import Undecodable
-from mockso.tolerant import read_text
+from mockso.formats.codec import decode_json
+from mockso.formats.json import read_text
+from mockso.formats.reading import Undecodable
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import os
 
 import pytest
 
+from mockso.commands.watch import Watch
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.journal import Journal
-from mockso.scenario_yaml import load_scenarios
-from mockso.watch import Watch
+from mockso.journal.journal import Journal
+from mockso.scenario.load import load_scenarios
 from tests.conftest import NOON, call
 
 FILE = "name: {name}\nsteps:\n  - match: {{operation: getContact}}\n    reply: {{status: {status}}}\n"

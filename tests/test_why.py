@@ -10,15 +10,15 @@ from urllib.parse import urlencode
 import pytest
 
 from mockso.engine import Engine
-from mockso.entry import call_of
 from mockso.errors import ScenarioError
-from mockso.exchange import Reply
-from mockso.match import Match
-from mockso.reply_plan import split_pointer
-from mockso.scenario import Scenario, Step
-from mockso.scenario_check import Checker
-from mockso.scenario_yaml import read_scenario
-from mockso.why import explain
+from mockso.exchange.call import Reply
+from mockso.journal.entry import call_of
+from mockso.matching.match import Match
+from mockso.scenario.check import Checker
+from mockso.scenario.load import read_scenario
+from mockso.scenario.reply import split_pointer
+from mockso.scenario.scenario import Scenario, Step
+from mockso.why.explain import explain
 from tests.conftest import call
 
 

@@ -10,9 +10,9 @@ import sys
 import pytest
 
 from mockso.errors import ScenarioError
-from mockso.scenario_text import read_yaml
-from mockso.scenario_yaml import ScenarioFilesError, shipped
-from mockso.why_fix import fix, patched, spliced
+from mockso.scenario.load import ScenarioFilesError, shipped
+from mockso.scenario.yaml import read_yaml
+from mockso.why.fix import fix, patched, spliced
 from tests.making import tiny
 
 FILE = """\

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockso.codec import decode
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples
 from mockso.contract.model import ANY, TypeRef, parse_type
 from mockso.contract.values import Exact
-from mockso.reading import Undecodable
-from mockso.xmlbody import XmlStyle, from_xml, place_in, to_xml, xml_name
+from mockso.formats.codec import decode
+from mockso.formats.reading import Undecodable
+from mockso.formats.xml import XmlStyle, from_xml, place_in, to_xml, xml_name
 
 CONTACT = parse_type("So.ContactEntity")
 

@@ -13,7 +13,7 @@ from typing import Any
 from mockso.contract.model import Json, TypeRef
 from mockso.contract.values import RANGES, boolean, decimal, integer, is_base64, is_date_time
 from mockso.errors import nearest
-from mockso.exchange import NOTHING, Nothing, Severity
+from mockso.exchange.call import NOTHING, Nothing, Severity
 
 Path = tuple[str | int, ...]
 
@@ -33,7 +33,7 @@ WORDS = {
 class Departure:
     """One place where a value leaves the contract.
 
-    `rule` is an id of mockso.rules, `value` what the server reads instead (NOTHING where it refuses or
+    `rule` is an id of mockso.judge.rules, `value` what the server reads instead (NOTHING where it refuses or
     ignores), `name` the documented name of a property that came in another letter case.
     """
 

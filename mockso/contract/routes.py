@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from mockso.contract.findings import Finding
+from mockso.contract.build.findings import Finding
 from mockso.contract.model import Operation
 from mockso.contract.values import integer
 

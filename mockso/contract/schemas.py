@@ -21,7 +21,7 @@ from mockso.contract.departure import Departure, Path, judge_of, wrong
 from mockso.contract.model import Field, Json, Operation, Parameter, TypeDef, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
 from mockso.errors import nearest
-from mockso.exchange import NOTHING
+from mockso.exchange.call import NOTHING
 
 # --- marshmallow fields -------------------------------------------------------------------------
 

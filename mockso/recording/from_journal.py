@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 from mockso.contract.catalogue import Contract
-from mockso.entry import Document, call_of
 from mockso.errors import ScenarioError, SettingError
-from mockso.exchange import NOTHING
-from mockso.journal_source import open_source
-from mockso.match import Match
+from mockso.exchange.call import NOTHING
+from mockso.journal.entry import Document, call_of
+from mockso.journal.source import open_source
+from mockso.matching.match import Match
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.tape import Body, Taped
 from mockso.recording.write import write_recording

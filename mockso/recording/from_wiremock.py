@@ -11,12 +11,12 @@ from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
-from mockso.operators import JSON_KEYS, TEXT_KEYS
-from mockso.recording.answered import VOLATILE, literal
-from mockso.recording.asked import Noted
-from mockso.redact import HEADERS
-from mockso.scenario_check import Checker
-from mockso.scenario_fields import LONGEST_DELAY
+from mockso.matching.fields import LONGEST_DELAY
+from mockso.matching.operators import JSON_KEYS, TEXT_KEYS
+from mockso.recording.reply import VOLATILE, literal
+from mockso.recording.request import Noted
+from mockso.redaction.redaction import HEADERS
+from mockso.scenario.check import Checker
 
 _REQUEST = frozenset({"method", "url", "urlPath", "urlPattern", "urlPathPattern", "urlPathTemplate"})
 _RESPONSE = frozenset(

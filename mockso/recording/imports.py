@@ -23,8 +23,8 @@ from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.engine import Engine
 from mockso.errors import ScenarioError
-from mockso.exchange import NOTHING, Call, Headers, Query, Reply, Request
-from mockso.journal import Journal
+from mockso.exchange.call import NOTHING, Call, Headers, Query, Reply, Request
+from mockso.journal.journal import Journal
 from mockso.recording.rewrite import Plain
 from mockso.recording.tape import Body, Taped
 from mockso.web.edge import Edge, parse_query

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mockso.recording.pseudonyms import MAIL, SAFE_DOMAINS, spellings
-from mockso.redact import Redaction
+from mockso.redaction.redaction import Redaction
 
 _SHAPES = {
     "a bearer token": re.compile(r"\b8A:[\w-]+\.(?!#|mockso\b)[^\s\"'<>&,;{}\\]{6,}"),

@@ -15,15 +15,15 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+from mockso.answer.finish import NO_BODY, header_text
+from mockso.answer.refuse import envelope
 from mockso.contract.catalogue import Found
-from mockso.encode import NO_BODY, header_text
 from mockso.engine import Engine
-from mockso.exchange import NOTHING, Call, Headers, Reply, Request, Verdict, Violation
-from mockso.recording.judging import judge_reply
+from mockso.exchange.call import NOTHING, Call, Headers, Reply, Request, Verdict, Violation
+from mockso.judge.reply import judge_reply
 from mockso.recording.rewrite import Plain, Rewriting, coding, compressed, is_text
 from mockso.recording.tape import IN_MEMORY, Body, Spool, Tape, Taped
 from mockso.recording.upstream import HOP_BY_HOP, PIECE, Answer, Upstream, UpstreamError
-from mockso.refuse import envelope
 from mockso.web.edge import Edge
 from mockso.web.gate import Gate
 

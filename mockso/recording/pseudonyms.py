@@ -27,7 +27,7 @@ from mockso.recording.people import (
     texts_of,
 )
 from mockso.recording.rewrite import is_text
-from mockso.redact import HEADERS, Found, Redaction
+from mockso.redaction.redaction import HEADERS, Found, Redaction
 
 MAIL = re.compile(r"(?<![\w.+%-])[A-Za-z0-9_][\w.+-]*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?![\w-])")
 # Reserved for examples (RFC 2606), so that nobody is written to by mistake.

@@ -11,7 +11,7 @@ from pathlib import Path
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import SettingError
-from mockso.recording.play import Player, effective
+from mockso.recording.player import Player, effective
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.upstream import Target, Upstream
 from mockso.recording.write import append_recording, write_recording

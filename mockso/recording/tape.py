@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from mockso.exchange import Call
+from mockso.exchange.call import Call
 
 # A longer body goes to a file while it passes, and beside the recording when that is written.
 IN_MEMORY = 1024 * 1024

@@ -17,23 +17,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from mockso.commands.options import add_target
 from mockso.config import Settings
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.contract.model import Operation
 from mockso.engine import Engine
 from mockso.errors import SettingError
-from mockso.exchange import NOTHING, Call, Headers, Query, Reply, Request
-from mockso.journal import Journal
-from mockso.match import Match, any_glob
-from mockso.operators import is_operators
+from mockso.exchange.call import NOTHING, Call, Headers, Query, Reply, Request
+from mockso.journal.journal import Journal
+from mockso.judge.reply import judge_reply
+from mockso.matching.match import Match, any_glob
+from mockso.matching.operators import is_operators
 from mockso.recording.compare import differences
-from mockso.recording.judging import judge_reply
-from mockso.recording.options import add_target
 from mockso.recording.upstream import Target, Upstream, UpstreamError
 from mockso.recording.write import write_atomically
-from mockso.reply_plan import ReplyPlan
-from mockso.scenario import Step
-from mockso.scenario_yaml import load_scenarios
+from mockso.scenario.load import load_scenarios
+from mockso.scenario.reply import ReplyPlan
+from mockso.scenario.scenario import Step
 
 # Source: the environments of SuperOffice CRM Online: sod is development, qaonline stage, online and app production.
 _PRODUCTION = re.compile(r"(online|app)\d*\.superoffice\.com", re.IGNORECASE)

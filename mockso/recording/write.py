@@ -19,14 +19,14 @@ from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
-from mockso.recording.asked import Noted
-from mockso.recording.collapse import Steps, collapse
 from mockso.recording.leaks import leak_in_bytes, leaks
 from mockso.recording.pseudonyms import Pseudonyms
+from mockso.recording.request import Noted
+from mockso.recording.steps import Steps, collapse
 from mockso.recording.tape import Taped
-from mockso.scenario_check import Checker
-from mockso.scenario_text import read_yaml
-from mockso.scenario_yaml import ScenarioFilesError, read_scenario
+from mockso.scenario.check import Checker
+from mockso.scenario.load import ScenarioFilesError, read_scenario
+from mockso.scenario.yaml import read_yaml
 from mockso.version import VERSION
 
 _PLAIN = re.compile(r"[A-Za-z_/$.][\w/$. {}-]*(?<! )", re.ASCII)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from mockso.tenant import Tenant
+from mockso.state.tenant import Tenant
 
 
 class Clock:

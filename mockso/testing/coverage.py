@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation, TypeRef
 from mockso.errors import SettingError
-from mockso.exchange import Call, Nothing
+from mockso.exchange.call import Call, Nothing
 
 Fact: TypeAlias = tuple[str, bool]
 """A text, and whether it was seen; else there only is such a thing."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mockso.errors import SettingError, did_you_mean
-from mockso.exchange import Difference, Violation
-from mockso.journal_text import safe
-from mockso.rules import RULES
+from mockso.exchange.call import Difference, Violation
+from mockso.journal.show import safe
+from mockso.judge.rules import RULES
 from mockso.testing.seen import Seen
 
 if TYPE_CHECKING:

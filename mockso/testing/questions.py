@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockso.contract.catalogue import Contract
-from mockso.delay import Lognormal, Uniform
 from mockso.errors import ScenarioError
-from mockso.match import Match
-from mockso.scenario import Scenario
+from mockso.matching.match import Match
+from mockso.scenario.delay import Lognormal, Uniform
+from mockso.scenario.scenario import Scenario
 from mockso.testing.seen import Seen
 
 if TYPE_CHECKING:
@@ -140,15 +140,15 @@ class Library:
     def _of_name(self, name: str) -> list[Scenario]:
         key = str(Path(name).resolve()) if Path(name).exists() else name
         if key not in self._known:
-            from mockso.scenario_yaml import load_scenarios
+            from mockso.scenario.load import load_scenarios
 
             self._known[key] = load_scenarios([name], self._contract)
         return self._known[key]
 
     def of_mapping(self, value: Mapping[str, Any], place: str) -> Scenario:
         """The scenario of a mapping as a file has it; ScenarioError names `place`."""
-        from mockso.scenario_check import Checker
-        from mockso.scenario_yaml import ScenarioFilesError, read_scenario
+        from mockso.scenario.check import Checker
+        from mockso.scenario.load import ScenarioFilesError, read_scenario
 
         if self._checker is None:
             self._checker = Checker(self._contract)

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockso.errors import SettingError
-from mockso.exchange import Call, Reply
-from mockso.recording.asking import Asker, keep
-from mockso.recording.play import effective
+from mockso.exchange.call import Call, Reply
+from mockso.recording.ask import Asker, keep
+from mockso.recording.player import effective
 from mockso.recording.proxy import bad_gateway
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.session import refuse_under_ci
 from mockso.recording.tape import Tape
 from mockso.recording.upstream import Target, Upstream, UpstreamError
 from mockso.recording.write import append_recording, write_recording
-from mockso.scenario import Scenarios, Step, Taken
-from mockso.scenario_yaml import load_scenarios
+from mockso.scenario.load import load_scenarios
+from mockso.scenario.scenario import Scenarios, Step, Taken
 from mockso.testing.through import Answer, Through
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mockso.journal_text import safe
+from mockso.journal.show import safe
 from mockso.testing.seen import Seen
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import gzip
 import json
 from typing import Any
 
-from mockso.exchange import NOTHING, Call, Headers, Query, Violation
-from mockso.journal_text import safe
+from mockso.exchange.call import NOTHING, Call, Headers, Query, Violation
+from mockso.journal.show import safe
 from mockso.testing.difference import assert_json, told_apart
 
 PREFIX = "/api/v1/"

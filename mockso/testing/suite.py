@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockso.errors import MocksoError, SettingError
-from mockso.local import FIRST_WORLD, Mock, open_mock
 from mockso.testing.coverage import Coverage
 from mockso.testing.findings import Allowance, Finding, allowance
+from mockso.testing.mock import FIRST_WORLD, Mock, open_mock
 from mockso.testing.world import World, told
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ def told_by(test: Test, *, coverage: bool) -> dict[str, Any]:
 
 def write_har(folder: Path, nodeid: str, test: Test) -> str:
     """Write the calls of a failed test as HTTP Archive; the file's name, or why there is none."""
-    from mockso.har import har_text
+    from mockso.journal.har import har_text
 
     name = "".join(c if c.isalnum() or c in "._-[]" else "-" for c in nodeid)[-180:]
     path = folder / f"{name}.har"

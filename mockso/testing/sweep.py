@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.runner import runtestprotocol
 
-from mockso.exchange import Call
-from mockso.reply_plan import ReplyPlan
-from mockso.scenario import Scenarios, Step, Taken
+from mockso.exchange.call import Call
+from mockso.scenario.reply import ReplyPlan
+from mockso.scenario.scenario import Scenarios, Step, Taken
 from mockso.testing.seen import Seen
 from mockso.testing.sweep_report import Outcome, key_of, read_runs, write_runs
 from mockso.testing.through import Answer, Through

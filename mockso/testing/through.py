@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from mockso.exchange import Call, NearMiss
-from mockso.scenario import Scenario, Scenarios, Taken
+from mockso.exchange.call import Call, NearMiss
+from mockso.scenario.scenario import Scenario, Scenarios, Taken
 
 Answer: TypeAlias = tuple[Taken | None, tuple[NearMiss, ...]]
 

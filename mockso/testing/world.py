@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
 
 from mockso.errors import SettingError
-from mockso.exchange import NOTHING, Call, Nothing
-from mockso.tenant import State, Tenant
+from mockso.exchange.call import NOTHING, Call, Nothing
+from mockso.state.tenant import State, Tenant
 from mockso.testing.clock import Clock
 from mockso.testing.findings import Allowance, Finding, allowance, findings, late
 from mockso.testing.seen import Seen
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     import httpx
     import requests
 
-    from mockso.local import Mock
-    from mockso.match import Match
-    from mockso.scenario import Scenario, Scenarios
+    from mockso.matching.match import Match
+    from mockso.scenario.scenario import Scenario, Scenarios
+    from mockso.testing.mock import Mock
     from mockso.testing.questions import Expectation
 
 Strict = Literal["off", "report", "fail"]

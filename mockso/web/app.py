@@ -11,7 +11,7 @@ from typing import Any
 import flask
 
 from mockso.engine import Engine
-from mockso.web.admin import blueprint
+from mockso.web.admin.app import blueprint
 from mockso.web.edge import Edge
 
 

@@ -16,9 +16,9 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import quote, unquote_plus
 
-from mockso.encode import NO_BODY, accepted
+from mockso.answer.finish import NO_BODY, accepted
 from mockso.engine import Engine
-from mockso.exchange import NOTHING, Headers, Query, Reply, Request
+from mockso.exchange.call import NOTHING, Headers, Query, Reply, Request
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]

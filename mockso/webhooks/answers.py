@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from mockso.answer import Answers
+from mockso.answer.example import Answers
+from mockso.answer.refuse import envelope, not_found
 from mockso.contract.examples import MINIMUM_DATE
 from mockso.contract.model import TypeRef
-from mockso.exchange import Call, Reply
-from mockso.refuse import envelope, not_found
-from mockso.tenant import Tenant
-from mockso.webhooks import states
-from mockso.webhooks.hooks import Hooks
+from mockso.exchange.call import Call, Reply
+from mockso.state import hook_states as states
+from mockso.state.hook_states import Value
+from mockso.state.hooks import Hooks
+from mockso.state.tenant import Tenant
 from mockso.webhooks.sender import Sender, text_of
-from mockso.webhooks.states import Value
 from mockso.webhooks.target import Target
 
 CARRIER = TypeRef("carrier", "SuperOffice.CRM.Services.Webhook")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from mockso.state.hook_states import Value
 from mockso.webhooks.events import spoken
 from mockso.webhooks.signature import webhook_signature
-from mockso.webhooks.states import Value
 
 # What a registration's own headers cannot say: it belongs to the message itself.
 _OWN = frozenset(

@@ -21,16 +21,17 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
+from mockso.answer.refuse import documented
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract, Found
 from mockso.errors import MocksoError
-from mockso.exchange import NOTHING, Call, Headers, Query, Reply, Request, Verdict
-from mockso.journal import Journal
-from mockso.refuse import documented
-from mockso.tenant import Tenant
-from mockso.webhooks import events, states
+from mockso.exchange.call import NOTHING, Call, Headers, Query, Reply, Request, Verdict
+from mockso.journal.journal import Journal
+from mockso.state import hook_states as states
+from mockso.state.hook_states import Value
+from mockso.state.tenant import Tenant
+from mockso.webhooks import events
 from mockso.webhooks.payload import Event, encoded, headers, payload
-from mockso.webhooks.states import Value
 from mockso.webhooks.target import Target
 
 FLUSH_TIMEOUT = 30.0  # seconds; two attempts that wait take 5

@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.engine import Engine
-from mockso.exchange import Headers, Query, Request
-from mockso.journal import Journal
+from mockso.exchange.call import Headers, Query, Request
+from mockso.journal.journal import Journal
 
 PLAIN = "JSON"
 KINDS: Mapping[str, Sequence[tuple[str, str]]] = {

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mockso.contract import compile
-from mockso.contract.compile import Compilation
+from mockso.contract.build import compile
+from mockso.contract.build.compile import Compilation
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "fixtures" / "contract"

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from mockso import cli
-from mockso.contract import command
+from mockso.commands import contract as command
 from mockso.contract.catalogue import Contract
 from tests.contract.sources import CLASH, FIXTURES, HOSTILE, compiled
 
@@ -340,7 +340,7 @@ def test_an_answer_that_a_server_confirmed_is_firm(tiny):
     from mockso.config import Settings
     from mockso.contract import catalogue
     from mockso.engine import Engine
-    from mockso.journal import Journal
+    from mockso.journal.journal import Journal
     from tests.conftest import OPERATIONS, TYPES, call
 
     confirmed = Contract(catalogue.dump({"confidences": {"getContact": "firm"}}, OPERATIONS, TYPES), "x")

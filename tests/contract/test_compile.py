@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from mockso.contract import compile, sources
+from mockso.contract.build import compile, sources
 from mockso.contract.catalogue import Contract
 from mockso.errors import ContractError
 from tests.contract.sources import CLASH, FIXTURES, HOSTILE, compiled, details, operation, page, typedef

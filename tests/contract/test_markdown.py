@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockso.contract import markdown
+from mockso.contract.build import markdown
 from tests.contract.sources import FIXTURES, HOSTILE, page
 
 BODY = "## Request Body: request \n\n| Property Name | Type |  Description |\n|---|---|---|\n"

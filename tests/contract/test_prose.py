@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockso.contract import prose
+from mockso.contract.build import prose
 
 NOTE = "## Online Restricted: ## The {} agent is not available to all. {}"
 

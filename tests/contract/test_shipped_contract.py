@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from mockso.contract import report
+from mockso.contract.build import report
+from mockso.contract.build.findings import count
 from mockso.contract.catalogue import SHIPPED, Contract
-from mockso.contract.findings import count
 from mockso.contract.model import TypeRef
 from tests.contract.sources import corpus, needs_corpus
 

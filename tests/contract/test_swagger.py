@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mockso.contract import swagger
+from mockso.contract.build import swagger
 from mockso.contract.model import parse_type
 from tests.contract.sources import operation, typedef
 

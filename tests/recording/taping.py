@@ -8,8 +8,8 @@ from typing import Any
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.engine import Engine
-from mockso.exchange import NOTHING, Call, Reply
-from mockso.journal import Journal
+from mockso.exchange.call import NOTHING, Call, Reply
+from mockso.journal.journal import Journal
 from mockso.recording.tape import Body, Spool, Taped
 from tests.conftest import NOON, call
 

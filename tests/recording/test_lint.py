@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from mockso.cli import main
-from mockso.journal import Journal
-from mockso.scenario_age import ExpiredRecording, expired
-from mockso.scenario_yaml import ScenarioFilesError, load_scenarios
+from mockso.journal.journal import Journal
+from mockso.scenario.age import ExpiredRecording, expired
+from mockso.scenario.load import ScenarioFilesError, load_scenarios
 from tests.entries import added
 
 RECORDED = """name: r
@@ -58,7 +58,7 @@ def test_a_secret_in_a_large_file_is_told(tmp_path, capsys):
 
 
 def test_the_shipped_scenarios_have_no_secret(capsys):
-    from mockso.scenario_yaml import shipped
+    from mockso.scenario.load import shipped
 
     assert main(["lint", "--secrets", *map(str, shipped().values())]) == 0
 

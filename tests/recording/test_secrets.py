@@ -7,12 +7,12 @@ import json
 
 import pytest
 
-from mockso.recording import answered
+from mockso.recording import reply as answered
 from mockso.recording.leaks import leaks
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.tape import Spool
 from mockso.recording.write import LeakError, write_recording
-from mockso.scenario_yaml import load_scenarios
+from mockso.scenario.load import load_scenarios
 from tests.recording.taping import Taping
 
 FORM = "application/x-www-form-urlencoded"

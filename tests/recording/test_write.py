@@ -10,10 +10,10 @@ from urllib.parse import unquote
 import pytest
 
 import mockso
-from mockso.recording.asked import Noted
 from mockso.recording.pseudonyms import Pseudonyms
+from mockso.recording.request import Noted
 from mockso.recording.write import to_yaml, write_recording
-from mockso.scenario_text import read_yaml
+from mockso.scenario.yaml import read_yaml
 from tests.recording.taping import Taping
 
 
@@ -147,7 +147,7 @@ sys.path.insert(0, {root!r})
 from mockso.contract.catalogue import Contract
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.write import write_recording
-from mockso.scenario_yaml import load_scenarios
+from mockso.scenario.load import load_scenarios
 from tests.recording.taping import Taping
 
 contract = Contract.open()

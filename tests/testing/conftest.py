@@ -8,17 +8,7 @@ import pytest
 
 # A run of pytest inside this one forgets the modules it was first to import, and their classes would then
 # be there twice: what a mock imports late is imported here.
-import mockso.contract.schemas
-import mockso.scenario_yaml
-import mockso.server
-import mockso.testing.coverage_report
-import mockso.testing.network
-import mockso.testing.recorded
-import mockso.testing.sweep
-import mockso.testing.with_httpx
-import mockso.testing.with_requests
-import mockso.web.app  # noqa: F401
-from mockso.local import Mock, open_mock
+from mockso.testing.mock import Mock, open_mock
 from mockso.testing.world import World
 
 

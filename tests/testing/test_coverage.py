@@ -12,10 +12,10 @@ from mockso.contract import catalogue
 from mockso.contract.catalogue import Contract
 from mockso.engine import Engine
 from mockso.errors import SettingError
-from mockso.journal import Journal
-from mockso.local import Mock
+from mockso.journal.journal import Journal
 from mockso.testing.coverage import Coverage
 from mockso.testing.coverage_report import html, table, write
+from mockso.testing.mock import Mock
 from tests.conftest import OPERATIONS, TYPES
 
 

@@ -52,4 +52,4 @@ def test_every_option_and_ini_key_of_the_plugin_is_in_the_readme():
 def test_every_option_of_exec_is_in_the_readme():
     text = README.partition("\n## In any language\n")[2].partition("\n## ")[0]
 
-    assert [option for option in options_of("mockso.testing.command") if not told(option, text)] == []
+    assert [option for option in options_of("mockso.commands.exec") if not told(option, text)] == []

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 import mockso
-from mockso.scenario import Scenarios
+from mockso.scenario.scenario import Scenarios
 from mockso.testing.recorded import _Asked
 from tests.making import get
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mockso.scenario import Scenarios, Step
+from mockso.scenario.scenario import Scenarios, Step
 from mockso.testing.sweep import Injection, _Swept
 from tests.making import delivery, get
 

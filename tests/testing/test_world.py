@@ -9,8 +9,8 @@ from threading import Timer
 import pytest
 
 from mockso.errors import MocksoError, ScenarioError, SettingError
-from mockso.local import open_mock
-from mockso.scenario import Scenario, Step
+from mockso.scenario.scenario import Scenario, Step
+from mockso.testing.mock import open_mock
 from mockso.testing.world import ContractBroken
 
 GET = "v1ContactEntity_GetContactEntity"

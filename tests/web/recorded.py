@@ -17,7 +17,7 @@ from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.tape import Tape
 from mockso.recording.upstream import Target, Upstream
 from mockso.recording.write import write_recording
-from mockso.server import Server
+from mockso.web.server import Server
 
 TOKEN = {"Authorization": "Bearer 8A:Cust12345.mockso"}
 

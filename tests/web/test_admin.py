@@ -7,9 +7,9 @@ import pytest
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.exchange import Difference, NearMiss
-from mockso.journal import Journal
-from mockso.redact import Redaction
+from mockso.exchange.call import Difference, NearMiss
+from mockso.journal.journal import Journal
+from mockso.redaction.redaction import Redaction
 from mockso.web.app import make_app
 from tests.conftest import NOON, call
 from tests.entries import added, violation

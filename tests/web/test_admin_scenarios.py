@@ -7,9 +7,9 @@ import pytest
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.engine import Engine
-from mockso.journal import Journal
-from mockso.scenario import Scenario, Step
-from mockso.web.admin_scenarios import begin
+from mockso.journal.journal import Journal
+from mockso.scenario.scenario import Scenario, Step
+from mockso.web.admin.scenarios import begin
 from mockso.web.app import make_app
 from tests.conftest import NOON
 

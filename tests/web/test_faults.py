@@ -14,7 +14,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from mockso.local import Mock, serve
+from mockso.testing.mock import Mock, serve
 
 httpx = pytest.importorskip("httpx", reason="httpx is not installed")
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from mockso.cli import main
-from mockso.local import serve
+from mockso.testing.mock import serve
 from tests.har_schema import HAR
 from tests.web.browser import MISSING, Browser
 

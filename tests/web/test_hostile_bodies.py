@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.engine import Engine
-from mockso.journal import Journal
+from mockso.journal.journal import Journal
 from tests.conftest import call
 
 LIMIT = 200_000

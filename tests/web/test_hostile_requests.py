@@ -18,9 +18,9 @@ from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples
 from mockso.engine import Engine
-from mockso.har import har_entry
-from mockso.journal import Journal
-from mockso.journal_curl import curl
+from mockso.journal.curl import curl
+from mockso.journal.har import har_entry
+from mockso.journal.journal import Journal
 from mockso.web.edge import Edge
 
 CONTRACT = Contract.open()

@@ -9,12 +9,12 @@ import pytest
 import requests
 
 import mockso
+from mockso.commands import import_ as import_command
 from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
-from mockso.har import har_text
-from mockso.recording import import_command
+from mockso.journal.har import har_text
 from mockso.recording.write import LeakError
-from mockso.scenario_yaml import load_scenarios
+from mockso.scenario.load import load_scenarios
 from tests.web.recorded import send
 
 vcr = pytest.importorskip("vcr")

@@ -9,8 +9,8 @@ import pytest
 from mockso.cli import main
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.journal import Journal
-from mockso.server import Server
+from mockso.journal.journal import Journal
+from mockso.web.server import Server
 
 
 @pytest.fixture

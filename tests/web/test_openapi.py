@@ -12,9 +12,9 @@ from openapi_spec_validator import validate
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.exchange import Difference, NearMiss
-from mockso.journal import Journal
-from mockso.web.admin import ROUTES
+from mockso.exchange.call import Difference, NearMiss
+from mockso.journal.journal import Journal
+from mockso.web.admin.app import ROUTES
 from mockso.web.app import make_app
 from tests.conftest import NOON
 from tests.entries import added, violation

@@ -6,12 +6,12 @@ import pytest
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.entry import summary
-from mockso.exchange import Difference, NearMiss
-from mockso.journal import Journal
-from mockso.journal_text import cells
+from mockso.exchange.call import Difference, NearMiss
+from mockso.journal.entry import summary
+from mockso.journal.journal import Journal
+from mockso.journal.show import cells
+from mockso.web.admin.marked import marked_lines
 from mockso.web.app import make_app
-from mockso.web.marked import marked_lines
 from tests.conftest import NOON, call
 from tests.entries import added, finished, violation
 

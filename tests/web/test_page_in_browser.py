@@ -12,9 +12,9 @@ import pytest
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.engine import Engine
-from mockso.exchange import Difference, NearMiss
-from mockso.journal import Journal
-from mockso.server import Server
+from mockso.exchange.call import Difference, NearMiss
+from mockso.journal.journal import Journal
+from mockso.web.server import Server
 from tests.entries import added, violation
 from tests.web.browser import MISSING, Browser
 

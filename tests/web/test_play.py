@@ -14,9 +14,9 @@ import mockso
 from mockso.cli import main
 from mockso.contract.catalogue import Contract
 from mockso.errors import SettingError
-from mockso.recording.play import effective
+from mockso.recording.player import effective
 from mockso.recording.pseudonyms import Pseudonyms
-from mockso.scenario_yaml import load_scenarios
+from mockso.scenario.load import load_scenarios
 from tests.web.odd_server import nobody, odd_server, says
 from tests.web.recorded import recording, send
 

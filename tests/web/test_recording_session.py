@@ -8,12 +8,12 @@ import json
 import pytest
 
 import mockso
+from mockso.commands import record as command
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.errors import SettingError
-from mockso.recording import command
 from mockso.recording.session import recording_engine
-from mockso.scenario_yaml import load_scenarios
+from mockso.scenario.load import load_scenarios
 from tests.conftest import call
 from tests.web.recorded import send
 

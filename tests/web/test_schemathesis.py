@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from mockso.local import serve
+from mockso.testing.mock import serve
 
 BESIDE = Path(sys.executable).with_name("schemathesis")
 INSTALLED = str(BESIDE) if BESIDE.exists() else shutil.which("schemathesis") or ""

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from mockso.local import serve
+from mockso.testing.mock import serve
 
 BEARER = {"Authorization": "Bearer 8A:Cust12345.mockso"}
 
@@ -102,7 +102,7 @@ def test_a_signal_ends_it_with_status_0_and_the_journal_whole(tmp_path, sent):
         process.send_signal(sent)
         assert process.wait(10) == 0
 
-    from mockso.journal import Journal
+    from mockso.journal.journal import Journal
 
     journal = Journal(str(file), writing=False)
     assert [entry["operation"] for entry in journal.find()] == ["v1ContactEntity_GetContactEntity"]

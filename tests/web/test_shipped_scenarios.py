@@ -14,8 +14,8 @@ from itertools import pairwise
 import pytest
 import requests
 
-from mockso.local import Mock, serve
-from mockso.scenario_yaml import shipped
+from mockso.scenario.load import shipped
+from mockso.testing.mock import Mock, serve
 from tests.web.receiver import Receiver, receiver
 
 TIMEOUT = 20.0

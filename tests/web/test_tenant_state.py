@@ -9,8 +9,8 @@ import requests
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.journal import Journal
-from mockso.local import serve
+from mockso.journal.journal import Journal
+from mockso.testing.mock import serve
 from mockso.web.app import make_app
 from tests.conftest import NOON
 from tests.web.recorded import recording, send

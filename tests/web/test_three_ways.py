@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from mockso.local import Mock, open_mock
+from mockso.testing.mock import Mock, open_mock
 from mockso.testing.world import World
 
 httpx = pytest.importorskip("httpx")

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockso.journal import Journal
-from mockso.local import serve
+from mockso.journal.journal import Journal
+from mockso.testing.mock import serve
 from tests.web.test_serving import served
 
 THREADS = 64

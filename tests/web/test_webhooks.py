@@ -13,13 +13,13 @@ import requests
 import trustme
 
 import mockso
-from mockso.entry import summary
-from mockso.exchange import Call, Reply
-from mockso.journal_text import line, whole
-from mockso.local import open_mock, serve
-from mockso.match import Match
-from mockso.scenario import Scenario, Step
-from mockso.why import explain
+from mockso.exchange.call import Call, Reply
+from mockso.journal.entry import summary
+from mockso.journal.show import line, whole
+from mockso.matching.match import Match
+from mockso.scenario.scenario import Scenario, Step
+from mockso.testing.mock import open_mock, serve
+from mockso.why.explain import explain
 from tests.web.receiver import receiver
 
 QUICK = {"webhook_wait_factor": 0.0}

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from mockso.cli import main
-from mockso.local import serve
+from mockso.testing.mock import serve
 
 FILE = """\
 name: limited

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 import mockso
-from mockso.local import Mock
+from mockso.testing.mock import Mock
 from mockso.web import edge
-from mockso.wire import Reader
+from mockso.web.wire import Reader
 
 CONTACT = "/Cust12345/api/v1/Contact/17"
 

@@ -6,8 +6,8 @@ import pytest
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.exchange import NearMiss
-from mockso.journal import Journal
+from mockso.exchange.call import NearMiss
+from mockso.journal.journal import Journal
 from mockso.web.app import make_app
 from tests.conftest import NOON
 from tests.entries import added

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockso.local import open_mock
+from mockso.testing.mock import open_mock
 
 BODY = {
     "Name": "mine",
@@ -258,7 +258,7 @@ def test_nothing_of_it_is_imported_by_a_mock_that_has_no_webhooks(pytester):
     pytester.makepyfile(
         """
         import sys
-        from mockso.local import open_mock
+        from mockso.testing.mock import open_mock
 
         def test_it():
             mock = open_mock()

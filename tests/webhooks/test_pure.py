@@ -9,8 +9,9 @@ import pytest
 
 import mockso
 from mockso.config import Settings
-from mockso.webhooks import events, states
-from mockso.webhooks.hooks import Hooks
+from mockso.state import hook_states as states
+from mockso.state.hooks import Hooks
+from mockso.webhooks import events
 from mockso.webhooks.payload import Event, encoded, headers, payload
 from mockso.webhooks.target import Target
 

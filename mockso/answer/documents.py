@@ -1,0 +1,224 @@
+"""The answers that no page documents as an operation: the root documents, an agent's GET, HEAD and OPTIONS, and
+the state of a tenant, which is asked of the environment's own host.
+
+Source: behaviour of the real server, sections 5 and 6. Each is found as an operation of its own, so that it is
+judged, journalled and matched by scenarios like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from html import escape
+
+from mockso.answer.finish import accepted, header_text
+from mockso.contract.catalogue import Contract, Found
+from mockso.contract.model import ANY, Operation, Parameter, TypeRef
+from mockso.exchange.address import address
+from mockso.exchange.call import Call, Reply
+from mockso.state.tenant import Tenant
+
+ROOT_ID, VERSION_ID, DESCRIPTION_ID = "mockso_Root", "mockso_Version", "mockso_AgentDescription"
+OPTIONS_ID, STATE_ID = "mockso_Options", "mockso_TenantState"
+
+
+def _document(operation_id: str, path: str, *variables: str) -> Operation:
+    return Operation(
+        id=operation_id,
+        method="GET",
+        path=path,
+        group="mockso",
+        parameters=tuple(Parameter(name, "path", TypeRef("scalar", "string"), True) for name in variables),
+        body=None,
+        body_required=False,
+        responses={200: ANY},
+        consumes=(),
+        produces=("application/json", "text/json", "text/html"),
+        sources=("introduction",),
+    )
+
+
+DOCUMENTS: Mapping[str, Operation] = {
+    "/api": _document(ROOT_ID, "/api"),
+    "/api/v1": _document(VERSION_ID, "/api/v1"),
+}
+DESCRIPTION = _document(DESCRIPTION_ID, "/api/v1/Agents/{agent}/{method}", "agent", "method")
+
+STATE = replace(
+    _document(STATE_ID, "/api/state/{tenant}", "tenant"),
+    produces=("application/json",),
+    sources=("tenant state",),
+)
+
+OPTIONS = replace(
+    _document(OPTIONS_ID, "/api"), method="OPTIONS", responses={200: None}, produces=(), sources=("cors",)
+)
+
+# The root names versions and nothing else; nobody needs a credential for it (likely).
+PUBLIC = frozenset({ROOT_ID})
+
+# States in which the API is up. Source: section 5, firm.
+RUNNING = ("Running", "OnlineMaintenance")
+VALID = 3600.0
+"""Seconds for which an answer about a tenant's state may be kept (assumed)."""
+
+
+def find(
+    contract: Contract, method: str, path: str, *, preflight: bool = False, environment: bool = False
+) -> Found:
+    """The operation a call is addressed to, the documents of this module among them.
+
+    HEAD is a GET whose body stays behind (assumed). `preflight` answers OPTIONS where the address is known;
+    browsers ask it without credential. `environment` is whether the environment's host is asked.
+    """
+    if method == "HEAD":
+        method = "GET"
+    elif method == "OPTIONS" and preflight:
+        allowed = ("GET",) if path.lower() in DOCUMENTS else contract.find(method, path).allowed
+        if allowed:
+            return Found(OPTIONS, contract, {}, allowed=(*allowed, "OPTIONS"), public=True)
+    if environment:
+        state = STATE if method == "GET" else None
+        return Found(state, contract, {"tenant": path.split("/")[3]}, allowed=("GET",), public=True)
+    if method == "GET":
+        document = DOCUMENTS.get(path.lower())
+        if document is not None:
+            return Found(document, contract, {}, public=document.id in PUBLIC)
+    # An address of columns has a slash before it or none. Source: section 14.1.
+    if path[-9:].lower() == "$metadata" and path[:16].lower() == "/api/v1/archive/":
+        path = f"{path[:-9].rstrip('/')}/$metadata"
+    found = contract.find(method, path)
+    if (
+        found.operation is None
+        and method == "GET"
+        and "POST" in found.allowed
+        and path.lower().startswith("/api/v1/agents/")
+    ):
+        agent, name = path.split("/")[-2:]
+        return Found(DESCRIPTION, contract, {"agent": agent, "method": name})
+    return found
+
+
+def answer(call: Call, tenant: Tenant) -> Reply | None:
+    """The document a call asks for; None for any other call."""
+    operation = call.found.operation
+    if operation is None or operation.group != "mockso":
+        return None
+    if operation.id == ROOT_ID:
+        return _root(call, tenant)
+    if operation.id == VERSION_ID:
+        return _version(call)
+    if operation.id == OPTIONS_ID:
+        return _options(call)
+    if operation.id == STATE_ID:
+        return _state(call, tenant)
+    described = call.found.contract.find("POST", call.request.path).operation
+    assert described is not None
+    # Source: that it describes and does not run the call is firm, the shape of the answer assumed.
+    return Reply(200, {"POST": _help(described)}, by="document", fidelity="assumed")
+
+
+def _state(call: Call, tenant: Tenant) -> Reply:
+    """Where a tenant lives and whether it runs. Source: section 5; what an unknown one gets is assumed."""
+    name = call.found.path_arguments["tenant"]
+    version = _label(tenant)
+    if tenant.name != name or not tenant.online:
+        unknown = {"ContextIdentifier": name, "Endpoint": "", "State": "Unknown", "IsRunning": False}
+        body = {**unknown, "ValidUntil": _until(call), "Api": "", "Version": version}
+        return Reply(200, body, by="document", fidelity="assumed")
+    endpoint, state = address(tenant.endpoint, call.request), tenant.shown_state
+    body = {
+        "ContextIdentifier": name,
+        "Endpoint": endpoint,
+        "State": state,
+        "IsRunning": state in RUNNING,
+        "ValidUntil": _until(call),
+        "Api": f"{endpoint}/api",
+        "Version": version,
+    }
+    return Reply(200, body, by="document", fidelity="firm")
+
+
+def _until(call: Call) -> str:
+    moment = datetime.fromtimestamp(call.request.at + VALID, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06}0Z"
+
+
+def _label(tenant: Tenant) -> str:
+    release = ".".join(tenant.settings.netserver_version.split(".")[:2])
+    return f"Release_{release}_2026.01.15-01"
+
+
+def _options(call: Call) -> Reply:
+    """The answer to a preflight; who may call from where is told in headers that every answer has (encode.py)."""
+    methods = ", ".join(call.found.allowed)
+    wanted = call.request.headers.get("Access-Control-Request-Headers") or "*"
+    headers = (
+        ("Allow", methods),
+        ("Access-Control-Allow-Methods", methods),
+        ("Access-Control-Allow-Headers", header_text(wanted)),
+    )
+    return Reply(200, headers=headers, by="document", fidelity="assumed")
+
+
+def _root(call: Call, tenant: Tenant) -> Reply:
+    base, version = call.request.base, tenant.settings.netserver_version
+    release = ".".join(version.split(".")[:2])
+    label = _label(tenant)
+    document = {
+        "v1": f"{base}/v1/",
+        "NetServerVersion": version,
+        "NetServerAssembly": f"{release}.0.0",
+        "NetServerDate": "2026-01-15",
+        "NetServerLabel": label,
+        "NetServer": f"SuperOffice {release} NetServer {release} Release (Build: {label})",
+        "Services": "Services87",
+        "ServicesCurrent": "Services88",
+        "Version": "v1",
+        "Documentation": "https://docs.superoffice.com/en/api/",
+    }
+    if _wants_html(call, unless_told=True):
+        return _page(document)
+    return Reply(200, document, by="document", fidelity="firm")
+
+
+def _wants_html(call: Call, *, unless_told: bool) -> bool:
+    """Whether a page is asked for; `unless_told` where neither that nor JSON is."""
+    if call.request.query.get("$format").lower() == "json":
+        return False
+    for kind in accepted(call.request.headers.get("Accept")):
+        if kind in ("application/json", "text/json"):
+            return False
+        if kind == "text/html":
+            return True
+        if kind == "*/*":
+            break
+    return unless_told
+
+
+def _page(rows: Mapping[str, str]) -> Reply:
+    # The address in it is that of the header Host, which is anybody's text.
+    table = "".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>\n" for name, value in rows.items()
+    )
+    page = f"<!DOCTYPE html><html><head><title>SuperOffice WebAPI</title></head><body><table>\n{table}</table></body></html>"
+    return Reply(200, page.encode(), by="document", fidelity="assumed", media_type="text/html; charset=utf-8")
+
+
+def _version(call: Call) -> Reply:
+    origin = call.request.base.removesuffix("/api")
+    listing: dict[str, dict[str, str]] = {}
+    for operation in call.found.contract.operations():
+        listing.setdefault(origin + operation.path, {})[operation.method] = _help(operation)
+    if _wants_html(call, unless_told=False):
+        return _page(
+            {address: "; ".join(map(": ".join, verbs.items())) for address, verbs in listing.items()}
+        )
+    return Reply(200, listing, by="document", fidelity="likely")
+
+
+def _help(operation: Operation) -> str:
+    ids = [p.name for p in operation.parameters if p.location == "query" and p.required]
+    prefix = "".join(f"?{name}={{{name}}} " for name in ids[:1]) if operation.is_agent else ""
+    return f"{prefix}{operation.id}"

@@ -1,0 +1,285 @@
+"""The normal answer of a valid call: what the contract promises, with the request's ids in it.
+
+A body that the request itself carried comes back where the operation saves it. Values beyond that are
+examples; nothing is remembered from call to call but how far a batch task is.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from mockso.answer import finish as encode
+from mockso.answer import refuse
+from mockso.answer.links import Links
+from mockso.archive import envelope as archives
+from mockso.contract.catalogue import Contract
+from mockso.contract.examples import Examples, is_default, key_of
+from mockso.contract.model import Json, Operation, TypeRef
+from mockso.contract.plain import SERVER_PROPERTIES, PlainChecks
+from mockso.exchange.call import NOTHING, Call, Confidence, Reply, Request
+from mockso.formats.select import parse_select, reordered, select
+from mockso.state.tenant import Tenant
+
+if TYPE_CHECKING:
+    from mockso.answer.localize import Localized
+
+# A request that has any of these is answered in its own zone or language.
+_LOCAL_HEADERS = frozenset({"so-timezone", "so-language", "accept-language"})
+_BINARY, _BYTE = TypeRef("scalar", "binary"), TypeRef("scalar", "byte")
+
+_DAY = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+# More rows than a client asks for by hand; a list of a million ids still gets a quick answer.
+LIST_LIMIT = 1000
+
+
+_PROVIDERS, _TOKEN = "v1Archive_GetArchive", "v1User_GetCurrentToken"
+
+# What a batch task is in on successive reads, and how far. Source: section 17; a convention of mockso.
+_TASKS = frozenset({"v1Batch_GetBatchTaskInfo", "v1BatchAgent_GetBatchTaskInfo"})
+_STATES = (("New", 0), ("Started", 50), ("Succeeded", 100))
+
+# Whom and when the server writes down itself.
+_STAMPS = ("Created", "Updated")
+
+
+class Answers:
+    """Makes normal answers from one contract; keeps its examples. Threads may share it."""
+
+    def __init__(self, contract: Contract, plain: PlainChecks) -> None:
+        self._contract = contract
+        self._plain = plain
+        self._examples = Examples(contract)
+        self._links = Links(contract)
+        self._confidences = contract.confidences
+
+    @cached_property
+    def _local(self) -> Localized:
+        # Zones, dates and languages are imported for callers who ask for them, or who send dates.
+        from mockso.answer.localize import Localized
+
+        return Localized(self._contract)
+
+    def to(self, call: Call, tenant: Tenant) -> Reply:
+        """The normal answer, as sure as a real server made it where one was asked (`mockso verify`)."""
+        reply = self._to(call, tenant)
+        if self._confidences:
+            known = self._confidences.get(call.operation_id)
+            if known is not None:
+                reply = replace(reply, fidelity=known)
+        return reply
+
+    def _to(self, call: Call, tenant: Tenant) -> Reply:
+        """The documented success of the operation a call reached, or what its state makes of it: 304, 409, 412."""
+        operation, request = call.found.operation, call.request
+        assert operation is not None
+        if "If-Modified-Since" in request.headers or "If-Unmodified-Since" in request.headers:
+            status = self._unmet(call, operation, tenant)
+            if status:
+                # Source: section 8; that a GET heeds If-Unmodified-Since too is likely.
+                sure = operation.method != "GET" or status == 304
+                return Reply(status, fidelity="firm" if sure else "likely")
+        kind = operation.result
+        if kind is None:
+            # Source: 204 and its missing body are documented for each such operation; firm. An operation
+            # without any documented success (rule 20) answers 200 with null.
+            documented = operation.success in operation.responses
+            body = NOTHING if documented else None
+            return Reply(operation.success, body, fidelity="firm" if documented else "assumed")
+        if kind in (_BINARY, _BYTE):
+            as_json = encode.wants_json(request, operation)
+            if not as_json or "application/json" not in operation.produces:
+                from mockso.answer.streams import in_json, stream
+
+                raw = stream(call, operation, tenant)
+                return in_json(raw) if as_json else raw
+        if operation.id == _PROVIDERS:
+            return Reply(operation.success, archives.providers(self._contract, request, tenant))
+        if archives.asks_for_columns(call, operation):
+            return Reply(operation.success, archives.columns(), fidelity="assumed")
+        if encode.is_archive(operation):
+            return Reply(operation.success, archives.envelope(call, operation, tenant))
+        value = self._examples.result(operation, self._ids(call))
+        headers: tuple[tuple[str, str], ...] = ()
+        if operation.method == "PATCH" and isinstance(value, dict):
+            made = self.patched(value, call, tenant, kind)
+            if isinstance(made, Reply):
+                return made
+            value, headers = made
+        else:
+            value = self._saved(value, call, operation, tenant)
+        if isinstance(value, dict) and "DatabaseContextIdentifier" in value:
+            value["DatabaseContextIdentifier"] = tenant.name or "Default"  # Source: section 2.5
+        if operation.id == _TOKEN:
+            value = _token_of(request, tenant)
+        elif operation.id in _TASKS:
+            value |= _progress(value["Id"], tenant)
+        reply = self.shaped(value, call, tenant, headers)
+        return replace(reply, fidelity="assumed") if operation.id in _TASKS else reply
+
+    def shaped(
+        self, value: Any, call: Call, tenant: Tenant, headers: tuple[tuple[str, str], ...] = ()
+    ) -> Reply:
+        """The success of an operation with that value in it: linked, selected, in the caller's zone and language."""
+        operation, request = call.found.operation, call.request
+        assert operation is not None
+        kind = operation.result
+        assert kind is not None
+        if isinstance(value, dict) and "_Links" in value:
+            value["_Links"] = (
+                {}
+                if is_default(operation)
+                else self._links.of(value, operation, request.base, online=tenant.online)
+            )
+        wanted = parse_select(request.query.get("$select"))
+        fidelity: Confidence = "likely"
+        if wanted:
+            value = select(value, wanted, omit=tenant.settings.select_mode == "omit")
+            fidelity = "assumed"
+        if tenant.settings.rights_position == "start":
+            value, fidelity = reordered(value), "assumed"
+        reply = Reply(operation.success, value, headers, fidelity=fidelity)
+        if _LOCAL_HEADERS.isdisjoint(request.headers.names):
+            return reply
+        return self._local.reply(reply, kind, request, tenant)
+
+    def _unmet(self, call: Call, operation: Operation, tenant: Tenant) -> int:
+        """304 or 412, where a condition is not met by the entity as it is."""
+        from mockso.exchange.conditions import applies, unmet
+
+        if not applies(operation):
+            return 0
+        reader = self._contract.find("GET", call.request.path).operation
+        if reader is None or reader.result is None or reader.result.kind != "carrier":
+            return 0
+        value = self._examples.result(reader, self._ids(call))
+        return unmet(operation, call.request, self._local.changed_at(value, tenant))
+
+    def blank(self, kind: TypeRef) -> dict[str, Any]:
+        """What a server hands out for a new carrier of that type."""
+        value: dict[str, Any] = self._examples.of(kind, blank=True)
+        return value
+
+    def example(self, kind: TypeRef) -> Any:
+        """The example of a type."""
+        return self._examples.of(kind)
+
+    def patched(
+        self, value: dict[str, Any], call: Call, tenant: Tenant, kind: TypeRef
+    ) -> Reply | tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+        """The entity with the PATCH applied and headers that tell of it, or the refusal."""
+        body = call.verdict.body
+        if not isinstance(body, dict | list):
+            return value, ()
+        from mockso.formats.patched import Conflict, Unpatchable, patched
+
+        body = self._local.patch_kept(body, kind, call.request, tenant)
+        own = key_of(self._contract.type(kind.name))
+        try:
+            made, skipped = patched(value, body, kind, self._contract)
+        except Conflict as error:
+            return refuse.conflict(str(error), tenant)
+        except Unpatchable as error:
+            return refuse.unpatchable(str(error), tenant)
+        if own is not None:
+            made[own.name] = value[own.name]  # the id in the address rules
+        if not skipped:
+            return made, ()
+        hint = f"not set by the merge patch, as they are null now: {', '.join(skipped)}"
+        return made, (("X-Mockso-Hint", encode.header_text(hint)),)
+
+    def _ids(self, call: Call) -> dict[str, Json]:
+        """The ids a request names, by lower-case name; "id" is the one its address is about."""
+        ids: dict[str, Json] = {}
+        body = call.verdict.body
+        if isinstance(body, list) and all(type(item) is int for item in body):
+            ids["ids"] = body[:LIST_LIMIT]
+        elif isinstance(body, dict):
+            # 0 stands for no id yet.
+            ids.update({name.lower(): item for name, item in body.items() if type(item) is int and item})
+        for name, value in call.verdict.arguments.items():
+            if type(value) is int:
+                ids[name.lower()] = value
+                if name.lower().endswith("id"):
+                    ids.setdefault("id", value)
+        if "id" not in ids and isinstance(body, dict) and not _is_saved(call.found.operation):
+            own = next(
+                (item for name, item in body.items() if name.lower().endswith("id") and type(item) is int),
+                None,
+            )
+            if own:
+                ids["id"] = own
+        return ids
+
+    def _saved(self, value: Any, call: Call, operation: Operation, tenant: Tenant) -> Any:
+        """The posted values laid over the defaults, where the operation saves what it returns.
+
+        Source: section 13; likely. A property that was not sent is the default's: PUT replaces everything.
+        What the server computes, its id and its stamps are the example's.
+        """
+        body = call.verdict.body
+        if not (isinstance(body, dict) and isinstance(value, dict) and _is_saved(operation)):
+            return value
+        assert operation.result is not None
+        own = key_of(self._contract.type(operation.result.name))
+        blank = self._examples.of(operation.result, blank=True)
+        value.update(
+            (name, item)
+            for name, item in blank.items()
+            if name not in SERVER_PROPERTIES
+            and not name.startswith(_STAMPS)
+            and (own is None or name != own.name)
+        )
+        saved = self.given(body, operation.result)
+        if own is not None and (saved.get(own.name) == 0 or call.found.path_arguments):
+            saved.pop(own.name, None)  # 0 asks for a new id, and the id in the address rules
+        request = call.request
+        if _DAY.search(request.body) or "Content-Encoding" in request.headers:
+            saved = self._local.kept(saved, operation.result, request, tenant)
+        value.update(saved)
+        return value
+
+    def given(self, body: dict[str, Any], kind: TypeRef) -> dict[str, Any]:
+        """The properties of a body that a carrier has and takes, by their documented names."""
+        from mockso.formats.patched import documented
+
+        given = {name.lower(): item for name, item in body.items()}
+        saved: dict[str, Any] = {}
+        for field in self._contract.type(kind.name).fields:
+            item = given.get(field.name.lower())
+            if item is None or field.name in SERVER_PROPERTIES or not self._plain.of(field.type)(item):
+                continue
+            nested = isinstance(item, dict | list)
+            saved[field.name] = documented(item, field.type, self._contract) if nested else item
+        return saved
+
+
+def _token_of(request: Request, tenant: Tenant) -> str:
+    """The access token of a caller's session: the one that was sent, else the tenant's. Source: section 2.5."""
+    scheme, _, value = request.headers.get("Authorization").strip().partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else tenant.credentials.token
+
+
+def _progress(task: int, tenant: Tenant) -> dict[str, Json]:
+    """The state of a batch task, one further each time it is read."""
+    # setdefault and next are atomic: two readers never see the same step.
+    reads = next(tenant.task_reads.setdefault(task, itertools.count()))
+    state, percent = _STATES[min(reads, len(_STATES) - 1)]
+    return {"State": state, "ProgressPercent": percent}
+
+
+def _is_saved(operation: Operation | None) -> bool:
+    """Whether an operation takes an entity and answers with it. Its own id is the one called after it, if any."""
+    if operation is None or operation.body is None or operation.result is None:
+        return False
+    kind = operation.body
+    return kind.kind == "carrier" and _entity(operation.result) == _entity(kind)
+
+
+def _entity(kind: TypeRef) -> str:
+    """The entity a carrier is about: XWithLinks lives in another namespace than X."""
+    return kind.name.rpartition(".")[2].removesuffix("WithLinks")

@@ -1,0 +1,235 @@
+"""A reply made ready to send: the body as bytes in the form the client asked for, and all headers.
+
+JSON is the default, and what an Accept that nothing matches gets (likely); XML comes in the DataContract
+style (assumed). Byte streams are raw bytes, or base64 in a JSON string where JSON was asked for (firm).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from mockso.contract.model import Operation, TypeRef
+from mockso.contract.values import Exact
+from mockso.exchange.call import NOTHING, Call, Nothing, Reply, Request
+from mockso.formats.codec import JSON_TYPES, XML_TYPES
+from mockso.state.tenant import Tenant
+
+# Source: section 9 of the behaviour of the real server; firm.
+CACHE_HEADERS = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"), ("Expires", "-1"))
+NO_BODY = frozenset({204, 304, 412})
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+# A number with a fraction or an exponent; in JSON one stands behind ":", "," or "[".
+_JSON_FRACTION = re.compile(rb"[:,\[]\s*-?[0-9]+[.eE]")
+_FRACTION = re.compile(rb"[0-9][.eE]")
+
+
+def dumps(value: Any, request: Request) -> str:
+    """A value as JSON. Numbers that came in the request's body go out as they were written, 0.00 as 0.00."""
+    body = request.body
+    return _exact(value) if body and _may_have_fractions(request, body) else _dumps(value)
+
+
+def _may_have_fractions(request: Request, body: bytes) -> bool:
+    if "Content-Encoding" in request.headers or b"\0" in body:
+        return True  # compressed, or two bytes a character: not to be seen here
+    fraction = _JSON_FRACTION if request.media_type.endswith("json") else _FRACTION
+    return fraction.search(body) is not None
+
+
+def _exact(value: Any) -> str:
+    # json's encoder writes a float by its value and cannot be told otherwise.
+    if isinstance(value, Exact):
+        return value.text
+    if isinstance(value, dict):
+        return "{" + ",".join([f"{_dumps(key)}:{_exact(inner)}" for key, inner in value.items()]) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(_exact, value)) + "]"
+    return _dumps(value)
+
+
+def accepted(header: str) -> list[str]:
+    """The media types of an Accept header, best first; those of quality 0 are left out."""
+    ranked: list[tuple[float, int, str]] = []
+    for number, part in enumerate(header.split(",")):
+        kind, *parameters = part.split(";")
+        quality = 1.0
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip().lower() == "q":
+                try:
+                    quality = float(value)
+                except ValueError:
+                    quality = 0.0
+        if kind.strip() and quality > 0:
+            ranked.append((-quality, number, kind.strip().lower()))
+    return [kind for _, _, kind in sorted(ranked)]
+
+
+def chosen(request: Request, offered: Iterable[str]) -> str:
+    """The media type to answer in: $format, then Accept; "application/json" where neither fits."""
+    formats = {"json": "application/json", "xml": "application/xml"}
+    wanted = formats.get(request.query.get("$format").lower())
+    if wanted:
+        return wanted
+    accept = request.headers.get("Accept")
+    if not accept or accept == "*/*":
+        return "application/json"
+    known = tuple(offered) or ("application/json", "text/json", "application/xml", "text/xml")
+    for kind in accepted(accept):
+        if kind in known:
+            return kind
+        if kind.endswith("/*") and kind != "*/*":
+            for other in known:
+                if other.startswith(kind[:-1]):
+                    return other
+        if kind == "*/*":
+            break
+    return "application/json"
+
+
+def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) -> Reply:
+    """The reply with its body as bytes and all headers that will be sent, but Date and Content-Length.
+
+    `explain` False leaves the X-Mockso headers out.
+    """
+    operation = call.found.operation
+    body, kind = _encode(reply, call, operation, tenant)
+    headers = list(reply.headers)
+    if headers:
+        named = {name.lower() for name, _ in headers}
+        if isinstance(body, bytes) and "content-type" not in named:
+            headers.append(("Content-Type", kind))
+        headers += [pair for pair in CACHE_HEADERS if pair[0].lower() not in named]
+    else:
+        if isinstance(body, bytes):
+            headers.append(("Content-Type", kind))
+        headers += CACHE_HEADERS
+    headers += [
+        ("X-Powered-By", f"NetServer/{tenant.settings.netserver_version}"),
+        ("X-Powered-By", "ASP.NET"),
+    ]
+    if operation is not None and is_archive(operation) and reply.status == 200:
+        headers.append(("DataServiceVersion", "3.0"))
+    if tenant.settings.cors_enable:
+        headers += _cross_origin(call.request, tenant)
+    if call.request.method == "HEAD":
+        reply = replace(reply, fidelity="assumed")
+    if explain:
+        headers.append(("X-Mockso-Call", call.id))
+        if operation is not None:
+            headers.append(("X-Mockso-Operation", operation.id))
+        headers.append(("X-Mockso-By", reply.by))
+        headers.append(("X-Mockso-Fidelity", reply.fidelity))
+        if call.step:
+            headers.append(("X-Mockso-Step", header_text(call.step)))
+        refused = call.verdict.errors if reply.by == "refusal" else ()
+        if refused:
+            headers.append(("X-Mockso-Reason", header_text(str(refused[0]))))
+        elif call.verdict.violations:
+            headers.append(("X-Mockso-Warning", header_text(str(call.verdict.violations[0]))))
+    else:
+        headers = [pair for pair in headers if not pair[0].lower().startswith("x-mockso-")]
+    # Written out where every call passes: dataclasses.replace() looks at each field in Python.
+    return Reply(
+        reply.status,
+        body,
+        tuple(headers),
+        reply.by,
+        reply.fidelity,
+        reply.reason,
+        reply.media_type,
+        reply.delay,
+        reply.fault,
+        reply.dribble,
+    )
+
+
+def _cross_origin(request: Request, tenant: Tenant) -> list[tuple[str, str]]:
+    """The CORS headers of an answer. Source: they follow the server's CORSOrigin (section 9); their spelling
+    is assumed."""
+    origin, allowed = request.headers.get("Origin"), tenant.settings.cors_origin
+    if not origin:
+        return []
+    if allowed == "*":
+        return [("Access-Control-Allow-Origin", "*")]
+    if not any(_is_origin(origin.lower(), known.lower()) for known in allowed.replace(",", " ").split()):
+        return [("Vary", "Origin")]
+    return [("Access-Control-Allow-Origin", header_text(origin)), ("Vary", "Origin")]
+
+
+_LOOPBACK = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]+)?\Z")
+
+
+def _is_origin(origin: str, known: str) -> bool:
+    """Whether an origin is one that a setting names: itself, "loopback", or with "*" for any text in it."""
+    if known == "loopback":
+        return _LOOPBACK.match(origin) is not None
+    pattern = re.escape(known.rstrip("/")).replace(r"\*", "[^/]*")
+    return re.fullmatch(pattern, origin) is not None
+
+
+def header_text(text: str) -> str:
+    """A text that may stand in a header: printable ASCII, the rest as JSON writes it, 500 characters at most."""
+    return json.dumps(text)[1:-1].replace('\\"', '"').replace("\\\\", "\\")[:500]
+
+
+def is_archive(operation: Operation) -> bool:
+    """Whether an operation answers as archives do: with their envelope, or with what they are."""
+    if operation.path.endswith("/$metadata"):
+        return True
+    return operation.result is not None and operation.result.name.endswith(".ODataSlimResponse")
+
+
+def _encode(
+    reply: Reply, call: Call, operation: Operation | None, tenant: Tenant
+) -> tuple[bytes | Nothing, str]:
+    if reply.body is NOTHING or reply.status in NO_BODY:
+        return NOTHING, ""
+    if isinstance(reply.body, bytes):
+        return reply.body, reply.media_type or "application/octet-stream"
+    success = operation is not None and reply.status == operation.success and reply.by != "refusal"
+    kind = chosen(call.request, _offered(operation) if operation is not None and success else ())
+    settings = tenant.settings
+    if kind in XML_TYPES and (success or settings.xml_errors == "xml"):
+        from mockso.formats.xml import XmlStyle, to_xml  # only callers who ask for XML pay for it
+
+        style = XmlStyle(settings.xml_namespace, settings.xml_nulls, settings.xml_arrays)
+        name = operation.result if operation is not None and success else None
+        document = to_xml(reply.body, name or _ERROR, call.found.contract, style)
+        return document, f"{kind}; charset=utf-8"
+    if kind != "text/json":
+        kind = "application/json"
+    return dumps(reply.body, call.request).encode("utf-8", "replace"), f"{kind}; charset=utf-8"
+
+
+_ERROR = TypeRef("carrier", "Error")
+
+
+_JSON_NAMES = ("application/json", "text/json")
+
+
+def _offered(operation: Operation) -> tuple[str, ...]:
+    """What an operation answers in: what the contract lists, and JSON, which the lists of some streams lack."""
+    listed = operation.produces
+    return listed if not listed or _JSON_NAMES[0] in listed else (*listed, *_JSON_NAMES)
+
+
+def wants_json(request: Request, operation: Operation) -> bool:
+    """Whether a byte answer goes into a JSON string.
+
+    Source: section 10.5; firm. Where the contract lists JSON it is the default. Where it does not (the Swagger
+    files leave it out of 22 streams, the older pages have it), it is answered to those who ask for it by name.
+    """
+    offered = operation.produces
+    kind = chosen(request, _offered(operation))
+    if kind not in JSON_TYPES or any(one in JSON_TYPES for one in offered):
+        return kind in JSON_TYPES
+    if request.query.get("$format").lower() == "json":
+        return True
+    return kind in accepted(request.headers.get("Accept"))

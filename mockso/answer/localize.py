@@ -1,0 +1,125 @@
+"""Values as a caller in its own zone and language sends and sees them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from mockso.contract.catalogue import Contract
+from mockso.contract.model import ANY, TypeRef
+from mockso.exchange.call import Reply, Request
+from mockso.formats.dates import MINIMUM, Dates, Sort, kept, moment_of, shown, sort_of
+from mockso.formats.languages import asked, translated
+from mockso.formats.zones import Zone, base_zone, read_header, zone_asked
+from mockso.state.tenant import Tenant
+
+
+class Localized:
+    """Knows one contract's dates. Threads may share it."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._dates = Dates(contract)
+
+    def reply(self, reply: Reply, kind: TypeRef, request: Request, tenant: Tenant) -> Reply:
+        """A reply with its dates in the zone and its texts in the language that the request asks for."""
+        value, headers, fidelity = reply.body, reply.headers, reply.fidelity
+        header = read_header(request.headers.get("SO-TimeZone"))
+        base = base_zone(tenant.settings.base_timezone)
+        zone = zone_asked(header, base)
+        if header is not None and zone is not None:
+            offsets = header.offsets
+
+            def change(text: str, sort: Sort) -> str:
+                return shown(text, sort, base, zone, offsets)
+
+            value = self._dates.changed(value, kind, change)
+            headers = (*headers, ("SO-TimeZone", zone.code))
+            if zone.confidence == "assumed":
+                fidelity = "assumed"
+        tag = asked(request)
+        if tag:
+            value = translated(value, tag)
+        return replace(reply, body=value, headers=headers, fidelity=fidelity)
+
+    def kept(self, value: Any, kind: TypeRef, request: Request, tenant: Tenant) -> Any:
+        """A value that came in, with its dates as the server keeps them: bare, in the base zone."""
+        base, zone = _zones(request, tenant)
+        return self._dates.changed(value, kind, lambda text, sort: kept(text, sort, base, zone))
+
+    def patch_kept(self, body: Any, kind: TypeRef, request: Request, tenant: Tenant) -> Any:
+        """A PATCH body with its dates as the server keeps them."""
+        from mockso.formats.patched import documented
+
+        if isinstance(body, dict):
+            # A list may stand as one object here: the names are put right when it is merged.
+            return self._merge_kept(body, kind, request, tenant)
+        made = []
+        for operation in body:
+            path = next((item for name, item in operation.items() if name.lower() == "path"), "")
+            inner, sort = self._type_at(path, kind)
+            changed = dict(operation)
+            for name, item in operation.items():
+                if name.lower() == "value":
+                    if inner.name == "date-time" and isinstance(item, str):
+                        changed[name] = kept(item, sort, *_zones(request, tenant))
+                    elif isinstance(item, dict | list):
+                        changed[name] = self.kept(
+                            documented(item, inner, self._contract), inner, request, tenant
+                        )
+            made.append(changed)
+        return made
+
+    def _merge_kept(self, body: dict[str, Any], kind: TypeRef, request: Request, tenant: Tenant) -> Any:
+        if kind.kind != "carrier":
+            return body
+        typedef = self._contract.type(kind.name)
+        fields = {field.name.lower(): field for field in typedef.fields}
+        made = dict(body)
+        for name, item in body.items():
+            field = fields.get(name.lower())
+            if field is None:
+                continue
+            if field.type.name == "date-time" and isinstance(item, str):
+                made[name] = kept(item, sort_of(typedef, field.name), *_zones(request, tenant))
+            elif isinstance(item, dict):
+                inner = field.type.item or ANY if field.type.kind == "list" else field.type
+                made[name] = self._merge_kept(item, inner, request, tenant)
+            elif isinstance(item, list) and field.type.kind == "list":
+                inner = field.type.item or ANY
+                made[name] = [
+                    self._merge_kept(part, inner, request, tenant) if isinstance(part, dict) else part
+                    for part in item
+                ]
+        return made
+
+    def _type_at(self, path: str, kind: TypeRef) -> tuple[TypeRef, Sort]:
+        sort: Sort = "ordinary"
+        for part in path.strip("/").split("/"):
+            if kind.kind == "carrier":
+                typedef = self._contract.type(kind.name)
+                field = next((f for f in typedef.fields if f.name.lower() == part.lower()), None)
+                if field is None:
+                    return ANY, sort
+                kind, sort = field.type, sort_of(typedef, field.name)
+            else:
+                kind = kind.item or ANY
+        return kind, sort
+
+    def changed_at(self, value: dict[str, Any], tenant: Tenant) -> datetime:
+        """When an entity was changed last, in whole seconds of UTC; its creation where it never was."""
+        base = base_zone(tenant.settings.base_timezone)
+        for name in ("UpdatedDate", "CreatedDate"):
+            text = value.get(name)
+            if isinstance(text, str) and text != MINIMUM:
+                moment = moment_of(text, base)
+                if moment is not None:
+                    return moment
+        return datetime(1, 1, 1, tzinfo=UTC)
+
+
+def _zones(request: Request, tenant: Tenant) -> tuple[Zone, Zone]:
+    """The base zone, and the one that bare times of a request are in."""
+    base = base_zone(tenant.settings.base_timezone)
+    return base, zone_asked(read_header(request.headers.get("SO-TimeZone")), base) or base

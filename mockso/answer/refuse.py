@@ -1,0 +1,357 @@
+"""Verdict -> the error the server documents. One table says what each refusal looks like.
+
+Shapes, from the behaviour of the real server, section 7: A is the SuperOffice envelope, B the framework's
+binding error, C its model state, D its bare message, E an empty body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from mockso.answer.finish import header_text
+from mockso.config import Settings
+from mockso.exchange.call import NOTHING, Call, Confidence, Reply, Request, Stage, Violation
+from mockso.state.tenant import Tenant
+
+DENIED = "Authorization has been denied for this request."
+
+# The server meets faults in this order, and answers the first.
+ORDER: tuple[Stage, ...] = get_args(Stage)
+
+
+def refuse(call: Call, tenant: Tenant) -> Reply | None:
+    """The refusal a call deserves: of its first fault in the server's order; None when it has none."""
+    errors = call.verdict.errors
+    if not errors:
+        return None
+    for stage in ORDER:
+        faults = tuple(fault for fault in errors if fault.stage == stage)
+        if faults:
+            return _STAGES[stage](call, tenant, faults)
+    raise AssertionError(f"a fault of an unknown stage: {errors}")
+
+
+# --- shapes -------------------------------------------------------------------------------------
+
+
+def envelope(error_type: str, text: str, settings: Settings) -> dict[str, Any]:
+    """Shape A. The text's name is not settled: one source says ErrorMessage, one Message."""
+    keys = ("Message", "ErrorMessage") if settings.error_text_key == "both" else (settings.error_text_key,)
+    return {
+        "Error": True,
+        "ErrorType": error_type,
+        **dict.fromkeys(keys, text),
+        "ErrorSource": "SuperOffice.Services.Implementation",
+    }
+
+
+def _refusal(
+    status: int,
+    body: Any,
+    fidelity: Confidence,
+    headers: tuple[tuple[str, str], ...] = (),
+    reason: str = "",
+) -> Reply:
+    return Reply(status, body, headers, by="refusal", fidelity=fidelity, reason=reason)
+
+
+# --- one function a stage -----------------------------------------------------------------------
+
+Faults = tuple[Violation, ...]
+
+
+def _unknown_address(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+    uri = absolute(call.request)
+    body = {
+        "Message": f"No HTTP resource was found that matches the request URI '{uri}'.",
+        "MessageDetail": f"No type was found that matches the controller named '{_controller(call.request.path)}'.",
+    }
+    hint = faults[0].nearest
+    return _refusal(404, body, "likely", (("X-Mockso-Hint", hint),) if hint else ())
+
+
+def _controller(path: str) -> str:
+    parts = path.strip("/").split("/")
+    return parts[2] if len(parts) > 2 else ""
+
+
+def _unknown_method(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+    body = {"Message": f"The requested resource does not support http method '{call.request.method}'."}
+    return _refusal(405, body, "likely", (("Allow", ", ".join(call.found.allowed)),))
+
+
+def _wrong_host(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+    return misdirected()
+
+
+def misdirected() -> Reply:
+    """421: the tenant lives on another host."""
+    body = {"Message": "Wrong subdomain used to access tenant"}
+    return _refusal(421, body, "assumed", reason="Misdirected Request")
+
+
+def _no_credential(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+    return denied(tenant, 401)
+
+
+def denied(tenant: Tenant, status: int) -> Reply:
+    """401 with the challenges of the tenant's profile. Source: section 2.4; only the status and
+    Negotiate are firm."""
+    if tenant.online:
+        challenges = ["Bearer"]
+    else:
+        challenges = ["Negotiate"] if tenant.settings.authorize_with_implicit else []
+        challenges += ['Basic realm="SuperOffice"'] if tenant.settings.authorize_with_username else []
+    headers = tuple(("WWW-Authenticate", challenge) for challenge in challenges) if status == 401 else ()
+    return _refusal(status, {"Message": DENIED}, "assumed", headers)
+
+
+def _not_running(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+    return suspended(tenant) if tenant.state == "Suspended" else maintenance()
+
+
+def maintenance() -> Reply:
+    body = {"Message": "The service is unavailable."}
+    return _refusal(503, body, "assumed", (("Retry-After", "120"),))
+
+
+def suspended(tenant: Tenant) -> Reply:
+    body = envelope("SoSessionException", f"Tenant {tenant.name} is suspended", tenant.settings)
+    return _refusal(403, body, "assumed")
+
+
+def _restricted(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+    if faults[0].rule.id == "online-blocked":
+        text = "This operation is blocked in Online"
+        return _refusal(403, envelope("SoIllegalOperationException", text, tenant.settings), "assumed")
+    return online_restricted(call, tenant)
+
+
+def online_restricted(call: Call, tenant: Tenant) -> Reply:
+    """403 for an agent the application was not granted."""
+    operation = call.found.operation
+    restricted = operation.restricted if operation else None
+    agent = restricted.agent if restricted else (operation.group if operation else "")
+    text = f"The {agent} agent is not available in Online for this application"
+    return _refusal(403, envelope("SoIllegalOperationException", text, tenant.settings), "assumed")
+
+
+def _unsupported_media_type(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+    kind = call.request.media_type or "application/octet-stream"
+    if faults[0].rule.id == "unsupported-encoding":
+        kind = f"{kind}; {call.request.headers.get('Content-Encoding')}"
+    body = {"Message": f"The request entity's media type '{kind}' is not supported for this resource."}
+    return _refusal(415, body, "likely")
+
+
+def _undecodable(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+    if faults[0].rule.id == "too-large":
+        return _refusal(413, {"Message": "The request entity is too large."}, "assumed")
+    return _refusal(400, _model_state(call, faults), "likely")
+
+
+def _bad_parameter(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+    name = faults[0].where.partition(" ")[2]
+    if faults[0].rule.id == "unknown-zone":
+        text = f"Unknown time zone '{faults[0].got}'"
+        return _refusal(400, envelope("ArgumentException", text, tenant.settings), "assumed")
+    if faults[0].rule.id == "unknown-provider":
+        message = f"No HTTP resource was found that matches the request URI '{absolute(call.request)}'."
+        hint = (("X-Mockso-Hint", header_text(faults[0].nearest)),) if faults[0].nearest else ()
+        return _refusal(404, {"Message": message}, "assumed", hint)
+    if faults[0].rule.id in ("negative-rows", "filter-syntax"):
+        text = f"Invalid value of {name}: {faults[0].message}"
+        return _refusal(400, envelope("ArgumentException", text, tenant.settings), "assumed")
+    body = {
+        "Message": "The request is invalid.",
+        "MessageDetail": f"The parameters dictionary contains a null entry for parameter '{name}'.",
+    }
+    firm = call.found.operation is not None and call.found.operation.is_agent
+    return _in_agent_style(call, tenant, _refusal(400, body, "firm" if firm else "likely"))
+
+
+def _bad_body(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+    operation = call.found.operation
+    if faults[0].rule.id == "missing-body" and operation is not None and not operation.is_agent:
+        body = envelope(
+            "ArgumentException", "The entity is missing in the body of the request", tenant.settings
+        )
+        return _refusal(400, body, "assumed")
+    if all(fault.rule.id in ("table-row", "protected-table") for fault in faults):
+        protected = faults[0].rule.id == "protected-table"
+        text = f"Table '{faults[0].got}' is protected" if protected else _UNEVEN
+        return _in_agent_style(call, tenant, _mass(text, tenant))
+    return _in_agent_style(call, tenant, _refusal(400, _model_state(call, faults), "likely"))
+
+
+def _model_state(call: Call, faults: Faults) -> dict[str, Any]:
+    """Shape C: the places with their texts, below the name of the body's parameter."""
+    state: dict[str, list[str]] = {}
+    root = "entity" if call.found.operation is None or not call.found.operation.is_agent else "request"
+    for fault in faults:
+        state.setdefault(root + fault.where.removeprefix("body"), []).append(fault.message)
+    return {"Message": "The request is invalid.", "ModelState": state}
+
+
+def _in_agent_style(call: Call, tenant: Tenant, reply: Reply) -> Reply:
+    """Some agent failures are reported to arrive as 200 with the error in the body: a switch."""
+    operation = call.found.operation
+    if tenant.settings.agent_errors == "ok_with_error" and operation is not None and operation.is_agent:
+        return _refusal(200, reply.body, "assumed")
+    return reply
+
+
+_STAGES: Mapping[Stage, Callable[[Call, Tenant, Faults], Reply]] = {
+    "address": _unknown_address,
+    "method": _unknown_method,
+    "host": _wrong_host,
+    "credential": _no_credential,
+    "tenant": _not_running,
+    "restriction": _restricted,
+    "media type": _unsupported_media_type,
+    "decoding": _undecodable,
+    "parameters": _bad_parameter,
+    "body": _bad_body,
+}
+
+
+def unmatched(call: Call, tenant: Tenant) -> Reply:
+    """501: only scenarios may answer, and none did; a convention of mockso."""
+    nearest = call.near_misses[0] if call.near_misses else None
+    text = "No scenario answers this call"
+    if nearest is not None:
+        text += f"; the nearest is {nearest.step}: " + "; ".join(map(str, nearest.differences))
+    body = envelope("SoNotImplementedException", text, tenant.settings)
+    return _refusal(501, body, "assumed", (("X-Mockso-Hint", header_text(text)),))
+
+
+# --- errors by name, for scenarios (behaviour, section 18) --------------------------------------
+
+
+def _forbidden(error_type: str, text: str) -> Callable[[Call, Tenant], Reply]:
+    return lambda call, tenant: _refusal(403, envelope(error_type, text, tenant.settings), "assumed")
+
+
+def not_found(call: Call, tenant: Tenant) -> Reply:
+    """REST: 404 with the envelope; an agent: 200 with null. Both firm (section 7.3)."""
+    operation = call.found.operation
+    if operation is not None and operation.is_agent:
+        return _refusal(200, None, "firm")
+    entity = operation.path.split("/")[3] if operation else "Resource"
+    key = next(iter(call.found.path_arguments.values()), "0")
+    body = envelope("SoNotFoundException", f"{entity} id {key} not found", tenant.settings)
+    return _refusal(404, body, "firm", reason=f"{entity} Not Found")
+
+
+def _invalid_request(call: Call, tenant: Tenant) -> Reply:
+    operation = call.found.operation
+    if operation is not None and operation.is_agent:
+        name = next((p.name for p in operation.parameters if p.location == "query" and p.required), "request")
+        detail = f"The parameters dictionary contains a null entry for parameter '{name}'."
+        return _refusal(400, {"Message": "The request is invalid.", "MessageDetail": detail}, "firm")
+    state = {"entity": ["The value is not valid."]}
+    return _refusal(400, {"Message": "The request is invalid.", "ModelState": state}, "likely")
+
+
+def _validation_failed(call: Call, tenant: Tenant) -> Reply:
+    body = envelope("ArgumentException", "The value is not allowed", tenant.settings)
+    return _refusal(400, body, "firm")
+
+
+def _agent_error_in_200(call: Call, tenant: Tenant) -> Reply:
+    return _refusal(200, _invalid_request(call, tenant).body, "assumed")
+
+
+def _throttled(call: Call, tenant: Tenant) -> Reply:
+    body = {"Message": "Too many requests. Try again later."}
+    return _refusal(429, body, "assumed", (("Retry-After", "1"),))
+
+
+_UNEVEN = "The number of columns differs from the data"
+
+
+def mass_operation(call: Call, tenant: Tenant) -> Reply:
+    return _mass(_UNEVEN, tenant)
+
+
+def _mass(text: str, tenant: Tenant) -> Reply:
+    return _refusal(400, envelope("SoMassOperationException", text, tenant.settings), "assumed")
+
+
+def _server_error(call: Call, tenant: Tenant) -> Reply:
+    return _refusal(500, envelope("SoException", "An error has occurred.", tenant.settings), "assumed")
+
+
+def _empty(status: int, fidelity: Confidence) -> Callable[[Call, Tenant], Reply]:
+    return lambda call, tenant: _refusal(status, NOTHING, fidelity)
+
+
+def _patch_conflict(call: Call, tenant: Tenant) -> Reply:
+    return conflict("A test operation does not agree with the current value", tenant)
+
+
+def conflict(text: str, tenant: Tenant) -> Reply:
+    """409: a `test` of a JSON Patch does not hold. The status is firm, the body assumed."""
+    return _explained(409, "SoException", text, tenant)
+
+
+def unpatchable(text: str, tenant: Tenant) -> Reply:
+    """400: an operation of a JSON Patch cannot be done to the entity as it is."""
+    return _explained(400, "ArgumentException", text, tenant)
+
+
+def no_image(call: Call, tenant: Tenant) -> Reply:
+    """404: there is no image, and no `ifBlank` that asks for another. The status is firm."""
+    entity = call.request.path.split("/")[3] if call.request.path.count("/") > 3 else "Image"
+    return _explained(
+        404,
+        "SoNotFoundException",
+        f"{entity} has no image",
+        tenant,
+        advice="; ask for ifBlank=ClearPixel to get one all the same",
+    )
+
+
+def _explained(status: int, error_type: str, text: str, tenant: Tenant, advice: str = "") -> Reply:
+    reason = (("X-Mockso-Reason", header_text(text + advice)),)
+    return _refusal(status, envelope(error_type, text, tenant.settings), "assumed", reason)
+
+
+DOCUMENTED: Mapping[str, Callable[[Call, Tenant], Reply]] = {
+    "unauthorized": lambda call, tenant: denied(tenant, 401),
+    "token_expired": lambda call, tenant: denied(tenant, 401),
+    "token_expired_403": lambda call, tenant: denied(tenant, 403),
+    "online_restricted": online_restricted,
+    "missing_right": _forbidden("SoIllegalOperationException", "A functional right is missing"),
+    "sentry": _forbidden("SoSentryException", "The data right for this change is missing"),
+    "no_license": _forbidden("SoLicenseException", "A licence is missing"),
+    "app_not_authorised": _forbidden(
+        "SoSessionException", "The application is not authorised for this tenant"
+    ),
+    "mass_operation": mass_operation,
+    "not_found": not_found,
+    "invalid_request": _invalid_request,
+    "validation_failed": _validation_failed,
+    "agent_error_in_200": _agent_error_in_200,
+    "not_modified": _empty(304, "firm"),
+    "precondition_failed": _empty(412, "firm"),
+    "patch_conflict": _patch_conflict,
+    "misdirected": lambda call, tenant: misdirected(),
+    "maintenance": lambda call, tenant: maintenance(),
+    "suspended": lambda call, tenant: suspended(tenant),
+    "throttled": _throttled,
+    "server_error": _server_error,
+}
+
+
+def documented(name: str, call: Call, tenant: Tenant) -> Reply:
+    """The documented error of that name; KeyError for a name that DOCUMENTED lacks."""
+    return DOCUMENTED[name.replace("-", "_")](call, tenant)
+
+
+def absolute(request: Request) -> str:
+    """The absolute address of a call, without its query, percent-encoded as it was sent."""
+    target = request.target.partition("?")[0]
+    origin = "/".join(request.base.split("/")[:3])
+    return origin + target

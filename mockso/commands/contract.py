@@ -1,0 +1,270 @@
+"""`mockso contract`: build, conflicts, show, list, export."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from mockso.contract.catalogue import SHIPPED, Contract
+from mockso.contract.model import Operation
+from mockso.errors import ContractError, nearest
+
+DEFAULT_OUTPUT = "contract.jsonl"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Adds the sub-commands and their options."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    build = actions.add_parser("build", help="compile Swagger files and reference pages to a contract file")
+    build.add_argument("sources", nargs="+", metavar="SOURCE", help="a file, or a folder of them")
+    build.add_argument(
+        "-o", "--output", metavar="FILE", help=f"the contract file (default: {DEFAULT_OUTPUT})"
+    )
+    build.add_argument("--shipped", action="store_true", help="write the contract that mockso ships")
+    build.add_argument("--report", metavar="FILE", help="write counts and findings as JSON")
+    build.add_argument(
+        "--strict", action="store_true", help="exit 1 when a source could not be read as it stands"
+    )
+    build.add_argument("--release", default="", metavar="NAME", help="what the contract calls itself")
+
+    build.add_argument(
+        "--confidences",
+        metavar="FILE",
+        help="what 'mockso verify' saw at a real server: confirmed answers become firm, refuted ones assumed",
+    )
+
+    conflicts = actions.add_parser("conflicts", help="list where the sources contradict each other")
+    conflicts.add_argument("sources", nargs="*", metavar="SOURCE", help="as for build")
+    conflicts.add_argument("--report", metavar="FILE", help="a report that build wrote, instead of sources")
+    conflicts.add_argument("--class", dest="only", metavar="NAME", help="only contradictions of this class")
+    conflicts.add_argument("--summary", action="store_true", help="only the number of each class")
+
+    show = actions.add_parser("show", help="print one operation or type")
+    show.add_argument("name", nargs="+", metavar="OPERATION|TYPE|PATH")
+    show.add_argument("--depth", type=int, default=3, metavar="N", help="levels of nested types (default: 3)")
+    _add_contract(show)
+
+    listing = actions.add_parser("list", help="list operations")
+    listing.add_argument("--agent", metavar="X", help="only the operations of this agent")
+    listing.add_argument("--restricted", action="store_true", help="only what Online refuses without a grant")
+    listing.add_argument("--json", action="store_true", help="a JSON array")
+    _add_contract(listing)
+
+    export = actions.add_parser("export", help="write the contract as OpenAPI 3.1")
+    export.add_argument("operations", nargs="*", metavar="OPERATION", help="ids (default: all)")
+    export.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
+    _add_contract(export)
+
+
+def _add_contract(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--contract", metavar="FILE", help="default: the contract that mockso ships")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the sub-command; its exit status."""
+    return ACTIONS[arguments.action](arguments)
+
+
+def build(arguments: argparse.Namespace) -> int:
+    from mockso.contract.build import compile, report
+
+    if arguments.output and arguments.shipped:
+        raise ContractError("-o and --shipped both name the file to write. Give one of them.")
+    compilation = compile.compile_sources(arguments.sources)
+    output = SHIPPED if arguments.shipped else Path(arguments.output or DEFAULT_OUTPUT)
+    seen = _confidences(Path(arguments.confidences)) if arguments.confidences else {}
+    unknown = seen.keys() - {operation.id for operation in compilation.operations}
+    if unknown:
+        raise ContractError(f"{arguments.confidences}: no operation {min(unknown)!r} in these sources.")
+    data = compilation.to_bytes(arguments.release, seen)
+    write(output, data)
+    if arguments.report:
+        write(Path(arguments.report), report.to_bytes(compilation, arguments.release))
+    for line in report.table(compilation):
+        print(line)
+    print()
+    for line in report.classes(compilation.findings):
+        print(line)
+    for finding in compilation.findings:
+        if finding.weight == "failure":
+            print(f"mockso contract: {finding.kind}: {finding}", file=sys.stderr)
+    print(f"\n{output}: {len(data):,} bytes, {len(compilation.operations):,} operations")
+    return 1 if arguments.strict and compilation.has_failures else 0
+
+
+def _confidences(path: Path) -> dict[str, str]:
+    """Operations by how sure their answers are, from what 'mockso verify --confidences' wrote."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            name: "assumed" if seen["refuted"] else "firm"
+            for name, seen in sorted(found.items())
+            if seen["refuted"] or seen["confirmed"]
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ContractError(
+            f"{path}: not what 'mockso verify --confidences FILE' writes ({type(error).__name__}: {error})."
+        ) from error
+
+
+def conflicts(arguments: argparse.Namespace) -> int:
+    from mockso.contract.build import compile, report
+    from mockso.contract.build.findings import CLASSES, count
+
+    if bool(arguments.sources) == bool(arguments.report):
+        raise ContractError(
+            "conflicts needs the sources to compare, or --report with a file that 'mockso contract build' wrote."
+        )
+    known = [name for name, (weight, _) in CLASSES.items() if weight == "contradiction"]
+    if arguments.only and arguments.only not in known:
+        raise ContractError(
+            f"no class of contradictions {arguments.only!r}. There are {', '.join(sorted(known))}."
+        )
+    findings = (
+        report.read(arguments.report)
+        if arguments.report
+        else compile.compile_sources(arguments.sources).findings
+    )
+    if not arguments.summary:
+        for line in report.contradictions(findings, arguments.only):
+            print(line)
+    counted = count(findings, "contradiction")
+    for kind, number in counted.items():
+        if arguments.only in (None, kind):
+            print(f"{number:>7,}  {kind:<26}{CLASSES[kind][1]}")
+    print(f"{sum(n for kind, n in counted.items() if arguments.only in (None, kind)):>7,}  in all")
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    from mockso.contract import show as text
+
+    contract = _open(arguments)
+    wanted = " ".join(arguments.name)
+    operations, types = text.find(contract, wanted)
+    if not operations and not types:
+        near = text.suggest(contract, wanted)
+        hint = f" Near it: {', '.join(near)}." if near else " 'mockso contract list' has all of them."
+        raise ContractError(f"{contract.origin}: no operation, type or path {wanted!r}.{hint}")
+    blocks = [text.operation_lines(contract, operation, arguments.depth) for operation in operations]
+    blocks += [text.type_lines(contract, typedef, arguments.depth) for typedef in types]
+    for number, block in enumerate(blocks):
+        if number:
+            print("\n" + "-" * 72 + "\n")
+        for line in block:
+            print(line)
+    return 0
+
+
+def list_operations(arguments: argparse.Namespace) -> int:
+    contract = _open(arguments)
+    chosen = list(_chosen(contract, arguments.agent, arguments.restricted))
+    if arguments.json:
+        print(json.dumps([_summary(operation) for operation in chosen], indent=1))
+    else:
+        width = max((len(operation.path) for operation in chosen), default=0)
+        for operation in chosen:
+            flags = " ".join(_flags(operation))
+            print(f"{operation.method:<6} {operation.path:<{width}}  {operation.id}  {flags}".rstrip())
+    if chosen:
+        return 0
+    agents = {operation.group for operation in contract.operations() if operation.is_agent}
+    near = nearest(arguments.agent or "", agents)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    known = arguments.agent and arguments.agent.lower() in {agent.lower() for agent in agents}
+    what = (
+        f"no agent {arguments.agent!r}.{hint}"
+        if arguments.agent and not known
+        else "no operation fits. Leave out a condition."
+    )
+    print(f"mockso contract list: {what}", file=sys.stderr)
+    return 1
+
+
+def _chosen(contract: Contract, agent: str | None, restricted: bool) -> Iterator[Operation]:
+    for operation in contract.operations():
+        if agent is not None and not (operation.is_agent and operation.group.lower() == agent.lower()):
+            continue
+        if restricted and operation.restricted is None:
+            continue
+        yield operation
+
+
+def _flags(operation: Operation) -> Iterator[str]:
+    if operation.restricted:
+        yield f"restricted:{operation.restricted.agent}/{operation.restricted.kind}"
+    for name in ("experimental", "deprecated"):
+        if getattr(operation, name):
+            yield name
+    if operation.pages_only:
+        yield "pages-only"
+
+
+def _summary(operation: Operation) -> dict[str, object]:
+    restricted = operation.restricted
+    return {
+        "id": operation.id,
+        "method": operation.method,
+        "path": operation.path,
+        "group": operation.group,
+        "restricted": {"agent": restricted.agent, "kind": restricted.kind} if restricted else None,
+        "success": operation.success,
+        "body": str(operation.body) if operation.body else None,
+        "result": str(operation.result) if operation.result else None,
+        "flags": [flag for flag in _flags(operation) if not flag.startswith("restricted")],
+    }
+
+
+def export(arguments: argparse.Namespace) -> int:
+    from mockso.contract import openapi
+
+    contract = _open(arguments)
+    document = openapi.document(contract, arguments.operations)
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    if arguments.output:
+        write(Path(arguments.output), text.encode())
+        print(f"{arguments.output}: OpenAPI {document['openapi']}, {len(text.encode()):,} bytes")
+    else:
+        sys.stdout.write(text)
+    return 0
+
+
+ACTIONS = {"build": build, "conflicts": conflicts, "show": show, "list": list_operations, "export": export}
+
+
+def _open(arguments: argparse.Namespace) -> Contract:
+    return Contract.open(arguments.contract or SHIPPED)
+
+
+def write(given: Path, data: bytes) -> None:
+    """Writes the file whole or not at all: a reader never sees half of it.
+
+    What is no file (/dev/stdout, a pipe) is written to, not replaced; of a link what it leads to is replaced.
+    """
+    try:
+        path = Path(os.path.realpath(given))
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(data)
+            return
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            # mkstemp makes a private file; the contract is one like any other.
+            mask = os.umask(0)
+            os.umask(mask)
+            Path(name).chmod(0o666 & ~mask)
+            Path(name).replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise ContractError(f"{given}: cannot be written ({error.strerror}). Name another file.") from error

@@ -1,0 +1,223 @@
+"""`mockso exec`: a mock on a free port while a command runs, whatever language it is written in."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from mockso.errors import SettingError
+from mockso.journal.entry import call_of
+from mockso.testing.coverage_report import prepare, write
+from mockso.testing.findings import Allowance, Finding, allowance
+from mockso.testing.mock import Mock, open_mock
+from mockso.testing.tally import Tally, counted
+from mockso.testing.world import World
+
+READY_WITHIN = 10.0  # seconds
+_PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options of the command; what follows "--" is run."""
+    add = parser.add_argument
+    add("--scenario", action="append", metavar="NAME|FILE", help="play a scenario; may be repeated")
+    add("--profile", choices=("online", "onsite"), default="online", help="what the tenant is (online)")
+    add("--grant", action="append", metavar="AGENT", help="grant a restricted agent; '*' grants all")
+    add("--allow", action="append", metavar="RULE", help="a rule the client may break; may be repeated")
+    add("--allow-violations", action="store_true", help="say what is wrong, but return the command's status")
+    add("--allow-unmatched", action="store_true", help="calls that no step answers are no fault")
+    add("--port", type=int, default=0, help="port to listen on (any free one)")
+    add("--har", metavar="FILE", help="write all calls as HTTP Archive")
+    add(
+        "--coverage",
+        action="append",
+        metavar="term|json:FILE|html:FILE",
+        help="report what was used of the contract",
+    )
+    add("--coverage-from", action="append", metavar="FILE", help="add an earlier JSON report to it")
+    add("--cov-fail-under", type=float, metavar="PERCENT", help="status 1 below this consumer coverage")
+    add("command", nargs=argparse.REMAINDER, metavar="-- CMD ...", help="the command and its arguments")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command; its status, or 1 when it had 0 and something is wrong that nobody allowed."""
+    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    if not command:
+        raise SettingError("no command was given. Put it behind '--': mockso exec -- npm test")
+    prepare(arguments.coverage or ())
+    if arguments.har:
+        _prepare_har(arguments.har)
+    tally = Tally()
+    for path in arguments.coverage_from or ():
+        tally.coverage.read(path)
+    allowed = [allowance(rule, "--allow") for rule in arguments.allow or ()]
+    mock = open_mock(port=arguments.port, scenarios=arguments.scenario, grants=arguments.grant)
+    try:
+        world = mock.world(profile=arguments.profile)
+        _wait_until_ready(mock)
+        status = _run(command, world)
+        faulty = _tell(_called(world), allowed, arguments, tally, _unjudged(world))
+    finally:
+        mock.close()
+    return status if status or arguments.allow_violations else int(faulty)
+
+
+def _wait_until_ready(mock: Mock) -> None:
+    """Readiness is an HTTP answer."""
+    until = time.monotonic() + READY_WITHIN
+    while not _answers(mock):
+        if time.monotonic() > until:
+            raise SettingError(f"the mock at {mock.url} does not answer within {READY_WITHIN:g} s.")
+        time.sleep(0.01)
+    # That call was nobody's.
+    mock.engine.journal.clear("")
+    mock.engine.tenants.drop("")
+
+
+def _answers(mock: Mock) -> bool:
+    try:
+        # Proxies of the machine have no business here.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        opener.open(f"{mock.url}/api/", timeout=1).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+    except OSError:
+        return False
+    return True
+
+
+def _run(command: Sequence[str], world: World) -> int:
+    try:
+        process = subprocess.Popen(command, env=world.env())
+    except OSError as error:
+        raise SettingError(
+            f"{command[0]!r} cannot be run ({error.strerror}). Is it installed, and in PATH?"
+        ) from error
+    with _passing_signals(process):
+        status = process.wait()
+    # As shells say it of a command that a signal ended.
+    return 128 - status if status < 0 else status
+
+
+@contextmanager
+def _passing_signals(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    def pass_on(number: int, frame: Any) -> None:
+        # Ctrl-C at a terminal reaches the whole group: the command has it already.
+        if number != signal.SIGINT or not _foreground():
+            process.send_signal(number)
+
+    known = [getattr(signal, name) for name in _PASSED_ON if hasattr(signal, name)]
+    before = {number: signal.signal(number, pass_on) for number in known}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _foreground() -> bool:
+    try:
+        return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _called(world: World) -> list[World]:
+    """The worlds that were called: the command may have used other tenants, one for each of its tests."""
+    mock = world.mock
+    worlds = [world]
+    for tenant in mock.engine.tenants:
+        if tenant.name != world.tenant:
+            worlds.append(World(mock, tenant))
+            worlds[-1].take(
+                call_of(entry, mock.engine.contract)
+                for entry in mock.engine.journal.each(tenant=tenant.name, order="oldest")
+            )
+    return [one for one in worlds if one.seen] or [world]
+
+
+def _unjudged(world: World) -> int:
+    """How many calls of other tenants the journal had no room for; those of this one were kept apart."""
+    engine = world.mock.engine
+    return sum(
+        engine.journal.dropped(tenant.name) for tenant in engine.tenants if tenant.name != world.tenant
+    )
+
+
+def _findings(worlds: Sequence[World], allowed: Sequence[Allowance], *, unmatched: bool) -> list[Finding]:
+    """What is wrong in any of the worlds. An allowance that one of them needs is needed."""
+    found = []
+    broken = {violation.rule.id for world in worlds for seen in world.seen for violation in seen.violations}
+    for number, world in enumerate(worlds):
+        world.allow_unmatched = unmatched
+        world.planned.update(scenario.name for scenario in world.scenarios)
+        last = number == len(worlds) - 1
+        world.allowances += [replace(one, expected=last and one.rule not in broken) for one in allowed]
+        found += world.findings()
+    return found
+
+
+def _tell(
+    worlds: Sequence[World],
+    allowed: Sequence[Allowance],
+    arguments: argparse.Namespace,
+    tally: Tally,
+    unjudged: int,
+) -> bool:
+    """Say on stderr what was found; whether something is wrong."""
+    found = _findings(worlds, allowed, unmatched=arguments.allow_unmatched)
+    calls = [seen.call for world in worlds for seen in world.seen]
+    lines = [f"mockso: {counted(len(calls), 'call')}, {counted(len(found), 'finding')}"]
+    lines += [f"  {finding.line}" for finding in found]
+    faulty = bool(found)
+    if unjudged:
+        lines.append(
+            f"  {counted(unjudged, 'call')} left the journal unjudged: give it more room with "
+            "MOCKSO_JOURNAL_ENTRIES and MOCKSO_JOURNAL_BYTES (or say --allow-violations)"
+        )
+        faulty = True
+    if not calls:
+        # Nothing checked is no success: a client that does not know the address passes everything else.
+        lines.append(
+            "  no call reached the mock: the command's client has to use SUPEROFFICE_BASE_URL "
+            "(or say --allow-violations)"
+        )
+        faulty = True
+    wanted = arguments.coverage or []
+    if wanted or arguments.cov_fail_under is not None:
+        tally.coverage.see(calls)
+        lines += write(tally.coverage, wanted)
+        percent = tally.coverage.percent
+        if arguments.cov_fail_under is not None and percent < arguments.cov_fail_under:
+            lines.append(f"FAIL: consumer coverage {percent:.1f}% is under {arguments.cov_fail_under:g}%")
+            faulty = True
+    if arguments.har:
+        _write_har(worlds[0].mock, arguments.har)
+    print("\n".join(lines), file=sys.stderr)
+    return faulty
+
+
+def _prepare_har(file: str) -> None:
+    try:
+        open(file, "a").close()
+    except OSError as error:
+        raise SettingError(
+            f"--har {file}: cannot be written ({error.strerror}). Name another file."
+        ) from error
+
+
+def _write_har(mock: Mock, file: str) -> None:
+    from mockso.journal.har import har_text
+
+    with open(file, "w", encoding="utf-8") as out:
+        out.writelines(har_text(mock.engine.journal.each(order="oldest")))

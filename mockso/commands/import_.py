@@ -1,0 +1,64 @@
+"""`mockso import`: a recording made of another tool's file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from mockso.commands.options import add_redact, add_redaction
+from mockso.contract.catalogue import SHIPPED, Contract
+from mockso.errors import ScenarioError, SettingError
+from mockso.recording.from_wiremock import read_mappings
+from mockso.recording.imports import Imported, read_har, read_vcr
+from mockso.recording.pseudonyms import Pseudonyms
+from mockso.recording.write import write_recording, write_steps
+
+READERS = {"har": read_har, "vcr": read_vcr}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("format", choices=("har", "vcr", "wiremock"), help="whose file it is")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the file; of WireMock also a folder")
+    parser.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="FILE", help="the scenario file to write (.yaml)"
+    )
+    parser.add_argument("--contract", metavar="FILE", help="default: the contract that mockso ships")
+    add_redaction(parser)
+    add_redact(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the scenario and list what could not be carried over; 1 when that is something."""
+    if arguments.out.suffix not in (".yaml", ".yml"):
+        raise SettingError(f"--out {arguments.out}: a scenario file ends in .yaml.")
+    contract = Contract.open(arguments.contract or SHIPPED)
+    names = Pseudonyms(arguments.pseudonyms, arguments.keep, arguments.redact or ())
+    if arguments.format == "wiremock":
+        steps, left_out = read_mappings(arguments.file, contract)
+        _tell(left_out)
+        if not steps:
+            raise ScenarioError(f"{arguments.file}: nothing could be carried over, so nothing is written.")
+        count = write_steps(arguments.out, steps, names, contract, f"Imported from {arguments.file.name}.")
+    else:
+        imported: Imported = READERS[arguments.format](arguments.file, contract)
+        left_out = imported.left_out
+        _tell(left_out)
+        if not imported.tape:
+            raise ScenarioError(f"{arguments.file}: nothing could be carried over, so nothing is written.")
+
+        def say(line: str) -> None:
+            left_out.append(line)
+            _tell([line])
+
+        count = write_recording(
+            arguments.out, imported.tape, names, contract, target=arguments.file.name, say=say
+        )
+    sys.stdout.write(f"{arguments.out}: {count} steps\n")
+    return 1 if left_out else 0
+
+
+def _tell(left_out: list[str]) -> None:
+    for line in left_out:
+        sys.stdout.write(f"{line}\n")

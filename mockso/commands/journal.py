@@ -1,0 +1,239 @@
+"""`mockso journal`: the calls of a mock that runs, or of a journal's file, on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from mockso.config import Settings
+from mockso.errors import JournalError
+from mockso.journal.curl import curl
+from mockso.journal.entry import summary
+from mockso.journal.show import line, plain_table, print_table, whole
+from mockso.journal.source import Source, Wanted, open_source
+
+VERDICTS = ("clean", "warned", "broken")
+_FILTERS = (
+    "tenant",
+    "operation",
+    "method",
+    "path",
+    "status",
+    "verdict",
+    "step",
+    "since",
+    "until",
+    "text",
+    "unmatched",
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The commands and their options."""
+    place = argparse.ArgumentParser(add_help=False)
+    place.add_argument(
+        "--at",
+        metavar="URL|FILE",
+        help="a mock's address or a journal's file (default: the mock at the host and port of the settings)",
+    )
+    place.add_argument(
+        "--token", metavar="SECRET", help="the mock's admin token (default: MOCKSO_ADMIN_TOKEN)"
+    )
+    filters = argparse.ArgumentParser(add_help=False)
+    filters.add_argument("--tenant", help="only calls of this tenant; '' is onsite")
+    filters.add_argument("--operation", metavar="ID", help="only calls to it; * and ? are wildcards")
+    filters.add_argument("--method", help="only calls with this method")
+    filters.add_argument("--path", help="only calls of this path without tenant; * and ? are wildcards")
+    filters.add_argument("--status", help="404, 4xx or several with commas")
+    filters.add_argument("--verdict", choices=VERDICTS)
+    filters.add_argument("--step", help="only calls that this step or scenario answered")
+    filters.add_argument("--since", type=_moment, metavar="TIME", help="only calls from then on")
+    filters.add_argument("--until", type=_moment, metavar="TIME", help="only calls until then")
+    filters.add_argument("--text", help="only calls that have this text anywhere")
+    filters.add_argument(
+        "--unmatched", action="store_true", default=None, help="only calls that nobody foresaw"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, about: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(
+            name,
+            help=about,
+            description=f"{about.capitalize()}.",
+            parents=[place, *parents],
+            allow_abbrev=False,
+        )
+        return made
+
+    listing = command("ls", "list calls, the newest last", filters)
+    listing.add_argument("-n", "--limit", type=_count, default=100, help="how many at most (100)")
+    listing.add_argument("--json", action="store_true", help="print each call whole, a JSON object a line")
+    showing = command("show", "show one call")
+    showing.add_argument("id", metavar="CALL")
+    form = showing.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print the entry as JSON")
+    form.add_argument("--curl", action="store_true", help="print a command line that sends the call again")
+    tailing = command("tail", "print calls as they come", filters)
+    tailing.add_argument("-n", "--limit", type=_count, help="stop after that many")
+    tailing.add_argument("--json", action="store_true", help="print a JSON object a line")
+    exporting = command("export", "write calls to a file", filters)
+    exporting.add_argument(
+        "--format", choices=("har", "jsonl"), help="default: by the file's name, else jsonl"
+    )
+    exporting.add_argument("-o", "--output", metavar="FILE", help="default: the standard output")
+    clearing = command("clear", "delete all calls, or those of a tenant")
+    clearing.add_argument("--tenant")
+    clearing.add_argument("--json", action="store_true", help="print how many as JSON")
+    waiting = command(
+        "wait", "wait until calls match; 1 when they do not in time, 3 when calls were dropped", filters
+    )
+    waiting.add_argument("--match", type=_object, default={}, metavar="JSON", help="`match` as in a scenario")
+    waiting.add_argument("-n", "--count", type=_count, default=1, help="how many calls (1)")
+    waiting.add_argument(
+        "--timeout", type=float, default=10.0, metavar="SECONDS", help="how long at most (10)"
+    )
+    waiting.add_argument("--json", action="store_true", help="print what came as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do it; 0 done, 1 nothing matched in time, 3 calls were dropped, so that nobody knows."""
+    settings = Settings.load({})
+    place = arguments.at or f"http://{settings.host}:{settings.port}"
+    source = open_source(place, arguments.token or settings.admin_token)
+    try:
+        return COMMANDS[arguments.command](source, arguments)
+    except KeyboardInterrupt:
+        return 0
+    except ValueError as error:
+        raise JournalError(str(error)) from error
+    finally:
+        source.close()
+
+
+def _ls(source: Source, arguments: argparse.Namespace) -> int:
+    newest, dropped = source.find(_wanted(arguments), arguments.limit, "newest")
+    entries = newest[::-1]
+    if arguments.json:
+        _print(json.dumps(entry) for entry in entries)
+        _tell_dropped(dropped)
+        return 0
+    calls = [summary(entry) for entry in entries]
+    if not (sys.stdout.isatty() and print_table(calls)):
+        _print(plain_table(calls))
+    _tell_dropped(dropped)
+    return 0
+
+
+def _show(source: Source, arguments: argparse.Namespace) -> int:
+    entry = source.get(arguments.id)
+    if arguments.curl:
+        sys.stdout.write(curl(entry))
+    elif arguments.json:
+        _print([json.dumps(entry, indent=2)])
+    else:
+        _print(whole(entry))
+    return 0
+
+
+def _tail(source: Source, arguments: argparse.Namespace) -> int:
+    for call in islice(source.tail(_wanted(arguments)), arguments.limit):
+        _print([json.dumps(call) if arguments.json else line(call)])
+        sys.stdout.flush()
+    return 0
+
+
+def _export(source: Source, arguments: argparse.Namespace) -> int:
+    named = "har" if (arguments.output or "").lower().endswith(".har") else "jsonl"
+    wanted = _wanted(arguments)
+    chunks: Iterator[str] = (
+        source.har(wanted) if (arguments.format or named) == "har" else source.lines(wanted)
+    )
+    with ExitStack() as stack:
+        # What is wrong with the question is found before a file is made or emptied.
+        first = next(chunks, "")
+        try:
+            out = (
+                stack.enter_context(open(arguments.output, "w", encoding="utf-8"))
+                if arguments.output
+                else sys.stdout
+            )
+        except OSError as error:
+            raise JournalError(f"{arguments.output}: cannot be written ({error.strerror}).") from error
+        out.write(first)
+        out.writelines(chunks)
+    _tell_dropped(source.find(wanted, 1, "newest")[1])
+    return 0
+
+
+def _tell_dropped(dropped: int) -> None:
+    if dropped:
+        sys.stderr.write(f"{dropped} older calls were dropped to stay within the journal's bounds.\n")
+
+
+def _clear(source: Source, arguments: argparse.Namespace) -> int:
+    deleted = source.clear(arguments.tenant)
+    _print([json.dumps({"deleted": deleted}) if arguments.json else f"{deleted} calls deleted"])
+    return 0
+
+
+def _wait(source: Source, arguments: argparse.Namespace) -> int:
+    waited = source.wait(_wanted(arguments), arguments.match, arguments.count, arguments.timeout)
+    if arguments.json:
+        _print([json.dumps(waited)])
+    else:
+        _print(map(line, waited["requests"]))
+    if not waited["met"]:
+        message = f"{waited['count']} of {arguments.count} calls came in {arguments.timeout:g} s."
+        if waited["result"] == "unknown":
+            message = (
+                f"unknown: {message} {waited['dropped']} were dropped from the journal and may have matched. "
+                "Clear it before what is waited for, or give it more room (journal_entries, journal_bytes)."
+            )
+        sys.stderr.write(message + "\n")
+    return _WAITED[waited["result"]]
+
+
+_WAITED = {"yes": 0, "no": 1, "unknown": 3}
+
+
+COMMANDS = {"ls": _ls, "show": _show, "tail": _tail, "export": _export, "clear": _clear, "wait": _wait}
+
+
+def _print(lines: Iterable[str]) -> None:
+    for text in lines:
+        sys.stdout.write(text + "\n")
+
+
+def _wanted(arguments: argparse.Namespace) -> Wanted:
+    given = {name: getattr(arguments, name) for name in _FILTERS}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1000000")
+    return int(text)
+
+
+def _moment(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; give it as 2026-01-31T12:00:00Z") from None
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise argparse.ArgumentTypeError(f"not JSON ({error})") from None
+    if not isinstance(value, dict):
+        raise argparse.ArgumentTypeError("not a JSON object")
+    return value

@@ -1,0 +1,81 @@
+"""`mockso lint`: every fault of every scenario file, a line each, as everything that loads them checks."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from mockso.contract.catalogue import SHIPPED, Contract
+from mockso.errors import ScenarioError
+from mockso.scenario.check import Checker
+from mockso.scenario.load import FileFault, ScenarioFilesError, find_scenario, read_file
+
+DEFAULT = "scenarios"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help=f"files, folders or names (default: the folder {DEFAULT})"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--secrets",
+        action="store_true",
+        help="look for secrets in all files instead, those beside scenarios too",
+    )
+    parser.add_argument(
+        "--orphans",
+        metavar="FILE|URL",
+        help="tell instead which steps no call of this journal was answered by",
+    )
+    parser.add_argument("--contract", metavar="FILE", help="default: the contract that mockso ships")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what is wrong; 0 when nothing is, 2 otherwise and when there is no file."""
+    names = arguments.paths or [DEFAULT]
+    if arguments.secrets:
+        from mockso.recording.lint import secrets
+
+        return _tell(*secrets(names), arguments)
+    if arguments.orphans:
+        from mockso.recording.lint import orphans
+
+        return _tell(*orphans(names, arguments.orphans), arguments)
+    checker = Checker(Contract.open(arguments.contract or SHIPPED))
+    return _tell(*lint(names, checker), arguments)
+
+
+def _tell(files: int, faults: list[FileFault], arguments: argparse.Namespace) -> int:
+    if arguments.json:
+        found = [fault.to_json() for fault in faults]
+        sys.stdout.write(json.dumps({"files": files, "faults": found}, ensure_ascii=False, indent=2) + "\n")
+    else:
+        for fault in faults:
+            sys.stdout.write(f"{fault}\n")
+        sys.stdout.write(f"{_count(files, 'file')}, {_count(len(faults), 'fault')}\n")
+    return 2 if faults or not files else 0
+
+
+def lint(names: list[str], checker: Checker) -> tuple[int, list[FileFault]]:
+    """How many files were read and all that is wrong in them, a name that means no file included."""
+    faults: list[FileFault] = []
+    paths: dict[Path, None] = {}
+    for name in names:
+        try:
+            paths.update(dict.fromkeys(find_scenario(name)))
+        except ScenarioError as error:
+            faults.append(FileFault(name, 1, 1, str(error).removeprefix(f"{name}: ")))
+    for path in paths:
+        try:
+            read_file(path, checker)
+        except ScenarioFilesError as error:
+            faults += error.faults
+    return len(paths), faults
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

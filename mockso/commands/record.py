@@ -1,0 +1,178 @@
+"""`mockso record`: a proxy that writes down what passes, or a recording made of a journal's calls."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from mockso.commands.options import add_redact, add_redaction, add_target
+from mockso.config import Settings
+from mockso.contract.catalogue import Contract
+from mockso.engine import Engine
+from mockso.errors import MocksoError, SettingError
+from mockso.recording.pseudonyms import Pseudonyms
+from mockso.recording.tape import Tape
+from mockso.recording.upstream import Target, Upstream
+from mockso.recording.write import write_recording
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    add_target(parser)
+    parser.add_argument("--out", "-o", type=Path, metavar="FILE", help="the scenario file to write (.yaml)")
+    parser.add_argument("--check", action="store_true", help="judge both sides, write no recording")
+    parser.add_argument("--host", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on, 0 for any free one (8585)")
+    parser.add_argument(
+        "--contract", action="append", metavar="FILE", help="judge by this contract; may be repeated"
+    )
+    parser.add_argument(
+        "--grant", action="append", metavar="AGENT", help="an agent the application was granted; '*' is all"
+    )
+    parser.add_argument("--journal", metavar="FILE", help="keep the journal in this file instead of memory")
+    parser.add_argument(
+        "--admin-token", help="secret that /__mockso/ demands; required when not listening on loopback"
+    )
+    parser.add_argument("--quiet", action="store_true", help="print only the line 'ready URL'")
+    parser.add_argument(
+        "--from-journal", metavar="FILE|URL", help="record the calls of a journal instead of listening"
+    )
+    parser.add_argument(
+        "--match", metavar="JSON", help="with --from-journal: only calls that match, as in a scenario"
+    )
+    parser.add_argument(
+        "--token", default="", metavar="SECRET", help="with --from-journal URL: the mock's admin token"
+    )
+    add_redaction(parser)
+    add_redact(parser)
+
+
+def pseudonyms_of(arguments: argparse.Namespace) -> Pseudonyms:
+    return Pseudonyms(arguments.pseudonyms, arguments.keep, arguments.redact or ())
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Listen until SIGTERM or Ctrl-C, then write; 1 when a call left the contract in --check."""
+    if arguments.from_journal:
+        from mockso.recording.from_journal import record_journal
+
+        return record_journal(arguments, _out(arguments), pseudonyms_of(arguments))
+    if not arguments.target:
+        raise SettingError("give --target URL to record from a server, or --from-journal FILE.")
+    out = None if arguments.check else _out(arguments)
+    return listen(arguments, Target.of(arguments.target), out, pseudonyms_of(arguments))
+
+
+def _out(arguments: argparse.Namespace) -> Path:
+    out: Path | None = arguments.out
+    if out is None:
+        raise SettingError("give --out FILE, the scenario file to write; or --check to write none.")
+    if out.suffix not in SUFFIXES:
+        raise SettingError(f"--out {out}: a scenario file ends in .yaml.")
+    if out.is_dir():
+        raise SettingError(f"--out {out}: is a folder; name a file in it.")
+    return out
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """The settings of the proxy."""
+    settings = Settings.load(
+        {
+            "host": arguments.host,
+            "port": arguments.port,
+            "contracts": tuple(arguments.contract) if arguments.contract else None,
+            "grants": tuple(arguments.grant) if arguments.grant else None,
+            "journal": arguments.journal,
+            "admin_token": arguments.admin_token,
+        }
+    )
+    if not settings.host.startswith(("127.", "localhost", "::1")) and not settings.admin_token:
+        raise SettingError(
+            f"--host {settings.host} can be reached by others, and /__mockso/ shows what passes: "
+            "add --admin-token SECRET, or listen on 127.0.0.1."
+        )
+    return replace(settings, scenarios=())
+
+
+def listen(arguments: argparse.Namespace, target: Target, out: Path | None, names: Pseudonyms) -> int:
+    """Pass calls on until told to stop, then write them down."""
+    from mockso.recording.proxy import Proxy
+    from mockso.web.server import Server
+
+    upstream = Upstream(target, ca=arguments.ca, timeout=arguments.timeout)
+    engine = Engine.open(settings_of(arguments))
+    tape = None if out is None else Tape()
+    proxy = Proxy(engine, upstream, tape)
+    server = Server(engine, engine.settings.host, engine.settings.port, proxy).start()
+    status = 2
+    try:
+        try:
+            # Who reads "ready" may send the signal at once.
+            signal.signal(signal.SIGTERM, _end)
+            if not arguments.quiet:
+                what = f"recording into {out}" if out else "judging only"
+                base = f"{server.url}{target.path}/api/v1/"
+                print(f"mockso record: {target.origin}{target.path}, {what}\n\n  Base       {base}\n")
+            print(f"ready {server.url}", flush=True)
+            server.wait()
+        except (KeyboardInterrupt, SystemExit):
+            pass
+        # A second signal must not interrupt the writing.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # Calls that hang in the server behind would keep ours from stopping.
+        upstream.close()
+        server.stop()
+        status = _report(engine, tape, out, names, target, quiet=arguments.quiet)
+        proxy.close()
+        engine.close()
+    except MocksoError as error:
+        print(f"mockso record: {error}", file=sys.stderr)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        # An ordinary end would wait for threads that serve connections which are still open.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _report(
+    engine: Engine, tape: Tape | None, out: Path | None, names: Pseudonyms, target: Target, *, quiet: bool
+) -> int:
+    departures = 0
+    for entry in engine.journal.each(order="oldest"):
+        for violation in entry["verdict"]["violations"] if entry["verdict"] else ():
+            departures += 1
+            if not quiet:
+                request = entry["request"]
+                print(f"{request['method']} {request['path']}: {violation['where']}: {violation['message']}")
+    calls = engine.journal.count()
+    print(f"{calls} calls, {departures} departures from the contract")
+    if tape is None or out is None:
+        return 1 if departures else 0
+    for why, count in sorted(tape.left_out.items()):
+        print(f"not recorded: {count} ({why})")
+    if not len(tape):
+        print("nothing was recorded, so nothing is written")
+        return 0
+    steps = write_recording(out, tape.calls(), names, engine.contract, target=target.origin, say=print)
+    print(f"{out}: {steps} steps of {len(tape)} calls")
+    return 0
+
+
+def contract_of(arguments: argparse.Namespace) -> Contract:
+    """The contract that steps are checked by."""
+    return Contract.open(arguments.contract[0]) if arguments.contract else Contract.open()
+
+
+def _end(signum: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)

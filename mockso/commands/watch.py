@@ -1,0 +1,158 @@
+"""`--watch`: scenario files are read again when they change, while the mock goes on.
+
+A file that is broken after a change is told, and its version before is played on. Files are looked at,
+not listened to: that needs no library and works on every disk.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockso.engine import Engine
+from mockso.errors import ScenarioError
+from mockso.scenario.check import Checker
+from mockso.scenario.load import FileFault, ScenarioFilesError, find_scenario, read_file
+from mockso.scenario.scenario import Scenario
+
+INTERVAL = 0.5
+
+Signature = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(slots=True)
+class _Watched:
+    signature: Signature
+    name: str = ""  # of the scenario that is played of it, "" while there is none
+    gone: bool = False
+    faults: tuple[FileFault, ...] = ()
+
+
+class Watch:
+    """The files of the scenarios an engine was started with.
+
+    `tell` gets a line for each thing that happened. One thread calls `look`.
+    """
+
+    def __init__(self, engine: Engine, tell: Callable[[str], None] | None = None) -> None:
+        self._engine = engine
+        self._names = engine.settings.scenarios
+        self._checker = Checker(engine.contract)
+        self._tell = tell or _on_stderr
+        played = {scenario.origin: scenario.name for scenario in engine.scenarios}
+        self._files = {path: _Watched(_signature(path), played.get(str(path), "")) for path in self._paths()}
+        self._stopping = threading.Event()
+
+    def start(self, interval: float = INTERVAL) -> None:
+        """Look every so many seconds, in a thread of its own, until `stop`."""
+
+        def run() -> None:
+            while not self._stopping.wait(interval):
+                self.look()
+
+        threading.Thread(target=run, name="mockso-watch", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def look(self) -> None:
+        """Take up what changed since the last look."""
+        paths = self._paths()
+        for path in paths:
+            watched = self._files.setdefault(path, _Watched(()))
+            signature = _signature(path, watched.signature)
+            watched.gone = False
+            if signature and signature != watched.signature:
+                watched.signature = signature
+                self._read(path, watched)
+        for path, watched in list(self._files.items()):
+            if path not in paths:
+                # An editor that saves by renaming takes a file away for a moment.
+                if watched.gone:
+                    self._drop(path, watched)
+                watched.gone = True
+        self._engine.scenario_faults = tuple(f for w in self._files.values() for f in w.faults)
+
+    def _paths(self) -> list[Path]:
+        found: dict[Path, None] = {}
+        for name in self._names:
+            try:
+                found.update(dict.fromkeys(path for path in find_scenario(name) if path.exists()))
+            except ScenarioError:  # the file, or the last one of a folder, is gone
+                continue
+        return list(found)
+
+    def _read(self, path: Path, watched: _Watched) -> None:
+        try:
+            scenario = read_file(path, self._checker)
+            self._check_name(path, scenario.name)
+        except ScenarioFilesError as error:
+            watched.faults = error.faults
+            for fault in error.faults:
+                self._tell(f"mockso: {fault}")
+            self._tell(
+                f"mockso: {path}: not reloaded; the version before is played on."
+                if watched.name
+                else f"mockso: {path}: not played."
+            )
+            return
+        watched.faults = ()
+        with self._engine.steering:
+            self._play(scenario, watched.name)
+        self._tell(f"mockso: {path}: reloaded." if watched.name else f"mockso: {path}: played.")
+        watched.name = scenario.name
+
+    def _check_name(self, path: Path, name: str) -> None:
+        """A scenario replaces the one of its name: two files of one name would take turns."""
+        for other, watched in self._files.items():
+            if other != path and watched.name == name:
+                fault = FileFault(str(path), 1, 1, f"{other} is called {name!r} too; rename one.")
+                raise ScenarioFilesError([fault])
+
+    def _play(self, scenario: Scenario, before: str) -> None:
+        engine = self._engine
+        if any(each.name == before for each in engine.scenarios):
+            engine.scenarios = tuple(scenario if s.name == before else s for s in engine.scenarios)
+            for tenant in engine.tenants:
+                tenant.replay(before, scenario)
+        elif before:  # stopped for all, perhaps still played for one
+            for tenant in engine.tenants:
+                tenant.replay(before, scenario)
+        else:
+            engine.scenarios = (*engine.scenarios, scenario)
+            for tenant in engine.tenants:
+                tenant.play(scenario)
+
+    def _drop(self, path: Path, watched: _Watched) -> None:
+        del self._files[path]
+        if not watched.name:
+            return
+        with self._engine.steering:
+            self._engine.scenarios = tuple(s for s in self._engine.scenarios if s.name != watched.name)
+            for tenant in self._engine.tenants:
+                tenant.stop(watched.name)
+        self._tell(f"mockso: {path}: gone; {watched.name!r} is not played any more.")
+
+
+def _on_stderr(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def _signature(path: Path, before: Signature = ()) -> Signature:
+    """What changes when a file does, or one that it takes a body from; empty for none."""
+    try:
+        own = _stat(path)
+        if before == (own,) or b"body_file" not in path.read_bytes():
+            return (own,)
+        return (own, *map(_stat, sorted(path.parent.iterdir())))
+    except OSError:
+        return ()
+
+
+def _stat(path: Path) -> tuple[str, int, int]:
+    stat = path.stat()
+    return path.name, stat.st_mtime_ns, stat.st_size

@@ -1,0 +1,77 @@
+"""Texts in several languages, and the headers that ask for one.
+
+Source: section 8. Without a language `NO:"Kunde";US:"Customer"` and `[SR_...]` go out as they are stored, with
+one both are resolved (firm). Which code of the server a language tag stands for, what stands in for a language
+that a text lacks, and the words of a resource, which are made of its name, are assumed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from mockso.answer.finish import accepted
+from mockso.exchange.call import Request
+
+# The server's own codes where they are not those of the language; its English is US.
+_CODES = {
+    "EN": ("US", "UK", "EN"),
+    "NB": ("NO",),
+    "NN": ("NO",),
+    "DA": ("DA", "DK"),
+    "SV": ("SW", "SV", "SE"),
+    "DE": ("GE", "DE"),
+    "NL": ("DU", "NL"),
+    "ES": ("SP", "ES"),
+}
+_CANCELS = frozenset({"", "*", "x"})
+
+_ONE = r'([A-Za-z]{2}(?:-[A-Za-z]{2})?):"((?:[^"\\]|\\.)*)"'
+_MULTI = re.compile(rf"{_ONE}(?:;{_ONE})*;?\Z", re.DOTALL)
+_EACH = re.compile(_ONE, re.DOTALL)
+_RESOURCE = re.compile(r"\[SR_([A-Z0-9_]{1,100})\]", re.IGNORECASE)
+
+
+def asked(request: Request) -> str:
+    """The language tag a request asks for; empty where texts stay raw.
+
+    SO-Language replaces Accept-Language; "*", "x" or an empty value of it cancel translation.
+    """
+    if "SO-Language" in request.headers:
+        tag = request.headers.get("SO-Language").partition(",")[0].strip()
+        return "" if tag.lower() in _CANCELS else tag
+    header = request.headers.get("Accept-Language")
+    if not header:
+        return ""
+    tag = next(iter(accepted(header)), "")
+    return "" if tag in _CANCELS else tag
+
+
+def codes(tag: str) -> list[str]:
+    """The codes a language tag may go by in texts, best first: "nb-NO" is NO, "en-GB" is US, UK, EN, GB."""
+    primary, _, region = tag.upper().replace("_", "-").partition("-")
+    return [*_CODES.get(primary, (primary,)), *([region] if region else [])]
+
+
+def resolved(text: str, tag: str) -> str:
+    """A text in one language: the asked one, else English, else the first that is there."""
+    if ':"' in text and _MULTI.match(text):
+        texts = {code.upper(): inner for code, inner in _EACH.findall(text)}
+        chosen = next((texts[code] for code in [*codes(tag), "US"] if code in texts), None)
+        if chosen is None:
+            chosen = next(iter(texts.values()))
+        text = re.sub(r"\\(.)", r"\1", chosen)
+    if "[SR_" in text.upper():
+        text = _RESOURCE.sub(lambda found: found[1].replace("_", " ").strip().capitalize() or found[0], text)
+    return text
+
+
+def translated(value: Any, tag: str) -> Any:
+    """A body with all its texts in one language; the given one is not changed."""
+    if isinstance(value, str):
+        return resolved(value, tag) if ':"' in value or "[" in value else value
+    if isinstance(value, list):
+        return [translated(item, tag) for item in value]
+    if isinstance(value, dict):
+        return {key: translated(item, tag) if item else item for key, item in value.items()}
+    return value

@@ -1,0 +1,199 @@
+"""Rows of calls, as a store takes them: cut, without secrets, and cheap.
+
+This is on the path of every call, so there is text and bytes, and JSON only where there is more to say.
+What a row means is entry.py's, what is secret `Redaction`'s.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mockso.contract.catalogue import Found
+from mockso.contract.model import Json
+from mockso.exchange.call import (
+    NOTHING,
+    Call,
+    Direction,
+    Headers,
+    NearMiss,
+    Nothing,
+    Request,
+    Verdict,
+    Violation,
+)
+from mockso.journal.entry import Document, Row, document
+from mockso.redaction.redaction import Found as Secrets
+from mockso.redaction.redaction import Redaction
+
+# What a row costs besides its texts: numbers, column lengths, its part of a page.
+_ROW_BYTES = 120
+_KEPT_HEADERS = 256
+
+
+class Rows:
+    """Makes rows of calls: cut to `body_limit` and without secrets."""
+
+    def __init__(self, redaction: Redaction, body_limit: int) -> None:
+        self.redaction = redaction
+        self._body_limit = body_limit
+        # Clients send the same headers again and again. Threads may share this: at worst one works in vain.
+        self._headers: dict[tuple[tuple[str, str], ...], tuple[str, Secrets]] = {}
+
+    def of(self, call: Call, note: str = "") -> Row:
+        """The row of a finished call, its id being a number."""
+        request, reply, verdict = call.request, call.reply, call.verdict
+        detail: Document = {}
+        request_headers, found = self._request_headers(request.headers.pairs)
+        request_body = request.body and self._body(request.body, request.headers, found, detail, "cut")
+        target = self.redaction.target(request.target, found)
+        path = request.path
+        if path not in target:
+            path = self.redaction.text(path, found)
+        status, by, fidelity, reply_headers, reply_body = 0, "", "", "", b""
+        if reply is not None:
+            status, by, fidelity = reply.status, reply.by, reply.fidelity
+            raw = reply.body
+            if raw is NOTHING:
+                raw = b""
+            elif not isinstance(raw, bytes):
+                raw = json.dumps(raw, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+            if raw:
+                reply_body = self._body(raw, Headers(reply.headers), found, detail, "reply_cut")
+            reply_headers = _lines(self.redaction.headers(reply.headers, found))
+            if reply.reason or reply.delay or reply.fault:
+                detail["reply"] = {"reason": reply.reason, "delay": reply.delay, "fault": reply.fault}
+        if verdict.violations:
+            detail["violations"] = [self._violation(violation, found) for violation in verdict.violations]
+        if call.near_misses:
+            detail["near_misses"] = [self._near_miss(near_miss, found) for near_miss in call.near_misses]
+        if (
+            "json" not in request.media_type
+            and "cut" not in detail
+            and not isinstance(verdict.body, bytes | Nothing)
+        ):
+            detail["value"] = self.redaction.value(verdict.body, found)
+        if call.found.operation is None:
+            detail["allowed"] = call.found.allowed
+            detail["suggestions"] = call.found.suggestions
+        if note:
+            detail["note"] = self.redaction.text(note, found)
+        text = json.dumps(detail, default=str) if detail else ""
+        if found and detail:
+            text = self.redaction.echoes(text, found)
+        if found:
+            request_body = self.redaction.byte_echoes(request_body, found)
+            reply_body = self.redaction.byte_echoes(reply_body, found)
+        size = _ROW_BYTES + len(request_headers) + len(request_body) + len(reply_headers) + len(reply_body)
+        return (
+            int(call.id),
+            request.tenant,
+            request.at,
+            call.took,
+            call.direction,
+            request.method,
+            path,
+            call.operation_id,
+            status,
+            "broken" if not verdict.accepted else "warned" if verdict.violations else "clean",
+            call.step,
+            len(call.near_misses),
+            size + len(text) + 2 * len(target),
+            verdict.caller,
+            by,
+            fidelity,
+            target,
+            request.base,
+            request_headers,
+            request_body,
+            reply_headers,
+            reply_body,
+            text,
+        )
+
+    def of_arrived(self, id: str, request: Request, direction: Direction = "in") -> Document:
+        """The document of a call that has no answer yet."""
+        call = Call(request, _NOT_FOUND, Verdict(), id=id, direction=direction)
+        return {**document(self.of(call)), "phase": "arrived", "verdict": None, "operation": None}
+
+    def _request_headers(self, pairs: tuple[tuple[str, str], ...]) -> tuple[str, Secrets]:
+        known = self._headers.get(pairs)
+        if known is None:
+            found: Secrets = {}
+            known = (_lines(self.redaction.headers(pairs, found)), found)
+            if len(self._headers) >= _KEPT_HEADERS:
+                self._headers.clear()
+            self._headers[pairs] = known
+        return known[0], known[1].copy()
+
+    def _body(self, body: bytes, headers: Headers, found: Secrets, detail: Document, cut: str) -> bytes:
+        if len(body) > self._body_limit:
+            detail[cut] = len(body)
+            body = body[: self._body_limit]
+        return self.redaction.body(body, headers.get("Content-Type"), headers.get("Content-Encoding"), found)
+
+    def _violation(self, violation: Violation, found: Secrets) -> Document:
+        redaction = self.redaction
+        message, expected, got = violation.message, violation.expected, violation.got
+        name = violation.where.rpartition(" ")[2].rpartition(".")[2].partition("[")[0]
+        # What an unknown property got is its name, which is no secret even where its value is.
+        if (
+            got
+            and got != name
+            and not redaction.off
+            and (violation.where.startswith("header ") or redaction.secret_name(name))
+        ):
+            safe = redaction.header(name, got, found)
+            if safe == got and redaction.secret_name(name):
+                safe = redaction.fingerprint(got)
+            message, got = message.replace(got, safe), safe
+        return {
+            "stage": violation.stage,
+            "severity": violation.severity,
+            "where": redaction.text(violation.where, found),
+            "message": redaction.text(message, found),
+            "rule": violation.rule.id,
+            "confidence": violation.rule.confidence,
+            "source": violation.source,
+            "expected": redaction.text(expected, found),
+            "got": redaction.text(got, found),
+            "nearest": violation.nearest,
+        }
+
+    def _near_miss(self, near_miss: NearMiss, found: Secrets) -> Document:
+        differences = []
+        for difference in near_miss.differences:
+            kind, _, name = difference.field.rpartition(" ")
+            name = name.rpartition(".")[2].partition("[")[0]
+            header = name if kind == "header" or self.redaction.secret_name(name) else ""
+            differences.append(
+                {
+                    "field": difference.field,
+                    "expected": self._side(difference.expected, header, found),
+                    "actual": self._side(difference.actual, header, found),
+                }
+            )
+        return {"scenario": near_miss.scenario, "step": near_miss.step, "differences": differences}
+
+    def _side(self, value: Any, header: str, found: Secrets) -> Json:
+        if isinstance(value, str) and header:
+            return self.redaction.header(header, value, found)
+        if isinstance(value, Mapping):
+            # Operators, {"equalTo": "Bearer 8A:..."}, or a value of a body.
+            return {key: self._side(item, header, found) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._side(item, header, found) for item in value]
+        plain: Json = value if isinstance(value, bool | int | float | str | None) else str(value)
+        return self.redaction.value(plain, found)
+
+
+def _lines(pairs: tuple[tuple[str, str], ...]) -> str:
+    text = "\n".join([f"{name}: {value}" for name, value in pairs])
+    if pairs and text.count("\n") >= len(pairs):
+        # No server lets a line end through; a scenario could.
+        text = "\n".join([f"{n}: {v}".replace("\n", " ").replace("\r", " ") for n, v in pairs])
+    return text
+
+
+_NOT_FOUND = Found(None, None, {})  # type: ignore[arg-type]  # nothing asks an unanswered call's contract

@@ -1,0 +1,72 @@
+"""A server's answer held against the contract, as `judge.py` holds a request.
+
+What an answer has wrong never refuses anything, so that every fault here is a warning.
+"""
+
+from __future__ import annotations
+
+from mockso.answer.finish import NO_BODY
+from mockso.contract.model import TypeRef
+from mockso.exchange.call import NOTHING, Call, Violation
+from mockso.formats.codec import Undecodable, decode, family
+from mockso.judge.faults import Faults
+from mockso.judge.judge import Judge
+
+_BINARY = TypeRef("scalar", "binary")
+
+
+def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
+    """What a call's reply, with its body as bytes before compression, leaves of the contract.
+
+    Places begin with "reply": "reply status", "reply body.Persons[0].Firstname".
+    """
+    operation, reply = call.found.operation, call.reply
+    if operation is None or reply is None:
+        return ()
+    faults = Faults(operation)
+    if reply.status not in operation.responses:
+        # Errors are documented once for all operations, not with each.
+        if reply.status < 400 and reply.status not in NO_BODY:
+            documented = ", ".join(map(str, operation.responses))
+            faults.add(
+                "body",
+                "reply-status",
+                "reply status",
+                f"{reply.status} is not documented for {operation.id}, which answers {documented}",
+                severity="warning",
+                expected=documented,
+                got=str(reply.status),
+            )
+        return tuple(faults.found)
+    kind = operation.responses[reply.status]
+    body = b"" if reply.body is NOTHING else reply.body
+    media = reply.header("Content-Type") or reply.media_type
+    if kind is None or not 200 <= reply.status < 300 or kind == _BINARY:
+        return ()
+    if not body:
+        faults.add(
+            "body",
+            "reply-body",
+            "reply body",
+            f"it is empty, but {operation.id} promises {kind}",
+            severity="warning",
+            expected=str(kind),
+        )
+        return tuple(faults.found)
+    form = family(media.partition(";")[0].strip().lower())
+    if form not in ("json", "xml") or not isinstance(body, bytes):
+        return ()
+    try:
+        value = decode(body, media, kind, call.found.contract)
+    except Undecodable as error:
+        faults.add("decoding", error.rule, "reply body", error.message, severity="warning")
+        return tuple(faults.found)
+    plain = judge.plain(call.found.contract).of(kind)
+    if kind.kind != "patch" and plain(value):
+        return ()
+    for departure in judge.schemas(call.found.contract).check(value, kind):
+        place = "reply body"
+        for part in departure.path:
+            place += f"[{part}]" if isinstance(part, int) else f".{part}"
+        faults.depart("body", place, departure, departure.source or operation.source, "warning")
+    return tuple(faults.found)

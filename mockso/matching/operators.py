@@ -1,0 +1,388 @@
+"""What a value must be: a literal, or WireMock's operator names, compiled to one function.
+
+Owns the operators and what they mean for texts (query, headers, path) and for JSON (bodies). Which
+part of a call is compared, and when, is match.py's; how a file's values are checked, scenario_schema.py's.
+
+A literal object in a body names the properties to compare, at every depth and letter case aside;
+others are free. Lists compare in length and order. Operators may stand at any depth. `equalToJson`
+compares the whole value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from mockso.contract.model import Json
+from mockso.errors import ScenarioError, did_you_mean
+from mockso.exchange.call import NOTHING, Difference
+
+TEXT_OPERATORS = frozenset(
+    {"equalTo", "contains", "doesNotContain", "matches", "doesNotMatch", "absent", "before", "after"}
+)
+JSON_OPERATORS = TEXT_OPERATORS | {"equalToJson", "matchesJsonPath"}
+NEGATIVE = frozenset({"doesNotContain", "doesNotMatch"})
+TEXT_MODIFIERS = frozenset({"caseInsensitive"})
+JSON_MODIFIERS = TEXT_MODIFIERS | {"ignoreExtraElements", "ignoreArrayOrder"}
+TEXT_KEYS = TEXT_OPERATORS | TEXT_MODIFIERS
+JSON_KEYS = JSON_OPERATORS | JSON_MODIFIERS
+
+# Stands in a difference for a value that the call does not have, as in the language itself.
+ABSENT: Mapping[str, Json] = {"absent": True}
+
+Values = Sequence[str]
+TextTest = Callable[[Values, float], bool]
+JsonTest = Callable[[Any, str, float], tuple[Difference, ...]]
+Predicate = Callable[[str, float], bool]
+
+_MOMENT = re.compile(r"now(?:\s*([+-])\s*(\d{1,6})\s*(second|minute|hour|day|week)s?)?", re.IGNORECASE)
+
+
+def is_operators(spec: object) -> bool:
+    """Whether a mapping of a body is operators and not the literal of an object."""
+    return isinstance(spec, Mapping) and bool(spec) and any(key in JSON_KEYS for key in spec)
+
+
+def text_of(value: object) -> str:
+    """The text that text operators see of a value: a string itself, bytes decoded, all else as JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+# --- one operator -------------------------------------------------------------------------------
+
+
+def moment(text: str) -> Callable[[float], datetime]:
+    """The point in time that a text means, given the time of the call.
+
+    "2026-03-01", "2026-03-01T12:00:00Z", "now", "now -3 days". Without an offset it is UTC.
+    ValueError for a text that is none.
+    """
+    relative = _MOMENT.fullmatch(text.strip())
+    if relative is None:
+        fixed = _date(text)
+        return lambda at: fixed
+    sign, count, unit = relative.groups()
+    shift = timedelta(**{f"{unit.lower()}s": int(f"{sign}{count}")}) if unit else timedelta()
+    return lambda at: later(datetime.fromtimestamp(at, UTC), shift)
+
+
+def later(moment: datetime, shift: timedelta) -> datetime:
+    """A point in time moved, to the last or the first of all where there is none so far off."""
+    try:
+        return moment + shift
+    except OverflowError:
+        return (datetime.max if shift > timedelta() else datetime.min).replace(tzinfo=UTC)
+
+
+def _date(text: str) -> datetime:
+    value = datetime.fromisoformat(text.strip())
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+@cache
+def _paths() -> Any:
+    import jsonpath as library  # 45 ms, and few scenarios use it
+
+    class Paths(library.JSONPathEnvironment):
+        def getitem(self, obj: Any, key: Any) -> Any:
+            """A member of its own name, or else the first of a name that differs in letter case only."""
+            if isinstance(key, str) and isinstance(obj, Mapping) and key not in obj:
+                folded = key.lower()
+                key = next((name for name in obj if name.lower() == folded), key)
+            return obj[key]
+
+    return Paths(strict=True)
+
+
+def jsonpath(text: str) -> Callable[[Any], list[Any]]:
+    """The values an RFC 9535 query finds in a value, names in any letter case, as elsewhere in bodies.
+
+    ValueError for a query that is none.
+    """
+    from jsonpath import JSONPathError
+
+    try:
+        query = _paths().compile(text)
+    except JSONPathError as error:
+        raise ValueError(str(error.args[0]) if error.args else "not a JSONPath") from error
+    return lambda value: list(query.findall(value))
+
+
+def fault_of(name: str, spec: object) -> str:
+    """What is wrong with an operator's value, as far as its type lets one ask; "" when nothing is."""
+    try:
+        if name in ("matches", "doesNotMatch"):
+            re.compile(str(spec))
+        elif name in ("before", "after"):
+            moment(str(spec))
+        elif name == "matchesJsonPath":
+            jsonpath(str(spec["expression"] if isinstance(spec, Mapping) else spec))
+        elif name == "equalToJson" and isinstance(spec, str):
+            json.loads(spec)
+    except (re.error, ValueError, OverflowError, RecursionError) as error:
+        kind = {
+            "matches": "a regular expression",
+            "doesNotMatch": "a regular expression",
+            "matchesJsonPath": "a JSONPath (RFC 9535)",
+            "equalToJson": "JSON",
+        }.get(name)
+        if kind is None:
+            return f"{spec!r} is not a date as 2026-03-01 or 2026-03-01T12:00:00Z, 'now' or 'now +3 days'"
+        path = spec["expression"] if isinstance(spec, Mapping) else spec
+        if name == "matchesJsonPath" and not str(path).startswith("$"):
+            return f"{path!r} is not {kind}: it begins with '$', as $.{str(path).lstrip('.')}"
+        if isinstance(error, RecursionError):
+            return f"this is not {kind} that can be read: it is nested too deep"
+        return f"{spec!r} is not {kind}: {error}"
+    return ""
+
+
+def _predicate(name: str, spec: Any, *, fold: bool) -> Predicate:
+    wanted = literal_text(spec)
+    if name == "equalTo":
+        if fold:
+            folded = wanted.casefold()
+            return lambda text, at: text.casefold() == folded
+        return lambda text, at: text == wanted
+    if name in ("contains", "doesNotContain"):
+        positive = name == "contains"
+        if fold:
+            folded = wanted.casefold()
+            return lambda text, at: (folded in text.casefold()) is positive
+        return lambda text, at: (wanted in text) is positive
+    if name in ("matches", "doesNotMatch"):
+        positive = name == "matches"
+        pattern = re.compile(wanted, re.IGNORECASE if fold else 0)
+        return lambda text, at: (pattern.fullmatch(text) is not None) is positive
+    limit = moment(wanted)
+    early = name == "before"
+
+    def compare(text: str, at: float) -> bool:
+        try:
+            value = _date(text)
+        except ValueError:
+            return False
+        return value < limit(at) if early else value > limit(at)
+
+    return compare
+
+
+def literal_text(spec: Json) -> str:
+    """The text that a scalar of a file stands for: true is "true", 5 is "5"."""
+    if isinstance(spec, bool):
+        return "true" if spec else "false"
+    return spec if isinstance(spec, str) else json.dumps(spec)
+
+
+# --- texts --------------------------------------------------------------------------------------
+
+
+def compile_text(spec: Json, where: str) -> TextTest:
+    """Whether the values of one name (a query argument or header may come twice) are as `spec` says.
+
+    A positive operator wants one value for which all hold, a negative one wants it of every value.
+    """
+    if not isinstance(spec, dict):
+        if spec is None or isinstance(spec, list):
+            raise ScenarioError(f"{where}: expected a text or operators, got {spec!r}.")
+        wanted = literal_text(spec)
+        if isinstance(spec, bool):
+            return lambda values, at: any(value.lower() == wanted for value in values)
+        return lambda values, at: wanted in values
+    _check_keys(spec, TEXT_KEYS, TEXT_OPERATORS, where)
+    fold = bool(spec.get("caseInsensitive"))
+    wants_absent = spec.get("absent")
+    positives = [
+        _predicate(name, value, fold=fold)
+        for name, value in spec.items()
+        if name in TEXT_OPERATORS and name not in NEGATIVE and name != "absent"
+    ]
+    negatives = [_predicate(name, value, fold=fold) for name, value in spec.items() if name in NEGATIVE]
+
+    def test(values: Values, at: float) -> bool:
+        if wants_absent is not None and (not values) is not wants_absent:
+            return False
+        if positives and not any(all(holds(value, at) for holds in positives) for value in values):
+            return False
+        return all(holds(value, at) for holds in negatives for value in values)
+
+    return test
+
+
+def _check_keys(spec: Mapping[str, Any], known: Iterable[str], operators: frozenset[str], where: str) -> None:
+    for name, value in spec.items():
+        if name not in known:
+            raise ScenarioError(f"{where}: no operator {name!r}.{did_you_mean(name, known)}")
+        fault = fault_of(name, value)
+        if fault:
+            raise ScenarioError(f"{where}.{name}: {fault}.")
+    if not operators.intersection(spec):
+        raise ScenarioError(f"{where}: {', '.join(spec)} changes an operator, but there is none.")
+
+
+# --- JSON ---------------------------------------------------------------------------------------
+
+
+def compile_json(
+    spec: Json, where: str, *, operators: bool = True, extra: bool = True, order: bool = True
+) -> JsonTest:
+    """What of a JSON value differs from `spec`, each difference at its place.
+
+    `operators`: mappings of operator names are operators. `extra`: properties not named are free.
+    `order`: lists compare in order.
+    """
+    if isinstance(spec, dict):
+        if operators and is_operators(spec):
+            return _compile_operators(spec, where)
+        return _compile_object(spec, where, operators=operators, extra=extra, order=order)
+    if isinstance(spec, list):
+        return _compile_list(spec, where, operators=operators, extra=extra, order=order)
+
+    def scalar(actual: Any, place: str, at: float) -> tuple[Difference, ...]:
+        return () if _same(spec, actual) else _difference(place, spec, actual)
+
+    return scalar
+
+
+def _same(wanted: Any, actual: Any) -> bool:
+    # Python holds True == 1; JSON does not.
+    return wanted == actual and isinstance(wanted, bool) is isinstance(actual, bool)
+
+
+def _difference(place: str, expected: Any, actual: Any) -> tuple[Difference, ...]:
+    shown = ABSENT if actual is NOTHING else text_of(actual) if isinstance(actual, bytes) else actual
+    return (Difference(place, expected, shown),)
+
+
+def _compile_object(
+    spec: Mapping[str, Json], where: str, *, operators: bool, extra: bool, order: bool
+) -> JsonTest:
+    members = [
+        (
+            name,
+            name.lower(),
+            compile_json(value, f"{where}.{name}", operators=operators, extra=extra, order=order),
+        )
+        for name, value in spec.items()
+    ]
+    known = frozenset(folded for _, folded, _ in members)
+
+    def test(actual: Any, place: str, at: float) -> tuple[Difference, ...]:
+        if not isinstance(actual, Mapping):
+            return _difference(place, spec, actual)
+        found: tuple[Difference, ...] = ()
+        folded_names: dict[str, str] | None = None
+        for name, folded, member in members:
+            value = actual.get(name, NOTHING)
+            if value is NOTHING:
+                if folded_names is None:
+                    folded_names = {key.lower(): key for key in actual}
+                value = actual[folded_names[folded]] if folded in folded_names else NOTHING
+            found += member(value, f"{place}.{name}", at)
+        if not extra:
+            for name, value in actual.items():
+                if name.lower() not in known:
+                    found += (Difference(f"{place}.{name}", ABSENT, value),)
+        return found
+
+    return test
+
+
+def _compile_list(spec: list[Json], where: str, *, operators: bool, extra: bool, order: bool) -> JsonTest:
+    items = [
+        compile_json(value, f"{where}[{number}]", operators=operators, extra=extra, order=order)
+        for number, value in enumerate(spec)
+    ]
+
+    def test(actual: Any, place: str, at: float) -> tuple[Difference, ...]:
+        if not isinstance(actual, list) or len(actual) != len(items):
+            return _difference(place, spec, actual)
+        if order:
+            found: tuple[Difference, ...] = ()
+            for number, item in enumerate(items):
+                found += item(actual[number], f"{place}[{number}]", at)
+            return found
+        left = list(actual)
+        for item in items:
+            hit = next((i for i, value in enumerate(left) if not item(value, place, at)), None)
+            if hit is None:
+                return _difference(place, spec, actual)
+            del left[hit]
+        return ()
+
+    return test
+
+
+def _compile_operators(spec: Mapping[str, Json], where: str) -> JsonTest:
+    _check_keys(spec, JSON_KEYS, JSON_OPERATORS, where)
+    fold = bool(spec.get("caseInsensitive"))
+    wants_absent = spec.get("absent")
+    predicates = [
+        (name, _predicate(name, value, fold=fold))
+        for name, value in spec.items()
+        if name in TEXT_OPERATORS and name not in ("absent", "equalTo")
+    ]
+    same: list[Callable[[Any], bool]] = []
+    if "equalTo" in spec:
+        same.append(_equal_to(spec["equalTo"], fold=fold))
+    path = _compile_path(spec["matchesJsonPath"], where) if "matchesJsonPath" in spec else None
+    whole: JsonTest | None = None
+    if "equalToJson" in spec:
+        wanted = spec["equalToJson"]
+        whole = compile_json(
+            json.loads(wanted) if isinstance(wanted, str) else wanted,
+            where,
+            operators=False,
+            extra=bool(spec.get("ignoreExtraElements")),
+            order=not spec.get("ignoreArrayOrder"),
+        )
+
+    def test(actual: Any, place: str, at: float) -> tuple[Difference, ...]:
+        if wants_absent is not None and (actual is NOTHING) is not wants_absent:
+            return _difference(place, spec, actual)
+        if actual is NOTHING:
+            holds = all(name in NEGATIVE for name, _ in predicates) and not (same or path or whole)
+            return () if holds else _difference(place, spec, actual)
+        if predicates:
+            text = text_of(actual)
+            if not all(predicate(text, at) for _, predicate in predicates):
+                return _difference(place, spec, actual)
+        if not all(equal(actual) for equal in same) or (path and not path(actual, at)):
+            return _difference(place, spec, actual)
+        return whole(actual, place, at) if whole else ()
+
+    return test
+
+
+def _equal_to(wanted: Json, *, fold: bool) -> Callable[[Any], bool]:
+    if fold and isinstance(wanted, str):
+        folded = wanted.casefold()
+        return lambda actual: isinstance(actual, str) and actual.casefold() == folded
+    return lambda actual: _same(wanted, actual)
+
+
+def _compile_path(spec: Any, where: str) -> Callable[[Any, float], bool]:
+    if not isinstance(spec, Mapping):
+        find = jsonpath(str(spec))
+        return lambda actual, at: bool(find(actual))
+    rest = {name: value for name, value in spec.items() if name != "expression"}
+    find = jsonpath(str(spec["expression"]))
+    if not rest:
+        return lambda actual, at: bool(find(actual))
+    test = compile_json(rest, f"{where}.matchesJsonPath")
+    if rest.get("absent") is True:
+        return lambda actual, at: not find(actual)
+    return lambda actual, at: any(not test(value, "", at) for value in find(actual))
+
+
+def raw_text_operators(spec: object) -> bool:
+    """Whether a body's operators can be answered from its text alone, decoded or not."""
+    return isinstance(spec, Mapping) and bool(spec) and all(key in TEXT_KEYS for key in spec)

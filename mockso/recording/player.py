@@ -1,0 +1,162 @@
+"""A mock that plays recordings and has the real server at hand: for what they lack, or to compare.
+
+Modes, in the words people know: `none` (a miss is an error), `once` (record if there is no file yet),
+`new_episodes` (a miss is asked of the target and added), `all` (record anew); and `simulate` (a miss gets the
+contract's answer), `spy` (a miss goes to the target), `record` (as all), `diff` (ask both and compare).
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockso.commands.options import MODES
+from mockso.config import Settings
+from mockso.engine import Engine
+from mockso.errors import SettingError
+from mockso.exchange.call import Call, Difference, Reply
+from mockso.journal.journal import Journal
+from mockso.recording.ask import Asker, keep
+from mockso.recording.compare import differences, value_of
+from mockso.recording.proxy import bad_gateway
+from mockso.recording.pseudonyms import Pseudonyms
+from mockso.recording.tape import Tape
+from mockso.recording.upstream import Upstream, UpstreamError
+from mockso.state.tenant import Tenant
+
+if TYPE_CHECKING:
+    from mockso.contract.catalogue import Contract
+    from mockso.scenario.scenario import Scenario
+
+# Those that ask the target while they play.
+ASKING = ("new_episodes", "spy", "diff")
+
+
+def effective(mode: str, file: Path, target: str) -> str:
+    """The mode that a mode comes down to: "none", "simulate", "new_episodes", "spy", "diff" or "record".
+
+    SettingError for an unknown one, and for one that needs a target where there is none.
+    """
+    if mode not in MODES:
+        raise SettingError(f"--mode {mode}: no such mode. Modes are {', '.join(MODES)}.")
+    if mode == "once":
+        mode = "none" if file.exists() else "record"
+    mode = "record" if mode == "all" else mode
+    if mode in (*ASKING, "record") and not target:
+        raise SettingError(f"--mode {mode} asks the real server: give --target URL.")
+    return mode
+
+
+class Player(Engine):
+    """An engine that asks `upstream` where its scenarios are silent, or, in "diff", always.
+
+    `tape` has the calls that were asked in "new_episodes"; `differing` what was found in "diff".
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        contracts: Sequence[Contract],
+        journal: Journal,
+        scenarios: Sequence[Scenario] = (),
+        *,
+        upstream: Upstream,
+        mode: str,
+        names: Pseudonyms | None = None,
+    ) -> None:
+        super().__init__(settings, contracts, journal, scenarios)
+        self.upstream = upstream
+        self.mode = mode
+        self.names = names or Pseudonyms()
+        self.tape = Tape()
+        self._asker = Asker(upstream, settings.body_limit)
+        self._differing: list[tuple[str, Difference, str]] = []
+        self._silent: list[str] = []
+        self.compared = 0
+        self._lock = threading.Lock()
+
+    @classmethod
+    def over(cls, engine: Engine, upstream: Upstream, mode: str, names: Pseudonyms) -> Player:
+        """A player with all that an engine was opened with."""
+        return cls(
+            engine.settings,
+            engine.contracts,
+            engine.journal,
+            engine.scenarios,
+            upstream=upstream,
+            mode=mode,
+            names=names,
+        )
+
+    def release(self) -> None:
+        """Let go those who wait, for the target's answer too."""
+        self.upstream.close()
+        super().release()
+
+    def _answer(self, call: Call, tenant: Tenant, named: Scenario | None) -> tuple[Call, Reply]:
+        call, reply = super()._answer(call, tenant, named)
+        if named is not None or (call.step and self.mode != "diff"):
+            return call, reply
+        if call.request.to_environment:
+            # The target's tenant state would lead the client there, past the mock.
+            return call, reply
+        if len(call.request.body) > self.settings.body_limit:
+            # Only its beginning was read; the reply says so, and the target is not sent half a body.
+            return call, reply
+        try:
+            theirs = self._asker.ask(call)
+        except UpstreamError as error:
+            self.journal.note(call.id, str(error))
+            return call, (reply if call.step else bad_gateway(str(error), self, call.request))
+        if call.step:
+            self._compare(call, reply, theirs)
+            return call, reply
+        if self.mode == "diff":
+            with self._lock:
+                self._silent.append(f"{_line(call)}: the recording has no answer")
+        if self.mode == "new_episodes":
+            keep(self.tape, call, theirs, self.judge)
+        return call, theirs
+
+    def _compare(self, call: Call, recorded: Reply, theirs: Reply) -> None:
+        self.names.meet(value_of(theirs))
+        # The recording has stand-ins where the target has people.
+        found = [(item, theirs.media_type) for item in differences(recorded, theirs)]
+        found = [(item, media) for item, media in found if not self._stands_in(item, media)]
+        with self._lock:
+            self.compared += 1
+            self._differing += [(_line(call), item, media) for item, media in found]
+        if found:
+            told = "; ".join(str(item) for item, _ in found)
+            self.journal.note(call.id, f"the target answers otherwise: {told}")
+
+    def _stands_in(self, item: Difference, media: str) -> bool:
+        if not isinstance(item.actual, str):
+            return False
+        name, around = _names(item.field)
+        if not name:
+            return bool(item.expected == self.names.raw(item.actual, media))
+        safe = self.names.value({name: item.actual}, around)
+        return bool(safe == {name: item.expected})
+
+    @property
+    def differing(self) -> list[str]:
+        """What was found in "diff", a line for each. Whose name a text had may have come to be known later."""
+        with self._lock:
+            found = [
+                f"{line}: {item}" for line, item, media in self._differing if not self._stands_in(item, media)
+            ]
+            return found + self._silent
+
+
+def _names(field: str) -> tuple[str, str]:
+    """The property that a difference is in, and the one around it: "reply body.Emails[0].Value"."""
+    parts = re.sub(r"\[\d+\]", "", field).split(".")[1:]
+    return (parts[-1] if parts else ""), (parts[-2] if len(parts) > 1 else "")
+
+
+def _line(call: Call) -> str:
+    return f"{call.request.method} {call.request.path}"

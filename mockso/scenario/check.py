@@ -1,0 +1,385 @@
+"""What a well-formed scenario still gets wrong: names the contract lacks, steps that never answer,
+replies that break their operation's contract.
+
+A scenario here is the mapping a file has, already found good by scenario_schema.py; faults have the
+place in it. Without a contract only what needs none is checked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from mockso.contract.catalogue import Contract
+from mockso.contract.model import Operation, TypeRef
+from mockso.errors import ScenarioError, did_you_mean
+from mockso.matching.match import any_glob, glob
+from mockso.scenario.reply import split_pointer
+from mockso.scenario.schema import Fault
+from mockso.scenario.template import compile_value, is_template
+
+if TYPE_CHECKING:
+    from mockso.contract.departure import Departure
+from mockso.contract.schemas import Schemas
+
+Place = tuple[str | int, ...]
+Item = Mapping[str, Any]
+
+# What is answered and is no operation of any contract, with its path (see documents.py).
+DOCUMENTS = {
+    "mockso_Root": "/api",
+    "mockso_Version": "/api/v1",
+    "mockso_AgentDescription": "/api/v1/Agents/{agent}/{method}",
+    "mockso_Options": "/api",
+    "mockso_TenantState": "/api/state/{tenant}",
+}
+
+# A pattern may mean a thousand operations: a reply is compared with the first few.
+_COMPARED = 20
+
+
+class Checker:
+    """Checks scenarios against one contract; what it learns of a pattern is kept for the next."""
+
+    def __init__(self, contract: Contract | None) -> None:
+        self._contract = contract
+        self._patterns: dict[str, tuple[str, ...]] = {}
+
+    def faults(self, scenario: Item, broken: Collection[int] = ()) -> list[Fault]:
+        """Everything wrong with a scenario; steps of the numbers in `broken` lack parts."""
+        found = list(_order_faults(scenario["steps"], broken))
+        if "tenant" in scenario and scenario.get("profile") == "onsite":
+            found.append(
+                Fault(("tenant",), "onsite there is no tenant state; remove this, or 'profile: onsite'.")
+            )
+        for number, step in enumerate(scenario["steps"]):
+            place: Place = ("steps", number)
+            match = step.get("match", {})
+            found += self._match_faults(match, (*place, "match"))
+            if outgoing(match):
+                found += _delivery_faults(match, (*place, "match"))
+            if "reply" in step:
+                found += self._reply_faults(step["reply"], match, (*place, "reply"))
+        return found
+
+    # what a match names
+
+    @cached_property
+    def _ids(self) -> dict[str, str]:
+        assert self._contract is not None
+        return {name.lower(): name for name in (*self._contract.ids(), *DOCUMENTS)}
+
+    @cached_property
+    def _agents(self) -> frozenset[str]:
+        assert self._contract is not None
+        return frozenset(
+            path.split("/")[4]
+            for _, path, _ in self._contract.addresses()
+            if path.startswith("/api/v1/Agents/")
+        )
+
+    @cached_property
+    def _resources(self) -> frozenset[str]:
+        assert self._contract is not None
+        return frozenset(o.group for o in self._contract.operations() if not o.is_agent)
+
+    @cached_property
+    def _templates(self) -> dict[str, str]:
+        assert self._contract is not None
+        paths = (*(path for _, path, _ in self._contract.addresses()), *DOCUMENTS.values())
+        return {path.lower(): path for path in paths}
+
+    def _meant(self, name: str) -> tuple[str, ...]:
+        """The ids of the operations that a name or pattern means."""
+        if not any_glob([name]):
+            found = self._ids.get(name.lower())
+            return (found,) if found else ()
+        if name not in self._patterns:
+            pattern = glob(name)
+            self._patterns[name] = tuple(i for i in self._ids.values() if pattern.fullmatch(i))
+        return self._patterns[name]
+
+    def _match_faults(self, match: Item, place: Place) -> Iterator[Fault]:
+        if self._contract is not None:
+            yield from self._operation_faults(match, place)
+        for number, inner in enumerate(match.get("any", ())):
+            yield from self._match_faults(inner, (*place, "any", number))
+        if "not" in match:
+            yield from self._match_faults(match["not"], (*place, "not"))
+
+    def _operation_faults(self, match: Item, place: Place) -> Iterator[Fault]:
+        for name, where in _names(match, "operation", place):
+            if not self._meant(name):
+                hint = did_you_mean(name, self._ids.values()) if not any_glob([name]) else ""
+                hint = hint or " 'mockso contract list' has them all."
+                kind = "no operation like" if any_glob([name]) else "no operation"
+                yield Fault(where, f"the contract has {kind} {name!r}.{hint}")
+        for key in ("agent", "resource"):
+            for name, where in _names(match, key, place):
+                known = self._agents if key == "agent" else self._resources
+                if not any(glob(name).fullmatch(group) for group in known):
+                    hint = did_you_mean(name, known) or f" It has {', '.join(sorted(known)[:5])} and others."
+                    yield Fault(where, f"the contract has no {key} {name!r}.{hint}")
+        path = match.get("path")
+        if isinstance(path, str) and "{" in path and not self._templates.get(path.lower().rstrip("/")):
+            yield Fault(
+                (*place, "path"),
+                f"the contract has no path {path!r}.{did_you_mean(path, self._templates.values())}",
+            )
+
+    def _operations(self, match: Item) -> list[Operation]:
+        """The first operations a match means by name; none when it names none."""
+        if self._contract is None:
+            return []
+        ids = [i for name, _ in _names(match, "operation", ()) for i in self._meant(name)]
+        return [self._contract.operation(i) for i in ids[:_COMPARED] if i not in DOCUMENTS]
+
+    # what a reply has
+
+    def _reply_faults(self, reply: Item, match: Item, place: Place) -> Iterator[Fault]:
+        if is_template(reply):
+            yield from template_faults(reply, place)
+        if reply.get("contract") == "broken":
+            return
+        if "body" not in reply and "like" not in reply:
+            return
+        operations = self._operations(match)
+        if "body" in reply:
+            yield from self._body_faults(reply, operations, (*place, "body"))
+        if reply.get("like"):
+            yield from self._set_faults(reply.get("set", {}), operations, (*place, "set"))
+
+    def _body_faults(self, reply: Item, operations: Sequence[Operation], place: Place) -> Iterator[Fault]:
+        """What a body breaks in every operation it may answer; of the first one it is told."""
+        first: list[Fault] = []
+        for operation in operations:
+            status = reply.get("status", operation.success)
+            if status not in operation.responses:
+                return
+            found = list(self._departures(reply["body"], operation, status, place))
+            if not found:
+                return
+            first = first or found
+        yield from first
+
+    def _departures(self, body: Any, operation: Operation, status: int, place: Place) -> Iterator[Fault]:
+        kind = operation.responses[status]
+        if kind is None:
+            # A status documented without a body is no promise that an error has none.
+            if 200 <= status < 300:
+                yield Fault(
+                    place,
+                    f"{operation.id} has no body with status {status}. Leave it out, or say 'contract: broken'.",
+                )
+            return
+        for departure in self._schemas.check(body, kind):
+            path = tuple(departure.path)
+            if not is_template(_inside(body, path)):
+                yield Fault((*place, *path), _broken(departure, operation))
+
+    @cached_property
+    def _schemas(self) -> Schemas:
+        from mockso.contract.schemas import Schemas
+
+        assert self._contract is not None
+        return Schemas(self._contract)
+
+    def _set_faults(self, overrides: Item, operations: Sequence[Operation], place: Place) -> Iterator[Fault]:
+        for pointer, value in overrides.items():
+            first: list[Fault] = []
+            for operation in operations:
+                message = self._override_fault(pointer, value, operation)
+                if not message:
+                    first = []
+                    break
+                first = first or [Fault((*place, pointer), message)]
+            yield from first
+
+    def _override_fault(self, pointer: str, value: Any, operation: Operation) -> str:
+        kind = operation.result
+        if kind is None:
+            return f"the answer of {operation.id} has no body, so there is nothing to set."
+        for part in split_pointer(pointer):
+            message, kind = self._step_into(kind, part)
+            if message:
+                return f"{message} It is set in the answer of {operation.id}."
+            if kind is None:
+                return ""
+        if is_template(value):
+            return ""
+        for departure in self._schemas.check(value, kind):
+            return _broken(departure, operation)
+        return ""
+
+    def _step_into(self, kind: TypeRef, part: str) -> tuple[str, TypeRef | None]:
+        """The type one step further down a pointer, None where anything may be; or what is wrong."""
+        if kind.kind == "carrier":
+            assert self._contract is not None
+            typedef = self._contract.type(kind.name)
+            by_name = {name.lower(): item for name, item in typedef.by_name.items()}
+            if part.lower() in by_name:
+                return "", by_name[part.lower()].type
+            if typedef.open:
+                return "", None
+            return (
+                f"{typedef.short_name} has no property {part!r}.{did_you_mean(part, typedef.by_name)}"
+            ), None
+        if kind.kind == "list":
+            if part == "-" or part.isdecimal():
+                return "", kind.item
+            return f"{part!r} is no place in a list; use a number or '-'.", None
+        if kind.kind == "map":
+            return "", kind.item
+        if kind.kind in ("any", "patch"):
+            return "", None
+        return f"{part!r} is nothing inside {kind}, which has no parts.", None
+
+
+def _broken(departure: Departure, operation: Operation) -> str:
+    # What the server makes of a faulty request is of no interest in a reply.
+    what = re.split(r"[,;] the server ", departure.message)[0].rstrip(".")
+    near = f" Did you mean {departure.nearest!r}?" if departure.nearest else ""
+    return f"{what}, by the contract of {operation.id}.{near} Correct it, or say 'contract: broken'."
+
+
+# What only a call that comes in can have.
+_OF_CALLS = ("operation", "agent", "resource", "credential", "restricted")
+
+
+def outgoing(match: Item) -> bool:
+    """Whether a match is about deliveries of webhooks, not about calls that come in."""
+    return "webhook" in match or any(outgoing(inner) for inner in match.get("any", ()))
+
+
+def _delivery_faults(match: Item, place: Place) -> Iterator[Fault]:
+    for key in _OF_CALLS:
+        if key in match:
+            yield Fault(
+                (*place, key),
+                f"the delivery of a webhook has no {key}, so this step never answers; remove it, or 'webhook'.",
+            )
+    if match.get("verdict") == "broken":
+        yield Fault(
+            (*place, "verdict"),
+            "the delivery of a webhook is never broken, so this step never answers; remove it.",
+        )
+    for number, inner in enumerate(match.get("any", ())):
+        yield from _delivery_faults(inner, (*place, "any", number))
+
+
+def _names(match: Item, key: str, place: Place) -> Iterator[tuple[str, Place]]:
+    value = match.get(key, ())
+    if isinstance(value, str):
+        yield value, (*place, key)
+        return
+    for number, name in enumerate(value):
+        yield name, (*place, key, number)
+
+
+def _inside(value: Any, path: Place) -> Any:
+    """What stands at a path, or the last thing on the way."""
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def template_faults(value: Any, place: Place) -> Iterator[Fault]:
+    """Every template in a value that is none."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from template_faults(item, (*place, name))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from template_faults(item, (*place, number))
+    elif is_template(value):
+        try:
+            compile_value(value, "")
+        except ScenarioError as error:
+            yield Fault(place, str(error).removeprefix(": "))
+
+
+# --- steps that never answer --------------------------------------------------------------------
+
+
+def _order_faults(steps: Sequence[Item], broken: Collection[int]) -> Iterator[Fault]:
+    names = [step["name"] for step in steps if "name" in step]
+    after = {step["name"]: step["after"] for step in steps if "name" in step and "after" in step}
+    seen: set[str] = set()
+    lasting: list[tuple[int, Item]] = []  # steps that are always asked and never run out
+    for number, step in enumerate(steps):
+        place: Place = ("steps", number)
+        name, wanted = step.get("name"), step.get("after")
+        if name is not None and name in seen:
+            yield Fault((*place, "name"), f"another step is called {name!r} too; rename one.")
+        seen.add(name or "")
+        if wanted is not None and wanted not in names:
+            hint = did_you_mean(wanted, names) or f" Give the step that is meant 'name: {wanted}'."
+            yield Fault((*place, "after"), f"no step is called {wanted!r}.{hint}")
+        elif wanted is not None and name is not None and _in_circle(name, after):
+            yield Fault(
+                (*place, "after"), f"step {name!r} waits for itself, so it never answers; remove this."
+            )
+        if number in broken:
+            continue
+        match = step.get("match", {})
+        for earlier, other in lasting:
+            if covers(other, match):
+                yield Fault(
+                    place,
+                    f"this step never answers: step {earlier + 1} takes every call it could. "
+                    "Move it up, or give that one 'times'.",
+                )
+                break
+        if "times" not in step and wanted is None:
+            lasting.append((number, match))
+
+
+def _in_circle(name: str, after: Mapping[str, str]) -> bool:
+    at, seen = after.get(name), {name}
+    while at is not None and at not in seen:
+        seen.add(at)
+        at = after.get(at)
+    return at == name
+
+
+def covers(wide: Item, narrow: Item) -> bool:
+    """Whether it is certain that a call which matches `narrow` matches `wide`."""
+    verdict, other = wide.get("verdict", "accepted"), narrow.get("verdict", "accepted")
+    if verdict not in ("any", other) or outgoing(wide) != outgoing(narrow):
+        return False
+    for key, value in wide.items():
+        if key == "verdict":
+            continue
+        if key not in narrow:
+            return False
+        if key in ("operation", "agent", "resource", "method", "webhook"):
+            if not _covers_names(value, narrow[key]):
+                return False
+        elif key in ("query", "headers", "credential"):
+            if not all(
+                name in narrow[key] and _same(item, narrow[key][name]) for name, item in value.items()
+            ):
+                return False
+        elif not _same(value, narrow[key]):
+            return False
+    return True
+
+
+def _same(wide: Any, narrow: Any) -> bool:
+    """Whether two values stand for the same: Python holds true for 1 and 1 for 1.0, a query does not."""
+    return wide == narrow and json.dumps(wide, sort_keys=True) == json.dumps(narrow, sort_keys=True)
+
+
+def _covers_names(wide: Any, narrow: Any) -> bool:
+    wide = [wide] if isinstance(wide, str) else wide
+    narrow = [narrow] if isinstance(narrow, str) else narrow
+    patterns = [glob(name) for name in wide]
+    return all(
+        name in wide or (not any_glob([name]) and any(p.fullmatch(name) for p in patterns)) for name in narrow
+    )

@@ -1,0 +1,351 @@
+"""Scenario files: found by name or path, read, checked, and made into scenarios.
+
+All faults of all files come in one error, a line each: `file:line:column: what, where, nearest name`.
+"""
+
+from __future__ import annotations
+
+import base64
+import gc
+import json
+import mimetypes
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from mockso.contract.catalogue import Contract
+from mockso.contract.model import Json
+from mockso.errors import ScenarioError, did_you_mean
+from mockso.exchange.call import NOTHING
+from mockso.matching.match import Match
+from mockso.matching.operators import literal_text
+from mockso.scenario.check import Checker
+from mockso.scenario.delay import delay_from
+from mockso.scenario.reply import ReplyPlan
+from mockso.scenario.scenario import Scenario, Step
+from mockso.scenario.schema import Fault, scenario_faults, spell
+from mockso.scenario.yaml import DEEPEST, Document, read_yaml
+
+SUFFIXES = (".yaml", ".yml")
+_ABOUT_KEYS = ("no such key", "no such operator", "stands beside", "is given again")
+
+
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """One thing wrong in a file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+    def to_json(self) -> dict[str, str | int]:
+        """This fault as lint --json and the admin API show it."""
+        return {"file": self.file, "line": self.line, "column": self.column, "message": self.message}
+
+
+class ScenarioFilesError(ScenarioError):
+    """Scenario files that cannot be used, with every fault in them."""
+
+    def __init__(self, faults: Iterable[FileFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+# --- finding ------------------------------------------------------------------------------------
+
+
+def shipped() -> dict[str, Path]:
+    """The scenarios that come with mockso, by name."""
+    # Where the package lies differs between a wheel and a working tree.
+    folder = Path(str(resources.files("mockso.scenario.builtin")))
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def find_scenario(name_or_path: str) -> list[Path]:
+    """The files meant: a shipped scenario by name, a file, or all of a directory.
+
+    A name wins over a path only if there is no such file. ScenarioError, with the nearest name, when
+    there is nothing.
+    """
+    return [Path(name) for name in _files(name_or_path)]
+
+
+def _files(name_or_path: str) -> list[str]:
+    # Texts: to make a Path of each of ten thousand files takes longer than to read it.
+    path = Path(name_or_path)
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        pass  # it may be a name
+    except OSError as error:
+        raise ScenarioError(f"{name_or_path}: cannot be looked at ({error.strerror}).") from error
+    if path.is_dir():
+        found = [
+            os.path.join(folder, name)
+            for folder, _, names in sorted(os.walk(path))
+            for name in sorted(names)
+            if name.endswith(SUFFIXES)
+        ]
+        if not found:
+            raise ScenarioError(f"{name_or_path}: the directory has no scenario (*.yaml) in it.")
+        return found
+    if path.is_file():
+        return [str(path)]
+    known = shipped()
+    if name_or_path.replace("_", "-") in known:
+        return [str(known[name_or_path.replace("_", "-")])]
+    if path.suffix in SUFFIXES or len(path.parts) > 1:
+        beside = [str(item) for item in path.parent.glob("*") if item.suffix in SUFFIXES]
+        raise ScenarioError(f"{name_or_path}: there is no such file.{did_you_mean(name_or_path, beside)}")
+    raise ScenarioError(
+        f"no scenario {name_or_path!r}: neither a shipped one nor a file.{did_you_mean(name_or_path, known)}"
+    )
+
+
+def load_scenarios(names: Sequence[str], contract: Contract | None) -> list[Scenario]:
+    """The scenarios of names and paths, in that order.
+
+    ScenarioFilesError has every fault of every file.
+    """
+    faults: list[FileFault] = []
+    scenarios: list[Scenario] = []
+    checker = Checker(contract)
+    paths = [path for name in names for path in _files(name)]
+    # Ten thousand files make a million objects that all stay: looking for garbage among them
+    # would double the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        for path in paths:
+            try:
+                scenarios.append(read_file(path, checker))
+            except ScenarioFilesError as error:
+                faults += error.faults
+    finally:
+        if collecting:
+            gc.enable()
+    if faults:
+        raise ScenarioFilesError(faults)
+    return scenarios
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def read_file(path: str | Path, checker: Checker) -> Scenario:
+    """The scenario in a file; ScenarioFilesError has every fault."""
+    try:
+        with open(path, "rb", buffering=0) as file:  # read whole at once: nothing to buffer
+            data = file.read()
+    except OSError as error:
+        fault = FileFault(str(path), 1, 1, f"cannot be read: {error.strerror}.")
+        raise ScenarioFilesError([fault]) from error
+    return _read(data, str(path), checker, path)
+
+
+def read_scenario(data: bytes | str, origin: str, checker: Checker, folder: Path | None = None) -> Scenario:
+    """The scenario that a YAML text describes.
+
+    `origin` names it in messages; `folder` is where a `body_file` is looked for, None where no file
+    may be read. ScenarioFilesError has every fault.
+    """
+    return _read(data, origin, checker, None if folder is None else folder / "scenario.yaml")
+
+
+def _read(data: bytes | str, origin: str, checker: Checker, path: str | Path | None) -> Scenario:
+    document = read_yaml(data)
+    faults = [FileFault(origin, *fault.position, fault.message) for fault in document.faults]
+    if faults and document.value is None:
+        raise ScenarioFilesError(faults)
+    value: Any = document.value
+    found = scenario_faults(value)
+    broken: Collection[int] = ()
+    if found:
+        value, broken = _sound(value, found)
+    if any("body_file" in step.get("reply", ()) for step in value["steps"]):
+        value = _with_files(value, None if path is None else Path(path).parent, found)
+    found += checker.faults(value, broken)
+    if "max_age" in value and not found:
+        from mockso.scenario.age import age_faults  # recordings only
+
+        found += age_faults(value, origin)
+    if found or faults:
+        faults += [_at(fault, document, origin) for fault in found]
+        raise ScenarioFilesError(sorted(faults, key=lambda fault: (fault.line, fault.column)))
+    return _scenario(value, origin, document)
+
+
+def _sound(value: Json, faults: Iterable[Fault]) -> tuple[dict[str, Any], frozenset[int]]:
+    """The parts of a scenario that have no fault, so that they can be checked further, and the
+    numbers of the steps that have one."""
+    steps = value.get("steps") if isinstance(value, dict) else None
+    sound: list[dict[str, Any]] = [
+        dict(step) if isinstance(step, dict) else {} for step in (steps if isinstance(steps, list) else ())
+    ]
+    broken = set()
+    for fault in faults:
+        match fault.place:
+            case ("steps", int(number)):
+                sound[number] = {}
+            case ("steps", int(number), str(key)):
+                sound[number].pop(key, None)
+            case ("steps", int(number), str(key), part, *_):
+                inner = sound[number].get(key)
+                sound[number][key] = (
+                    {name: item for name, item in inner.items() if name != part}
+                    if isinstance(inner, dict)
+                    else {}
+                )
+            case _:
+                continue
+        broken.add(number)
+    whole = value if isinstance(value, dict) else {}
+    return {**whole, "steps": sound}, frozenset(broken)
+
+
+def _at(fault: Fault, document: Document, origin: str) -> FileFault:
+    about_key = fault.message.startswith(_ABOUT_KEYS)
+    place = fault.place
+    if place[3:4] == ("body",) and not document.has(place[:4]):
+        place = (*place[:3], "body_file")  # what is wrong stands in that file
+    line, column = document.position(place, key=about_key)
+    message = f"{spell(fault.place)}: {fault.message}" if fault.place else fault.message
+    return FileFault(origin, line, column, message)
+
+
+def _with_files(value: Mapping[str, Any], folder: Path | None, faults: list[Fault]) -> dict[str, Any]:
+    """The scenario with the contents of every `body_file` in place of its name."""
+    steps = []
+    for number, step in enumerate(value["steps"]):
+        reply = step.get("reply", {})
+        if "body_file" in reply:
+            place = ("steps", number, "reply", "body_file")
+            read = _file_content(reply["body_file"], folder)
+            if isinstance(read, str):
+                faults.append(Fault(place, read))
+            else:
+                reply = {key: item for key, item in reply.items() if key != "body_file"}
+                step = {**step, "reply": {**reply, **read}}
+        steps.append(step)
+    return {**value, "steps": steps}
+
+
+def _file_content(name: str, folder: Path | None) -> dict[str, Any] | str:
+    """The keys of a reply that stand for a file, or what is wrong with it."""
+    if folder is None:
+        return f"{name!r} cannot be read: this scenario is not in a file. Use 'body' or 'text'."
+    if "\0" in name:
+        return f"{name!r} is no name of a file."
+    path = folder / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        beside = [item.name for item in folder.iterdir()]
+        return f"{name!r} cannot be read: {error.strerror}.{did_you_mean(name, beside)}"
+    if path.suffix == ".json":
+        try:
+            body = json.loads(content)
+        except ValueError as error:
+            return f"{name!r} is not JSON: {error}."
+        except RecursionError:
+            return _TOO_DEEP.format(name)
+        return _TOO_DEEP.format(name) if _is_deep(body) else {"body": body}
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return {"base64": base64.b64encode(content).decode(), "_media_type": media_type}
+
+
+_TOO_DEEP = f"{{!r}} is nested more than {DEEPEST} deep; make it flatter."
+
+
+def _is_deep(value: Json) -> bool:
+    """Whether a value is nested deeper than a scenario may be."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for item in level
+            for inner in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+        ]
+        if not level:
+            return False
+    return True
+
+
+# --- making -------------------------------------------------------------------------------------
+
+
+def _scenario(value: Mapping[str, Any], origin: str, document: Document) -> Scenario:
+    steps = []
+    for number, step in enumerate(value["steps"]):
+        line, _ = document.position(("steps", number))
+        label = f"{value['name']}#{step.get('name') or number + 1}"
+        steps.append(_step(step, label, f"{origin}:{line}"))
+    return Scenario(
+        name=value["name"],
+        description=value.get("description", ""),
+        steps=tuple(steps),
+        origin=origin,
+        only=value.get("only", False),
+        profile=value.get("profile", ""),
+        **value.get("tenant", {}),
+    )
+
+
+def _step(value: Mapping[str, Any], label: str, place: str) -> Step:
+    dribble = value.get("dribble")
+    times = value.get("times")
+    return Step(
+        match=Match.from_checked(value.get("match", {})),
+        reply=_plan(value["reply"]) if "reply" in value else None,
+        times=None if times is None else int(times),
+        after=value.get("after", ""),
+        name=value.get("name", ""),
+        delay=delay_from(value["delay"]) if "delay" in value else 0.0,
+        fault=value.get("fault", ""),
+        dribble=(int(dribble["chunks"]), float(dribble["over"])) if dribble else None,
+        label=label,
+        place=place,
+    )
+
+
+def _plan(value: Mapping[str, Any]) -> ReplyPlan:
+    headers = tuple(
+        (name, literal_text(item))
+        for name, items in value.get("headers", {}).items()
+        for item in _listed(items)
+    )
+    content = base64.b64decode(value["base64"]) if "base64" in value else None
+    media_type = value.get("_media_type", "")
+    if not media_type:
+        media_type = (
+            "text/plain; charset=utf-8"
+            if "text" in value
+            else "application/octet-stream"
+            if content is not None
+            else ""
+        )
+    status = value.get("status")
+    return ReplyPlan(
+        status=None if status is None else int(status),
+        headers=headers,
+        body=value.get("body", NOTHING),
+        content=content,
+        text=value.get("text"),
+        media_type=media_type,
+        error=value.get("error", ""),
+        like_success="like" in value,
+        overrides=value.get("set", {}),
+        delay=delay_from(value["delay"]) if "delay" in value else 0.0,
+        breaks_contract="contract" in value,
+    )
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,187 @@
+"""Credentials: the forms they have, those a tenant has issued, and when they stop working.
+
+Lax (the default): any credential of a proper form is accepted, unless it was expired on purpose.
+Strict: only issued or seeded ones are. Source of the forms: behaviour of the real server, section 2.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from base64 import b64decode
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from mockso.exchange.call import Request
+
+TICKET_LIFE = 6 * 3600.0  # seconds, sliding: each use restarts the window; firm
+
+SCHEMES = ("Basic", "SOTicket", "Bearer", "Negotiate")
+
+_BEARER = re.compile(r"8A:([^.\s]+)\.\S+\Z", re.IGNORECASE)
+_TICKET = re.compile(r"7T:\S+\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a credential: a rule's id, the place, and the message."""
+
+    rule: str
+    where: str
+    message: str
+
+
+class Credentials:
+    """What one tenant has issued. A value is known until its time, in seconds since 1970."""
+
+    def __init__(self, tenant: str, *, strict: bool = False) -> None:
+        self.tenant = tenant
+        self.strict = strict
+        self._lock = threading.Lock()
+        self._expires: dict[str, float] = {}
+        self.token = f"8A:{tenant or 'Default'}.mockso"
+        self.ticket = "7T:mockso"
+        self.app_token = "mockso-app-token"
+        self.user = ("mockso", "mockso")
+        self.xsrf = "mockso-xsrf"
+
+    def issue(self, value: str, expires: float) -> None:
+        """Make a token or ticket known until a time."""
+        with self._lock:
+            self._expires[value] = expires
+
+    def expire(self, value: str) -> None:
+        """Make a token or ticket expired from now on, lax or strict."""
+        self.issue(value, float("-inf"))
+
+    def check(self, request: Request, *, online: bool) -> tuple[str, Fault | None]:
+        """The scheme of a call's credential, and what is wrong with it.
+
+        The scheme is "Basic", "SOTicket", "Bearer", "Negotiate", "Session", or "" when nothing was sent.
+        """
+        given = request.headers.get("Authorization").strip()
+        if not given:
+            return self._check_session(request)
+        scheme, _, value = given.partition(" ")
+        value = value.strip()
+        match scheme.lower():
+            case "bearer":
+                return "Bearer", self._check_bearer(value, request.at)
+            case "soticket":
+                return "SOTicket", self._check_ticket(value, request, online)
+            case "basic":
+                return "Basic", self._check_basic(value, online)
+            case "negotiate" | "ntlm":
+                if online:
+                    return "Negotiate", Fault(
+                        "negotiate-online", _HEADER, "Windows log-in works onsite only; send 'Bearer 8A:...'"
+                    )
+                return "Negotiate", None
+        return "", Fault(
+            "unknown-scheme",
+            _HEADER,
+            f"the scheme {scheme[:40]!r} is none of {', '.join(SCHEMES)}; send for example 'Bearer {self.token}'",
+        )
+
+    def _check_session(self, request: Request) -> tuple[str, Fault | None]:
+        cookies = {
+            name.strip(): value.strip()
+            for name, _, value in (part.partition("=") for part in request.headers.get("Cookie").split(";"))
+        }
+        value = request.headers.get("X-XSRF-TOKEN").strip()
+        if value:
+            known = cookies.get("XSRF-TOKEN")
+            if known is not None and unquote(known) != unquote(value):
+                return "Session", Fault(
+                    "no-xsrf",
+                    "header X-XSRF-TOKEN",
+                    "it differs from the cookie XSRF-TOKEN; send the cookie's value",
+                )
+            if value == self.xsrf and value not in self._expires:
+                return "Session", None
+            return "Session", self._known(value, request.at, "header X-XSRF-TOKEN")
+        if "ASP.NET_SessionId" in cookies or "XSRF-TOKEN" in cookies:
+            return "", Fault(
+                "no-xsrf",
+                "header X-XSRF-TOKEN",
+                "a session also needs the value of its cookie XSRF-TOKEN in this header",
+            )
+        return "", Fault(
+            "no-credential",
+            _HEADER,
+            f"no credential was sent; send for example 'Authorization: Bearer {self.token}'",
+        )
+
+    def _check_bearer(self, value: str, at: float) -> Fault | None:
+        if "%" in value:
+            value = unquote(value)  # clients send it as it stood in an address
+        found = _BEARER.match(value)
+        if not found:
+            return Fault(
+                "malformed-credential",
+                _HEADER,
+                f"a Bearer token has the form 8A:<tenant>.<text>, for example 'Bearer {self.token}'",
+            )
+        if self.tenant and found[1].lower() != self.tenant.lower():
+            return Fault(
+                "other-tenant",
+                _HEADER,
+                f"the token is for tenant {found[1]!r}, the address for {self.tenant!r}",
+            )
+        return None if value == self.token and value not in self._expires else self._known(value, at, _HEADER)
+
+    def _check_ticket(self, value: str, request: Request, online: bool) -> Fault | None:
+        if not _TICKET.match(value):
+            return Fault(
+                "malformed-credential",
+                _HEADER,
+                f"a ticket has the form 7T:<text> and is sent as it is, for example 'SOTicket {self.ticket}'",
+            )
+        app_token = request.headers.get("SO-AppToken").strip()
+        if online and (not app_token or (self.strict and app_token != self.app_token)):
+            return Fault(
+                "no-app-token",
+                "header SO-AppToken",
+                "SOTicket in Online needs the application's secret in this header"
+                + (f"; here it is {self.app_token!r}" if app_token else ""),
+            )
+        if value == self.ticket and value not in self._expires:
+            return None
+        return self._known(value, request.at, _HEADER, again=TICKET_LIFE)
+
+    def _check_basic(self, value: str, online: bool) -> Fault | None:
+        if online:
+            return Fault(
+                "basic-online", _HEADER, "Basic works onsite only; send 'Bearer 8A:...' or 'SOTicket 7T:...'"
+            )
+        try:
+            user, colon, password = b64decode(value, validate=True).decode("utf-8", "replace").partition(":")
+        except ValueError:
+            colon = ""
+        if not colon:
+            return Fault("malformed-credential", _HEADER, "Basic is followed by base64 of user:password")
+        if self.strict and (user, password) != self.user:
+            return Fault("unknown-credential", _HEADER, f"user {user!r} with this password is not known here")
+        return None
+
+    def _known(self, value: str, at: float, where: str, again: float = 0.0) -> Fault | None:
+        """What is wrong with a value at a time; a use of it gives it `again` seconds from then on."""
+        with self._lock:
+            expires = self._expires.get(value)
+            if again and expires is not None and expires > at:
+                # Under the lock: what another thread expires meanwhile must not come back to life.
+                self._expires[value] = at + again
+        if expires is None:
+            if not self.strict:
+                return None
+            return Fault(
+                "unknown-credential",
+                where,
+                f"it was never issued here (tokens are strict); '{self.token}' works",
+            )
+        if expires <= at:
+            return Fault("expired-credential", where, "it has expired; fetch a new one")
+        return None
+
+
+_HEADER = "header Authorization"

@@ -1,0 +1,220 @@
+"""/__mockso/... and /__admin/...: the mock itself, asked and steered; who may, and how faults are said.
+
+Flask has three rules for it and one function behind them; the addresses are `Route`s, as a rule of
+werkzeug costs 0.3 ms at start. Every fault is JSON, {"error": "..."}. A web page that a developer visits
+must not be able to drive his mock: the names by which it is called are checked, foreign origins are
+refused, and nothing is ever allowed to another origin.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+from mockso.config import Settings
+from mockso.errors import MocksoError, nearest
+from mockso.web.admin import page, wiremock
+from mockso.web.admin import requests as admin_requests
+from mockso.web.admin import scenarios as admin_scenarios
+from mockso.web.admin import tenants as admin_tenants
+from mockso.web.admin import verify as admin_verify
+from mockso.web.admin import webhooks as admin_webhooks
+from mockso.web.admin.routes import (
+    ABOUT_CALLS,
+    BODY_LIMIT,
+    DROPPED,
+    Answer,
+    Ask,
+    Mock,
+    Refused,
+    Route,
+    read_body,
+    read_query,
+)
+
+if TYPE_CHECKING:
+    from mockso.scenario.load import FileFault
+
+
+def _openapi(ask: Ask) -> Answer:
+    # The schemas of scenarios, and with them marshmallow, only when somebody wants the document.
+    from mockso.web.admin.openapi import openapi
+
+    return openapi(ask, PREFIXES)
+
+
+ROUTES: tuple[Route, ...] = (
+    *admin_requests.ROUTES,
+    *admin_verify.ROUTES,
+    *admin_scenarios.ROUTES,
+    *admin_tenants.ROUTES,
+    *admin_webhooks.ROUTES,
+    *page.ROUTES,
+    Route("GET", "openapi.json", _openapi, "This document", gives="OpenApi"),
+)
+WIREMOCK_ROUTES: tuple[Route, ...] = wiremock.ROUTES
+PREFIXES: Mapping[str, tuple[Route, ...]] = {"/__mockso": ROUTES, "/__admin": WIREMOCK_ROUTES}
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+_ANY_ADDRESS = frozenset({"", "0.0.0.0", "::", "[::]"})
+_LOOPBACK = re.compile(r"(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|::1", re.IGNORECASE)
+_SAFE = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",  # without one, browsers hide the Origin of the page's own forms
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def blueprint(engine: Mock) -> flask.Blueprint:
+    """The admin API over an engine."""
+    made = flask.Blueprint("mockso_admin", __name__, template_folder="templates")
+
+    def answer(rest: str = "") -> flask.Response:
+        prefix = flask.request.path[: len(flask.request.path) - len(rest)].rstrip("/")
+        try:
+            response = _answer(engine, prefix, rest)
+        except Refused as refused:
+            response = error(refused.status, refused.message, refused.headers)
+        except (MocksoError, ValueError) as problem:
+            response = error(400, str(problem), faults=getattr(problem, "faults", ()))
+        except HTTPException as problem:
+            response = error(problem.code or 400, problem.description or problem.name)
+        except Exception as problem:
+            flask.current_app.logger.exception("the admin API failed")
+            response = error(
+                500, f"A bug in mockso: {type(problem).__name__}. The server's log has the trace."
+            )
+        for name, value in _SAFE.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    for prefix in PREFIXES:
+        for rule in (f"{prefix}/", f"{prefix}/<path:rest>"):
+            made.add_url_rule(
+                rule, f"answer{prefix}", answer, methods=_METHODS, provide_automatic_options=False
+            )
+
+    @made.before_app_request
+    def unrouted() -> flask.Response | None:
+        # A method that no rule has, or an address with a line end in it, never comes to `answer`.
+        path = flask.request.path
+        for prefix in PREFIXES if flask.request.routing_exception else ():
+            if path.startswith(f"{prefix}/"):
+                return answer(path[len(prefix) + 1 :])
+        return None
+
+    return made
+
+
+def _answer(engine: Mock, prefix: str, rest: str) -> flask.Response:
+    request = flask.request
+    check_caller(request, engine.settings)
+    method = "GET" if request.method == "HEAD" else request.method
+    if method not in _METHODS:
+        raise Refused(405, f"{method!r} is no method.", {"Allow": ", ".join(_METHODS)})
+    routes = PREFIXES[prefix]
+    found = [(route, variables) for route in routes if (variables := route.match(rest)) is not None]
+    literal = [pair for pair in found if pair[0].path == rest]
+    for route, variables in literal or found:
+        if route.method == method:
+            request.max_content_length = BODY_LIMIT
+            query = read_query(request, route.query)
+            reads = route.method in _READ and not route.raw
+            body = read_body(request, None if route.free_body else route.body or ()) if reads else {}
+            answer = route.handle(Ask(engine, variables, query, body, request))
+            response = answer if isinstance(answer, flask.Response) else flask.jsonify(answer)
+            if route.path.startswith(ABOUT_CALLS):
+                # Exports, single calls and WireMock's answers have no other place for it.
+                response.headers[DROPPED] = str(engine.journal.dropped(query.get("tenant")))
+            return response
+    if found:
+        allowed = sorted({route.method for route, _ in literal or found})
+        raise Refused(
+            405,
+            f"{request.method} {prefix}/{rest}: this address takes {', '.join(allowed)}.",
+            {"Allow": ", ".join(allowed)},
+        )
+    near = nearest(rest, {route.path for route in routes})
+    hint = f" Did you mean {prefix}/{near[0]}?" if near else f" {prefix}/openapi.json lists all."
+    raise Refused(404, f"{prefix}/{rest}: there is no such address.{hint}")
+
+
+_READ = frozenset({"POST", "PUT", "PATCH"})
+
+
+def error(
+    status: int, message: str, headers: Mapping[str, str] | None = None, faults: Iterable[FileFault] = ()
+) -> flask.Response:
+    """A fault as this API says it; `faults` are the parts of a message about a scenario."""
+    parts = [fault.to_json() for fault in faults]
+    response = flask.jsonify({"error": message, **({"faults": parts} if parts else {})})
+    response.status_code = status
+    response.headers.extend(dict(headers or {}))
+    return response
+
+
+# --- who may ------------------------------------------------------------------------------------
+
+
+def check_caller(request: flask.Request, settings: Settings) -> None:
+    """Refused when a call comes from a foreign page, by a foreign name or without the token that is set."""
+    host = request.environ.get("HTTP_HOST", "")
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        raise Refused(
+            403,
+            f"Origin {origin!r}: the page of another site may not drive this mock. Call it from outside a browser.",
+        )
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site") and (
+        request.headers.get("Sec-Fetch-Mode") != "navigate" or request.method not in ("GET", "HEAD")
+    ):
+        raise Refused(
+            403, "The page of another site may not drive this mock. Call it from outside a browser."
+        )
+    if settings.admin_token:
+        # Who knows the token is no page of another name, so the name by which he calls is free.
+        if not _knows(request, settings.admin_token):
+            raise Refused(
+                401,
+                "This mock has an admin token. Send it as 'X-Mockso-Admin: TOKEN', as 'Authorization: Bearer "
+                "TOKEN', or as the password a browser asks for.",
+                {"WWW-Authenticate": 'Basic realm="mockso", charset="UTF-8"'},
+            )
+    elif host and not is_own(host, settings):
+        raise Refused(
+            403,
+            f"Host {host!r} is no name of this mock: it is called by a loopback name. To allow another, start it "
+            "with --set hosts=NAME (or MOCKSO_HOSTS).",
+        )
+
+
+def is_own(host: str, settings: Settings) -> bool:
+    """Whether a Host header names this machine, or was said to be a name of the mock."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    own = {part.lower() for part in (*settings.hosts, settings.host)} - _ANY_ADDRESS
+    return name.lower() in own or host.lower() in own or _LOOPBACK.fullmatch(name) is not None
+
+
+def _knows(request: flask.Request, token: str) -> bool:
+    given = request.headers.get("X-Mockso-Admin", "")
+    if not given:
+        scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            given = rest.strip()
+        elif request.authorization is not None and request.authorization.type == "basic":
+            given = request.authorization.password or ""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode("utf-8", "replace"))

@@ -1,0 +1,235 @@
+"""/__mockso/ for people: calls as they come, one call whole, scenarios, tenants, the contract.
+
+Made on the server and whole without JavaScript, which only fetches the same page again when something
+happens (templates/mockso.js). What came from outside is text to the templates, never markup.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import flask
+
+from mockso.contract.show import find, operation_lines, suggest, type_lines
+from mockso.errors import MocksoError
+from mockso.journal.entry import summary, verdict_word
+from mockso.journal.filter import Filter
+from mockso.version import VERSION
+from mockso.web.admin import scenarios as admin_scenarios
+from mockso.web.admin import tenants as admin_tenants
+from mockso.web.admin.marked import marked_lines
+from mockso.web.admin.requests import entry_of
+from mockso.web.admin.routes import Answer, Argument, Ask, Refused, Route
+
+ROOT = "/__mockso"
+PAGE_SIZE = 50
+_FOUND = 200
+_ONSITE = "-"  # in forms, where an empty field means all tenants
+
+_FIELDS = ("text", "tenant", "operation", "status", "verdict", "step", "unmatched")
+_FILTERS = tuple(Argument(name, "text", "as GET /__mockso/requests; empty means any") for name in _FIELDS)
+_TEMPLATES = Path(__file__).parent / "templates"
+_FILES = {"mockso.css": "text/css", "mockso.js": "text/javascript"}
+_OWN = "name: my-scenario\nsteps:\n  - match: {operation: '*GetContact*'}\n    reply: {status: 500}\n    times: 1\n"
+
+
+def calls(ask: Ask) -> Answer:
+    """A page of calls, the newest first."""
+    journal = ask.mock.journal
+    query = {name: str(ask.query.get(name, "")).strip() for name in _FIELDS}
+    given = {name: value for name, value in query.items() if value}
+    after = str(ask.query.get("after", ""))
+    wanted = _wanted(given)
+    found: list[dict[str, Any]] = []
+    total, problem = 0, ""
+    try:
+        found = [summary(entry) for entry in journal.find(limit=PAGE_SIZE + 1, after=after, **wanted)]
+        total = journal.count(**wanted)
+    except ValueError as error:
+        problem = str(error)
+    more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
+    return _page(
+        ask,
+        "calls.html",
+        "Calls",
+        problem,
+        calls=found,
+        query=query,
+        filtered=bool(given),
+        total=total,
+        dropped=journal.dropped(wanted.get("tenant")),
+        tenants=sorted(journal.tenants()),
+        paged=bool(after),
+        newest=f"{ROOT}/?{urlencode(given)}",
+        older=f"{ROOT}/?{urlencode({**given, 'after': found[-1]['id']})}" if more else "",
+        base=ask.request.host_url.rstrip("/"),
+    )
+
+
+def _wanted(given: Mapping[str, str]) -> Filter:
+    wanted: Any = {name: value for name, value in given.items() if name not in ("tenant", "unmatched")}
+    if "tenant" in given:
+        wanted["tenant"] = "" if given["tenant"] == _ONSITE else given["tenant"]
+    if given.get("unmatched") == "true":
+        wanted["unmatched"] = True
+    narrowed: Filter = wanted
+    return narrowed
+
+
+def call(ask: Ask) -> Answer:
+    """One call: request, verdict and reply side by side."""
+    entry, journal = entry_of(ask), ask.mock.journal
+    violations = entry["verdict"]["violations"] if entry["verdict"] else []
+    newer = journal.find(limit=1, after=entry["id"], order="oldest")
+    older = journal.find(limit=1, after=entry["id"], order="newest")
+    return _page(
+        ask,
+        "call.html",
+        "",
+        entry=entry,
+        word=verdict_word(entry),
+        lines=marked_lines(entry["request"], violations),
+        reply_lines=marked_lines(entry["reply"] or {}, ()),
+        newer=newer[0]["id"] if newer else "",
+        older=older[0]["id"] if older else "",
+    )
+
+
+def scenarios(ask: Ask, problem: str = "", yaml: str = _OWN, status: int = 200) -> Answer:
+    """What is played, how far it is, and what can be."""
+    playing = list(admin_scenarios.playing(ask.mock))
+    there = {item["name"] for item in playing}
+    return _page(
+        ask,
+        "scenarios.html",
+        "Scenarios",
+        problem,
+        status,
+        playing=playing,
+        waiting=[scenario.name for scenario in ask.mock.scenarios if scenario.name not in there],
+        available=admin_scenarios.available(ask.mock),
+        yaml=yaml,
+    )
+
+
+def play(ask: Ask) -> Answer:
+    form, text = ask.request.form, ask.request.form.get("yaml", "")
+    try:
+        name = form.get("name", "")
+        scenario = admin_scenarios.named(ask.mock, name) if name else admin_scenarios.read(ask.mock, text)
+        admin_scenarios.begin(ask.mock, scenario, _tenant(form))
+    except Refused as refused:
+        return scenarios(ask, refused.message, text or _OWN, refused.status)
+    except MocksoError as error:
+        return scenarios(ask, str(error), text or _OWN, 400)
+    return _back("page/scenarios")
+
+
+def stop(ask: Ask) -> Answer:
+    form = ask.request.form
+    try:
+        admin_scenarios.end(ask.mock, form.get("name") or None, _tenant(form))
+    except Refused as refused:
+        return scenarios(ask, refused.message, status=refused.status)
+    return _back("page/scenarios")
+
+
+def reset(ask: Ask) -> Answer:
+    admin_scenarios.start_again(ask.mock, None)
+    return _back("page/scenarios")
+
+
+def clear(ask: Ask) -> Answer:
+    ask.mock.journal.clear(_tenant(ask.request.form))
+    return _back("")
+
+
+def _tenant(form: Mapping[str, str]) -> str | None:
+    given = form.get("tenant", "").strip()
+    return "" if given == _ONSITE else given or None
+
+
+def _back(path: str) -> flask.Response:
+    response = flask.Response(status=303)
+    response.headers["Location"] = f"{ROOT}/{path}"
+    return response
+
+
+def tenants(ask: Ask) -> Answer:
+    """Who was called, and the state of each."""
+    rows = list(admin_tenants.rows(ask))
+    return _page(ask, "tenants.html", "Tenants", tenants=rows)
+
+
+def contract(ask: Ask) -> Answer:
+    """What the contract has under a name, an address, or a part of one."""
+    known = ask.mock.contract
+    wanted = ask.path.get("name") or str(ask.query.get("q", "")).strip()
+    operations, types = find(known, wanted) if wanted else ([], [])
+    found: list[str] = []
+    if wanted and not operations and not types:
+        found = [id for id in known.ids() if wanted.lower() in id.lower()]
+    groups = Counter(id.partition("_")[0] for id in known.ids()) if not wanted else {}
+    return _page(
+        ask,
+        "contract.html",
+        "Contract",
+        wanted=wanted,
+        operations=operations,
+        texts={each.id: "\n".join(operation_lines(known, each, 3)) for each in operations},
+        types=[(each.name, "\n".join(type_lines(known, each, 2))) for each in types],
+        found=found[:_FOUND],
+        more=len(found) if len(found) > _FOUND else 0,
+        near=suggest(known, wanted) if wanted and not (operations or types or found) else [],
+        groups=sorted(groups.items()),
+        count=len(known),
+    )
+
+
+def file(ask: Ask) -> Answer:
+    """The page's own script or style."""
+    name = ask.request.path.rpartition("/")[2]
+    response = flask.Response((_TEMPLATES / name).read_bytes(), mimetype=_FILES[name])
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _page(
+    ask: Ask, template: str, here: str, problem: str = "", status: int = 200, /, **values: Any
+) -> flask.Response:
+    html = flask.render_template(
+        template,
+        root=ROOT,
+        here=here,
+        problem=problem,
+        version=VERSION,
+        release=ask.mock.contract.release,
+        store=ask.mock.journal.name,
+        **values,
+    )
+    return flask.Response(html, 400 if problem and status == 200 else status, mimetype="text/html")
+
+
+def _routes() -> Iterator[Route]:
+    paging = Argument("after", "count", "id of the last call already seen", most=2**53)
+    yield Route("GET", "", calls, "Calls as they come", (*_FILTERS, paging), gives="text/html")
+    yield Route("GET", "page/calls/{id}", call, "One call", gives="text/html")
+    yield Route("POST", "page/clear", clear, "Delete calls, from the page", raw=True, gives="text/html")
+    yield Route("GET", "page/scenarios", scenarios, "Scenarios", gives="text/html")
+    for name, handle in (("play", play), ("stop", stop), ("reset", reset)):
+        yield Route(
+            "POST", f"page/scenarios/{name}", handle, f"{name}, from the page", raw=True, gives="text/html"
+        )
+    yield Route("GET", "page/tenants", tenants, "Tenants", gives="text/html")
+    search = Argument("q", "text", "an operation, a type, an address or a part of one")
+    yield Route("GET", "page/contract", contract, "The contract", (search,), gives="text/html")
+    yield Route("GET", "page/contract/{name}", contract, "One operation or type", gives="text/html")
+    for name in _FILES:
+        yield Route("GET", f"page/{name}", file, "A part of the page", gives="text/html")
+
+
+ROUTES = tuple(_routes())

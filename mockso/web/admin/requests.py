@@ -1,0 +1,253 @@
+"""The journal over HTTP: calls listed, counted, shown, exported and deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+from urllib.parse import urlencode
+
+import flask
+
+from mockso.journal.curl import curl
+from mockso.journal.entry import Document, summary
+from mockso.journal.filter import Filter
+from mockso.journal.har import har_text
+from mockso.matching.operators import jsonpath
+from mockso.version import VERSION
+from mockso.web.admin.routes import Answer, Argument, Ask, Refused, Route
+
+TENANT = Argument("tenant", "text", "only calls of this tenant, 'Cust12345', empty onsite")
+FILTERS = (
+    TENANT,
+    Argument("operation", "text", "id of the operation reached; * and ? are wildcards"),
+    Argument("method", "text", "method of the call, 'POST'"),
+    Argument("path", "text", "path without tenant, '/api/v1/Contact/*'; * and ? are wildcards"),
+    Argument(
+        "status",
+        "text",
+        "status of the reply: '404', '4xx' or several with commas",
+        pattern=r"^[1-5]([0-9]{2}|xx)(,[1-5]([0-9]{2}|xx))*$",
+    ),
+    Argument("verdict", "text", "what was found in the call", ("clean", "warned", "broken")),
+    Argument("step", "text", "step that answered, 'limited#1', or a scenario's name for all of its steps"),
+    Argument("direction", "text", "calls that came in, or that the mock made", ("in", "out")),
+    Argument("since", "time", "only calls from then on"),
+    Argument("until", "time", "only calls until then"),
+    Argument(
+        "unmatched", "flag", "only calls that nobody foresaw: no operation, or no step while there were some"
+    ),
+    Argument("text", "text", "stands anywhere in address, headers, bodies or messages, letter case aside"),
+)
+JSONPATH = Argument(
+    "jsonpath",
+    "text",
+    "any query of RFC 9535 that finds something in the decoded body of the request",
+    pattern=r"^\$(\.[A-Za-z]{1,20}|\[[1-9][0-9]{0,3}\])*$",
+)
+PAGING = (
+    Argument("limit", "count", "how many at most", least=1, most=1_000, default=100),
+    Argument("offset", "count", "how many to leave out at the start", default=0),
+    Argument("after", "count", "id of the last call already seen", most=2**53),
+    Argument("order", "text", "which come first", ("newest", "oldest"), default="newest"),
+)
+NO_CALL = {404: "There is no such call."}
+
+
+def wanted_of(query: Mapping[str, Any]) -> Filter:
+    """The part of a query that narrows a search."""
+    names = {argument.name for argument in FILTERS}
+    wanted: Any = {name: value for name, value in query.items() if name in names}
+    narrowed: Filter = wanted
+    return narrowed
+
+
+def health(ask: Ask) -> Answer:
+    """What runs here."""
+    journal, contract = ask.mock.journal, ask.mock.contract
+    return {
+        "status": "ok",
+        "version": VERSION,
+        "contract": {"release": contract.release, "operations": len(contract), "origin": contract.origin},
+        "journal": {"store": journal.name, "calls": journal.count(), "dropped": journal.dropped()},
+        "tenants": sorted(journal.tenants()),
+    }
+
+
+def listed(ask: Ask) -> Answer:
+    """A page of calls."""
+    wanted = wanted_of(ask.query)
+    return page(ask, wanted, total=None if "jsonpath" in ask.query else ask.mock.journal.count(**wanted))
+
+
+def unmatched(ask: Ask) -> Answer:
+    """A page of calls that nobody foresaw."""
+    wanted: Filter = {**wanted_of(ask.query), "unmatched": True}
+    return page(ask, wanted, total=None if "jsonpath" in ask.query else ask.mock.journal.count(**wanted))
+
+
+def near_misses(ask: Ask) -> Answer:
+    """Calls that a step almost answered, with what kept it from it."""
+    wanted: Filter = {**wanted_of(ask.query), "near_missed": True}
+    answer = page(ask, wanted, total=ask.mock.journal.count(**wanted))
+    found = answer.pop("requests")
+    misses = [{"request": summary(entry), "near_misses": entry["near_misses"]} for entry in found]
+    return {"near_misses": misses, **answer}
+
+
+def count(ask: Ask) -> Answer:
+    """How many calls there are."""
+    wanted = wanted_of(ask.query)
+    number = (
+        sum(1 for _ in found(ask, wanted)) if "jsonpath" in ask.query else ask.mock.journal.count(**wanted)
+    )
+    return {"count": number, "dropped": ask.mock.journal.dropped(ask.query.get("tenant"))}
+
+
+def one(ask: Ask) -> Answer:
+    """One call, whole."""
+    return entry_of(ask)
+
+
+def delete_one(ask: Ask) -> Answer:
+    if not ask.mock.journal.delete(ask.path["id"]):
+        raise _no_call(ask)
+    return {"deleted": 1}
+
+
+def delete_all(ask: Ask) -> Answer:
+    return {"deleted": ask.mock.journal.clear(ask.query.get("tenant"))}
+
+
+def as_curl(ask: Ask) -> Answer:
+    """One call as a command line that sends it again."""
+    return flask.Response(curl(entry_of(ask)), mimetype="text/plain")
+
+
+def as_lines(ask: Ask) -> Answer:
+    """All calls, one JSON object a line, the oldest first."""
+    lines = (json.dumps(entry) + "\n" for entry in _exported(ask))
+    return flask.Response(started(lines), mimetype="application/x-ndjson")
+
+
+def as_har(ask: Ask) -> Answer:
+    """All calls as HTTP Archive 1.2, the oldest first."""
+    response = flask.Response(started(har_text(_exported(ask))), mimetype="application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="mockso.journal.har"'
+    return response
+
+
+# --- shared -------------------------------------------------------------------------------------
+
+
+def entry_of(ask: Ask) -> Document:
+    """The call an address names; Refused when there is none."""
+    entry = ask.mock.journal.get(ask.path["id"])
+    if entry is None:
+        raise _no_call(ask)
+    return entry
+
+
+def _no_call(ask: Ask) -> Refused:
+    dropped = ask.mock.journal.dropped()
+    gone = f" {dropped} older ones were dropped to stay within the bounds." if dropped else ""
+    return Refused(
+        404, f"There is no call {ask.path['id']!r} in the journal.{gone} /__mockso/requests lists all."
+    )
+
+
+def found(ask: Ask, wanted: Filter, **paging: Any) -> Iterator[Document]:
+    """The calls that fit the query of a request, its JSONPath included."""
+    entries: Iterator[Document] = ask.mock.journal.each(**paging, **wanted)
+    path = ask.query.get("jsonpath")
+    if path is None:
+        return entries
+    try:
+        find = jsonpath(path)
+    except ValueError as error:
+        raise Refused(400, f"query jsonpath: {path!r} is not a JSONPath (RFC 9535): {error}.") from None
+    return (entry for entry in entries if "value" in entry["request"] and find(entry["request"]["value"]))
+
+
+def page(ask: Ask, wanted: Filter, total: int | None) -> dict[str, Any]:
+    """One page of calls, how to get the next, and how many calls are missing."""
+    query = ask.query
+    return page_of(ask, found(ask, wanted, after=str(query.get("after", "")), order=query["order"]), total)
+
+
+def page_of(ask: Ask, entries: Iterator[Document], total: int | None) -> dict[str, Any]:
+    """The page that a request asks for, of calls that begin behind its `after`."""
+    limit, offset = ask.query["limit"], ask.query["offset"]
+    taken = list(islice(entries, offset, offset + limit + 1))
+    more, taken = len(taken) > limit, taken[:limit]
+    following = None
+    if more:
+        again = {name: value for name, value in ask.request.args.items() if name != "offset"}
+        following = f"{ask.request.path}?{urlencode({**again, 'after': taken[-1]['id']})}"
+    return {
+        "requests": taken,
+        "count": len(taken),
+        "total": total,
+        "dropped": ask.mock.journal.dropped(ask.query.get("tenant")),
+        "next": following,
+    }
+
+
+def _exported(ask: Ask) -> Iterator[Document]:
+    return found(ask, wanted_of(ask.query), order="oldest")
+
+
+def started(chunks: Iterable[str]) -> Iterator[str]:
+    """The chunks, the first already made: what is wrong is found before the status has gone out."""
+    iterator = iter(chunks)
+    first = list(islice(iterator, 1))
+
+    def rest() -> Iterator[str]:
+        yield from first
+        yield from iterator
+
+    return rest()
+
+
+ROUTES = (
+    Route("GET", "health", health, "What runs here", gives="Health"),
+    Route("GET", "requests", listed, "A page of calls", (*FILTERS, JSONPATH, *PAGING), gives="Page"),
+    Route("DELETE", "requests", delete_all, "Delete all calls", (TENANT,), gives="Deleted"),
+    Route("GET", "requests/count", count, "How many calls there are", (*FILTERS, JSONPATH), gives="Count"),
+    Route(
+        "GET",
+        "requests/unmatched",
+        unmatched,
+        "Calls that nobody foresaw",
+        (*FILTERS, JSONPATH, *PAGING),
+        gives="Page",
+    ),
+    Route(
+        "GET",
+        "requests/near-misses",
+        near_misses,
+        "Calls that a step almost answered",
+        (*FILTERS, JSONPATH, *PAGING),
+        gives="NearMisses",
+    ),
+    Route("GET", "requests.har", as_har, "Calls as HTTP Archive 1.2", (*FILTERS, JSONPATH), gives="Har"),
+    Route(
+        "GET",
+        "requests.jsonl",
+        as_lines,
+        "Calls, one JSON object a line",
+        (*FILTERS, JSONPATH),
+        gives="application/x-ndjson",
+    ),
+    Route("GET", "requests/{id}", one, "One call", gives="Entry", answers=NO_CALL),
+    Route("DELETE", "requests/{id}", delete_one, "Delete one call", gives="Deleted", answers=NO_CALL),
+    Route(
+        "GET",
+        "requests/{id}/curl",
+        as_curl,
+        "One call as a command line",
+        gives="text/plain",
+        answers=NO_CALL,
+    ),
+)

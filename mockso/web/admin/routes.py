@@ -1,0 +1,266 @@
+"""What an address of the admin API is made of, and how what was asked is read.
+
+A `Route` says all there is to say of an address: it is dispatched by it (admin.py), its arguments are
+checked by it here, and its part of the OpenAPI document is made of it. Nothing is ignored in silence.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+import flask
+
+from mockso.config import Settings
+from mockso.contract.catalogue import Contract
+from mockso.errors import did_you_mean
+from mockso.journal.journal import Journal
+from mockso.scenario.scenario import Scenario
+from mockso.state.tenant import Tenants
+
+if TYPE_CHECKING:
+    from mockso.scenario.load import FileFault
+    from mockso.webhooks.sender import Sender
+
+# Addresses below which calls are answered, the header of which says how many are missing.
+ABOUT_CALLS = ("requests", "verify", "events")
+DROPPED = "X-Mockso-Dropped"
+
+BODY_LIMIT = 4 * 1024 * 1024
+
+
+class Mock(Protocol):
+    """What the admin API needs of an engine. `scenarios` are played for tenants that are still to come."""
+
+    scenarios: tuple[Scenario, ...]
+    steering: Lock  # held while they change
+    scenario_faults: tuple[FileFault, ...]
+
+    @property
+    def contract(self) -> Contract: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def tenants(self) -> Tenants: ...
+    @property
+    def webhooks(self) -> Sender: ...
+
+
+class Refused(Exception):
+    """An answer other than the one asked for: a status, and what is wrong, where, and what to do."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = dict(headers or {})
+
+
+Kind = Literal["text", "count", "seconds", "time", "flag", "object", "list", "map", "names"]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a query or one member of a body.
+
+    A "count" is a whole number from `least` to `most`, "seconds" a number in that range, a "time" seconds
+    since 1970 or ISO 8601 (UTC where no offset is given), a "flag" true or false. An "object" is a match and
+    a "list" one of those; a "map" is any object, "names" a list of texts.
+    """
+
+    name: str
+    kind: Kind
+    about: str
+    choices: tuple[str, ...] = ()
+    least: int = 0
+    most: int = 2**31 - 1
+    default: Any = None
+    pattern: str = ""
+    """What the OpenAPI document says of a text; the handler checks it, and may take more."""
+    required: bool = False
+    """Of a body."""
+
+    def read(self, value: Any, place: str) -> Any:
+        """The value of a text (of a query) or a JSON value (of a body); Refused when it is none."""
+        match self.kind:
+            case "text":
+                if not isinstance(value, str):
+                    raise Refused(400, f"{place}: expected a text, got {_shown(value)}.")
+                if self.choices and value not in self.choices:
+                    near = did_you_mean(value, self.choices)
+                    raise Refused(400, f"{place}: {value!r} is not one of {', '.join(self.choices)}.{near}")
+            case "count":
+                return self._count(value, place)
+            case "seconds":
+                return self._seconds(value, place)
+            case "time":
+                return _time(value, place)
+            case "flag":
+                if not isinstance(value, bool) and value not in ("true", "false"):
+                    raise Refused(400, f"{place}: expected true or false, got {_shown(value)}.")
+                return value in (True, "true")
+            case "object" | "map":
+                if not isinstance(value, dict):
+                    raise Refused(400, f"{place}: expected an object, got {_shown(value)}.")
+            case "list":
+                if not isinstance(value, list) or not value:
+                    raise Refused(400, f"{place}: expected a list with something in it, got {_shown(value)}.")
+            case "names":
+                if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+                    raise Refused(400, f"{place}: expected a list of texts, got {_shown(value)}.")
+        return value
+
+    def _count(self, value: Any, place: str) -> int:
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
+            value = int(value)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # JSON has one kind of number: 1.0 is 1
+        if not isinstance(value, int) or isinstance(value, bool) or not self.least <= value <= self.most:
+            raise Refused(
+                400,
+                f"{place}: expected a whole number from {self.least} to {self.most}, got {_shown(value)}.",
+            )
+        return value
+
+    def _seconds(self, value: Any, place: str) -> float:
+        if not isinstance(value, bool) and isinstance(value, int | float | str):
+            try:
+                number = float(value)
+            except (ValueError, OverflowError):
+                number = math.nan
+            if self.least <= number <= self.most:
+                return number
+        raise Refused(
+            400, f"{place}: expected seconds from {self.least} to {self.most}, got {_shown(value)}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What was asked of an address: `path` has its variables, `query` and `body` what its route names."""
+
+    mock: Mock
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    body: Any
+    request: flask.Request
+
+
+Answer: TypeAlias = "flask.Response | dict[str, Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one address below its prefix, "requests/{id}".
+
+    `body` names the members of a JSON body, None where none is read, and `free_body` takes any object
+    (its handler checks it); `raw` leaves the bytes to the handler. `answers` are the statuses besides those every address has, `gives` the
+    schema of the answer by name (see openapi.py) or a media type.
+    """
+
+    method: str
+    path: str
+    handle: Callable[[Ask], Answer]
+    about: str
+    query: tuple[Argument, ...] = ()
+    body: tuple[Argument, ...] | None = None
+    free_body: str = ""
+    raw: bool = False
+    gives: str = ""
+    answers: Mapping[int, str] = field(default_factory=dict)
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """The variables of the path, None when it is another address."""
+        wanted, given = self.path.split("/"), path.split("/")
+        if len(wanted) != len(given):
+            return None
+        found = {}
+        for part, text in zip(wanted, given, strict=True):
+            if part[:1] == "{":
+                found[part[1:-1]] = text
+            elif part != text:
+                return None
+        return found
+
+
+def read_query(request: flask.Request, arguments: tuple[Argument, ...]) -> dict[str, Any]:
+    """The arguments of a query; Refused for one that is unknown, twice there or out of place."""
+    known = {argument.name: argument for argument in arguments}
+    values = {name: argument.default for name, argument in known.items() if argument.default is not None}
+    for name, texts in request.args.lists():
+        argument = known.get(name)
+        if argument is None:
+            raise Refused(400, f"query {name}: there is no such argument here.{_near(name, known)}")
+        if len(texts) > 1:
+            raise Refused(400, f"query {name}: it is there {len(texts)} times. Give it once.")
+        values[name] = argument.read(texts[0], f"query {name}")
+    return values
+
+
+def read_body(request: flask.Request, arguments: tuple[Argument, ...] | None) -> Any:
+    """The JSON object of the body; with `arguments` its members are checked as a query is."""
+    data = request.get_data(cache=False)
+    value: Any = {}
+    if data.strip():
+        try:
+            value = json.loads(data, parse_constant=_no_constant)
+        except RecursionError:
+            raise Refused(400, "body: it is nested too deep to be read.") from None
+        except ValueError as error:
+            raise Refused(400, f"body: it is not JSON ({error}). Send a JSON object.") from None
+    if not isinstance(value, dict):
+        raise Refused(400, f"body: expected a JSON object, got {_shown(value)}.")
+    if arguments is None:
+        return value
+    known = {argument.name: argument for argument in arguments}
+    values = {name: argument.default for name, argument in known.items() if argument.default is not None}
+    for name, item in value.items():
+        argument = known.get(name)
+        if argument is None:
+            raise Refused(400, f"body.{name}: there is no such member here.{_near(name, known)}")
+        values[name] = argument.read(item, f"body.{name}")
+    for argument in arguments:
+        if argument.required and not values.get(argument.name):
+            raise Refused(400, f"body.{argument.name}: it is missing. {argument.about}")
+    return values
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _near(name: str, known: Mapping[str, Argument]) -> str:
+    return did_you_mean(name, known) or (f" Known: {', '.join(known)}." if known else " It takes none.")
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=True, default=str)
+    return text if len(text) <= 60 else f"{text[:60]}..."
+
+
+def _time(value: Any, place: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    if isinstance(value, str):
+        try:
+            number = float(value)
+            if math.isfinite(number):
+                return number
+        except ValueError:
+            pass
+        try:
+            # A "+" of an offset that was not encoded arrives as a space.
+            moment = datetime.fromisoformat(value.strip().replace(" ", "+") if "T" in value else value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            pass
+    raise Refused(
+        400, f"{place}: expected a time, as 2026-01-31T12:00:00Z or seconds since 1970, got {_shown(value)}."
+    )

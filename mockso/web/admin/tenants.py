@@ -1,0 +1,41 @@
+"""The tenants over HTTP: who was called, what each is and what state it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mockso.exchange.address import address_of
+from mockso.web.admin.routes import Answer, Ask, Route
+
+
+def listed(ask: Ask) -> Answer:
+    """The tenants that are known, by name."""
+    return {"tenants": list(rows(ask))}
+
+
+def rows(ask: Ask) -> Iterator[dict[str, Any]]:
+    """Each tenant that was called or prepared. Of one that only the journal knows, state and profile are empty.
+
+    `endpoint` is where a scenario has it live, empty where it is at home.
+    """
+    journal = ask.mock.journal
+    kept = journal.tenants()
+    known = {tenant.name: tenant for tenant in ask.mock.tenants}
+    origin = ask.request.host_url.rstrip("/")
+    for name in sorted({*kept, *known}):
+        tenant = known.get(name)
+        endpoint = tenant.endpoint if tenant else ""
+        yield {
+            "name": name,
+            "profile": "" if tenant is None else "online" if tenant.online else "onsite",
+            "state": tenant.shown_state if tenant else "",
+            "endpoint": address_of(name, endpoint, origin) if endpoint else "",
+            "grants": sorted(tenant.grants) if tenant else [],
+            "scenarios": [s.name for s in tenant.scenarios] if tenant and tenant.plays else [],
+            "calls": kept.get(name, 0),
+            "dropped": journal.dropped(name),
+        }
+
+
+ROUTES = (Route("GET", "tenants", listed, "Who was called, and the state of each", gives="Tenants"),)

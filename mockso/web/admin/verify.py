@@ -1,0 +1,301 @@
+"""Questions to the journal: which calls match, did they come, did they come in this order; and waiting."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import flask
+
+from mockso.contract.model import Json
+from mockso.journal.entry import Document, summary
+from mockso.journal.filter import Filter
+from mockso.journal.journal import Subscription
+from mockso.journal.verify import (
+    Counted,
+    Held,
+    Verified,
+    hold,
+    match_of,
+    near_misses,
+    verify,
+    verify_order,
+    waited,
+)
+from mockso.matching.match import Match
+from mockso.web.admin.requests import FILTERS, PAGING, TENANT, page_of, wanted_of
+from mockso.web.admin.routes import Answer, Argument, Ask, Refused, Route
+
+LONGEST_WAIT = 60
+# A listener keeps a thread of its server. mockso's own server makes more as they are needed; one that
+# cannot lend its connection (granian) has two in all, and one must answer calls.
+LISTENERS, LISTENERS_ELSEWHERE = 64, 1
+_HEARTBEAT = 5.0
+# How often those who wait look whether the server stops. Journal.release() wakes them at once.
+_LOOK = 0.25
+
+MATCH = Argument(
+    "match", "object", "which calls, as `match` of a scenario's step; any verdict where it does not say"
+)
+TIMES = (
+    Argument("exactly", "count", "that many calls, no more"),
+    Argument("atLeast", "count", "that many calls or more; 1 where nothing is said"),
+    Argument("atMost", "count", "that many calls or fewer"),
+    Argument("never", "flag", "no call at all"),
+)
+ORDER = Argument(
+    "order", "list", "matches: calls must have come in this order, others may have come in between"
+)
+
+
+def find(ask: Ask) -> Answer:
+    """A page of calls that match; the next one is asked for with the same match."""
+    match = _match(ask, ask.body, "body")
+    entries = ask.mock.journal.each(
+        after=str(ask.query.get("after", "")), order=ask.query["order"], **_narrowed(ask, match)
+    )
+    matching = (held.entry for held in hold(entries, match, ask.mock.contract) if held.matches)
+    return page_of(ask, matching, None)
+
+
+def wait(ask: Ask) -> Answer:
+    """Wait until that many calls have matched since the journal was cleared, or the time is over."""
+    match = _match(ask, ask.body.get("match", {}), "body.match")
+    wanted, until = ask.body["count"], time.monotonic() + ask.body["timeout"]
+    journal, narrowed = ask.mock.journal, _narrowed(ask, match)
+    with listening(ask) as news:
+        met = _matching(ask, match, narrowed)
+        stopping = _stopping()
+        while len(met) < wanted and not news.ended and not stopping():
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            event = news.take(min(left, _LOOK))
+            # Other processes that share the journal do not tell this one: look again now and then.
+            if (event is None and journal.shared) or (event and event.kind == "cleared"):
+                met = _matching(ask, match, narrowed)
+            elif event and event.kind == "answered" and event.id not in met:
+                entry = journal.get(event.id, ask.query.get("tenant"))
+                if entry and any(held.matches for held in hold([entry], match, ask.mock.contract)):
+                    met[event.id] = entry
+        dropped = journal.dropped(ask.query.get("tenant"))
+        return {
+            "met": len(met) >= wanted,
+            "result": waited(len(met), wanted, dropped),
+            "count": len(met),
+            "requests": [summary(entry) for entry in list(met.values())[-100:]],
+            "dropped": dropped,
+        }
+
+
+def verify_calls(ask: Ask) -> Answer:
+    """Whether calls came as often as they should, or in the order they should."""
+    body, journal = ask.body, ask.mock.journal
+    dropped = journal.dropped(ask.query.get("tenant"))
+    times = [argument.name for argument in TIMES if argument.name in body]
+    if "order" in body:
+        if "match" in body or times:
+            raise Refused(400, f"body: 'order' stands alone, without {', '.join(['match', *times])}.")
+        return _verify_order(ask, dropped)
+    if "match" not in body:
+        raise Refused(
+            400, "body: 'match' is missing: which calls? {} means all. Or give 'order', a list of matches."
+        )
+    match = _match(ask, body["match"], "body.match")
+    least, most = _range(body, times)
+    # Not narrowed to the match's operation: calls to others are the near misses of a misspelt one.
+    entries = journal.each(order="oldest", **wanted_of(ask.query))
+    counted = Counted.of(hold(entries, match, ask.mock.contract))
+    verified = verify(counted, least, most, dropped)
+    result = verified.result
+    return {
+        "result": result,
+        "certain": verified.certain,
+        "count": counted.count,
+        "dropped": dropped,
+        "undecided": counted.undecided,
+        "message": _message(verified, counted, least, most, dropped),
+        "nearest": near_misses(counted, summary) if result != "yes" and counted.count < least else [],
+    }
+
+
+def _verify_order(ask: Ask, dropped: int) -> dict[str, Any]:
+    matches = [_match(ask, item, f"body.order[{i}]") for i, item in enumerate(ask.body["order"])]
+    entries = ask.mock.journal.each(order="oldest", **wanted_of(ask.query))
+    verified, found = verify_order(entries, matches, ask.mock.contract, dropped)
+    result = verified.result
+    message = f"All {len(matches)} came in this order: calls {', '.join(found)}."
+    if result != "yes":
+        after = f" after call {found[-1]}" if found else ""
+        message = f"No call matches order[{len(found)}]{after}."
+        if dropped:
+            message += f" {dropped} calls were dropped from the journal: it may have been one of them."
+        elif result == "unknown":
+            message += " It may have been a call whose body was cut."
+    return {
+        "result": result,
+        "certain": verified.certain,
+        "found": found,
+        "dropped": dropped,
+        "message": message,
+    }
+
+
+def _range(body: dict[str, Any], times: Sequence[str]) -> tuple[int, int | None]:
+    if len(times) > 1:
+        raise Refused(400, f"body: {' and '.join(times)} are too many numbers. Give one of them.")
+    if "exactly" in body:
+        return body["exactly"], body["exactly"]
+    if body.get("never"):
+        return 0, 0
+    return (0, body["atMost"]) if "atMost" in body else (body.get("atLeast", 1), None)
+
+
+def _message(verified: Verified, counted: Counted, least: int, most: int | None, dropped: int) -> str:
+    wanted = f"at least {least}" if most is None else str(most) if least == most else f"at most {most}"
+    message = f"{counted.count} calls match, {wanted} wanted."
+    if verified.result == "unknown":
+        if dropped:
+            message += f" {dropped} calls were dropped from the journal and may have matched: clear it before the test."
+        if verified.certain == "no":
+            over = most is not None and counted.count > most
+            message += (
+                f" {'Those that were kept break it' if over else 'All of them would be too few'} in any case."
+            )
+    if counted.undecided:
+        message += f" {counted.undecided} calls had bodies that were cut and may match."
+    return message
+
+
+def _match(ask: Ask, value: Json, where: str) -> Match:
+    if not isinstance(value, dict):
+        raise Refused(400, f"{where}: expected an object, as `match` of a step.")
+    return match_of(value, ask.mock.journal.redaction, where)
+
+
+def _narrowed(ask: Ask, match: Match) -> Filter:
+    """The search of the store that has all calls the match may want."""
+    wanted = wanted_of(ask.query)
+    names = match.literal_operations
+    if names and len(names) == 1 and not wanted.get("operation"):
+        wanted["operation"] = names[0]
+    return wanted
+
+
+def _matching(ask: Ask, match: Match, narrowed: Filter) -> dict[str, Document]:
+    entries = ask.mock.journal.each(order="oldest", **narrowed)
+    held: Iterator[Held] = hold(entries, match, ask.mock.contract)
+    return {one.entry["id"]: one.entry for one in held if one.matches}
+
+
+# --- listening ----------------------------------------------------------------------------------
+
+
+def listening(ask: Ask) -> Subscription:
+    """A subscription, to be used in a `with`; Refused when there are too many."""
+    most = LISTENERS if "mockso.connection" in ask.request.environ else LISTENERS_ELSEWHERE
+    if ask.mock.journal.listeners >= most:
+        raise Refused(
+            503,
+            f"{most} clients listen already, and each keeps a thread. Try again later.",
+            {"Retry-After": "1"},
+        )
+    return ask.mock.journal.subscribe()
+
+
+def events(ask: Ask) -> Answer:
+    """Calls as they come, as server-sent events."""
+    tenant, mock = ask.query.get("tenant"), ask.mock
+    last = ask.request.headers.get("Last-Event-ID", "")
+    news, stopping = listening(ask), _stopping()
+
+    def stream() -> Iterator[str]:
+        with news:
+            yield "retry: 1000\n\n"
+            if last.isascii() and last.isdigit():
+                for entry in mock.journal.each(after=last, order="oldest", **_of(tenant)):
+                    yield _event(entry)
+            silent = 0.0
+            while not news.ended and not stopping():
+                event = news.take(_LOOK)
+                silent = silent + _LOOK if event is None else 0.0
+                if event is None:
+                    if silent < _HEARTBEAT:
+                        continue
+                    silent = 0.0
+                    yield ": still here\n\n"  # or a client that went away would never be noticed
+                elif event.kind == "cleared":
+                    yield f"event: cleared\ndata: {json.dumps({'tenant': event.tenant})}\n\n"
+                elif tenant in (None, event.tenant):
+                    entry_now = mock.journal.get(event.id)
+                    # A call that was answered meanwhile is told once, by the event that comes next.
+                    if entry_now and entry_now["phase"] == event.kind:
+                        yield _event(entry_now)
+
+    response = flask.Response(stream(), mimetype="text/event-stream")
+    response.headers["X-Accel-Buffering"] = "no"
+    # Of a HEAD the stream is never begun, and so never ended.
+    response.call_on_close(news.close)
+    return response
+
+
+def _stopping() -> Callable[[], bool]:
+    """Whether the server that this is asked by is stopping."""
+    edge = getattr(flask.current_app, "edge", None)
+    return lambda: edge is not None and edge.stopping.is_set()
+
+
+def _of(tenant: str | None) -> Filter:
+    return {} if tenant is None else {"tenant": tenant}
+
+
+def _event(entry: Document) -> str:
+    number = f"id: {entry['id']}\n" if entry["phase"] == "answered" else ""
+    return f"{number}event: {entry['phase']}\ndata: {json.dumps(summary(entry))}\n\n"
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "requests/find",
+        find,
+        "Calls that match, as `match` of a step does",
+        (*FILTERS, *PAGING),
+        free_body="Match",
+        gives="Page",
+    ),
+    Route(
+        "POST",
+        "requests/wait",
+        wait,
+        "Wait until calls match",
+        FILTERS,
+        (
+            MATCH,
+            Argument("count", "count", "how many calls", least=1, default=1),
+            Argument("timeout", "seconds", "how long to wait at most", most=LONGEST_WAIT, default=10.0),
+        ),
+        gives="Waited",
+        answers={503: "Too many clients listen already."},
+    ),
+    Route(
+        "POST",
+        "verify",
+        verify_calls,
+        'Did calls come as they should: "yes", "no", or "unknown" when some were dropped',
+        FILTERS,
+        (MATCH, *TIMES, ORDER),
+        gives="Verified",
+    ),
+    Route(
+        "GET",
+        "events",
+        events,
+        "Calls as they come, as server-sent events",
+        (TENANT,),
+        gives="text/event-stream",
+        answers={503: "Too many clients listen already."},
+    ),
+)

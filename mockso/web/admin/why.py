@@ -1,0 +1,65 @@
+"""Why a call was answered as it was, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mockso.errors import NoScenarioError, NoStepError
+from mockso.journal.entry import Document
+from mockso.scenario.scenario import Scenario
+from mockso.web.admin.requests import entry_of
+from mockso.web.admin.routes import Answer, Argument, Ask, Refused, Route
+
+STEP = Argument("step", "text", "label of the step to compare with, 'limited#1'; the nearest where not given")
+
+
+def why(ask: Ask) -> Answer:
+    """The way of one call from its address to its answer, and what would have changed it."""
+    from mockso.why.explain import explain  # schemas of scenarios, only where somebody asks
+
+    entry = entry_of(ask)
+    mock = ask.mock
+    try:
+        return explain(
+            entry,
+            mock.contract,
+            _asked_of(ask, entry),
+            mock.journal.redaction,
+            ask.query.get("step", ""),
+            own=mock.journal.wrote(entry["id"]),
+        )
+    except NoStepError as error:
+        raise Refused(404, f"query step: {error}") from None
+
+
+def _asked_of(ask: Ask, entry: Document) -> Iterable[Scenario]:
+    """The scenarios that the call was compared with, as they are now."""
+    mock = ask.mock
+    if entry["tenant"] in mock.tenants.names():
+        tenant = mock.tenants.of(entry["tenant"])
+        played = tuple(tenant.scenarios) if tenant.plays else ()
+    else:  # of an earlier run: what it would meet now
+        played = tuple(reversed(mock.scenarios))
+    headers = entry["request"]["headers"]
+    name = next((value for key, value in headers.items() if key.lower() == "x-mockso-scenario"), "")
+    if not name:
+        return played
+    from mockso.scenario.library import Library
+
+    try:
+        return (Library(mock.contract).find(str(name), (*mock.scenarios, *played)),)
+    except NoScenarioError:
+        return ()
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "requests/{id}/why",
+        why,
+        "Why one call was answered as it was",
+        (STEP,),
+        gives="Why",
+        answers={404: "There is no such call, or no such step is played."},
+    ),
+)

@@ -1,0 +1,334 @@
+"""/__admin/...: the journal as WireMock's client libraries read it, so that they can verify.
+
+Requests only: count, find, unmatched, all, one, delete. A criterion that is not known here is refused,
+never ignored. Source: WireMock's admin API, "Requests".
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from mockso.contract.model import Json
+from mockso.errors import did_you_mean
+from mockso.journal.curl import url_of
+from mockso.journal.entry import Document, body_bytes, flat
+from mockso.journal.filter import Filter
+from mockso.matching.operators import compile_json, compile_text
+from mockso.redaction.redaction import Redaction
+from mockso.web.admin.routes import Answer, Argument, Ask, Refused, Route
+
+Test = Callable[[Document], bool]
+
+_URLS = ("url", "urlPattern", "urlPath", "urlPathPattern", "urlPathTemplate")
+_KEYS = (
+    *_URLS,
+    *(
+        "method",
+        "queryParameters",
+        "headers",
+        "cookies",
+        "bodyPatterns",
+        "formParameters",
+        "basicAuthCredentials",
+    ),
+    *("scheme", "host", "port", "clientIp"),
+)
+_JOURNAL_ON = {"requestJournalDisabled": False}
+_HOST = re.compile(r"(.*?)(?::(\d*))?", re.DOTALL)  # "[::1]:8585"
+
+
+def count(ask: Ask) -> Answer:
+    # The client compares the number itself and would say "no". It raises where the journal cannot be asked.
+    unknown = ask.mock.journal.dropped() > 0
+    return {"count": sum(1 for _ in _matching(ask)), "requestJournalDisabled": unknown}
+
+
+def find(ask: Ask) -> Answer:
+    return {"requests": [logged(entry) for entry in _matching(ask)], **_JOURNAL_ON}
+
+
+def remove(ask: Ask) -> Answer:
+    removed = [entry for entry in _matching(ask) if ask.mock.journal.delete(entry["id"])]
+    return {"serveEvents": [served(entry) for entry in removed]}
+
+
+def unmatched(ask: Ask) -> Answer:
+    entries = ask.mock.journal.each(unmatched=True)
+    return {"requests": [logged(entry) for entry in entries], **_JOURNAL_ON}
+
+
+def all_requests(ask: Ask) -> Answer:
+    wanted: Filter = {"direction": "in"}
+    if "since" in ask.query:
+        wanted["since"] = ask.query["since"]
+    if ask.query.get("unmatched"):
+        wanted["unmatched"] = True
+    entries = list(islice(ask.mock.journal.each(**wanted), ask.query.get("limit", 10_000)))
+    total = ask.mock.journal.count(**wanted)
+    requests = [served(entry) for entry in entries]
+    return {"requests": requests, "meta": {"total": total}, **_JOURNAL_ON}
+
+
+def one(ask: Ask) -> Answer:
+    entry = ask.mock.journal.get(_number(ask.path["id"]))
+    if entry is None:
+        raise Refused(404, f"There is no request {ask.path['id']!r}.")
+    return served(entry)
+
+
+def delete_one(ask: Ask) -> Answer:
+    ask.mock.journal.delete(_number(ask.path["id"]))
+    return {}
+
+
+def delete_all(ask: Ask) -> Answer:
+    ask.mock.journal.clear()
+    return {}
+
+
+# --- what WireMock calls a request --------------------------------------------------------------
+
+
+def uuid_of(entry: Document) -> str:
+    """The id of an entry as WireMock's clients want it."""
+    return str(UUID(int=int(entry["id"])))
+
+
+def _number(text: str) -> str:
+    try:
+        return str(UUID(text).int)
+    except ValueError:
+        return text
+
+
+def logged(entry: Document) -> Document:
+    """A request as WireMock logs it."""
+    request = entry["request"]
+    body = body_bytes(request)
+    at = datetime.fromtimestamp(entry["epoch"], UTC)
+    return {
+        "id": uuid_of(entry),
+        "url": request["target"],
+        "absoluteUrl": url_of(entry),
+        "method": request["method"],
+        "clientIp": "127.0.0.1",
+        "headers": {n: v if isinstance(v, str) else ", ".join(v) for n, v in request["headers"].items()},
+        "cookies": dict(_cookies(entry)),
+        "browserProxyRequest": False,
+        "loggedDate": int(entry["epoch"] * 1_000),
+        "loggedDateString": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "bodyAsBase64": base64.b64encode(body).decode(),
+        "body": body.decode("utf-8", "replace"),
+        "queryParams": {
+            name: {"key": name, "values": [values] if isinstance(values, str) else values}
+            for name, values in request["query"].items()
+        },
+    }
+
+
+def served(entry: Document) -> Document:
+    """A request with its answer, WireMock's serve event."""
+    reply = entry["reply"] or {"status": 0, "headers": {}, "body": None}
+    body = body_bytes(reply)
+    response = {
+        "status": reply["status"],
+        "headers": {n: v if isinstance(v, str) else ", ".join(v) for n, v in reply["headers"].items()},
+        "bodyAsBase64": base64.b64encode(body).decode(),
+        "body": body.decode("utf-8", "replace"),
+    }
+    matched = entry["operation"] is not None and (entry["step"] is not None or not entry["near_misses"])
+    return {
+        "id": uuid_of(entry),
+        "request": logged(entry),
+        "responseDefinition": {"status": reply["status"], "body": response["body"]},
+        "response": response,
+        "wasMatched": matched,
+    }
+
+
+# --- what WireMock calls a request pattern ------------------------------------------------------
+
+
+def _matching(ask: Ask) -> Iterator[Document]:
+    tests = list(_tests(ask.body, ask.mock.journal.redaction))
+    for entry in ask.mock.journal.each(order="oldest", direction="in"):
+        if entry["phase"] == "answered" and all(test(entry) for test in tests):
+            yield entry
+
+
+def _tests(pattern: Mapping[str, Any], redaction: Redaction) -> Iterator[Test]:
+    for key, spec in pattern.items():
+        if key not in _KEYS:
+            raise Refused(422, f"body.{key}: this criterion is not known here.{did_you_mean(key, _KEYS)}")
+        if key in _URLS:
+            yield _url(key, spec)
+        elif key == "method":
+            yield _method(spec)
+        elif key == "bodyPatterns":
+            if not isinstance(spec, list):
+                raise Refused(422, "body.bodyPatterns: expected a list.")
+            for number, item in enumerate(spec):
+                yield _body(item, f"body.bodyPatterns[{number}]", redaction)
+        elif key == "basicAuthCredentials":
+            if not isinstance(spec, dict):
+                raise Refused(422, f"body.{key}: expected an object with username and password.")
+            user, password = (str(spec.get(name, "")) for name in ("username", "password"))
+            plain = base64.b64encode(f"{user}:{password}".encode()).decode()
+            yield _named(
+                _headers, "Authorization", redaction.header("Authorization", f"Basic {plain}", {}), key
+            )
+        elif key in _NAMED:
+            if not isinstance(spec, dict):
+                raise Refused(422, f"body.{key}: expected an object of names.")
+            for name, item in spec.items():
+                value = (
+                    _safe(item, name, redaction) if key != "headers" else _safe_header(item, name, redaction)
+                )
+                yield _named(_NAMED[key], name, value, f"body.{key}.{name}")
+        elif key == "clientIp":
+            yield _named(lambda entry: [("ip", "127.0.0.1")], "ip", spec, "body.clientIp")
+        else:
+            yield _place(key, spec)
+
+
+def _url(key: str, spec: Any) -> Test:
+    if not isinstance(spec, str):
+        raise Refused(422, f"body.{key}: expected a text.")
+    text = re.sub(r"\{[^/{}]+\}", "\0", spec) if key == "urlPathTemplate" else spec
+    if key == "urlPathTemplate":
+        text = "[^/]+".join(re.escape(part) for part in text.split("\0"))
+    elif key in ("url", "urlPath"):
+        text = re.escape(spec)
+    try:
+        pattern = re.compile(text)
+    except re.error as error:
+        raise Refused(422, f"body.{key}: {spec!r} is not a regular expression: {error}.") from None
+    except RecursionError:
+        raise Refused(422, f"body.{key}: it is nested too deep to be a regular expression.") from None
+    whole = key in ("url", "urlPattern")
+
+    def test(entry: Document) -> bool:
+        target = entry["request"]["target"]
+        return pattern.fullmatch(target if whole else target.partition("?")[0]) is not None
+
+    return test
+
+
+def _method(spec: Any) -> Test:
+    if not isinstance(spec, str):
+        raise Refused(422, "body.method: expected a text, as 'GET' or 'ANY'.")
+    wanted = spec.upper()
+    return lambda entry: wanted in ("ANY", entry["request"]["method"])
+
+
+def _place(key: str, spec: Any) -> Test:
+    # The client sends the port as a number and the host as operators.
+    holds = compile_text(str(spec) if isinstance(spec, int) else spec, f"body.{key}")
+
+    def test(entry: Document) -> bool:
+        scheme, _, rest = url_of(entry).partition("://")
+        host, port = _HOST.fullmatch(rest.partition("/")[0]).groups()  # type: ignore[union-attr]  # any text fits
+        actual = {"scheme": scheme, "host": host, "port": port or "80"}[key]
+        return holds([actual], entry["epoch"])
+
+    return test
+
+
+def _named(of: Callable[[Document], list[tuple[str, str]]], name: str, spec: Json, where: str) -> Test:
+    test = compile_text(spec, where)
+    folded = name.lower()
+    return lambda entry: test([v for n, v in of(entry) if n.lower() == folded], entry["epoch"])
+
+
+def _body(spec: Any, where: str, redaction: Redaction) -> Test:
+    if not isinstance(spec, dict):
+        raise Refused(422, f"{where}: expected an object with one operator.")
+    spec = redaction.value(spec, {})
+    if "equalToJson" in spec or "matchesJsonPath" in spec:
+        test = compile_json(spec, where)
+
+        def by_value(entry: Document) -> bool:
+            value = entry["request"].get("value")
+            if "value" not in entry["request"]:
+                try:
+                    value = json.loads(body_bytes(entry["request"]))
+                except ValueError:
+                    return False
+            return not test(value, where, entry["epoch"])
+
+        return by_value
+    text_test = compile_text(spec, where)
+
+    def by_text(entry: Document) -> bool:
+        body = body_bytes(entry["request"]).decode("utf-8", "replace")
+        return text_test([body] if body else [], entry["epoch"])
+
+    return by_text
+
+
+def _safe(spec: Json, name: str, redaction: Redaction) -> Json:
+    return redaction.value(spec, {}, name if redaction.secret_name(name) else "")
+
+
+def _safe_header(spec: Json, name: str, redaction: Redaction) -> Json:
+    if isinstance(spec, dict):
+        return {
+            key: redaction.header(name, item, {}) if key == "equalTo" and isinstance(item, str) else item
+            for key, item in spec.items()
+        }
+    return redaction.header(name, spec, {}) if isinstance(spec, str) else spec
+
+
+def _headers(entry: Document) -> list[tuple[str, str]]:
+    return flat(entry["request"]["headers"])
+
+
+def _query(entry: Document) -> list[tuple[str, str]]:
+    return flat(entry["request"]["query"])
+
+
+def _cookies(entry: Document) -> list[tuple[str, str]]:
+    parts = [v for n, v in _headers(entry) if n.lower() == "cookie"]
+    return [(n.strip(), v) for line in parts for n, _, v in (part.partition("=") for part in line.split(";"))]
+
+
+def _form(entry: Document) -> list[tuple[str, str]]:
+    return parse_qsl(body_bytes(entry["request"]).decode("utf-8", "replace"), keep_blank_values=True)
+
+
+_NAMED: Mapping[str, Callable[[Document], list[tuple[str, str]]]] = {
+    "headers": _headers,
+    "queryParameters": _query,
+    "cookies": _cookies,
+    "formParameters": _form,
+}
+
+ROUTES = (
+    Route(
+        "GET",
+        "requests",
+        all_requests,
+        "All requests",
+        (
+            Argument("limit", "count", "how many at most", least=1),
+            Argument("since", "time", "only requests from then on"),
+            Argument("unmatched", "flag", "only requests that nobody foresaw"),
+        ),
+    ),
+    Route("DELETE", "requests", delete_all, "Delete all requests"),
+    Route("POST", "requests/reset", delete_all, "Delete all requests"),
+    Route("POST", "requests/count", count, "How many requests match a pattern", free_body="WireMockPattern"),
+    Route("POST", "requests/find", find, "Requests that match a pattern", free_body="WireMockPattern"),
+    Route("POST", "requests/remove", remove, "Delete the requests that match", free_body="WireMockPattern"),
+    Route("GET", "requests/unmatched", unmatched, "Requests that nobody foresaw"),
+    Route("GET", "requests/{id}", one, "One request"),
+    Route("DELETE", "requests/{id}", delete_one, "Delete one request"),
+)
