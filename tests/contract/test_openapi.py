@@ -13,7 +13,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.model import Parameter, parse_type
 from mockso.errors import ContractError
 from tests.conftest import operation, typedef
-from tests.contract.sources import compiled
+from tests.contract.build.sources import compiled
 
 # Of every kind: an agent, a REST resource, PATCH, an upload, recursion.
 CHOSEN = (

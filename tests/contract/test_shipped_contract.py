@@ -11,7 +11,7 @@ from mockso.contract.build import report
 from mockso.contract.build.findings import count
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.contract.model import TypeRef
-from tests.contract.sources import corpus, needs_corpus
+from tests.contract.build.sources import corpus, needs_corpus
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from mockso.cli import main
 from mockso.journal.journal import Journal
 from mockso.scenario.age import ExpiredRecording, expired
 from mockso.scenario.load import ScenarioFilesError, load_scenarios
-from tests.entries import added
+from tests.journal.entries import added
 
 RECORDED = """name: r
 recorded: {at: "DAY"}

@@ -12,7 +12,7 @@ from mockso.journal.journal import Journal
 from mockso.redaction.redaction import Redaction
 from mockso.web.app import make_app
 from tests.conftest import NOON, call
-from tests.entries import added, violation
+from tests.journal.entries import added, violation
 
 SECRET = "hunter2-Sesame"
 

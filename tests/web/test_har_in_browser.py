@@ -11,7 +11,7 @@ import requests
 
 from mockso.cli import main
 from mockso.testing.mock import serve
-from tests.har_schema import HAR
+from tests.journal.har_schema import HAR
 from tests.web.browser import MISSING, Browser
 
 FRONTEND = "devtools://devtools/bundled/"

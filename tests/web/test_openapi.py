@@ -17,7 +17,7 @@ from mockso.journal.journal import Journal
 from mockso.web.admin.app import ROUTES
 from mockso.web.app import make_app
 from tests.conftest import NOON
-from tests.entries import added, violation
+from tests.journal.entries import added, violation
 
 
 @pytest.fixture

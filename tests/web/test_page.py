@@ -13,7 +13,7 @@ from mockso.journal.show import cells
 from mockso.web.admin.marked import marked_lines
 from mockso.web.app import make_app
 from tests.conftest import NOON, call
-from tests.entries import added, finished, violation
+from tests.journal.entries import added, finished, violation
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from mockso.engine import Engine
 from mockso.exchange.call import Difference, NearMiss
 from mockso.journal.journal import Journal
 from mockso.web.server import Server
-from tests.entries import added, violation
+from tests.journal.entries import added, violation
 from tests.web.browser import MISSING, Browser
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING or "a browser is there")

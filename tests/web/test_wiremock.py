@@ -10,7 +10,7 @@ from mockso.exchange.call import NearMiss
 from mockso.journal.journal import Journal
 from mockso.web.app import make_app
 from tests.conftest import NOON
-from tests.entries import added
+from tests.journal.entries import added
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from mockso.journal.har import har_entry, har_text
 from mockso.journal.journal import Journal
 from tests.conftest import call
-from tests.entries import added, violation
+from tests.journal.entries import added, violation
 
 REQUEST = {"method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"}
 RESPONSE = {

@@ -9,7 +9,7 @@ import pytest
 from mockso import cli
 from mockso.commands import contract as command
 from mockso.contract.catalogue import Contract
-from tests.contract.sources import CLASH, FIXTURES, HOSTILE, compiled
+from tests.contract.build.sources import CLASH, FIXTURES, HOSTILE, compiled
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from mockso.contract.build import compile
 from mockso.contract.build.compile import Compilation
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FIXTURES = ROOT / "fixtures" / "contract"
 HOSTILE = ROOT / "fixtures" / "hostile"
 CLASH = ROOT / "fixtures" / "clash"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mockso.contract.build import markdown
-from tests.contract.sources import FIXTURES, HOSTILE, page
+from tests.contract.build.sources import FIXTURES, HOSTILE, page
 
 BODY = "## Request Body: request \n\n| Property Name | Type |  Description |\n|---|---|---|\n"
 STATUS = "## Response:\n\nOK\n\n| Response | Description |\n|---|---|\n| 200 | OK |\n\n"

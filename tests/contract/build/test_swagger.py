@@ -6,7 +6,7 @@ import pytest
 
 from mockso.contract.build import swagger
 from mockso.contract.model import parse_type
-from tests.contract.sources import operation, typedef
+from tests.contract.build.sources import operation, typedef
 
 
 def read(paths=None, definitions=None, **more):

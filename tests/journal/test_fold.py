@@ -7,7 +7,7 @@ import pytest
 from mockso.journal.journal import Journal
 from mockso.journal.store import SqliteStore
 from tests.conftest import call
-from tests.entries import added, finished
+from tests.journal.entries import added, finished
 
 
 @pytest.fixture

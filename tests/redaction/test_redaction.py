@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mockso.redaction.redaction import Redaction
 from tests.conftest import call
-from tests.entries import added, violation
+from tests.journal.entries import added, violation
 
 SECRET = "hunter2-Sesame"
 REDACTION = Redaction(key=b"test")

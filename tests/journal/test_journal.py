@@ -15,7 +15,7 @@ from mockso.journal.entry import call_of
 from mockso.journal.journal import Event, Journal
 from mockso.redaction.redaction import Redaction
 from tests.conftest import NOON, call
-from tests.entries import added, finished, violation
+from tests.journal.entries import added, finished, violation
 
 POSTGRES = os.environ.get("TEST_POSTGRES", "")
 
@@ -421,7 +421,7 @@ def test_a_file_has_all_answered_calls_when_the_process_is_killed(tmp_path):
     script = (
         "import os, sys; from mockso.contract.catalogue import Contract; from mockso.journal.journal import Journal\n"
         "from tests.conftest import OPERATIONS, TYPES; from mockso.contract import catalogue\n"
-        "from tests.entries import added\n"
+        "from tests.journal.entries import added\n"
         "tiny = Contract(catalogue.dump({}, OPERATIONS, TYPES), '')\n"
         f"journal = Journal({str(path)!r})\n"
         "for _ in range(300): added(journal, tiny)\n"

@@ -11,7 +11,7 @@ import pytest
 from mockso.contract.build import compile, sources
 from mockso.contract.catalogue import Contract
 from mockso.errors import ContractError
-from tests.contract.sources import CLASH, FIXTURES, HOSTILE, compiled, details, operation, page, typedef
+from tests.contract.build.sources import CLASH, FIXTURES, HOSTILE, compiled, details, operation, page, typedef
 
 STATUS = "## Response:\n\nOK\n\n| Response | Description |\n|---|---|\n| 200 | OK |\n\n"
 PROPERTIES = "| Property Name | Type |  Description |\n|---|---|---|\n"

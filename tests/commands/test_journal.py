@@ -12,7 +12,7 @@ from mockso.journal.journal import Journal
 from mockso.journal.show import cells
 from mockso.journal.source import open_source
 from tests.conftest import NOON, call
-from tests.entries import added, finished, violation
+from tests.journal.entries import added, finished, violation
 
 
 @pytest.fixture
