@@ -16,7 +16,8 @@ from mockso.answer.refuse import documented, envelope, refuse, unmatched
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract, Found
 from mockso.errors import MocksoError, NoScenarioError
-from mockso.exchange.call import Call, Reply, Request, Verdict
+from mockso.exchange.call import Call, Verdict
+from mockso.exchange.message import Reply, Request
 from mockso.journal.journal import Journal
 from mockso.judge.judge import Judge
 from mockso.redaction.redaction import Redaction

@@ -8,7 +8,7 @@
       SettingError      an argument, an option, an environment variable
       JournalError      a journal store that cannot be used
 
-A fault of a caller is a `Violation`, a value (see exchange.py), never one of these.
+A fault of a caller is a `Violation`, a value (see exchange/call.py), never one of these.
 """
 
 from __future__ import annotations

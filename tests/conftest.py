@@ -13,7 +13,7 @@ from mockso.contract import catalogue
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Field, Operation, Parameter, Restriction, TypeDef, parse_type
 from mockso.engine import Engine
-from mockso.exchange.call import Headers, Query, Request
+from mockso.exchange.message import Headers, Query, Request
 from mockso.journal.journal import Journal
 
 pytest_plugins = ["pytester"]

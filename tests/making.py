@@ -8,8 +8,9 @@ from functools import cache
 
 from mockso.contract.catalogue import Contract, dump
 from mockso.contract.examples import Examples
-from mockso.contract.model import Field, Operation, Parameter, Restriction, TypeDef, parse_type
-from mockso.exchange.call import NOTHING, Call, Headers, Query, Reply, Request, Rule, Verdict, Violation
+from mockso.contract.model import NOTHING, Field, Operation, Parameter, Restriction, TypeDef, parse_type
+from mockso.exchange.call import Call, Rule, Verdict, Violation
+from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.state.tenant import Tenant
 
 AT = 1_767_225_600.0  # 2026-01-01T00:00:00Z

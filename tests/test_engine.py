@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from mockso.config import Settings
+from mockso.contract.model import NOTHING
 from mockso.engine import Engine
 from mockso.errors import JournalError
-from mockso.exchange.call import NOTHING, Reply
+from mockso.exchange.message import Reply
 from mockso.journal.journal import Journal
 from mockso.matching.match import Match
 from mockso.scenario.scenario import Scenario, Step

@@ -10,7 +10,7 @@ import pytest
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.exchange.call import Reply
+from mockso.exchange.message import Reply
 from mockso.journal.journal import Journal
 from mockso.matching.match import Match
 from mockso.scenario.scenario import Scenario, Step

@@ -16,7 +16,8 @@ from mockso.answer.finish import accepted, header_text
 from mockso.contract.catalogue import Contract, Found
 from mockso.contract.model import ANY, Operation, Parameter, TypeRef
 from mockso.exchange.address import address
-from mockso.exchange.call import Call, Reply
+from mockso.exchange.call import Call
+from mockso.exchange.message import Reply
 from mockso.state.tenant import Tenant
 
 ROOT_ID, VERSION_ID, DESCRIPTION_ID = "mockso_Root", "mockso_Version", "mockso_AgentDescription"

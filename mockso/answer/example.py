@@ -18,9 +18,10 @@ from mockso.answer.links import Links
 from mockso.archive import envelope as archives
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples, is_default, key_of
-from mockso.contract.model import Json, Operation, TypeRef
+from mockso.contract.model import NOTHING, Confidence, Json, Operation, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES, PlainChecks
-from mockso.exchange.call import NOTHING, Call, Confidence, Reply, Request
+from mockso.exchange.call import Call
+from mockso.exchange.message import Reply, Request
 from mockso.formats.select import parse_select, reordered, select
 from mockso.state.tenant import Tenant
 
@@ -101,7 +102,7 @@ class Answers:
             return Reply(operation.success, archives.providers(self._contract, request, tenant))
         if archives.asks_for_columns(call, operation):
             return Reply(operation.success, archives.columns(), fidelity="assumed")
-        if encode.is_archive(operation):
+        if operation.is_archive:
             return Reply(operation.success, archives.envelope(call, operation, tenant))
         value = self._examples.result(operation, self._ids(call))
         headers: tuple[tuple[str, str], ...] = ()

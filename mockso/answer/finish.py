@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from mockso.contract.model import Operation, TypeRef
+from mockso.contract.model import NOTHING, Nothing, Operation, TypeRef
 from mockso.contract.values import Exact
-from mockso.exchange.call import NOTHING, Call, Nothing, Reply, Request
+from mockso.exchange.call import Call
+from mockso.exchange.message import Reply, Request
 from mockso.formats.codec import JSON_TYPES, XML_TYPES
 from mockso.state.tenant import Tenant
 
@@ -114,7 +115,7 @@ def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) ->
         ("X-Powered-By", f"NetServer/{tenant.settings.netserver_version}"),
         ("X-Powered-By", "ASP.NET"),
     ]
-    if operation is not None and is_archive(operation) and reply.status == 200:
+    if operation is not None and operation.is_archive and reply.status == 200:
         headers.append(("DataServiceVersion", "3.0"))
     if tenant.settings.cors_enable:
         headers += _cross_origin(call.request, tenant)
@@ -177,13 +178,6 @@ def _is_origin(origin: str, known: str) -> bool:
 def header_text(text: str) -> str:
     """A text that may stand in a header: printable ASCII, the rest as JSON writes it, 500 characters at most."""
     return json.dumps(text)[1:-1].replace('\\"', '"').replace("\\\\", "\\")[:500]
-
-
-def is_archive(operation: Operation) -> bool:
-    """Whether an operation answers as archives do: with their envelope, or with what they are."""
-    if operation.path.endswith("/$metadata"):
-        return True
-    return operation.result is not None and operation.result.name.endswith(".ODataSlimResponse")
 
 
 def _encode(

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import ANY, TypeRef
-from mockso.exchange.call import Reply, Request
+from mockso.exchange.message import Reply, Request
 from mockso.formats.dates import MINIMUM, Dates, Sort, kept, moment_of, shown, sort_of
 from mockso.formats.languages import asked, translated
 from mockso.formats.zones import Zone, base_zone, read_header, zone_asked

@@ -11,7 +11,9 @@ from typing import Any, get_args
 
 from mockso.answer.finish import header_text
 from mockso.config import Settings
-from mockso.exchange.call import NOTHING, Call, Confidence, Reply, Request, Stage, Violation
+from mockso.contract.model import NOTHING, Confidence
+from mockso.exchange.call import Call, Stage, Violation
+from mockso.exchange.message import Reply, Request
 from mockso.state.tenant import Tenant
 
 DENIED = "Authorization has been denied for this request."

@@ -15,7 +15,8 @@ from mockso.answer.finish import accepted
 from mockso.answer.refuse import no_image
 from mockso.contract.examples import CONTENT, PIXEL
 from mockso.contract.model import Operation
-from mockso.exchange.call import Call, Reply
+from mockso.exchange.call import Call
+from mockso.exchange.message import Reply
 from mockso.formats.codec import JSON_TYPES, XML_TYPES
 from mockso.state.tenant import Tenant
 

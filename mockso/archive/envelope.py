@@ -9,7 +9,8 @@ import re
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json, Operation
-from mockso.exchange.call import Call, Request
+from mockso.exchange.call import Call
+from mockso.exchange.message import Request
 from mockso.state.tenant import Tenant
 
 # "contactId", "contact/contactId", "contact.contact_id", "id", not "paid" nor "guid".

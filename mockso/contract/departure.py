@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockso.contract.model import Json, TypeRef
+from mockso.contract.model import NOTHING, Json, Nothing, Severity, TypeRef
 from mockso.contract.values import RANGES, boolean, decimal, integer, is_base64, is_date_time
 from mockso.errors import nearest
-from mockso.exchange.call import NOTHING, Nothing, Severity
 
 Path = tuple[str | int, ...]
 

@@ -12,10 +12,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cache, cached_property
 from typing import Literal, TypeAlias
 
+Severity = Literal["error", "warning"]
+Confidence = Literal["firm", "likely", "assumed"]
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+
+
+class Nothing(Enum):
+    """The body of a message that has none; JSON's null is a body."""
+
+    NOTHING = "nothing"
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING = Nothing.NOTHING
+
 
 SCALARS = frozenset(
     {
@@ -149,6 +165,13 @@ class Operation:
     @property
     def is_agent(self) -> bool:
         return self.path.startswith("/api/v1/Agents/")
+
+    @cached_property
+    def is_archive(self) -> bool:
+        """Whether it answers as archives do: with their envelope, or with their metadata."""
+        if self.path.endswith("/$metadata"):
+            return True
+        return self.result is not None and self.result.name.endswith(".ODataSlimResponse")
 
     @property
     def source(self) -> str:

@@ -18,10 +18,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, vali
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.departure import Departure, Path, judge_of, wrong
-from mockso.contract.model import Field, Json, Operation, Parameter, TypeDef, TypeRef
+from mockso.contract.model import NOTHING, Field, Json, Operation, Parameter, TypeDef, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
 from mockso.errors import nearest
-from mockso.exchange.call import NOTHING
 
 # --- marshmallow fields -------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from mockso.exchange.call import Request
+from mockso.exchange.message import Request
 
 ELSEWHERE, PREFIX = "elsewhere", "/moved/"
 

@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime
 
 from mockso.contract.model import Operation
-from mockso.exchange.call import Request
+from mockso.exchange.message import Request
 
 ENTITIES = frozenset(
     {

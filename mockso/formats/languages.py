@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from mockso.answer.finish import accepted
-from mockso.exchange.call import Request
+from mockso.exchange.message import Request
 
 # The server's own codes where they are not those of the language; its English is US.
 _CODES = {

@@ -15,20 +15,9 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote_plus
 
 from mockso.contract.catalogue import Contract, Found
-from mockso.contract.model import Operation
-from mockso.exchange.call import (
-    NOTHING,
-    Call,
-    Difference,
-    Headers,
-    NearMiss,
-    Query,
-    Reply,
-    Request,
-    Rule,
-    Verdict,
-    Violation,
-)
+from mockso.contract.model import NOTHING, Operation
+from mockso.exchange.call import Call, Difference, NearMiss, Rule, Verdict, Violation
+from mockso.exchange.message import Headers, Query, Reply, Request
 
 Document: TypeAlias = dict[str, Any]
 """The JSON form of an entry."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Any, TypedDict
 
-from mockso.exchange.call import Request
+from mockso.exchange.message import Request
 
 
 class Filter(TypedDict, total=False):

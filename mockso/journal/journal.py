@@ -17,7 +17,8 @@ from threading import Condition, Lock
 from typing import Any, Literal, Unpack
 
 from mockso.errors import JournalError
-from mockso.exchange.call import Call, Direction, Request
+from mockso.exchange.call import Call, Direction
+from mockso.exchange.message import Request
 from mockso.journal.entry import COLUMNS, SEQ, SIZE, TENANT, Document, Row, document
 from mockso.journal.filter import Filter, conditions, fits_arrived, may_have_arrived
 from mockso.journal.rows import Rows

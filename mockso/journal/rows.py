@@ -11,18 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockso.contract.catalogue import Found
-from mockso.contract.model import Json
-from mockso.exchange.call import (
-    NOTHING,
-    Call,
-    Direction,
-    Headers,
-    NearMiss,
-    Nothing,
-    Request,
-    Verdict,
-    Violation,
-)
+from mockso.contract.model import NOTHING, Json, Nothing
+from mockso.exchange.call import Call, Direction, NearMiss, Verdict, Violation
+from mockso.exchange.message import Headers, Request
 from mockso.journal.entry import Document, Row, document
 from mockso.redaction.redaction import Found as Secrets
 from mockso.redaction.redaction import Redaction

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mockso.answer.finish import is_archive
 from mockso.contract.catalogue import Contract
-from mockso.contract.model import Json, Operation, TypeRef
-from mockso.exchange.call import NOTHING, Nothing, Request, Stage
+from mockso.contract.model import NOTHING, Json, Nothing, Operation, TypeRef
+from mockso.exchange.call import Stage
+from mockso.exchange.message import Request
 from mockso.formats.codec import FORM_TYPE, Undecodable, decode, decompress, family
 from mockso.judge.faults import Faults
 from mockso.state.tenant import Tenant
@@ -96,7 +96,7 @@ def read_body(
 
 def takes_options(request: Request, operation: Operation) -> bool:
     """Whether a body has the options of an archive as a form. Source: section 14.1."""
-    return operation.method == "POST" and request.media_type == FORM_TYPE and is_archive(operation)
+    return operation.method == "POST" and request.media_type == FORM_TYPE and operation.is_archive
 
 
 def _uploaded(sent: bytes, content_type: str, operation: Operation, faults: Faults) -> bytes | Nothing:

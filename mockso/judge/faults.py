@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockso.contract.model import Operation
-from mockso.exchange.call import Severity, Stage, Violation
+from mockso.contract.model import Operation, Severity
+from mockso.exchange.call import Stage, Violation
 from mockso.judge.rules import RULES
 
 

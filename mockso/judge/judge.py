@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from mockso.contract.catalogue import Contract, Found
-from mockso.contract.model import Json, Operation, TypeRef
+from mockso.contract.model import NOTHING, Json, Nothing, Operation, TypeRef
 from mockso.contract.plain import PlainChecks, plain_text
 from mockso.errors import nearest
 from mockso.exchange.address import PREFIX, host_name, is_at, is_elsewhere
-from mockso.exchange.call import NOTHING, Nothing, Request, Verdict
+from mockso.exchange.call import Verdict
+from mockso.exchange.message import Request
 from mockso.formats.codec import family
 from mockso.formats.select import parse_select
 from mockso.judge.body import named, read_body, takes_options

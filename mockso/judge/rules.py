@@ -7,7 +7,8 @@ framework the server is built on, "clients" what public clients send and get.
 
 from __future__ import annotations
 
-from mockso.exchange.call import Confidence, Rule
+from mockso.contract.model import Confidence
+from mockso.exchange.call import Rule
 
 _TABLE: dict[str, tuple[Confidence, str, str]] = {
     # address, method, host

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
-from mockso.contract.model import Json, Operation
+from mockso.contract.model import NOTHING, Json, Nothing, Operation
 from mockso.errors import ScenarioError
-from mockso.exchange.call import NOTHING, Call, Difference, Headers, Nothing
+from mockso.exchange.call import Call, Difference
+from mockso.exchange.message import Headers
 from mockso.matching.operators import (
     ABSENT,
     TextTest,

@@ -17,9 +17,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from mockso.contract.model import Json
+from mockso.contract.model import NOTHING, Json
 from mockso.errors import ScenarioError, did_you_mean
-from mockso.exchange.call import NOTHING, Difference
+from mockso.exchange.call import Difference
 
 TEXT_OPERATORS = frozenset(
     {"equalTo", "contains", "doesNotContain", "matches", "doesNotMatch", "absent", "before", "after"}

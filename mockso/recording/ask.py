@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockso.exchange.call import NOTHING, Call, Reply
+from mockso.contract.model import NOTHING
+from mockso.exchange.call import Call
+from mockso.exchange.message import Reply
 from mockso.judge.judge import Judge
 from mockso.judge.reply import judge_reply
 from mockso.recording.rewrite import Plain, Rewriting, is_text

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from mockso.exchange.call import NOTHING, Difference, Reply
+from mockso.contract.model import NOTHING
+from mockso.exchange.call import Difference
+from mockso.exchange.message import Reply
 
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
 _STAND_IN = re.compile(r"#[0-9a-f]{8}")

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
-from mockso.exchange.call import Headers
+from mockso.exchange.message import Headers
 
 PIECE = 64 * 1024
 _LONGEST_LINE, _MOST_LINES = 65_536, 200

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from mockso.contract.catalogue import Contract
+from mockso.contract.model import NOTHING
 from mockso.errors import ScenarioError, SettingError
-from mockso.exchange.call import NOTHING
 from mockso.journal.entry import Document, call_of
 from mockso.journal.source import open_source
 from mockso.matching.match import Match

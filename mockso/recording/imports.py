@@ -21,9 +21,11 @@ import yaml
 
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract
+from mockso.contract.model import NOTHING
 from mockso.engine import Engine
 from mockso.errors import ScenarioError
-from mockso.exchange.call import NOTHING, Call, Headers, Query, Reply, Request
+from mockso.exchange.call import Call
+from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.journal import Journal
 from mockso.recording.rewrite import Plain
 from mockso.recording.tape import Body, Taped

@@ -17,7 +17,8 @@ from mockso.commands.options import MODES
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import SettingError
-from mockso.exchange.call import Call, Difference, Reply
+from mockso.exchange.call import Call, Difference
+from mockso.exchange.message import Reply
 from mockso.journal.journal import Journal
 from mockso.recording.ask import Asker, keep
 from mockso.recording.compare import differences, value_of

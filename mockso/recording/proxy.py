@@ -18,8 +18,10 @@ from typing import Any
 from mockso.answer.finish import NO_BODY, header_text
 from mockso.answer.refuse import envelope
 from mockso.contract.catalogue import Found
+from mockso.contract.model import NOTHING
 from mockso.engine import Engine
-from mockso.exchange.call import NOTHING, Call, Headers, Reply, Request, Verdict, Violation
+from mockso.exchange.call import Call, Verdict, Violation
+from mockso.exchange.message import Headers, Reply, Request
 from mockso.judge.reply import judge_reply
 from mockso.recording.rewrite import Plain, Rewriting, coding, compressed, is_text
 from mockso.recording.tape import IN_MEMORY, Body, Spool, Tape, Taped

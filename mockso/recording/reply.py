@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockso.answer.finish import CACHE_HEADERS, NO_BODY, dumps, is_archive
+from mockso.answer.finish import CACHE_HEADERS, NO_BODY, dumps
 from mockso.exchange.call import Call
 from mockso.formats.codec import Undecodable, decode_json, family
 from mockso.recording.leaks import leak_in_bytes
@@ -60,7 +60,7 @@ def answered(taped: Taped, names: Pseudonyms, files: dict[str, bytes | Any], fol
 def _headers(call: Call, names: Pseudonyms, templates: _Templates, *, json_body: bool) -> dict[str, Any]:
     assert call.reply is not None
     found: dict[str, Any] = {}
-    archive = call.found.operation is not None and is_archive(call.found.operation)
+    archive = call.found.operation is not None and call.found.operation.is_archive
     for name, value in call.reply.headers:
         folded = name.lower()
         if folded in VOLATILE or folded.startswith("x-mockso-"):

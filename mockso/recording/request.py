@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mockso.exchange.call import NOTHING, Nothing
+from mockso.contract.model import NOTHING, Nothing
 from mockso.matching.operators import JSON_KEYS
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.tape import Taped

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockso.contract.catalogue import Contract
-from mockso.exchange.call import NOTHING
+from mockso.contract.model import NOTHING
 from mockso.matching.match import Match
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.reply import Unwritable, answered, same

@@ -20,10 +20,11 @@ from urllib.parse import quote, urlencode
 from mockso.commands.options import add_target
 from mockso.config import Settings
 from mockso.contract.catalogue import SHIPPED, Contract
-from mockso.contract.model import Operation
+from mockso.contract.model import NOTHING, Operation
 from mockso.engine import Engine
 from mockso.errors import SettingError
-from mockso.exchange.call import NOTHING, Call, Headers, Query, Reply, Request
+from mockso.exchange.call import Call
+from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.journal import Journal
 from mockso.judge.reply import judge_reply
 from mockso.matching.match import Match, any_glob

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from mockso.contract.catalogue import Contract
-from mockso.contract.model import Json
+from mockso.contract.model import NOTHING, Json
 from mockso.errors import ScenarioError, did_you_mean
-from mockso.exchange.call import NOTHING
 from mockso.matching.match import Match
 from mockso.matching.operators import literal_text
 from mockso.scenario.check import Checker

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockso.contract.model import Json
+from mockso.contract.model import NOTHING, Json, Nothing
 from mockso.errors import ScenarioError
-from mockso.exchange.call import NOTHING, Call, Nothing, Reply
+from mockso.exchange.call import Call
+from mockso.exchange.message import Reply
 from mockso.scenario.delay import Delay, seconds
 from mockso.scenario.template import Render, compile_value, context_of, is_template
 

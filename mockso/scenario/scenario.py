@@ -15,7 +15,8 @@ from typing import Literal, Protocol, TypeAlias
 
 from mockso.errors import ScenarioError, did_you_mean
 from mockso.exchange.address import is_at
-from mockso.exchange.call import Call, Difference, NearMiss, Reply
+from mockso.exchange.call import Call, Difference, NearMiss
+from mockso.exchange.message import Reply
 from mockso.matching.match import Match
 from mockso.scenario.delay import Delay, seconds
 from mockso.scenario.index import Index

@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from mockso.contract.model import Json
+from mockso.contract.model import Json, Nothing
 from mockso.errors import ScenarioError, did_you_mean
-from mockso.exchange.call import Call, Headers, Nothing
+from mockso.exchange.call import Call
+from mockso.exchange.message import Headers
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment

@@ -12,7 +12,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from mockso.exchange.call import Request
+from mockso.exchange.message import Request
 
 TICKET_LIFE = 6 * 3600.0  # seconds, sliding: each use restarts the window; firm
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from mockso.contract.catalogue import Contract
-from mockso.contract.model import Operation, TypeRef
+from mockso.contract.model import Nothing, Operation, TypeRef
 from mockso.errors import SettingError
-from mockso.exchange.call import Call, Nothing
+from mockso.exchange.call import Call
 
 Fact: TypeAlias = tuple[str, bool]
 """A text, and whether it was seen; else there only is such a thing."""

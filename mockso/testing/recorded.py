@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockso.errors import SettingError
-from mockso.exchange.call import Call, Reply
+from mockso.exchange.call import Call
+from mockso.exchange.message import Reply
 from mockso.recording.ask import Asker, keep
 from mockso.recording.player import effective
 from mockso.recording.proxy import bad_gateway

@@ -6,7 +6,9 @@ import gzip
 import json
 from typing import Any
 
-from mockso.exchange.call import NOTHING, Call, Headers, Query, Violation
+from mockso.contract.model import NOTHING
+from mockso.exchange.call import Call, Violation
+from mockso.exchange.message import Headers, Query
 from mockso.journal.show import safe
 from mockso.testing.difference import assert_json, told_apart
 

@@ -16,8 +16,9 @@ from threading import Condition
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
 
+from mockso.contract.model import NOTHING, Nothing
 from mockso.errors import SettingError
-from mockso.exchange.call import NOTHING, Call, Nothing
+from mockso.exchange.call import Call
 from mockso.state.tenant import State, Tenant
 from mockso.testing.clock import Clock
 from mockso.testing.findings import Allowance, Finding, allowance, findings, late

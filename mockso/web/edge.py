@@ -17,8 +17,9 @@ from typing import Any, Protocol
 from urllib.parse import quote, unquote_plus
 
 from mockso.answer.finish import NO_BODY, accepted
+from mockso.contract.model import NOTHING
 from mockso.engine import Engine
-from mockso.exchange.call import NOTHING, Headers, Query, Reply, Request
+from mockso.exchange.message import Headers, Query, Reply, Request
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]

@@ -15,7 +15,8 @@ from mockso.answer.example import Answers
 from mockso.answer.refuse import envelope, not_found
 from mockso.contract.examples import MINIMUM_DATE
 from mockso.contract.model import TypeRef
-from mockso.exchange.call import Call, Reply
+from mockso.exchange.call import Call
+from mockso.exchange.message import Reply
 from mockso.state import hook_states as states
 from mockso.state.hook_states import Value
 from mockso.state.hooks import Hooks

@@ -24,8 +24,10 @@ from uuid import uuid4
 from mockso.answer.refuse import documented
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract, Found
+from mockso.contract.model import NOTHING
 from mockso.errors import MocksoError
-from mockso.exchange.call import NOTHING, Call, Headers, Query, Reply, Request, Verdict
+from mockso.exchange.call import Call, Verdict
+from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.journal import Journal
 from mockso.state import hook_states as states
 from mockso.state.hook_states import Value

@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
 from mockso.config import Settings
-from mockso.exchange.call import NOTHING, Reply
+from mockso.contract.model import NOTHING
+from mockso.exchange.message import Reply
 
 # Of a target's answer; more is read by nobody.
 _LIMIT = 256 * 1024

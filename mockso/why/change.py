@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from mockso.contract.model import Json
-from mockso.exchange.call import NOTHING, Call, Difference, Headers, Nothing, Query
+from mockso.contract.model import NOTHING, Json, Nothing
+from mockso.exchange.call import Call, Difference
+from mockso.exchange.message import Headers, Query
 from mockso.journal.entry import flat
 from mockso.matching.match import Match, any_glob, glob
 from mockso.matching.operators import (

@@ -12,7 +12,8 @@ from dataclasses import replace
 from timing import median_ms
 
 from mockso.contract.catalogue import Contract
-from mockso.exchange.call import Call, Headers, Query, Reply, Request, Verdict
+from mockso.exchange.call import Call, Verdict
+from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.journal import Journal
 
 BODY = b'{"ContactId":17,"Name":"Acme AS","Department":"Oslo","UpdatedDate":"2026-01-01T12:00:00"}'

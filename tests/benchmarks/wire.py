@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.engine import Engine
-from mockso.exchange.call import Headers, Query, Request
+from mockso.exchange.message import Headers, Query, Request
 from mockso.journal.journal import Journal
 
 PLAIN = "JSON"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from mockso.config import Settings
+from mockso.contract.model import NOTHING
 from mockso.engine import Engine
-from mockso.exchange.call import NOTHING
 from mockso.exchange.conditions import ENTITIES, http_date
 from mockso.journal.journal import Journal
 from tests.conftest import NOON, call

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mockso.exchange.call import Headers
+from mockso.exchange.message import Headers
 from mockso.formats.languages import asked, codes, resolved, translated
 from tests.conftest import call
 

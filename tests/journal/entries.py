@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mockso.contract.catalogue import Contract
-from mockso.exchange.call import NOTHING, Call, NearMiss, Reply, Request, Rule, Verdict, Violation
+from mockso.contract.model import NOTHING
+from mockso.exchange.call import Call, NearMiss, Rule, Verdict, Violation
+from mockso.exchange.message import Reply, Request
 from mockso.journal.journal import Journal
 from tests.conftest import call
 

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from mockso.config import Settings
+from mockso.contract.model import NOTHING
 from mockso.engine import Engine
-from mockso.exchange.call import NOTHING, Verdict
+from mockso.exchange.call import Verdict
 from mockso.journal.journal import Journal
 from tests.conftest import call
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract
+from mockso.contract.model import NOTHING
 from mockso.engine import Engine
-from mockso.exchange.call import NOTHING, Call, Reply
+from mockso.exchange.call import Call
+from mockso.exchange.message import Reply
 from mockso.journal.journal import Journal
 from mockso.recording.tape import Body, Spool, Taped
 from tests.conftest import NOON, call

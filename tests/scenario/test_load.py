@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mockso.contract.model import NOTHING
 from mockso.errors import ScenarioError
-from mockso.exchange.call import NOTHING
 from mockso.matching.match import Match
 from mockso.scenario.check import Checker
 from mockso.scenario.delay import Lognormal, Threshold, Uniform

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from mockso.contract.model import NOTHING
 from mockso.errors import ScenarioError
-from mockso.exchange.call import NOTHING, Reply
+from mockso.exchange.message import Reply
 from mockso.scenario.reply import ReplyPlan
 from tests.making import documented, get, normal, save
 

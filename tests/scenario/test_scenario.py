@@ -6,7 +6,8 @@ import threading
 import pytest
 
 from mockso.errors import ScenarioError
-from mockso.exchange.call import Difference, Reply
+from mockso.exchange.call import Difference
+from mockso.exchange.message import Reply
 from mockso.matching.match import Match
 from mockso.scenario.delay import Lognormal, Threshold, Uniform
 from mockso.scenario.index import Index

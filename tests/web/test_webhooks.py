@@ -13,7 +13,8 @@ import requests
 import trustme
 
 import mockso
-from mockso.exchange.call import Call, Reply
+from mockso.exchange.call import Call
+from mockso.exchange.message import Reply
 from mockso.journal.entry import summary
 from mockso.journal.show import line, whole
 from mockso.matching.match import Match

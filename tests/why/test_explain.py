@@ -11,7 +11,7 @@ import pytest
 
 from mockso.engine import Engine
 from mockso.errors import ScenarioError
-from mockso.exchange.call import Reply
+from mockso.exchange.message import Reply
 from mockso.journal.entry import call_of
 from mockso.matching.match import Match
 from mockso.scenario.check import Checker
