@@ -14,7 +14,7 @@ from mockso.answer.example import Answers
 from mockso.answer.finish import finish, header_text
 from mockso.answer.refuse import documented, envelope, refuse, unmatched
 from mockso.config import Settings
-from mockso.contract.catalogue import Contract, Found
+from mockso.contract.catalogue import Contract, Lookup
 from mockso.errors import MocksoError, NoScenarioError
 from mockso.exchange.call import Call, Verdict
 from mockso.exchange.message import Reply, Request
@@ -60,7 +60,7 @@ class Engine:
         self.scenarios = tuple(scenarios)
         self.steering = Lock()
         """Held by whoever changes what all tenants play: a look and a change, in one."""
-        self._nowhere = Found(None, self.contracts[0], {})
+        self._nowhere = Lookup(None, self.contracts[0], {})
         self.scenario_faults: tuple[FileFault, ...] = ()  # of changed files, see watch.py
         self.clock = clock
         if settings.base_timezone != "UTC":
@@ -132,15 +132,15 @@ class Engine:
         call_id = self.journal.arrive(request)
         call = Call(request, self._nowhere, Verdict(), id=call_id)
         try:
-            found = self.find(request)
+            lookup = self.find(request)
             named = request.headers.get(SCENARIO_HEADER)
             scenario = self._named(named, tenant) if named else None
             if scenario is not None:
                 # Others see the tenant as it was: only this call meets one of the scenario's profile and state.
                 tenant = tenant.playing_only(scenario)
-            verdict = self.judge.judge(request, found, tenant)
+            verdict = self.judge.judge(request, lookup, tenant)
             # Written out where every call passes: dataclasses.replace() looks at each field in Python.
-            call = Call(request, found, verdict, id=call_id)
+            call = Call(request, lookup, verdict, id=call_id)
             call, reply = self._answer(call, tenant, scenario)
             reply = finish(reply, call, tenant, explain=self.settings.headers)
         except Exception as error:
@@ -150,7 +150,7 @@ class Engine:
         took = time.perf_counter() - started
         call = Call(
             request,
-            call.found,
+            call.lookup,
             call.verdict,
             reply,
             call.step,
@@ -213,17 +213,17 @@ class Engine:
             refuse(call, tenant)
             or documents.answer(call, tenant)
             or self._registered(call, tenant)
-            or self._answers[id(call.found.contract)].to(call, tenant)
+            or self._answers[id(call.lookup.contract)].to(call, tenant)
         )
 
     def _registered(self, call: Call, tenant: Tenant) -> Reply | None:
         """The answer of an operation on webhooks, which are remembered; None for any other."""
-        operation = call.found.operation
+        operation = call.lookup.operation
         if operation is None or operation.group != "Webhook":
             return None
         from mockso.webhooks.answers import answer
 
-        return answer(call, tenant, self._answers[id(call.found.contract)], self.webhooks)
+        return answer(call, tenant, self._answers[id(call.lookup.contract)], self.webhooks)
 
     @property
     def webhooks(self) -> Sender:
@@ -235,21 +235,21 @@ class Engine:
                 self._sender = Sender(self.settings, self.contract, self.journal, self.clock)
             return self._sender
 
-    def find(self, request: Request) -> Found:
+    def find(self, request: Request) -> Lookup:
         """The operation a request is addressed to, in the first contract that has its address."""
-        first: Found | None = None
+        first: Lookup | None = None
         for contract in self.contracts:
-            found = documents.find(
+            lookup = documents.find(
                 contract,
                 request.method,
                 request.path,
                 preflight=self.settings.cors_enable and "Origin" in request.headers,
                 environment=request.to_environment and self.settings.profile != "onsite",
             )
-            if found.operation is not None:
-                return found
-            if first is None or (found.allowed and not first.allowed):
-                first = found
+            if lookup.operation is not None:
+                return lookup
+            if first is None or (lookup.allowed and not first.allowed):
+                first = lookup
         assert first is not None
         return first
 
@@ -276,5 +276,5 @@ class Engine:
     ) -> Reply:
         headers = (("X-Mockso-Reason", header_text(cause)),) if self.settings.headers else ()
         reply = Reply(status, dict(body), headers, by="fault", fidelity="assumed")
-        nowhere = replace(call, found=self._nowhere)
+        nowhere = replace(call, lookup=self._nowhere)
         return finish(reply, nowhere, tenant, explain=self.settings.headers)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from html import escape
 
 from mockso.answer.finish import accepted, header_text
-from mockso.contract.catalogue import Contract, Found
+from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import ANY, Operation, Parameter, TypeRef
 from mockso.exchange.address import address
 from mockso.exchange.call import Call
@@ -67,7 +67,7 @@ VALID = 3600.0
 
 def find(
     contract: Contract, method: str, path: str, *, preflight: bool = False, environment: bool = False
-) -> Found:
+) -> Lookup:
     """The operation a call is addressed to, the documents of this module among them.
 
     HEAD is a GET whose body stays behind (assumed). `preflight` answers OPTIONS where the address is known;
@@ -78,32 +78,32 @@ def find(
     elif method == "OPTIONS" and preflight:
         allowed = ("GET",) if path.lower() in DOCUMENTS else contract.find(method, path).allowed
         if allowed:
-            return Found(OPTIONS, contract, {}, allowed=(*allowed, "OPTIONS"), public=True)
+            return Lookup(OPTIONS, contract, {}, allowed=(*allowed, "OPTIONS"), public=True)
     if environment:
         state = STATE if method == "GET" else None
-        return Found(state, contract, {"tenant": path.split("/")[3]}, allowed=("GET",), public=True)
+        return Lookup(state, contract, {"tenant": path.split("/")[3]}, allowed=("GET",), public=True)
     if method == "GET":
         document = DOCUMENTS.get(path.lower())
         if document is not None:
-            return Found(document, contract, {}, public=document.id in PUBLIC)
+            return Lookup(document, contract, {}, public=document.id in PUBLIC)
     # An address of columns has a slash before it or none. Source: section 14.1.
     if path[-9:].lower() == "$metadata" and path[:16].lower() == "/api/v1/archive/":
         path = f"{path[:-9].rstrip('/')}/$metadata"
-    found = contract.find(method, path)
+    lookup = contract.find(method, path)
     if (
-        found.operation is None
+        lookup.operation is None
         and method == "GET"
-        and "POST" in found.allowed
+        and "POST" in lookup.allowed
         and path.lower().startswith("/api/v1/agents/")
     ):
         agent, name = path.split("/")[-2:]
-        return Found(DESCRIPTION, contract, {"agent": agent, "method": name})
-    return found
+        return Lookup(DESCRIPTION, contract, {"agent": agent, "method": name})
+    return lookup
 
 
 def answer(call: Call, tenant: Tenant) -> Reply | None:
     """The document a call asks for; None for any other call."""
-    operation = call.found.operation
+    operation = call.lookup.operation
     if operation is None or operation.group != "mockso":
         return None
     if operation.id == ROOT_ID:
@@ -114,7 +114,7 @@ def answer(call: Call, tenant: Tenant) -> Reply | None:
         return _options(call)
     if operation.id == STATE_ID:
         return _state(call, tenant)
-    described = call.found.contract.find("POST", call.request.path).operation
+    described = call.lookup.contract.find("POST", call.request.path).operation
     assert described is not None
     # Source: that it describes and does not run the call is firm, the shape of the answer assumed.
     return Reply(200, {"POST": _help(described)}, by="document", fidelity="assumed")
@@ -122,7 +122,7 @@ def answer(call: Call, tenant: Tenant) -> Reply | None:
 
 def _state(call: Call, tenant: Tenant) -> Reply:
     """Where a tenant lives and whether it runs. Source: section 5; what an unknown one gets is assumed."""
-    name = call.found.path_arguments["tenant"]
+    name = call.lookup.path_arguments["tenant"]
     version = _label(tenant)
     if tenant.name != name or not tenant.online:
         unknown = {"ContextIdentifier": name, "Endpoint": "", "State": "Unknown", "IsRunning": False}
@@ -153,7 +153,7 @@ def _label(tenant: Tenant) -> str:
 
 def _options(call: Call) -> Reply:
     """The answer to a preflight; who may call from where is told in headers that every answer has (encode.py)."""
-    methods = ", ".join(call.found.allowed)
+    methods = ", ".join(call.lookup.allowed)
     wanted = call.request.headers.get("Access-Control-Request-Headers") or "*"
     headers = (
         ("Allow", methods),
@@ -210,7 +210,7 @@ def _page(rows: Mapping[str, str]) -> Reply:
 def _version(call: Call) -> Reply:
     origin = call.request.base.removesuffix("/api")
     listing: dict[str, dict[str, str]] = {}
-    for operation in call.found.contract.operations():
+    for operation in call.lookup.contract.operations():
         listing.setdefault(origin + operation.path, {})[operation.method] = _help(operation)
     if _wants_html(call, unless_told=False):
         return _page(

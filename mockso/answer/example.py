@@ -76,7 +76,7 @@ class Answers:
 
     def _to(self, call: Call, tenant: Tenant) -> Reply:
         """The documented success of the operation a call reached, or what its state makes of it: 304, 409, 412."""
-        operation, request = call.found.operation, call.request
+        operation, request = call.lookup.operation, call.request
         assert operation is not None
         if "If-Modified-Since" in request.headers or "If-Unmodified-Since" in request.headers:
             status = self._unmet(call, operation, tenant)
@@ -126,7 +126,7 @@ class Answers:
         self, value: Any, call: Call, tenant: Tenant, headers: tuple[tuple[str, str], ...] = ()
     ) -> Reply:
         """The success of an operation with that value in it: linked, selected, in the caller's zone and language."""
-        operation, request = call.found.operation, call.request
+        operation, request = call.lookup.operation, call.request
         assert operation is not None
         kind = operation.result
         assert kind is not None
@@ -207,7 +207,7 @@ class Answers:
                 ids[name.lower()] = value
                 if name.lower().endswith("id"):
                     ids.setdefault("id", value)
-        if "id" not in ids and isinstance(body, dict) and not _is_saved(call.found.operation):
+        if "id" not in ids and isinstance(body, dict) and not _is_saved(call.lookup.operation):
             own = next(
                 (item for name, item in body.items() if name.lower().endswith("id") and type(item) is int),
                 None,
@@ -236,7 +236,7 @@ class Answers:
             and (own is None or name != own.name)
         )
         saved = self.given(body, operation.result)
-        if own is not None and (saved.get(own.name) == 0 or call.found.path_arguments):
+        if own is not None and (saved.get(own.name) == 0 or call.lookup.path_arguments):
             saved.pop(own.name, None)  # 0 asks for a new id, and the id in the address rules
         request = call.request
         if _DAY.search(request.body) or "Content-Encoding" in request.headers:

@@ -99,7 +99,7 @@ def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) ->
 
     `explain` False leaves the X-Mockso headers out.
     """
-    operation = call.found.operation
+    operation = call.lookup.operation
     body, kind = _encode(reply, call, operation, tenant)
     headers = list(reply.headers)
     if headers:
@@ -195,7 +195,7 @@ def _encode(
 
         style = XmlStyle(settings.xml_namespace, settings.xml_nulls, settings.xml_arrays)
         name = operation.result if operation is not None and success else None
-        document = to_xml(reply.body, name or _ERROR, call.found.contract, style)
+        document = to_xml(reply.body, name or _ERROR, call.lookup.contract, style)
         return document, f"{kind}; charset=utf-8"
     if kind != "text/json":
         kind = "application/json"

@@ -80,7 +80,7 @@ def _controller(path: str) -> str:
 
 def _unknown_method(call: Call, tenant: Tenant, faults: Faults) -> Reply:
     body = {"Message": f"The requested resource does not support http method '{call.request.method}'."}
-    return _refusal(405, body, "likely", (("Allow", ", ".join(call.found.allowed)),))
+    return _refusal(405, body, "likely", (("Allow", ", ".join(call.lookup.allowed)),))
 
 
 def _wrong_host(call: Call, tenant: Tenant, faults: Faults) -> Reply:
@@ -132,7 +132,7 @@ def _restricted(call: Call, tenant: Tenant, faults: Faults) -> Reply:
 
 def online_restricted(call: Call, tenant: Tenant) -> Reply:
     """403 for an agent the application was not granted."""
-    operation = call.found.operation
+    operation = call.lookup.operation
     restricted = operation.restricted if operation else None
     agent = restricted.agent if restricted else (operation.group if operation else "")
     text = f"The {agent} agent is not available in Online for this application"
@@ -169,12 +169,12 @@ def _bad_parameter(call: Call, tenant: Tenant, faults: Faults) -> Reply:
         "Message": "The request is invalid.",
         "MessageDetail": f"The parameters dictionary contains a null entry for parameter '{name}'.",
     }
-    firm = call.found.operation is not None and call.found.operation.is_agent
+    firm = call.lookup.operation is not None and call.lookup.operation.is_agent
     return _in_agent_style(call, tenant, _refusal(400, body, "firm" if firm else "likely"))
 
 
 def _bad_body(call: Call, tenant: Tenant, faults: Faults) -> Reply:
-    operation = call.found.operation
+    operation = call.lookup.operation
     if faults[0].rule.id == "missing-body" and operation is not None and not operation.is_agent:
         body = envelope(
             "ArgumentException", "The entity is missing in the body of the request", tenant.settings
@@ -190,7 +190,7 @@ def _bad_body(call: Call, tenant: Tenant, faults: Faults) -> Reply:
 def _model_state(call: Call, faults: Faults) -> dict[str, Any]:
     """Shape C: the places with their texts, below the name of the body's parameter."""
     state: dict[str, list[str]] = {}
-    root = "entity" if call.found.operation is None or not call.found.operation.is_agent else "request"
+    root = "entity" if call.lookup.operation is None or not call.lookup.operation.is_agent else "request"
     for fault in faults:
         state.setdefault(root + fault.where.removeprefix("body"), []).append(fault.message)
     return {"Message": "The request is invalid.", "ModelState": state}
@@ -198,7 +198,7 @@ def _model_state(call: Call, faults: Faults) -> dict[str, Any]:
 
 def _in_agent_style(call: Call, tenant: Tenant, reply: Reply) -> Reply:
     """Some agent failures are reported to arrive as 200 with the error in the body: a switch."""
-    operation = call.found.operation
+    operation = call.lookup.operation
     if tenant.settings.agent_errors == "ok_with_error" and operation is not None and operation.is_agent:
         return _refusal(200, reply.body, "assumed")
     return reply
@@ -237,17 +237,17 @@ def _forbidden(error_type: str, text: str) -> Callable[[Call, Tenant], Reply]:
 
 def not_found(call: Call, tenant: Tenant) -> Reply:
     """REST: 404 with the envelope; an agent: 200 with null. Both firm (section 7.3)."""
-    operation = call.found.operation
+    operation = call.lookup.operation
     if operation is not None and operation.is_agent:
         return _refusal(200, None, "firm")
     entity = operation.path.split("/")[3] if operation else "Resource"
-    key = next(iter(call.found.path_arguments.values()), "0")
+    key = next(iter(call.lookup.path_arguments.values()), "0")
     body = envelope("SoNotFoundException", f"{entity} id {key} not found", tenant.settings)
     return _refusal(404, body, "firm", reason=f"{entity} Not Found")
 
 
 def _invalid_request(call: Call, tenant: Tenant) -> Reply:
-    operation = call.found.operation
+    operation = call.lookup.operation
     if operation is not None and operation.is_agent:
         name = next((p.name for p in operation.parameters if p.location == "query" and p.required), "request")
         detail = f"The parameters dictionary contains a null entry for parameter '{name}'."

@@ -23,7 +23,7 @@ def envelope(call: Call, operation: Operation, tenant: Tenant) -> dict[str, Json
     columns = [column.strip() for column in str(text).split(",") if column.strip()]
     provider = operation.archive or operation.path.rpartition("/")[2]
     entity = (
-        next(iter(call.found.path_arguments.values()), provider) if "Archive" in operation.path else provider
+        next(iter(call.lookup.path_arguments.values()), provider) if "Archive" in operation.path else provider
     )
     row: dict[str, Json] = {"PrimaryKey": "1", "EntityName": entity.lower()}
     # Recorded rows have numbers for ids; what else a column holds is not known.

@@ -39,7 +39,7 @@ FORMAT = 1
 _Item = TypeVar("_Item", Operation, TypeDef)
 SHIPPED = Path(__file__).with_name("catalogue.jsonl")
 
-__all__ = ["LANGUAGE_HEADERS", "REQUEST_TYPES", "RESPONSE_TYPES", "SHIPPED", "Contract", "Found", "dump"]
+__all__ = ["LANGUAGE_HEADERS", "REQUEST_TYPES", "RESPONSE_TYPES", "SHIPPED", "Contract", "Lookup", "dump"]
 
 
 # --- writing -------------------------------------------------------------------------------------
@@ -72,8 +72,8 @@ def _line(item: Mapping[str, Any]) -> bytes:
 
 
 @dataclass(frozen=True)
-class Found:
-    """The operation a call is addressed to, or what stands near.
+class Lookup:
+    """The operation a call is addressed to, or what is near its address.
 
     `operation` None: 405 when `allowed` (methods of that address) is not empty, else 404.
     `path_arguments` are the decoded texts of the path's variables. `public` needs no credential.
@@ -235,7 +235,7 @@ class Contract:
 
     # addresses
 
-    def find(self, method: str, path: str) -> Found:
+    def find(self, method: str, path: str) -> Lookup:
         """The operation a call is addressed to.
 
         `path` is decoded and without tenant, "/api/v1/Contact/17"; letter case, double and trailing
@@ -244,19 +244,19 @@ class Contract:
         template lacks the method falls to the next that has it.
         """
         parts = [part for part in path.split("/") if part]
-        found = self._reached(method, parts)
-        if found.operation is not None or found.allowed:
-            return found
-        return Found(None, self, {}, (), tuple(self._addresses.near(parts)))
+        lookup = self._lookup(method, parts)
+        if lookup.operation is not None or lookup.allowed:
+            return lookup
+        return Lookup(None, self, {}, (), tuple(self._addresses.near(parts)))
 
     def has(self, method: str, path: str) -> bool:
         """Whether an operation has this method and address; nothing near is looked for."""
-        return self._reached(method, [part for part in path.split("/") if part]).operation is not None
+        return self._lookup(method, [part for part in path.split("/") if part]).operation is not None
 
-    def _reached(self, method: str, parts: list[str]) -> Found:
+    def _lookup(self, method: str, parts: list[str]) -> Lookup:
         for number in self._addresses.of_literal(parts):
             if self._index[number][0] == method:
-                return Found(self._operation(number), self, {})
+                return Lookup(self._operation(number), self, {})
         allowed: dict[str, None] = {}
         candidates: list[tuple[tuple[int, ...], int, Operation, dict[str, str]]] = []
         for number in self._addresses.reached_by(parts):
@@ -269,8 +269,8 @@ class Contract:
                 allowed[operation_method] = None
         if candidates:
             _, _, operation, arguments = min(candidates, key=lambda c: c[:2])
-            return Found(operation, self, arguments)
-        return Found(None, self, {}, tuple(sorted(allowed)))
+            return Lookup(operation, self, arguments)
+        return Lookup(None, self, {}, tuple(sorted(allowed)))
 
     def describe_path(self, path: str) -> list[Operation]:
         """All operations whose template is exactly this path, letter case aside."""

@@ -13,7 +13,7 @@ from mockso.contract.model import NOTHING, Confidence, Json, Nothing, Severity
 from mockso.exchange.message import Reply, Request
 
 if TYPE_CHECKING:
-    from mockso.contract.catalogue import Found
+    from mockso.contract.catalogue import Lookup
 
 # In the order the server meets them; it answers the first fault.
 Stage = Literal[
@@ -129,7 +129,7 @@ class Call:
     empty; `took` is seconds from arrival to the reply being ready, waiting not counted."""
 
     request: Request
-    found: Found
+    lookup: Lookup
     verdict: Verdict
     reply: Reply | None = None
     step: str = ""
@@ -141,4 +141,4 @@ class Call:
     @property
     def operation_id(self) -> str:
         """The id of the operation reached, or an empty string."""
-        return self.found.operation.id if self.found.operation else ""
+        return self.lookup.operation.id if self.lookup.operation else ""

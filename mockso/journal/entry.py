@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from urllib.parse import unquote_plus
 
-from mockso.contract.catalogue import Contract, Found
+from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import NOTHING, Operation
 from mockso.exchange.call import Call, Difference, NearMiss, Rule, Verdict, Violation
 from mockso.exchange.message import Headers, Query, Reply, Request
@@ -145,7 +145,7 @@ def call_of(entry: Mapping[str, Any], contract: Contract, *, named: bool = False
         operation = Operation(
             operation_id, asked["method"], asked["path"], "", (), None, False, {}, (), (), ()
         )
-    found = Found(operation, contract, {}, tuple(entry["allowed"]), tuple(entry["suggestions"]))
+    found = Lookup(operation, contract, {}, tuple(entry["allowed"]), tuple(entry["suggestions"]))
     verdict, judged = Verdict(), entry["verdict"]
     if judged:
         body = asked.get("value", NOTHING)

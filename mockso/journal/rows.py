@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mockso.contract.catalogue import Found
+from mockso.contract.catalogue import Lookup
 from mockso.contract.model import NOTHING, Json, Nothing
 from mockso.exchange.call import Call, Direction, NearMiss, Verdict, Violation
 from mockso.exchange.message import Headers, Request
@@ -65,9 +65,9 @@ class Rows:
             and not isinstance(verdict.body, bytes | Nothing)
         ):
             detail["value"] = self.redaction.value(verdict.body, found)
-        if call.found.operation is None:
-            detail["allowed"] = call.found.allowed
-            detail["suggestions"] = call.found.suggestions
+        if call.lookup.operation is None:
+            detail["allowed"] = call.lookup.allowed
+            detail["suggestions"] = call.lookup.suggestions
         if note:
             detail["note"] = self.redaction.text(note, found)
         text = json.dumps(detail, default=str) if detail else ""
@@ -187,4 +187,4 @@ def _lines(pairs: tuple[tuple[str, str], ...]) -> str:
     return text
 
 
-_NOT_FOUND = Found(None, None, {})  # type: ignore[arg-type]  # nothing asks an unanswered call's contract
+_NOT_FOUND = Lookup(None, None, {})  # type: ignore[arg-type]  # nothing asks an unanswered call's contract

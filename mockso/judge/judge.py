@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable
 from typing import Any
 
-from mockso.contract.catalogue import Contract, Found
+from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import NOTHING, Json, Nothing, Operation, TypeRef
 from mockso.contract.plain import PlainChecks, plain_text
 from mockso.errors import nearest
@@ -64,35 +64,35 @@ class Judge:
                 schemas = self._schemas.setdefault(id(contract), Schemas(contract))
         return schemas
 
-    def judge(self, request: Request, found: Found, tenant: Tenant) -> Verdict:
+    def judge(self, request: Request, lookup: Lookup, tenant: Tenant) -> Verdict:
         """Every fault of a call."""
-        faults = Faults(found.operation)
-        _judge_address(request, found, faults)
+        faults = Faults(lookup.operation)
+        _judge_address(request, lookup, faults)
         _judge_host(request, tenant, faults)
-        caller = _judge_credential(request, found, tenant, faults)
+        caller = _judge_credential(request, lookup, tenant, faults)
         if not request.to_environment:
             _judge_tenant(tenant, faults)
-        operation = found.operation
+        operation = lookup.operation
         if operation is None:
             return Verdict(tuple(faults.found), {}, NOTHING, caller)
         _judge_restriction(operation, tenant, faults)
-        arguments = self._judge_arguments(request, found, _asked(request, found, operation), faults)
+        arguments = self._judge_arguments(request, lookup, _asked(request, lookup, operation), faults)
         if operation.archive or operation.group == "Archive":
             from mockso.archive.check import judge_query  # only callers of archives pay for it
 
-            judge_query(operation, found.path_arguments, arguments, found.contract, tenant, faults)
-        _judge_select(request, found.contract, operation, faults)
+            judge_query(operation, lookup.path_arguments, arguments, lookup.contract, tenant, faults)
+        _judge_select(request, lookup.contract, operation, faults)
         _judge_zone(request, tenant, faults)
         _judge_conditions(request, operation, faults)
-        body = self._judge_body(request, found.contract, operation, tenant, faults)
+        body = self._judge_body(request, lookup.contract, operation, tenant, faults)
         return Verdict(tuple(faults.found), arguments, body, caller)
 
     def _judge_arguments(
-        self, request: Request, found: Found, operation: Operation, faults: Faults
+        self, request: Request, lookup: Lookup, operation: Operation, faults: Faults
     ) -> dict[str, Json]:
         named = {p.name.lower(): p for p in operation.parameters if p.location == "query"}
-        given: dict[str, str | list[str]] = dict(found.path_arguments)
-        for name, text in request.query if operation is found.operation else _options(request):
+        given: dict[str, str | list[str]] = dict(lookup.path_arguments)
+        for name, text in request.query if operation is lookup.operation else _options(request):
             parameter = named.get(name.lower())
             if parameter is None:
                 if name.lower() not in COMMON_OPTIONS:
@@ -134,10 +134,10 @@ class Judge:
         plain = {name: plain_text(text, kinds[name]) for name, text in given.items() if isinstance(text, str)}
         if len(plain) == len(given) and None not in plain.values():
             return plain
-        arguments, departures = self.schemas(found.contract).read_arguments(operation, given)
+        arguments, departures = self.schemas(lookup.contract).read_arguments(operation, given)
         for departure in departures:
             name = str(departure.path[0])
-            place = "path" if name in found.path_arguments else "query"
+            place = "path" if name in lookup.path_arguments else "query"
             faults.depart("parameters", f"{place} {name}", departure, operation.source)
         return dict(arguments)
 
@@ -202,11 +202,11 @@ class Judge:
         return repaired(value, departures)
 
 
-def _asked(request: Request, found: Found, operation: Operation) -> Operation:
+def _asked(request: Request, lookup: Lookup, operation: Operation) -> Operation:
     """The operation whose options a call may give: those of an archive are documented for its GET."""
     if not takes_options(request, operation):
         return operation
-    return found.contract.find("GET", request.path).operation or operation
+    return lookup.contract.find("GET", request.path).operation or operation
 
 
 def _options(request: Request) -> Iterable[tuple[str, str]]:
@@ -217,21 +217,21 @@ def _options(request: Request) -> Iterable[tuple[str, str]]:
     return (*request.query, *form)
 
 
-def _judge_address(request: Request, found: Found, faults: Faults) -> None:
-    if found.operation is not None:
+def _judge_address(request: Request, lookup: Lookup, faults: Faults) -> None:
+    if lookup.operation is not None:
         return
-    if found.allowed:
+    if lookup.allowed:
         faults.add(
             "method",
             "unknown-method",
             "method",
-            f"{request.path} has {', '.join(found.allowed)}, not {request.method}",
-            expected=", ".join(found.allowed),
+            f"{request.path} has {', '.join(lookup.allowed)}, not {request.method}",
+            expected=", ".join(lookup.allowed),
             got=request.method,
-            nearest=found.allowed[0],
+            nearest=lookup.allowed[0],
         )
         return
-    near = found.suggestions[0] if found.suggestions else ""
+    near = lookup.suggestions[0] if lookup.suggestions else ""
     faults.add(
         "address",
         "unknown-address",
@@ -263,8 +263,8 @@ def _judge_host(request: Request, tenant: Tenant, faults: Faults) -> None:
         )
 
 
-def _judge_credential(request: Request, found: Found, tenant: Tenant, faults: Faults) -> str:
-    if found.public:
+def _judge_credential(request: Request, lookup: Lookup, tenant: Tenant, faults: Faults) -> str:
+    if lookup.public:
         return ""
     scheme, fault = tenant.credentials.check(request, online=tenant.online)
     if fault is not None:

@@ -20,7 +20,7 @@ def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
 
     Places begin with "reply": "reply status", "reply body.Persons[0].Firstname".
     """
-    operation, reply = call.found.operation, call.reply
+    operation, reply = call.lookup.operation, call.reply
     if operation is None or reply is None:
         return ()
     faults = Faults(operation)
@@ -57,14 +57,14 @@ def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
     if form not in ("json", "xml") or not isinstance(body, bytes):
         return ()
     try:
-        value = decode(body, media, kind, call.found.contract)
+        value = decode(body, media, kind, call.lookup.contract)
     except Undecodable as error:
         faults.add("decoding", error.rule, "reply body", error.message, severity="warning")
         return tuple(faults.found)
-    plain = judge.plain(call.found.contract).of(kind)
+    plain = judge.plain(call.lookup.contract).of(kind)
     if kind.kind != "patch" and plain(value):
         return ()
-    for departure in judge.schemas(call.found.contract).check(value, kind):
+    for departure in judge.schemas(call.lookup.contract).check(value, kind):
         place = "reply body"
         for part in departure.path:
             place += f"[{part}]" if isinstance(part, int) else f".{part}"

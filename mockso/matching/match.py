@@ -216,9 +216,9 @@ def _static_checks(match: Match) -> Iterator[Check]:
     if match.operation:
         yield _names("operation", match.operation, lambda call: call.operation_id)
     if match.agent:
-        yield _names("agent", match.agent, lambda call: _group(call.found.operation, agent=True))
+        yield _names("agent", match.agent, lambda call: _group(call.lookup.operation, agent=True))
     if match.resource:
-        yield _names("resource", match.resource, lambda call: _group(call.found.operation, agent=False))
+        yield _names("resource", match.resource, lambda call: _group(call.lookup.operation, agent=False))
     if match.restricted is not None:
         yield _restricted(match.restricted)
 
@@ -245,7 +245,7 @@ def _names(name: str, wanted: Names, of: Callable[[Call], str]) -> Check:
 
 def _restricted(wanted: bool) -> Check:
     def check(call: Call) -> tuple[Difference, ...]:
-        operation = call.found.operation
+        operation = call.lookup.operation
         actual = operation is not None and operation.restricted is not None
         return _NO if actual is wanted else (Difference("restricted", wanted, actual),)
 
@@ -320,7 +320,7 @@ def _path(spec: Json) -> Check:
     template = "{" in spec
 
     def check(call: Call) -> tuple[Difference, ...]:
-        operation = call.found.operation
+        operation = call.lookup.operation
         if template:
             holds = operation is not None and fold_path(operation.path) == folded
         else:

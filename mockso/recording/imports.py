@@ -91,8 +91,8 @@ class _Judging:
             read.target,
             plainly.at or read.at,
         )
-        found = self._engine.find(request)
-        verdict = self._engine.judge.judge(request, found, self._engine.tenants.of(request.tenant))
+        lookup = self._engine.find(request)
+        verdict = self._engine.judge.judge(request, lookup, self._engine.tenants.of(request.tenant))
         data = plainly.reply_body
         headers = tuple(
             p
@@ -100,7 +100,7 @@ class _Judging:
             if p[0].lower() not in ("content-length", "content-encoding") and not p[0].startswith(":")
         )
         reply = Reply(plainly.status, data or NOTHING, headers, by="upstream", fidelity="firm")
-        call = Call(request, found, verdict, reply, id=str(number))
+        call = Call(request, lookup, verdict, reply, id=str(number))
         return Taped(call, Body(request.body, len(request.body)), Body(data, len(data)))
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from mockso.answer.finish import NO_BODY, header_text
 from mockso.answer.refuse import envelope
-from mockso.contract.catalogue import Found
+from mockso.contract.catalogue import Lookup
 from mockso.contract.model import NOTHING
 from mockso.engine import Engine
 from mockso.exchange.call import Call, Verdict, Violation
@@ -351,17 +351,17 @@ class Passage:
                 )
         if self._api:
             tenant = self._engine.tenants.of(request.tenant)
-            found = self._engine.find(request)
-            verdict = self._engine.judge.judge(request, found, tenant)
+            lookup = self._engine.find(request)
+            verdict = self._engine.judge.judge(request, lookup, tenant)
             if (
                 len(request.body) < body.size
             ):  # only its beginning is here: what was read of it proves nothing
                 kept = tuple(v for v in verdict.violations if v.stage not in ("decoding", "body"))
                 verdict = replace(verdict, violations=kept, body=NOTHING)
         else:
-            found, verdict = Found(None, self._engine.contract, {}), Verdict()
+            lookup, verdict = Lookup(None, self._engine.contract, {}), Verdict()
         took = time.perf_counter() - self._started
-        call = Call(request, found, verdict, reply, id=self._id, took=took)
+        call = Call(request, lookup, verdict, reply, id=self._id, took=took)
         if whole and self._api:
             faults = self._proxy.judge_reply(call)
             if faults:

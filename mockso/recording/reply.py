@@ -60,7 +60,7 @@ def answered(taped: Taped, names: Pseudonyms, files: dict[str, bytes | Any], fol
 def _headers(call: Call, names: Pseudonyms, templates: _Templates, *, json_body: bool) -> dict[str, Any]:
     assert call.reply is not None
     found: dict[str, Any] = {}
-    archive = call.found.operation is not None and call.found.operation.is_archive
+    archive = call.lookup.operation is not None and call.lookup.operation.is_archive
     for name, value in call.reply.headers:
         folded = name.lower()
         if folded in VOLATILE or folded.startswith("x-mockso-"):

@@ -59,7 +59,7 @@ class Asked:
 def asked(taped: Taped, names: Pseudonyms, *, open_personal: bool) -> Asked:
     """What a call is matched by."""
     call = taped.call
-    request, operation = call.request, call.found.operation
+    request, operation = call.request, call.lookup.operation
     opening = _Opening(names, request.at, open_personal=open_personal)
     query: dict[str, Any] = {}
     for name, text in request.query:

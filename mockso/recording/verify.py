@@ -259,6 +259,6 @@ class Checking:
             read.target,
             read.at,
         )
-        found = self._engine.find(request)
-        verdict = self._engine.judge.judge(request, found, self._engine.tenants.of(request.tenant))
-        return Call(request, found, verdict, reply)
+        lookup = self._engine.find(request)
+        verdict = self._engine.judge.judge(request, lookup, self._engine.tenants.of(request.tenant))
+        return Call(request, lookup, verdict, reply)

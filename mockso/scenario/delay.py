@@ -52,7 +52,7 @@ class Threshold:
     factor: float
 
     def seconds(self, call: Call, count: int) -> float:
-        operation = call.found.operation
+        operation = call.lookup.operation
         slow_ms = operation.slow_ms if operation is not None else None
         return self.factor * (COMMON_THRESHOLD if slow_ms is None else slow_ms / 1000)
 

@@ -104,7 +104,7 @@ class ReplyPlan:
             body = text.encode()
         elif self.content is not None:
             body = self.content
-        operation = call.found.operation
+        operation = call.lookup.operation
         status = operation.success if operation is not None else 200
         # How sure it is that the real server would answer so is for the author to know.
         return Reply(status, body, media_type=self.media_type, fidelity="assumed")

@@ -55,7 +55,7 @@ def compile_value(value: Json, where: str) -> Render:
 
 def context_of(call: Call, count: int) -> dict[str, Any]:
     """The names a template can use."""
-    request, operation = call.request, call.found.operation
+    request, operation = call.request, call.lookup.operation
     body = call.verdict.body
     at = datetime.fromtimestamp(request.at, UTC)
     return {
@@ -69,7 +69,7 @@ def context_of(call: Call, count: int) -> dict[str, Any]:
             "base": request.base,
             "query": _firsts(request.query),
             "headers": _firsts(request.headers),
-            "arguments": {**call.found.path_arguments, **call.verdict.arguments},
+            "arguments": {**call.lookup.path_arguments, **call.verdict.arguments},
             "body": {} if isinstance(body, bytes | Nothing) else body,
             "text": request.body.decode("utf-8", "replace"),
         },

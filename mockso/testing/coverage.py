@@ -30,7 +30,7 @@ _DEPTH = 12
 
 def facts(call: Call) -> Iterator[Fact]:
     """All that one call shows of its operation, and what else there would be to show."""
-    operation = call.found.operation
+    operation = call.lookup.operation
     if operation is None:
         return
     for kind, item, seen in _of(call, operation):
@@ -53,9 +53,9 @@ def _of(call: Call, operation: Operation) -> Iterator[tuple[str, str, bool]]:
             yield from _enums(parameter.name, parameter.type, given)
     body = call.verdict.body
     if operation.body is not None and not isinstance(body, Nothing | bytes):
-        yield from _properties(call.found.contract, operation.body, body, "")
+        yield from _properties(call.lookup.contract, operation.body, body, "")
     elif operation.body is not None:
-        yield from _properties(call.found.contract, operation.body, None, "")
+        yield from _properties(call.lookup.contract, operation.body, None, "")
 
 
 def _properties(

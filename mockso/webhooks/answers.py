@@ -72,7 +72,7 @@ class Asked:
 
     def shown(self, hook: Value) -> Reply:
         """The success with a webhook."""
-        operation = self.call.found.operation
+        operation = self.call.lookup.operation
         kind = operation.result if operation is not None else None
         return self.found({**self.answers.blank(kind or CARRIER), **hook})
 
@@ -247,7 +247,7 @@ def _test(asked: Asked) -> Reply:
 
 
 def _result(asked: Asked) -> dict[str, Any]:
-    operation = asked.call.found.operation
+    operation = asked.call.lookup.operation
     assert operation is not None
     assert operation.result is not None
     return asked.answers.blank(operation.result)

@@ -23,7 +23,7 @@ from uuid import uuid4
 
 from mockso.answer.refuse import documented
 from mockso.config import Settings
-from mockso.contract.catalogue import Contract, Found
+from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import NOTHING
 from mockso.errors import MocksoError
 from mockso.exchange.call import Call, Verdict
@@ -78,7 +78,7 @@ class Sender:
         ids: Callable[[], str] = lambda: str(uuid4()),
     ) -> None:
         self._settings, self._journal, self._clock, self._ids = settings, journal, clock, ids
-        self._nowhere = Found(None, contract, {})
+        self._nowhere = Lookup(None, contract, {})
         self._changed = Condition(Lock())
         self._queue: list[_Job] = []
         self._running: _Job | None = None

@@ -271,9 +271,9 @@ def _called(call: Call, document: dict[str, Any]) -> Call:
         query=Query(flat(document["query"])),
         headers=Headers(flat(document["headers"])),
     )
-    found = call.found.contract.find(request.method, request.path)
+    lookup = call.lookup.contract.find(request.method, request.path)
     verdict = replace(call.verdict, body=document.get("value", NOTHING))
-    return replace(call, request=request, found=found, verdict=verdict)
+    return replace(call, request=request, lookup=lookup, verdict=verdict)
 
 
 def _send(request: dict[str, Any], difference: Difference, match: Match, call: Call) -> list[str]:
@@ -309,7 +309,7 @@ def _send(request: dict[str, Any], difference: Difference, match: Match, call: C
 
 
 def _address(request: dict[str, Any], match: Match, call: Call) -> list[str]:
-    contract = call.found.contract
+    contract = call.lookup.contract
     for wanted in match.operation:
         pattern = glob(wanted)
         operation_id = next((i for i in contract.ids() if pattern.fullmatch(i)), None)

@@ -265,8 +265,8 @@ def test_each_patch_makes_the_step_answer(engine, match, asked):
         entry = engine.journal.get(told["id"])
         entry = patched(entry, told["change"]["request"]["patch"])
         again = call_of(entry, engine.contract)
-        found = engine.contract.find(again.request.method, again.request.path)
-        assert scenario({"match": match}).steps[0].match.matches(replace(again, found=found))
+        lookup = engine.contract.find(again.request.method, again.request.path)
+        assert scenario({"match": match}).steps[0].match.matches(replace(again, lookup=lookup))
 
 
 def patched(document, patch):
