@@ -38,12 +38,10 @@ def judge_query(
         value = arguments.get(name)
         if type(value) is int and value < 0:
             message = f"{value} rows cannot be taken; give a number from 0"
-            faults.add(
-                "parameters", "negative-rows", f"query {name}", message, expected="0 or more", got=str(value)
-            )
+            faults.add("negative-rows", f"query {name}", message, expected="0 or more", got=str(value))
     wrong = filter_fault(str(arguments.get("$filter") or ""))
     if wrong:
-        faults.add("parameters", "filter-syntax", "query $filter", wrong)
+        faults.add("filter-syntax", "query $filter", wrong)
 
 
 def _judge_provider(name: str, contract: Contract, tenant: Tenant, faults: Faults) -> None:
@@ -54,7 +52,6 @@ def _judge_provider(name: str, contract: Contract, tenant: Tenant, faults: Fault
     near = nearest(name, provider_names(contract))
     hint = f" Did you mean {near[0]!r}?" if near else ""
     faults.add(
-        "parameters",
         "unknown-provider",
         "path archiveProviderName",
         f"{name[:60]!r} is no archive provider known here (a provider of your own: setting unknown_provider).{hint}",

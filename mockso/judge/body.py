@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import NOTHING, Json, Nothing, Operation, TypeRef
-from mockso.exchange.call import Stage
 from mockso.exchange.message import Request
 from mockso.formats.codec import FORM_TYPE, Undecodable, decode, decompress, family
 from mockso.judge.faults import Faults
@@ -29,12 +28,10 @@ def read_body(
         try:
             sent = decompress(sent, request.headers.get("Content-Encoding"), limit)
         except Undecodable as error:
-            stage: Stage = "media type" if error.rule == "unsupported-encoding" else "decoding"
-            faults.add(stage, error.rule, "header Content-Encoding", error.message)
+            faults.add(error.rule, "header Content-Encoding", error.message)
             return NOTHING
     if len(sent) > limit:
         faults.add(
-            "decoding",
             "too-large",
             "body",
             f"the body is over the limit of {limit} bytes (setting body_limit)",
@@ -48,7 +45,6 @@ def read_body(
         # Clients send the four bytes "null" where the ids stand in the query; the server accepts it.
         if sent and not wanted_form and sent.strip() != b"null":
             faults.add(
-                "body",
                 "unexpected-body",
                 "body",
                 f"{operation.id} takes no body, the server ignores it",
@@ -59,7 +55,6 @@ def read_body(
     if not sent:
         if operation.body_required:
             faults.add(
-                "body",
                 "missing-body",
                 "body",
                 f"a body is required: {named(wanted)}",
@@ -69,7 +64,6 @@ def read_body(
     content_type = request.headers.get("Content-Type")
     if not content_type:
         faults.add(
-            "media type",
             "no-media-type",
             "header Content-Type",
             "a body needs a Content-Type, for example application/json",
@@ -78,7 +72,6 @@ def read_body(
         content_type = "application/json"
     elif operation.consumes and not _consumed(request.media_type, operation.consumes):
         faults.add(
-            "media type",
             "unsupported-media-type",
             "header Content-Type",
             f"{request.media_type!r} is none of {', '.join(operation.consumes)}",
@@ -107,7 +100,7 @@ def _uploaded(sent: bytes, content_type: str, operation: Operation, faults: Faul
     content = upload(decode_multipart(sent, content_type), field)
     if not content:
         message = f'no part named "{field}" holds a file; send one with name="{field}"'
-        faults.add("body", "missing-body", f"body part {field}", message, expected=f"a file as {field}")
+        faults.add("missing-body", f"body part {field}", message, expected=f"a file as {field}")
         return NOTHING
     return content
 
@@ -121,9 +114,9 @@ def _leniently(
 
         found = read_tolerantly(sent, content_type)
         if found is not None:
-            faults.add("decoding", "json-syntax", "body", found.message, severity="warning")
+            faults.add("json-syntax", "body", found.message, severity="warning")
             return found.value
-    faults.add("decoding", error.rule, "body", error.message)
+    faults.add(error.rule, "body", error.message)
     return NOTHING
 
 

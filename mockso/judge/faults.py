@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mockso.contract.model import Operation, Severity
-from mockso.exchange.call import Stage, Violation
-from mockso.judge.rules import RULES
+from mockso.exchange.call import Violation
+from mockso.judge.rules import RULES, STAGES
+
+if TYPE_CHECKING:
+    from mockso.contract.departure import Departure
 
 
 class Faults:
-    """The violations found so far; knows the operation's source, which most of them cite."""
+    """The violations of one call so far. Most of them cite the source of its operation."""
 
     def __init__(self, operation: Operation | None) -> None:
         self.source = operation.source if operation else ""
-        self.found: list[Violation] = []
+        self.violations: list[Violation] = []
 
     def add(
         self,
-        stage: Stage,
         rule: str,
         where: str,
         message: str,
@@ -29,16 +31,20 @@ class Faults:
         got: str = "",
         nearest: str = "",
     ) -> None:
+        """Add a violation of a rule. Its source is `source`, else the operation's for a rule of the reference,
+        else the rule's own."""
         known = RULES[rule]
         if not source:
             source = self.source if known.source == "reference" and self.source else known.source
-        self.found.append(Violation(stage, severity, where, message, known, source, expected, got, nearest))
+        self.violations.append(
+            Violation(STAGES[rule], severity, where, message, known, source, expected, got, nearest)
+        )
 
-    def depart(
-        self, stage: Stage, where: str, departure: Any, source: str, severity: Severity | None = None
+    def add_departure(
+        self, where: str, departure: Departure, source: str = "", severity: Severity | None = None
     ) -> None:
+        """Add a place where a value leaves the contract."""
         self.add(
-            stage,
             departure.rule,
             where,
             departure.message,

@@ -74,7 +74,7 @@ class Judge:
             _judge_tenant(tenant, faults)
         operation = lookup.operation
         if operation is None:
-            return Verdict(tuple(faults.found), {}, NOTHING, caller)
+            return Verdict(tuple(faults.violations), {}, NOTHING, caller)
         _judge_restriction(operation, tenant, faults)
         arguments = self._judge_arguments(request, lookup, _asked(request, lookup, operation), faults)
         if operation.archive or operation.group == "Archive":
@@ -85,7 +85,7 @@ class Judge:
         _judge_zone(request, tenant, faults)
         _judge_conditions(request, operation, faults)
         body = self._judge_body(request, lookup.contract, operation, tenant, faults)
-        return Verdict(tuple(faults.found), arguments, body, caller)
+        return Verdict(tuple(faults.violations), arguments, body, caller)
 
     def _judge_arguments(
         self, request: Request, lookup: Lookup, operation: Operation, faults: Faults
@@ -99,7 +99,6 @@ class Judge:
                     near = nearest(name, [p.name for p in named.values()])
                     hint = f" Did you mean {near[0]!r}?" if near else ""
                     faults.add(
-                        "parameters",
                         "unknown-parameter",
                         f"query {name}",
                         f"{operation.id} has no such parameter, the server ignores it.{hint}",
@@ -114,7 +113,6 @@ class Judge:
                 given[parameter.name] = [*(earlier if isinstance(earlier, list) else [earlier]), text]
                 if parameter.type.kind != "list":
                     faults.add(
-                        "parameters",
                         "repeated-parameter",
                         f"query {parameter.name}",
                         "it is given more than once; the last value counts",
@@ -123,7 +121,6 @@ class Judge:
         for parameter in operation.parameters:
             if parameter.required and parameter.location == "query" and given.get(parameter.name, "") == "":
                 faults.add(
-                    "parameters",
                     "missing-parameter",
                     f"query {parameter.name}",
                     f"a required parameter is missing; add ?{parameter.name}=...",
@@ -138,7 +135,7 @@ class Judge:
         for departure in departures:
             name = str(departure.path[0])
             place = "path" if name in lookup.path_arguments else "query"
-            faults.depart("parameters", f"{place} {name}", departure, operation.source)
+            faults.add_departure(f"{place} {name}", departure, operation.source)
         return dict(arguments)
 
     def _judge_body(
@@ -150,7 +147,6 @@ class Judge:
             return value  # images and documents sent raw where text is an alternative
         if value is None and operation.body_required:
             faults.add(
-                "body",
                 "missing-body",
                 "body",
                 f"null, but a body is required: {named(wanted)}",
@@ -198,7 +194,7 @@ class Judge:
                 from mockso.formats.xml import place_in
 
                 where = "body" + place_in(departure.path, wanted, contract)
-            faults.depart("body", where, departure, source, severity)
+            faults.add_departure(where, departure, source, severity)
         return repaired(value, departures)
 
 
@@ -222,7 +218,6 @@ def _judge_address(request: Request, lookup: Lookup, faults: Faults) -> None:
         return
     if lookup.allowed:
         faults.add(
-            "method",
             "unknown-method",
             "method",
             f"{request.path} has {', '.join(lookup.allowed)}, not {request.method}",
@@ -233,7 +228,6 @@ def _judge_address(request: Request, lookup: Lookup, faults: Faults) -> None:
         return
     near = lookup.suggestions[0] if lookup.suggestions else ""
     faults.add(
-        "address",
         "unknown-address",
         "address",
         f"no operation has the address {request.path!r}." + (f" Did you mean {near!r}?" if near else ""),
@@ -247,7 +241,7 @@ def _judge_host(request: Request, tenant: Tenant, faults: Faults) -> None:
         return
     if is_elsewhere(request):
         where = f"{tenant.name} did not move to {PREFIX}{tenant.name}; its state tells where it is"
-        faults.add("host", "wrong-host", "address", where, got=request.base)
+        faults.add("wrong-host", "address", where, got=request.base)
         return
     hosts = tenant.settings.hosts
     if not hosts or request.to_environment:
@@ -255,7 +249,6 @@ def _judge_host(request: Request, tenant: Tenant, faults: Faults) -> None:
     host = host_name(request.headers.get("Host"))
     if host not in {known.strip("[]").lower() for known in hosts}:
         faults.add(
-            "host",
             "wrong-host",
             "header Host",
             f"{host!r} does not own this tenant; {', '.join(hosts)} do",
@@ -268,13 +261,11 @@ def _judge_credential(request: Request, lookup: Lookup, tenant: Tenant, faults: 
         return ""
     scheme, fault = tenant.credentials.check(request, online=tenant.online)
     if fault is not None:
-        faults.add("credential", fault.rule, fault.where, fault.message)
+        faults.add(fault.rule, fault.where, fault.message)
         return ""
     switch = "" if tenant.online else SWITCHES.get(scheme, "")
     if switch and not getattr(tenant.settings, switch):
-        faults.add(
-            "credential", "scheme-off", "header Authorization", f"{scheme} is switched off here by {switch}"
-        )
+        faults.add("scheme-off", "header Authorization", f"{scheme} is switched off here by {switch}")
         return ""
     return scheme
 
@@ -282,7 +273,6 @@ def _judge_credential(request: Request, lookup: Lookup, tenant: Tenant, faults: 
 def _judge_tenant(tenant: Tenant, faults: Faults) -> None:
     if tenant.state in ("OfflineMaintenance", "Suspended"):
         faults.add(
-            "tenant",
             "tenant-not-running",
             "tenant",
             f"{tenant.name} is in state {tenant.state}",
@@ -294,7 +284,6 @@ def _judge_restriction(operation: Operation, tenant: Tenant, faults: Faults) -> 
     restricted = operation.restricted
     if tenant.online and operation.id in BLOCKED_ONLINE:
         faults.add(
-            "restriction",
             "online-blocked",
             "operation",
             f"{operation.id} is blocked in Online; ask User/currentPrincipal or User/currentAssociate",
@@ -308,7 +297,6 @@ def _judge_restriction(operation: Operation, tenant: Tenant, faults: Faults) -> 
         "on-request": "an application gets it on request",
     }[restricted.kind]
     faults.add(
-        "restriction",
         "online-restricted",
         "operation",
         f"{operation.id} is Online restricted: it needs the {restricted.agent} agent, {why}. "
@@ -332,7 +320,6 @@ def _judge_select(request: Request, contract: Contract, operation: Operation, fa
             near = nearest(name, typedef.by_name)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             faults.add(
-                "parameters",
                 "unknown-column",
                 "query $select",
                 f"{typedef.short_name} has no property {name!r}, the server ignores it.{hint}",
@@ -360,7 +347,6 @@ def _judge_zone(request: Request, tenant: Tenant, faults: Faults) -> None:
     codes = [zone.code for zone in zones()]
     near = nearest(asked.zone.upper(), codes)
     faults.add(
-        "parameters",
         "unknown-zone",
         "header SO-TimeZone",
         f"{asked.zone!r} is no zone known here; known are {', '.join(codes)}",
@@ -382,7 +368,6 @@ def _judge_conditions(request: Request, operation: Operation, faults: Faults) ->
         text = request.headers.get(name)
         if applies(operation) and http_date(text, request.at) is None:
             faults.add(
-                "parameters",
                 "http-date",
                 f"header {name}",
                 f"{text[:40]!r} is no HTTP date, the server ignores it; send 'Sun, 06 Nov 1994 08:49:37 GMT'",
@@ -400,7 +385,6 @@ def _judge_encoded(value: Json, faults: Faults) -> None:
 
     for path, text in misfits(value):
         faults.add(
-            "body",
             "encoded-value",
             _place("body", path),
             f"{text[:40]!r} does not fit its mark and is plain text to the server; "

@@ -14,14 +14,13 @@ def judge_mass(value: Json, tenant: Tenant, faults: Faults) -> None:
     # Which tables the real server protects is not documented: those that the setting names.
     if isinstance(table, str) and table.strip().lower() in map(str.lower, tenant.settings.protected_tables):
         message = f"{table!r} is protected (setting protected_tables)"
-        faults.add("body", "protected-table", "body.TableName", message, got=table)
+        faults.add("protected-table", "body.TableName", message, got=table)
     columns, rows = given.get("columns"), given.get("data")
     if not (isinstance(columns, list) and isinstance(rows, list)):
         return
     for number, row in enumerate(rows):
         if isinstance(row, list) and len(row) != len(columns):
             faults.add(
-                "body",
                 "table-row",
                 f"body.Data[{number}]",
                 f"cells in the row: {len(row)}, columns: {len(columns)}",

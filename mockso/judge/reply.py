@@ -29,7 +29,6 @@ def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
         if reply.status < 400 and reply.status not in NO_BODY:
             documented = ", ".join(map(str, operation.responses))
             faults.add(
-                "body",
                 "reply-status",
                 "reply status",
                 f"{reply.status} is not documented for {operation.id}, which answers {documented}",
@@ -37,7 +36,7 @@ def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
                 expected=documented,
                 got=str(reply.status),
             )
-        return tuple(faults.found)
+        return tuple(faults.violations)
     kind = operation.responses[reply.status]
     body = b"" if reply.body is NOTHING else reply.body
     media = reply.header("Content-Type") or reply.media_type
@@ -45,22 +44,21 @@ def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
         return ()
     if not body:
         faults.add(
-            "body",
             "reply-body",
             "reply body",
             f"it is empty, but {operation.id} promises {kind}",
             severity="warning",
             expected=str(kind),
         )
-        return tuple(faults.found)
+        return tuple(faults.violations)
     form = family(media.partition(";")[0].strip().lower())
     if form not in ("json", "xml") or not isinstance(body, bytes):
         return ()
     try:
         value = decode(body, media, kind, call.lookup.contract)
     except Undecodable as error:
-        faults.add("decoding", error.rule, "reply body", error.message, severity="warning")
-        return tuple(faults.found)
+        faults.add(error.rule, "reply body", error.message, severity="warning")
+        return tuple(faults.violations)
     plain = judge.plain(call.lookup.contract).of(kind)
     if kind.kind != "patch" and plain(value):
         return ()
@@ -68,5 +66,5 @@ def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
         place = "reply body"
         for part in departure.path:
             place += f"[{part}]" if isinstance(part, int) else f".{part}"
-        faults.depart("body", place, departure, departure.source or operation.source, "warning")
-    return tuple(faults.found)
+        faults.add_departure(place, departure, departure.source or operation.source, "warning")
+    return tuple(faults.violations)
