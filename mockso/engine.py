@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from mockso.answer import documents
 from mockso.answer.example import Answers
-from mockso.answer.finish import finish, header_text
+from mockso.answer.finish import finish
 from mockso.answer.refuse import documented, envelope, refuse, unmatched
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.errors import MocksoError, NoScenarioError
 from mockso.exchange.call import Call, Verdict
+from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply, Request
 from mockso.journal.journal import Journal
 from mockso.judge.judge import Judge

@@ -26,8 +26,6 @@ EXCEPTIONS = {
     "mockso.archive.check imports mockso.judge.faults",
     "mockso.archive.check imports mockso.state.tenant",
     "mockso.archive.envelope imports mockso.state.tenant",
-    "mockso.formats.languages imports mockso.answer.finish",
-    "mockso.judge.reply imports mockso.answer.finish",
     "mockso.matching.fields imports mockso.scenario.delay",
     "mockso.matching.match imports mockso.scenario.schema",
     "mockso.recording.player imports mockso.commands.options",

@@ -12,11 +12,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 
-from mockso.answer.finish import accepted, header_text
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import ANY, Operation, Parameter, TypeRef
 from mockso.exchange.address import address
 from mockso.exchange.call import Call
+from mockso.exchange.headers import header_text, parse_accept
 from mockso.exchange.message import Reply
 from mockso.state.tenant import Tenant
 
@@ -152,7 +152,7 @@ def _label(tenant: Tenant) -> str:
 
 
 def _options(call: Call) -> Reply:
-    """The answer to a preflight; who may call from where is told in headers that every answer has (encode.py)."""
+    """The answer to a preflight; every answer has the headers that say who may call from where."""
     methods = ", ".join(call.lookup.allowed)
     wanted = call.request.headers.get("Access-Control-Request-Headers") or "*"
     headers = (
@@ -188,7 +188,7 @@ def _wants_html(call: Call, *, unless_told: bool) -> bool:
     """Whether a page is asked for; `unless_told` where neither that nor JSON is."""
     if call.request.query.get("$format").lower() == "json":
         return False
-    for kind in accepted(call.request.headers.get("Accept")):
+    for kind in parse_accept(call.request.headers.get("Accept")):
         if kind in ("application/json", "text/json"):
             return False
         if kind == "text/html":

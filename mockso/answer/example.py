@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mockso.answer import finish as encode
 from mockso.answer import refuse
+from mockso.answer.finish import wants_json
 from mockso.answer.links import Links
 from mockso.archive import envelope as archives
 from mockso.contract.catalogue import Contract
@@ -21,6 +21,7 @@ from mockso.contract.examples import Examples, is_default, key_of
 from mockso.contract.model import NOTHING, Confidence, Json, Operation, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES, PlainChecks
 from mockso.exchange.call import Call
+from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply, Request
 from mockso.formats.select import parse_select, reordered, select
 from mockso.state.tenant import Tenant
@@ -92,7 +93,7 @@ class Answers:
             body = NOTHING if documented else None
             return Reply(operation.success, body, fidelity="firm" if documented else "assumed")
         if kind in (_BINARY, _BYTE):
-            as_json = encode.wants_json(request, operation)
+            as_json = wants_json(request, operation)
             if not as_json or "application/json" not in operation.produces:
                 from mockso.answer.streams import in_json, stream
 
@@ -191,7 +192,7 @@ class Answers:
         if not skipped:
             return made, ()
         hint = f"not set by the merge patch, as they are null now: {', '.join(skipped)}"
-        return made, (("X-Mockso-Hint", encode.header_text(hint)),)
+        return made, (("X-Mockso-Hint", header_text(hint)),)
 
     def _ids(self, call: Call) -> dict[str, Json]:
         """The ids a request names, by lower-case name; "id" is the one its address is about."""

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from mockso.contract.model import NOTHING, Nothing, Operation, TypeRef
 from mockso.contract.values import Exact
 from mockso.exchange.call import Call
-from mockso.exchange.message import Reply, Request
+from mockso.exchange.headers import header_text, negotiate, parse_accept
+from mockso.exchange.message import NO_BODY, Reply, Request
 from mockso.formats.codec import JSON_TYPES, XML_TYPES
 from mockso.state.tenant import Tenant
 
 # Source: section 9 of the behaviour of the real server; firm.
 CACHE_HEADERS = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"), ("Expires", "-1"))
-NO_BODY = frozenset({204, 304, 412})
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
@@ -52,46 +51,6 @@ def _exact(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(_exact, value)) + "]"
     return _dumps(value)
-
-
-def accepted(header: str) -> list[str]:
-    """The media types of an Accept header, best first; those of quality 0 are left out."""
-    ranked: list[tuple[float, int, str]] = []
-    for number, part in enumerate(header.split(",")):
-        kind, *parameters = part.split(";")
-        quality = 1.0
-        for parameter in parameters:
-            name, _, value = parameter.partition("=")
-            if name.strip().lower() == "q":
-                try:
-                    quality = float(value)
-                except ValueError:
-                    quality = 0.0
-        if kind.strip() and quality > 0:
-            ranked.append((-quality, number, kind.strip().lower()))
-    return [kind for _, _, kind in sorted(ranked)]
-
-
-def chosen(request: Request, offered: Iterable[str]) -> str:
-    """The media type to answer in: $format, then Accept; "application/json" where neither fits."""
-    formats = {"json": "application/json", "xml": "application/xml"}
-    wanted = formats.get(request.query.get("$format").lower())
-    if wanted:
-        return wanted
-    accept = request.headers.get("Accept")
-    if not accept or accept == "*/*":
-        return "application/json"
-    known = tuple(offered) or ("application/json", "text/json", "application/xml", "text/xml")
-    for kind in accepted(accept):
-        if kind in known:
-            return kind
-        if kind.endswith("/*") and kind != "*/*":
-            for other in known:
-                if other.startswith(kind[:-1]):
-                    return other
-        if kind == "*/*":
-            break
-    return "application/json"
 
 
 def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) -> Reply:
@@ -175,11 +134,6 @@ def _is_origin(origin: str, known: str) -> bool:
     return re.fullmatch(pattern, origin) is not None
 
 
-def header_text(text: str) -> str:
-    """A text that may stand in a header: printable ASCII, the rest as JSON writes it, 500 characters at most."""
-    return json.dumps(text)[1:-1].replace('\\"', '"').replace("\\\\", "\\")[:500]
-
-
 def _encode(
     reply: Reply, call: Call, operation: Operation | None, tenant: Tenant
 ) -> tuple[bytes | Nothing, str]:
@@ -188,7 +142,7 @@ def _encode(
     if isinstance(reply.body, bytes):
         return reply.body, reply.media_type or "application/octet-stream"
     success = operation is not None and reply.status == operation.success and reply.by != "refusal"
-    kind = chosen(call.request, _offered(operation) if operation is not None and success else ())
+    kind = negotiate(call.request, _offered(operation) if operation is not None and success else ())
     settings = tenant.settings
     if kind in XML_TYPES and (success or settings.xml_errors == "xml"):
         from mockso.formats.xml import XmlStyle, to_xml  # only callers who ask for XML pay for it
@@ -221,9 +175,9 @@ def wants_json(request: Request, operation: Operation) -> bool:
     files leave it out of 22 streams, the older pages have it), it is answered to those who ask for it by name.
     """
     offered = operation.produces
-    kind = chosen(request, _offered(operation))
+    kind = negotiate(request, _offered(operation))
     if kind not in JSON_TYPES or any(one in JSON_TYPES for one in offered):
         return kind in JSON_TYPES
     if request.query.get("$format").lower() == "json":
         return True
-    return kind in accepted(request.headers.get("Accept"))
+    return kind in parse_accept(request.headers.get("Accept"))

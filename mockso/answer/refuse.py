@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
-from mockso.answer.finish import header_text
 from mockso.config import Settings
 from mockso.contract.model import NOTHING, Confidence
 from mockso.exchange.call import Call, Stage, Violation
+from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply, Request
 from mockso.state.tenant import Tenant
 

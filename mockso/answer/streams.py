@@ -11,11 +11,11 @@ import zlib
 from base64 import b64decode, b64encode
 from dataclasses import replace
 
-from mockso.answer.finish import accepted
 from mockso.answer.refuse import no_image
 from mockso.contract.examples import CONTENT, PIXEL
 from mockso.contract.model import Operation
 from mockso.exchange.call import Call
+from mockso.exchange.headers import parse_accept
 from mockso.exchange.message import Reply
 from mockso.formats.codec import JSON_TYPES, XML_TYPES
 from mockso.state.tenant import Tenant
@@ -42,7 +42,7 @@ _TYPES = {
 def stream(call: Call, operation: Operation, tenant: Tenant) -> Reply:
     """The answer of an operation that promises bytes, raw."""
     kinds = [kind for kind in operation.produces if kind not in JSON_TYPES and kind not in XML_TYPES]
-    asked = next((kind for kind in accepted(call.request.headers.get("Accept")) if kind in kinds), "")
+    asked = next((kind for kind in parse_accept(call.request.headers.get("Accept")) if kind in kinds), "")
     kind = asked or (kinds[0] if kinds else "application/octet-stream")
     if all(one.startswith("image/") for one in kinds) and kinds:
         return _image(call, kinds, asked, tenant)

@@ -6,10 +6,10 @@ seconds of UTC, and an entity that was never updated counts from its creation (a
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from mockso.contract.model import Operation
+from mockso.exchange.headers import http_date
 from mockso.exchange.message import Request
 
 ENTITIES = frozenset(
@@ -26,46 +26,6 @@ ENTITIES = frozenset(
     }
 )
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_TIME = r"([0-9]{2}):([0-9]{2}):([0-9]{2})"
-_FORMS = (
-    re.compile(rf"[A-Za-z]{{3}}, ([0-9]{{2}}) ([A-Za-z]{{3}}) ([0-9]{{4}}) {_TIME} (?:GMT|UTC)\Z"),
-    re.compile(rf"[A-Za-z]{{6,9}}, ([0-9]{{2}})-([A-Za-z]{{3}})-([0-9]{{2}}) {_TIME} (?:GMT|UTC)\Z"),
-)
-_ASCTIME = re.compile(rf"[A-Za-z]{{3}} ([A-Za-z]{{3}}) ([ 0-9][0-9]) {_TIME} ([0-9]{{4}})\Z")
-
-
-def http_date(text: str, now: float) -> datetime | None:
-    """The moment of an HTTP date in one of its three forms (RFC 9110, 5.6.7); None for any other text.
-
-    A year of two digits that would be more than 50 years ahead of `now`, seconds since 1970, lies in the past.
-    """
-    text = text.strip()
-    found = _ASCTIME.match(text)
-    if found is not None:
-        month, day, *clock, year = found.groups()
-    else:
-        found = next((match for form in _FORMS if (match := form.match(text))), None)
-        if found is None:
-            return None
-        day, month, year, *clock = found.groups()
-    if month.lower() not in _MONTHS:
-        return None
-    number = int(year)
-    if len(year) == 2:
-        this_year = datetime.fromtimestamp(now, UTC).year
-        number += this_year - this_year % 100
-        if number > this_year + 50:
-            number -= 100
-    hour, minute, second = (int(part) for part in clock)
-    try:
-        # A leap second is legal, and no datetime.
-        return datetime(
-            number, _MONTHS.index(month.lower()) + 1, int(day), hour, minute, min(second, 59), tzinfo=UTC
-        )
-    except ValueError:
-        return None
-
 
 def applies(operation: Operation) -> bool:
     """Whether an operation heeds conditions: one entity of the nine, addressed by its id."""
@@ -76,7 +36,7 @@ def applies(operation: Operation) -> bool:
 def unmet(operation: Operation, request: Request, changed: datetime) -> int:
     """304 or 412 where a condition of the request is not met by an entity changed at that time, else 0.
 
-    A date that is none is ignored, as HTTP wants it.
+    An invalid date is ignored, as HTTP demands.
     """
     headers = request.headers
     unmodified = http_date(headers.get("If-Unmodified-Since"), request.at)

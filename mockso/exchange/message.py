@@ -16,6 +16,8 @@ from mockso.contract.model import NOTHING, Confidence
 
 By = Literal["scenario", "refusal", "entities", "document", "example", "upstream", "fault"]
 _ENVIRONMENT = re.compile(r"(?:https?://[^/?]*)?/+api/+state/+[^/?]+/*(?:\?|\Z)", re.IGNORECASE)
+NO_BODY = frozenset({204, 304, 412})
+"""Statuses whose replies have no body."""
 
 
 def is_to_environment(target: str) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import ANY, Json, TypeRef
+from mockso.exchange.headers import parameters_of
 from mockso.formats.reading import DEPTH_LIMIT, NODE_LIMIT, Undecodable, from_text
 
 PARTS_LIMIT = 1000
@@ -92,15 +93,6 @@ class Part:
 
 # RFC 2046: 1 to 70 characters of a small set, no blank at the end.
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]\Z")
-_PARAMETER = re.compile(r';\s*([A-Za-z*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
-
-
-def parameters_of(header: str) -> dict[str, str]:
-    """The parameters of a header such as Content-Type, by lower-case name, quotes taken away."""
-    found: dict[str, str] = {}
-    for name, quoted, plain in _PARAMETER.findall(header[:2000]):
-        found.setdefault(name.lower(), re.sub(r"\\(.)", r"\1", quoted) if quoted else plain)
-    return found
 
 
 def decode_multipart(body: bytes, content_type: str) -> list[Part]:

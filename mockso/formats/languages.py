@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from mockso.answer.finish import accepted
+from mockso.exchange.headers import parse_accept
 from mockso.exchange.message import Request
 
 # The server's own codes where they are not those of the language; its English is US.
@@ -43,7 +43,7 @@ def asked(request: Request) -> str:
     header = request.headers.get("Accept-Language")
     if not header:
         return ""
-    tag = next(iter(accepted(header)), "")
+    tag = next(iter(parse_accept(header)), "")
     return "" if tag in _CANCELS else tag
 
 

@@ -5,9 +5,9 @@ What an answer has wrong never refuses anything, so that every fault here is a w
 
 from __future__ import annotations
 
-from mockso.answer.finish import NO_BODY
 from mockso.contract.model import NOTHING, TypeRef
 from mockso.exchange.call import Call, Violation
+from mockso.exchange.message import NO_BODY
 from mockso.formats.codec import Undecodable, decode, family
 from mockso.judge.faults import Faults
 from mockso.judge.judge import Judge

@@ -15,13 +15,13 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from mockso.answer.finish import NO_BODY, header_text
 from mockso.answer.refuse import envelope
 from mockso.contract.catalogue import Lookup
 from mockso.contract.model import NOTHING
 from mockso.engine import Engine
 from mockso.exchange.call import Call, Verdict, Violation
-from mockso.exchange.message import Headers, Reply, Request
+from mockso.exchange.headers import header_text
+from mockso.exchange.message import NO_BODY, Headers, Reply, Request
 from mockso.judge.reply import judge_reply
 from mockso.recording.rewrite import Plain, Rewriting, coding, compressed, is_text
 from mockso.recording.tape import IN_MEMORY, Body, Spool, Tape, Taped

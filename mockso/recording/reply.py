@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockso.answer.finish import CACHE_HEADERS, NO_BODY, dumps
+from mockso.answer.finish import CACHE_HEADERS, dumps
 from mockso.exchange.call import Call
+from mockso.exchange.message import NO_BODY
 from mockso.formats.codec import Undecodable, decode_json, family
 from mockso.recording.leaks import leak_in_bytes
 from mockso.recording.pseudonyms import Pseudonyms

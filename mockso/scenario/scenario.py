@@ -102,7 +102,7 @@ class Step:
 class Scenario:
     """A named list of steps. `origin` is the file, for messages; `only` makes a call that none of
     them answers an error; `profile` is "online", "onsite" or empty. While it is played, the tenant's state
-    is `state`, and it lives at `endpoint` (moved.py), by which address none of the steps answers."""
+    is `state`, and it lives at `endpoint` (exchange/address.py), by which address none of the steps answers."""
 
     name: str
     description: str = ""

@@ -102,7 +102,7 @@ class Tenant:
 
     @property
     def endpoint(self) -> str:
-        """Where a scenario moved it (moved.py); empty where it is at home."""
+        """Where a scenario moved it (exchange/address.py); empty where it is at home."""
         return self._scenarios.endpoint if self._scenarios is not None and self.online else ""
 
     def playing_only(self, scenario: Scenario) -> Tenant:

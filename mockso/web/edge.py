@@ -16,10 +16,10 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import quote, unquote_plus
 
-from mockso.answer.finish import NO_BODY, accepted
 from mockso.contract.model import NOTHING
 from mockso.engine import Engine
-from mockso.exchange.message import Headers, Query, Reply, Request
+from mockso.exchange.headers import parse_accept
+from mockso.exchange.message import NO_BODY, Headers, Query, Reply, Request
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -205,7 +205,7 @@ def compressed(reply: Reply, request: Request) -> Reply:
     if reply.header("Content-Type").startswith("image/"):
         return reply
     headers = (*reply.headers, ("Vary", "Accept-Encoding"))
-    if not {"gzip", "x-gzip"}.intersection(accepted(request.headers.get("Accept-Encoding"))):
+    if not {"gzip", "x-gzip"}.intersection(parse_accept(request.headers.get("Accept-Encoding"))):
         return replace(reply, headers=headers)
     writer = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)  # without time and name: the same bytes each time
     content = writer.compress(body) + writer.flush()

@@ -4,7 +4,7 @@ import pytest
 
 from mockso.contract.model import parse_type
 from mockso.formats.codec import decompress
-from mockso.formats.forms import decode_form, decode_multipart, parameters_of, upload
+from mockso.formats.forms import decode_form, decode_multipart, upload
 from mockso.formats.reading import Undecodable
 
 TYPE = 'multipart/form-data; boundary="AaB 03x"'
@@ -64,10 +64,6 @@ def test_thousands_of_parts_are_too_many():
         decode_multipart(b"--x" + b"\r\n--x" * 100_000, "multipart/form-data; boundary=x")
 
     assert caught.value.rule == "too-large"
-
-
-def test_parameters_of_a_header():
-    assert parameters_of('a/b; X=1; y="2;3"; x=4; z') == {"x": "1", "y": "2;3"}
 
 
 def test_the_indexes_of_a_form_may_come_in_any_order(tiny):
