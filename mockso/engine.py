@@ -16,9 +16,9 @@ from mockso.answer.refuse import documented, envelope, refuse, unmatched
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.errors import MocksoError, NoScenarioError
-from mockso.exchange.call import Call, Verdict
+from mockso.exchange.call import Answer, Call, Verdict
 from mockso.exchange.headers import header_text
-from mockso.exchange.message import Reply, Request
+from mockso.exchange.message import SCENARIO_HEADER, Reply, Request
 from mockso.journal.journal import Journal
 from mockso.judge.judge import Judge
 from mockso.redaction.redaction import Redaction
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from mockso.scenario.load import FileFault
     from mockso.scenario.scenario import Scenario
     from mockso.webhooks.sender import Sender
-
-# A request that names a scenario is answered by it alone, from its beginning; nothing is counted.
-SCENARIO_HEADER = "X-Mockso-Scenario"
 
 _ERROR = {"Message": "An error has occurred."}
 
@@ -149,17 +146,7 @@ class Engine:
                 call, error = error.call, error.cause
             reply = self._failed(call, tenant, error)
         took = time.perf_counter() - started
-        call = Call(
-            request,
-            call.lookup,
-            call.verdict,
-            reply,
-            call.step,
-            call.near_misses,
-            call_id,
-            took,
-            call.direction,
-        )
+        call = call.with_answer(Answer(reply, call.step, call.near_misses), reply, took)
         try:
             self.journal.add(call)
         except (

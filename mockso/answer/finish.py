@@ -95,19 +95,7 @@ def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) ->
             headers.append(("X-Mockso-Warning", header_text(str(call.verdict.violations[0]))))
     else:
         headers = [pair for pair in headers if not pair[0].lower().startswith("x-mockso-")]
-    # Written out where every call passes: dataclasses.replace() looks at each field in Python.
-    return Reply(
-        reply.status,
-        body,
-        tuple(headers),
-        reply.by,
-        reply.fidelity,
-        reply.reason,
-        reply.media_type,
-        reply.delay,
-        reply.fault,
-        reply.dribble,
-    )
+    return reply.with_body(body, tuple(headers))
 
 
 def _cross_origin(request: Request, tenant: Tenant) -> list[tuple[str, str]]:

@@ -124,6 +124,20 @@ class NearMiss:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """The reply that a call gets and how it came about.
+
+    `step` is the label of the step that answered, or empty; `near_misses` are the steps that nearly did;
+    `note` is a line for the journal, which `mockso why` shows.
+    """
+
+    reply: Reply
+    step: str = ""
+    near_misses: tuple[NearMiss, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Call:
     """A request with all that followed. `step` is the label of the step that answered, "limited#1", or
     empty; `took` is seconds from arrival to the reply being ready, waiting not counted."""
@@ -142,3 +156,31 @@ class Call:
     def operation_id(self) -> str:
         """The id of the operation reached, or an empty string."""
         return self.lookup.operation.id if self.lookup.operation else ""
+
+    def with_verdict(self, verdict: Verdict) -> Call:
+        """This call with another judgement."""
+        return Call(
+            self.request,
+            self.lookup,
+            verdict,
+            self.reply,
+            self.step,
+            self.near_misses,
+            self.id,
+            self.took,
+            self.direction,
+        )
+
+    def with_answer(self, answer: Answer, reply: Reply, took: float = 0.0) -> Call:
+        """This call with what answered it, the reply as it is sent, and the seconds it took."""
+        return Call(
+            self.request,
+            self.lookup,
+            self.verdict,
+            reply,
+            answer.step,
+            answer.near_misses,
+            self.id,
+            took,
+            self.direction,
+        )

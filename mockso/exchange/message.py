@@ -12,7 +12,10 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from mockso.contract.model import NOTHING, Confidence
+from mockso.contract.model import NOTHING, Confidence, Nothing
+
+# A request that names a scenario here is answered by it alone, from its beginning; nothing is counted.
+SCENARIO_HEADER = "X-Mockso-Scenario"
 
 By = Literal["scenario", "refusal", "entities", "document", "example", "upstream", "fault"]
 _ENVIRONMENT = re.compile(r"(?:https?://[^/?]*)?/+api/+state/+[^/?]+/*(?:\?|\Z)", re.IGNORECASE)
@@ -133,3 +136,19 @@ class Reply:
         """The first value of that name, or an empty string."""
         folded = name.lower()
         return next((value for key, value in self.headers if key.lower() == folded), "")
+
+    def with_body(self, body: bytes | Nothing, headers: tuple[tuple[str, str], ...]) -> Reply:
+        """This reply with its body and headers as they will be sent."""
+        # Positional: every call passes here, and dataclasses.replace() looks at each field in Python.
+        return Reply(
+            self.status,
+            body,
+            headers,
+            self.by,
+            self.fidelity,
+            self.reason,
+            self.media_type,
+            self.delay,
+            self.fault,
+            self.dribble,
+        )

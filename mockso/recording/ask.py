@@ -116,7 +116,7 @@ def keep(tape: Tape, call: Call, reply: Reply, judge: Judge) -> None:
     """Put a call and the target's answer on a tape; long bodies wait for the end in files."""
     call = replace(call, reply=reply)
     faults = judge_reply(call, judge)
-    call = replace(call, verdict=replace(call.verdict, violations=(*call.verdict.violations, *faults)))
+    call = call.with_verdict(replace(call.verdict, violations=(*call.verdict.violations, *faults)))
     asked, answer = _spooled(tape, call.request.body), _spooled(tape, reply.body)
     if asked.file is not None:
         request, verdict = replace(call.request, body=asked.data), replace(call.verdict, body=NOTHING)

@@ -365,7 +365,7 @@ class Passage:
         if whole and self._api:
             faults = self._proxy.judge_reply(call)
             if faults:
-                call = replace(call, verdict=replace(verdict, violations=(*verdict.violations, *faults)))
+                call = call.with_verdict(replace(verdict, violations=(*verdict.violations, *faults)))
         if self._note:
             self._engine.journal.note(self._id, self._note)
         return call, replace(body, data=request.body) if body.size else body

@@ -15,6 +15,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json
 from mockso.errors import NoStepError, nearest
 from mockso.exchange.call import Call, Difference
+from mockso.exchange.message import SCENARIO_HEADER
 from mockso.journal.entry import Document, call_of
 from mockso.journal.verify import match_of
 from mockso.matching.match import Match
@@ -160,7 +161,9 @@ def _answer(entry: Document, reply: Document) -> str:
 
 def _named(entry: Document) -> str:
     headers = entry["request"]["headers"]
-    return next((str(value) for name, value in headers.items() if name.lower() == "x-mockso-scenario"), "")
+    return next(
+        (str(value) for name, value in headers.items() if name.lower() == SCENARIO_HEADER.lower()), ""
+    )
 
 
 # --- the steps ----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mockso.errors import NoScenarioError, NoStepError
+from mockso.exchange.message import SCENARIO_HEADER
 from mockso.journal.entry import Document
 from mockso.scenario.scenario import Scenario
 from mockso.web.admin.requests import entry_of
@@ -41,7 +42,7 @@ def _asked_of(ask: Ask, entry: Document) -> Iterable[Scenario]:
     else:  # of an earlier run: what it would meet now
         played = tuple(reversed(mock.scenarios))
     headers = entry["request"]["headers"]
-    name = next((value for key, value in headers.items() if key.lower() == "x-mockso-scenario"), "")
+    name = next((value for key, value in headers.items() if key.lower() == SCENARIO_HEADER.lower()), "")
     if not name:
         return played
     from mockso.scenario.library import Library
