@@ -14,7 +14,7 @@ from html import escape
 
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import ANY, Operation, Parameter, TypeRef
-from mockso.exchange.address import address
+from mockso.exchange.address import home_of
 from mockso.exchange.call import Call
 from mockso.exchange.headers import header_text, parse_accept
 from mockso.exchange.message import Reply
@@ -128,7 +128,7 @@ def _state(call: Call, tenant: Tenant) -> Reply:
         unknown = {"ContextIdentifier": name, "Endpoint": "", "State": "Unknown", "IsRunning": False}
         body = {**unknown, "ValidUntil": _until(call), "Api": "", "Version": version}
         return Reply(200, body, by="document", fidelity="assumed")
-    endpoint, state = address(tenant.endpoint, call.request), tenant.shown_state
+    endpoint, state = home_of(call.request.tenant, tenant.endpoint, call.request.base), tenant.shown_state
     body = {
         "ContextIdentifier": name,
         "Endpoint": endpoint,

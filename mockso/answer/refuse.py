@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from mockso.config import Settings
 from mockso.contract.model import NOTHING, Confidence
+from mockso.exchange.address import origin_of
 from mockso.exchange.call import Call, Stage, Violation
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply, Request
@@ -355,5 +356,5 @@ def documented(name: str, call: Call, tenant: Tenant) -> Reply:
 def absolute(request: Request) -> str:
     """The absolute address of a call, without its query, percent-encoded as it was sent."""
     target = request.target.partition("?")[0]
-    origin = "/".join(request.base.split("/")[:3])
+    origin = origin_of(request.base)
     return origin + target

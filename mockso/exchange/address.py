@@ -1,43 +1,81 @@
-"""Where a tenant lives: the address that its state tells, and whether a call came by it.
+"""The grammar of addresses: the API's own, the shared host's, and where a tenant lives.
 
-A tenant that a scenario moved lives at `endpoint`: an address without the tenant's name, or "elsewhere", which
-is below /moved on the mock itself, so that it can be reached by whatever name the mock is called.
+/api/v1/Contact/17                   onsite
+/Cust12345/api/v1/Contact/17         a tenant of Online, or a virtual directory
+/moved/Cust12345/api/v1/Contact/17   a tenant that a scenario moved to "elsewhere", on the mock itself, so that
+                                     it can be reached by whatever name the mock is called
+/api/state/Cust12345                 the host that all tenants share: the state of one
 """
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
-from mockso.exchange.message import Request
+import re
+from typing import NamedTuple
+from urllib.parse import quote, unquote, unquote_plus
 
 ELSEWHERE, PREFIX = "elsewhere", "/moved/"
 
-
-def address(endpoint: str, request: Request) -> str:
-    """The address of a request's tenant, without "/api": "http://127.0.0.1:8585/Cust12345"."""
-    if not endpoint:
-        return request.base.removesuffix("/api")
-    scheme, host, _ = _parts(request.base)
-    return address_of(request.tenant, endpoint, f"{scheme}://{host}")
-
-
-def address_of(tenant: str, endpoint: str, origin: str) -> str:
-    """The address of a tenant that was moved; `origin` is the mock's own, "http://127.0.0.1:8585"."""
-    if endpoint == ELSEWHERE:
-        return f"{origin}{PREFIX}{quote(tenant)}"
-    return f"{endpoint.rstrip('/')}/{quote(tenant)}"
+_API = re.compile(
+    r"/+(?:(moved)/+(?=(?!api/)[^/]+/+api(?:/|\Z)))?(?:(?!api(?:/|\Z))([^/]+)/+)?api(/.*|)\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_STATE = re.compile(r"/api/state/([^/]+)", re.IGNORECASE)
+_STATE_TARGET = re.compile(r"(?:https?://[^/?]*)?/+api/+state/+[^/?]+/*(?:\?|\Z)", re.IGNORECASE)
 
 
-def is_at(endpoint: str, request: Request) -> bool:
-    """Whether a call came by that address. The scheme does not count: TLS may end before the mock."""
-    _, *wanted = _parts(address(endpoint, request).lower())
-    _, *given = _parts(request.base.lower().removesuffix("/api"))
-    return wanted == given
+class Address(NamedTuple):
+    """A decoded path taken apart. `path` is "/api/v1/Contact/17", slashes made single, none at the end."""
+
+    is_moved: bool
+    tenant: str
+    path: str
 
 
-def is_elsewhere(request: Request) -> bool:
-    """Whether a call came by the address that only moved tenants have."""
-    return _parts(request.base.lower().removesuffix("/api"))[2].startswith(PREFIX)
+def is_api(path: str) -> bool:
+    """Whether a decoded path is an address of the API."""
+    return _API.match(path) is not None
+
+
+def parse_address(path: str) -> Address:
+    """Take a decoded path apart; one outside the API is read as if it stood below "/api"."""
+    match = _API.match(path)
+    moved, tenant, rest = match.groups() if match else (None, None, path)
+    return Address(moved is not None, tenant or "", "/api" + re.sub(r"/+", "/", rest).rstrip("/"))
+
+
+def tenant_of_state(path: str) -> str:
+    """The tenant whose state is asked for by "/api/state/Cust12345"; empty for any other path."""
+    match = _STATE.fullmatch(path)
+    return match[1] if match else ""
+
+
+def is_to_environment(target: str) -> bool:
+    """Whether a request line's target is an address of the host that all tenants share."""
+    return _STATE_TARGET.match(unquote(target)) is not None
+
+
+def parse_query(text: str) -> list[tuple[str, str]]:
+    """The decoded arguments of a query text, in its order; a name without "=" has an empty value.
+
+    A second "?" counts as "&": clients append "?$select=" to addresses that have a query already.
+    """
+    pairs = []
+    for part in text.replace("?", "&").split("&") if "?" in text else text.split("&"):
+        if part:
+            name, _, value = part.partition("=")
+            pairs.append((unquote_plus(name), unquote_plus(value)))
+    return pairs
+
+
+def base_of(address: Address, origin: str) -> str:
+    """The absolute address up to "/api": "http://127.0.0.1:8585/Cust12345/api"."""
+    prefix = f"/{quote(address.tenant)}" if address.tenant else ""
+    return f"{origin}{'/moved' if address.is_moved else ''}{prefix}/api"
+
+
+def origin_of(base: str) -> str:
+    """The scheme and host of an absolute address: "http://127.0.0.1:8585"."""
+    return "/".join(base.split("/", 3)[:3])
 
 
 def host_name(header: str) -> str:
@@ -47,8 +85,34 @@ def host_name(header: str) -> str:
     return header.partition(":")[0].lower()
 
 
-def _parts(address: str) -> tuple[str, str, str]:
-    """Scheme, host and path. urlsplit refuses some hosts, and a call may name any."""
-    scheme, _, rest = address.partition("://")
-    host, slash, path = rest.partition("/")
-    return scheme, host, slash + path
+# --- where a tenant lives -----------------------------------------------------------------------
+
+
+def home_of(tenant: str, endpoint: str, base: str) -> str:
+    """The address of a tenant without "/api": "http://127.0.0.1:8585/Cust12345".
+
+    `endpoint` is empty where no scenario moved it, "elsewhere", or an address without the tenant's name. `base` is
+    an absolute address of the mock, up to "/api" where the tenant was not moved.
+    """
+    if not endpoint:
+        return base.removesuffix("/api")
+    if endpoint == ELSEWHERE:
+        return f"{origin_of(base)}{PREFIX}{quote(tenant)}"
+    return f"{endpoint.rstrip('/')}/{quote(tenant)}"
+
+
+def is_at_home(tenant: str, endpoint: str, base: str) -> bool:
+    """Whether a call came by the address of its tenant. The scheme does not count: TLS may end before the mock."""
+    home = home_of(tenant, endpoint, base)
+    return _host_and_path(home) == _host_and_path(base.removesuffix("/api"))
+
+
+def is_elsewhere(base: str) -> bool:
+    """Whether a call came by an address that only moved tenants have."""
+    return _host_and_path(base.removesuffix("/api"))[1].startswith(PREFIX)
+
+
+def _host_and_path(address: str) -> tuple[str, str]:
+    # urlsplit refuses some hosts, and a call may name any.
+    host, slash, path = address.lower().partition("://")[2].partition("/")
+    return host, slash + path

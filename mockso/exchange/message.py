@@ -5,27 +5,20 @@ All are frozen; sequences are tuples. Nothing here knows the contract's rules, F
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
-from urllib.parse import unquote
 
 from mockso.contract.model import NOTHING, Confidence, Nothing
+from mockso.exchange.address import is_to_environment
 
 # A request that names a scenario here is answered by it alone, from its beginning; nothing is counted.
 SCENARIO_HEADER = "X-Mockso-Scenario"
 
 By = Literal["scenario", "refusal", "entities", "document", "example", "upstream", "fault"]
-_ENVIRONMENT = re.compile(r"(?:https?://[^/?]*)?/+api/+state/+[^/?]+/*(?:\?|\Z)", re.IGNORECASE)
 NO_BODY = frozenset({204, 304, 412})
 """Statuses whose replies have no body."""
-
-
-def is_to_environment(target: str) -> bool:
-    """Whether a request line's target is an address of the host that all tenants share."""
-    return _ENVIRONMENT.match(unquote(target)) is not None
 
 
 class Headers:

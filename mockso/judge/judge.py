@@ -15,7 +15,7 @@ from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import NOTHING, Json, Nothing, Operation, TypeRef
 from mockso.contract.plain import PlainChecks, plain_text
 from mockso.errors import nearest
-from mockso.exchange.address import PREFIX, host_name, is_at, is_elsewhere
+from mockso.exchange.address import PREFIX, host_name, is_at_home, is_elsewhere
 from mockso.exchange.call import Verdict
 from mockso.exchange.message import Request
 from mockso.formats.codec import family
@@ -237,9 +237,9 @@ def _judge_address(request: Request, lookup: Lookup, faults: Faults) -> None:
 
 
 def _judge_host(request: Request, tenant: Tenant, faults: Faults) -> None:
-    if tenant.endpoint and is_at(tenant.endpoint, request):
+    if tenant.endpoint and is_at_home(request.tenant, tenant.endpoint, request.base):
         return
-    if is_elsewhere(request):
+    if is_elsewhere(request.base):
         where = f"{tenant.name} did not move to {PREFIX}{tenant.name}; its state tells where it is"
         faults.add("wrong-host", "address", where, got=request.base)
         return

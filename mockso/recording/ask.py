@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockso.contract.model import NOTHING
+from mockso.exchange.address import origin_of
 from mockso.exchange.call import Call
 from mockso.exchange.message import Reply
 from mockso.judge.judge import Judge
@@ -41,7 +42,7 @@ class Asker:
         request, target = call.request, self.upstream.target
         if len(request.body) > self.limit:
             raise UpstreamError(f"the request is longer than {self.limit} bytes (the setting body_limit)")
-        pairs = [("/".join(request.base.split("/")[:3]), target.origin)]
+        pairs = [(origin_of(request.base), target.origin)]
         address = target.address_of(request.target)
         dropped: frozenset[str] = frozenset()
         if self.credential:

@@ -24,12 +24,13 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.model import NOTHING
 from mockso.engine import Engine
 from mockso.errors import ScenarioError
+from mockso.exchange.address import is_api, parse_query
 from mockso.exchange.call import Call
 from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.journal import Journal
 from mockso.recording.rewrite import Plain
 from mockso.recording.tape import Body, Taped
-from mockso.web.edge import Edge, parse_query
+from mockso.web.edge import Edge
 
 Pairs = list[tuple[str, str]]
 
@@ -66,7 +67,7 @@ class _Judging:
     def taped(self, plainly: Plainly, number: int) -> Taped:
         """A call as if it had passed; ValueError, with the reason, for one that is none of the API's."""
         parts = urlsplit(plainly.url)
-        if not Edge.answers(parts.path):
+        if not is_api(parts.path):
             raise ValueError(f"{parts.path!r} is outside the API (no /api in the address)")
         if not 200 <= plainly.status <= 599:
             raise ValueError(f"status {plainly.status}: there was no answer")

@@ -19,6 +19,7 @@ from mockso.answer.refuse import envelope
 from mockso.contract.catalogue import Lookup
 from mockso.contract.model import NOTHING
 from mockso.engine import Engine
+from mockso.exchange.address import is_api, origin_of
 from mockso.exchange.call import Call, Verdict, Violation
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import NO_BODY, Headers, Reply, Request
@@ -26,7 +27,6 @@ from mockso.judge.reply import judge_reply
 from mockso.recording.rewrite import Plain, Rewriting, coding, compressed, is_text
 from mockso.recording.tape import IN_MEMORY, Body, Spool, Tape, Taped
 from mockso.recording.upstream import HOP_BY_HOP, PIECE, Answer, Upstream, UpstreamError
-from mockso.web.edge import Edge
 from mockso.web.gate import Gate
 
 Environ = dict[str, Any]
@@ -80,7 +80,7 @@ class Proxy(Gate):
 
     def rewritings(self, base: str) -> tuple[Rewriting, Rewriting]:
         """What makes the server's address of ours, and ours of the server's, for calls to `base`."""
-        ours = "/".join(base.split("/")[:3])
+        ours = origin_of(base)
         known = self._rewritings.get(ours)
         if known is None:
             if len(self._rewritings) > 100:  # a client may send any Host
@@ -102,7 +102,7 @@ class Passage:
         if raw.startswith("http"):  # a client that takes us for a proxy of its own
             raw = "/" + raw.split("/", 3)[3] if raw.count("/") > 2 else "/"
         self._address = target.address_of(raw)
-        self._api = Edge.answers(target.address_of(environ.get("PATH_INFO", "/")))
+        self._api = is_api(target.address_of(environ.get("PATH_INFO", "/")))
         # The body is not read here: it is passed on in pieces.
         head = {**environ, "PATH_INFO": target.address_of(environ.get("PATH_INFO", "/"))}
         head |= {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "", "wsgi.input_terminated": False}

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockso.answer.finish import CACHE_HEADERS, dumps
+from mockso.exchange.address import origin_of
 from mockso.exchange.call import Call
 from mockso.exchange.message import NO_BODY
 from mockso.formats.codec import Undecodable, decode_json, family
@@ -165,7 +166,7 @@ class _Templates:
     """
 
     def __init__(self, base: str) -> None:
-        origin = "/".join(base.split("/")[:3])
+        origin = origin_of(base)
         self._made: dict[str, str] = {}
         patterns = []
         # "http://127.0.0.1:80" is not the beginning of "http://127.0.0.1:8080".

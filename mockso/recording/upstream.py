@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from weakref import WeakSet
 
 from mockso.errors import SettingError
-from mockso.exchange.message import is_to_environment
+from mockso.exchange.address import is_to_environment
 from mockso.recording.connection import PIECE, Closed, Connection, CutOff, Head, Malformed
 
 __all__ = ["HOP_BY_HOP", "PIECE", "Answer", "Target", "Upstream", "UpstreamError"]

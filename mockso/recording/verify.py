@@ -234,7 +234,8 @@ class Checking:
         seen["refuted"] += found
 
     def _call(self, item: Planned, reply: Reply) -> Call:
-        from mockso.web.edge import Edge, parse_query
+        from mockso.exchange.address import parse_query
+        from mockso.web.edge import Edge
 
         path, _, query = item.address.partition("?")
         target = self._upstream.target

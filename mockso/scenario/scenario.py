@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Literal, Protocol, TypeAlias
 
 from mockso.errors import ScenarioError, did_you_mean
-from mockso.exchange.address import is_at
+from mockso.exchange.address import is_at_home
 from mockso.exchange.call import Call, Difference, NearMiss
 from mockso.exchange.message import Reply
 from mockso.matching.match import Match
@@ -216,7 +216,7 @@ def concerns(scenario: Scenario, step: Step, call: Call) -> bool:
         return False
     if step.match.path is None and not step.match.operation and call.request.to_environment:
         return False
-    return not scenario.endpoint or not is_at(scenario.endpoint, call.request)
+    return not scenario.endpoint or not is_at_home(call.request.tenant, scenario.endpoint, call.request.base)
 
 
 def _slots(scenario: Scenario, loaded: int = 0) -> list[_Slot]:

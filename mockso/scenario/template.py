@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockso.contract.model import Json, Nothing
 from mockso.errors import ScenarioError, did_you_mean
+from mockso.exchange.address import origin_of
 from mockso.exchange.call import Call
 from mockso.exchange.message import Headers
 
@@ -64,7 +65,7 @@ def context_of(call: Call, count: int) -> dict[str, Any]:
             "path": request.path,
             "tenant": request.tenant,
             # "http://127.0.0.1:8585": where this server is for the caller, for addresses in an answer.
-            "origin": "/".join(request.base.split("/")[:3]),
+            "origin": origin_of(request.base),
             # "http://127.0.0.1:8585/Cust12345/api": the caller's own tenant there.
             "base": request.base,
             "query": _firsts(request.query),

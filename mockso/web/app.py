@@ -11,6 +11,7 @@ from typing import Any
 import flask
 
 from mockso.engine import Engine
+from mockso.exchange.address import is_api
 from mockso.web.admin.app import blueprint
 from mockso.web.edge import Edge
 
@@ -24,7 +25,7 @@ class Mockso(flask.Flask):
         self.edge = edge
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if Edge.answers(environ.get("PATH_INFO", "")):
+        if is_api(environ.get("PATH_INFO", "")):
             return self.edge(environ, start_response)
         return super().wsgi_app(environ, start_response)
 

@@ -14,23 +14,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Protocol
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote
 
 from mockso.contract.model import NOTHING
 from mockso.engine import Engine
+from mockso.exchange.address import base_of, parse_address, parse_query, tenant_of_state
 from mockso.exchange.headers import parse_accept
 from mockso.exchange.message import NO_BODY, Headers, Query, Reply, Request
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
-# "/api", "/Cust12345/api/v1/...", "//Cust12345//api/": a tenant or a virtual directory, then "api". Before it
-# "/moved", where a scenario has the tenant live elsewhere.
-_ADDRESS = re.compile(
-    r"/+(?:(moved)/+(?=(?!api/)[^/]+/+api(?:/|\Z)))?(?:(?!api(?:/|\Z))([^/]+)/+)?api(/.*|)\Z",
-    re.IGNORECASE | re.DOTALL,
-)
-_STATE = re.compile(r"/api/state/([^/]+)", re.IGNORECASE)
 _ONLINE_NAME = re.compile(r"cust\d+", re.IGNORECASE)
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus} | {421: "Misdirected Request"}
@@ -50,11 +44,6 @@ class Edge:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.stopping = threading.Event()
-
-    @staticmethod
-    def answers(path: str) -> bool:
-        """Whether an address is the API's."""
-        return _ADDRESS.match(path) is not None
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -82,41 +71,35 @@ class Edge:
     def read(self, environ: Environ) -> Request:
         """The request of a WSGI environment. The body is read up to one byte over the limit."""
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-        found = _ADDRESS.match(path)
-        tenant, rest = (found[2] or "", found[3]) if found else ("", path)
+        address = parse_address(path)
         query_text = environ.get("QUERY_STRING", "")
         target = (
             environ.get("REQUEST_URI")
             or environ.get("RAW_URI")
             or quote(path) + (f"?{query_text}" if query_text else "")
         )
-        path = "/api" + re.sub(r"/+", "/", rest).rstrip("/")
-        if not tenant:
-            tenant = self._whose_state(path)
+        if not address.tenant:
+            address = address._replace(tenant=self._whose_state(address.path))
         host = (
             environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME', '')}:{environ.get('SERVER_PORT', '')}"
         )
-        prefix = f"/{quote(tenant)}" if tenant else ""
-        if found and found[1]:
-            prefix = f"/moved{prefix}"
         return Request(
-            tenant=tenant,
+            tenant=address.tenant,
             method=environ["REQUEST_METHOD"],
-            path=path,
+            path=address.path,
             query=Query(parse_query(query_text)) if query_text else _NO_QUERY,
             headers=Headers(_headers(environ)),
             body=self._body(environ),
-            base=f"{environ.get('wsgi.url_scheme', 'http')}://{host}{prefix}/api",
+            base=base_of(address, f"{environ.get('wsgi.url_scheme', 'http')}://{host}"),
             target=target,
             at=self.engine.clock(),
         )
 
     def _whose_state(self, path: str) -> str:
         """The tenant whose state is asked, so that it is asked of its own world; empty for any other call."""
-        found = _STATE.fullmatch(path)
-        if found is None or self.engine.settings.profile == "onsite":
+        name = tenant_of_state(path)
+        if not name or self.engine.settings.profile == "onsite":
             return ""
-        name = found[1]
         return name if _ONLINE_NAME.fullmatch(name) or name in self.engine.tenants.names() else ""
 
     def _body(self, environ: Environ) -> bytes:
@@ -222,19 +205,6 @@ def _framed(reply: Reply) -> tuple[bytes, list[tuple[str, str]]]:
     elif reply.status == 412:
         headers.append(("Content-Length", "0"))
     return body, headers
-
-
-def parse_query(text: str) -> list[tuple[str, str]]:
-    """The decoded arguments of a query text, in its order; a name without "=" has an empty value.
-
-    A second "?" counts as "&": clients append "?$select=" to addresses that have a query already.
-    """
-    pairs = []
-    for part in text.replace("?", "&").split("&") if "?" in text else text.split("&"):
-        if part:
-            name, _, value = part.partition("=")
-            pairs.append((unquote_plus(name), unquote_plus(value)))
-    return pairs
 
 
 def _headers(environ: Environ) -> Iterator[tuple[str, str]]:

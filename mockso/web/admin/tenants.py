@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mockso.exchange.address import address_of
+from mockso.exchange.address import home_of
 from mockso.web.admin.routes import Answer, Ask, Route
 
 
@@ -30,7 +30,7 @@ def rows(ask: Ask) -> Iterator[dict[str, Any]]:
             "name": name,
             "profile": "" if tenant is None else "online" if tenant.online else "onsite",
             "state": tenant.shown_state if tenant else "",
-            "endpoint": address_of(name, endpoint, origin) if endpoint else "",
+            "endpoint": home_of(name, endpoint, origin) if endpoint else "",
             "grants": sorted(tenant.grants) if tenant else [],
             "scenarios": [s.name for s in tenant.scenarios] if tenant and tenant.plays else [],
             "calls": kept.get(name, 0),
