@@ -30,8 +30,6 @@ EXCEPTIONS = {
     "mockso.matching.match imports mockso.scenario.schema",
     "mockso.recording.player imports mockso.commands.options",
     "mockso.recording.verify imports mockso.commands.options",
-    "mockso.storage.postgres imports mockso.journal.entry",
-    "mockso.storage.postgres imports mockso.journal.store",
     "mockso.why.explain imports mockso.answer.refuse",
 }
 CIRCLES = {

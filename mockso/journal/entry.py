@@ -1,7 +1,7 @@
-"""One call as the journal shows it: a document made of a row, and a call made of a document to match.
+"""One call as the journal shows it: the document of a row, and the call of a document.
 
-The document is the JSON form that the admin API and the exports share; it is made when somebody looks.
-Rows are made by journal_rows.py.
+The document is the JSON form that the admin API and the exports share; it is composed when it is read. Rows come
+from rows.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 from urllib.parse import unquote_plus
 
 from mockso.contract.catalogue import Contract, Lookup
@@ -22,68 +22,91 @@ from mockso.exchange.message import Headers, Query, Reply, Request
 Document: TypeAlias = dict[str, Any]
 """The JSON form of an entry."""
 
-Row: TypeAlias = tuple[Any, ...]
 
-# The narrow columns first: a search reads only the first page of a row that has a large body.
-COLUMNS = (
-    *("seq", "tenant", "at", "took", "direction", "method", "path", "operation", "status", "verdict"),
-    *("step", "missed", "size", "caller", "author", "fidelity", "target", "base"),
-    *("request_headers", "request_body", "reply_headers", "reply_body", "detail"),
-)
-SEQ, TENANT, SIZE = COLUMNS.index("seq"), COLUMNS.index("tenant"), COLUMNS.index("size")
+class Row(TypedDict):
+    """A call as the store has it.
+
+    The narrow columns come first: a search reads only the first page of a row that has a large body.
+    """
+
+    seq: int
+    tenant: str
+    at: float
+    took: float
+    direction: str
+    method: str
+    path: str
+    operation: str
+    status: int
+    verdict: str
+    step: str
+    missed: int
+    size: int
+    caller: str
+    author: str
+    fidelity: str
+    target: str
+    base: str
+    request_headers: str
+    request_body: bytes
+    reply_headers: str
+    reply_body: bytes
+    detail: str
+
+
+COLUMNS = tuple(Row.__annotations__)
 
 
 def document(row: Row) -> Document:
     """The JSON form of a row."""
-    value = dict(zip(COLUMNS, row, strict=True))
-    detail: Document = json.loads(value["detail"]) if value["detail"] else {}
-    request_headers = pairs_of(value["request_headers"])
+    detail: Document = json.loads(row["detail"]) if row["detail"] else {}
+    request_headers = pairs_of(row["request_headers"])
     request: Document = {
-        "method": value["method"],
-        "path": value["path"],
-        "target": value["target"],
-        "base": value["base"],
-        "query": _grouped(_query(value["target"])),
+        "method": row["method"],
+        "path": row["path"],
+        "target": row["target"],
+        "base": row["base"],
+        "query": _grouped(_query(row["target"])),
         "headers": _grouped(request_headers),
-        **_body_document(value["request_body"], detail.get("cut")),
+        **_body_document(row["request_body"], detail.get("cut")),
     }
     if "value" in detail:
         request["value"] = detail["value"]
     elif "json" in Headers(request_headers).get("Content-Type").lower() and "cut" not in detail:
         with suppress(ValueError, RecursionError):
-            request["value"] = json.loads(value["request_body"])
+            request["value"] = json.loads(row["request_body"])
     reply: Document | None = None
-    if value["status"]:
-        said = detail.get("reply", {})
+    if row["status"]:
+        more = detail.get("reply", {})
         reply = {
-            "status": value["status"],
-            "reason": said.get("reason", ""),
-            "headers": _grouped(pairs_of(value["reply_headers"])),
-            **_body_document(value["reply_body"], detail.get("reply_cut")),
-            "by": value["author"],
-            "fidelity": value["fidelity"],
-            "delay": said.get("delay", 0.0),
-            "fault": said.get("fault", ""),
+            "status": row["status"],
+            "reason": more.get("reason", ""),
+            "headers": _grouped(pairs_of(row["reply_headers"])),
+            **_body_document(row["reply_body"], detail.get("reply_cut")),
+            "by": row["author"],
+            "fidelity": row["fidelity"],
+            "delay": more.get("delay", 0.0),
+            "fault": more.get("fault", ""),
         }
     return {
-        "id": str(value["seq"]),
-        "tenant": value["tenant"],
-        "at": iso(value["at"]),
-        "epoch": value["at"],
-        "took": value["took"],
+        "id": str(row["seq"]),
+        "tenant": row["tenant"],
+        "at": iso(row["at"]),
+        "epoch": row["at"],
+        "took": row["took"],
         "phase": "answered",
-        "direction": value["direction"],
-        "operation": value["operation"] or None,
+        "direction": row["direction"],
+        "operation": row["operation"] or None,
         "request": request,
         "verdict": {
-            "accepted": value["verdict"] != "broken",
-            "clean": value["verdict"] == "clean",
-            "caller": value["caller"],
+            "accepted": row["verdict"] != "broken",
+            "clean": row["verdict"] == "clean",
+            "caller": row["caller"],
             "violations": detail.get("violations", []),
         },
         "allowed": detail.get("allowed", []),
         "suggestions": detail.get("suggestions", []),
-        "step": value["step"] or None,
+        "step": row["step"] or None,
         "near_misses": detail.get("near_misses", []),
         "reply": reply,
         "note": detail.get("note"),

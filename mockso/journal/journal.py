@@ -1,8 +1,8 @@
 """The journal: every call from its arrival on, bounded, searchable, told to those who listen.
 
 An entry exists from arrival; until it is answered it is in memory only, then in the store. Bounds are by
-entries and bytes: the oldest go first and are counted, so that nobody takes a gap for a fact. Where rows
-go is `journal_store.py`'s, how they are made `journal_rows.py`'s, how they are shown `entry.py`'s.
+entries and bytes: the oldest go first and are counted, so that nobody takes a gap for a fact. store.py keeps
+the rows, rows.py composes them, entry.py shows them.
 """
 
 from __future__ import annotations
@@ -11,25 +11,28 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from heapq import merge
 from itertools import islice
 from threading import Condition, Lock
-from typing import Any, Literal, Unpack
+from typing import Literal, TypeVar, Unpack
 
 from mockso.errors import JournalError
 from mockso.exchange.call import Call, Direction
 from mockso.exchange.message import Request
-from mockso.journal.entry import COLUMNS, SEQ, SIZE, TENANT, Document, Row, document
+from mockso.journal.entry import Document, Row, document
 from mockso.journal.filter import Filter, conditions, fits_arrived, may_have_arrived
 from mockso.journal.rows import Rows
-from mockso.journal.store import SqliteStore, Store
+from mockso.journal.store import Store
 from mockso.redaction.redaction import Redaction
+from mockso.storage.table import Values
 
 Order = Literal["newest", "oldest"]
+T = TypeVar("T")
 
 # Rows looked at under one hold of the lock: a search over everything lets calls through in between.
 _WINDOW = 1_000
-_KEPT_EVENTS = 10_000
+_QUEUED_EVENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,10 @@ class Journal:
         self._notes: dict[int, str] = {}
         self._listeners: list[Subscription] = []
         self._closed = self._released = False
-        self._store = _open(url, writing=writing)
+        self._store = Store(url, writing=writing)
         self.name = self._store.name
         self._recount()
-        self._before = int(self._store.rows("SELECT coalesce(max(seq), 0) FROM calls")[0][0])
+        self._before = max(self._store.ends()[1], 0)
         self._own = writing and not self._store.shared
 
     # writing
@@ -98,16 +101,16 @@ class Journal:
         """Write down a call that is answered; it is in the store when this returns."""
         row = self._rows.of(call, self._notes.pop(_number(call.id), "") if self._notes else "")
         with self._lock:
-            self._pending.pop(row[SEQ], None)
-            self._outgoing.discard(row[SEQ])
+            self._pending.pop(row["seq"], None)
+            self._outgoing.discard(row["seq"])
             self._store.insert(row)
             self._count += 1
-            self._bytes += row[SIZE]
+            self._bytes += row["size"]
             full = self._count > self._entries or self._bytes > self._bytes_limit
-            if full or (self._store.shared and row[SEQ] % 100 == 0):
+            if full or (self._store.shared and row["seq"] % 100 == 0):
                 self._drop_oldest()
             if self._listeners:
-                self._tell(Event("answered", call.id, row[TENANT]))
+                self._tell(Event("answered", call.id, row["tenant"]))
 
     def note(self, id: str, text: str) -> None:
         """A remark for the entry of a call that has not been added yet, such as a traceback."""
@@ -121,10 +124,8 @@ class Journal:
 
     def clear(self, tenant: str | None = None) -> int:
         """Delete all calls, or all of a tenant; how many. What was dropped before is forgotten too."""
-        where, values = ("", ()) if tenant is None else (" WHERE tenant = ?", (tenant,))
         with self._lock:
-            count = int(self._store.rows(f"SELECT count(*) FROM calls{where}", values)[0][0])
-            self._delete(f"DELETE FROM calls{where}", values, f"DELETE FROM dropped{where}")
+            count = self._store.clear(tenant)
             self._recount()
             self._tell(Event("cleared", tenant=tenant or ""))
         return count
@@ -133,9 +134,9 @@ class Journal:
         """Delete one call; whether there was one."""
         seq = _number(id)
         with self._lock:
-            if not self._store.rows("SELECT seq FROM calls WHERE seq = ?", (seq,)):
+            if not self._store.row(seq):
                 return False
-            self._delete("DELETE FROM calls WHERE seq = ?", (seq,))
+            self._store.delete(seq)
             self._recount()
         return True
 
@@ -153,19 +154,8 @@ class Journal:
                 self._closed = True
                 self._store.close()
 
-    def _delete(self, statement: str, values: tuple[Any, ...], *more: str) -> None:
-        # The greatest id is noted, or a journal opened after its last call was deleted would give it again.
-        last = self._store.rows("SELECT coalesce(max(seq), 0) FROM calls")[0][0]
-        self._store.transaction(
-            ("DELETE FROM notes WHERE name = 'last' AND CAST(value AS INTEGER) < ?", (last,)),
-            ("INSERT INTO notes VALUES ('last', ?) ON CONFLICT (name) DO NOTHING", (str(last),)),
-            (statement, values),
-            *((further, values) for further in more),
-        )
-
     def _recount(self) -> None:
-        count, size = self._store.rows("SELECT count(*), coalesce(sum(size), 0) FROM calls")[0]
-        self._count, self._bytes = int(count), int(size)
+        self._count, self._bytes = self._store.count(), self._store.size()
 
     def _drop_oldest(self) -> None:
         """Delete the oldest calls until both bounds hold with a hundredth to spare: one statement for
@@ -178,9 +168,7 @@ class Journal:
         bytes_limit = self._bytes_limit - self._bytes_limit // 100
         while (self._count > entries or self._bytes > bytes_limit) and self._count > 1:
             # The newest call stays whatever its size: its id was given out a moment ago.
-            oldest = self._store.rows(
-                "SELECT seq, size FROM calls ORDER BY seq LIMIT ?", (min(self._count - 1, 128),)
-            )
+            oldest = self._store.oldest(min(self._count - 1, 128))
             last = 0
             for seq, size in oldest:
                 if self._count <= entries and self._bytes <= bytes_limit:
@@ -191,8 +179,7 @@ class Journal:
             if not last:  # somebody else deleted them
                 self._recount()
                 break
-            # Counted where they are deleted: another process may have done both a moment ago.
-            self._store.transaction((_COUNT_DROPPED, (last,)), ("DELETE FROM calls WHERE seq <= ?", (last,)))
+            self._store.drop(last)
 
     # reading
 
@@ -201,8 +188,8 @@ class Journal:
         seq = _number(id)
         with self._lock:
             request = self._pending.get(seq)
-            rows = [] if request else self._store.rows(f"{_SELECT} WHERE seq = ?", (seq,))
-        entry = self._document(seq, request) if request else document(rows[0]) if rows else None
+            row = None if request else self._store.row(seq)
+        entry = self._document(seq, request) if request else document(row) if row else None
         return entry if entry and tenant in (None, entry["tenant"]) else None
 
     def find(
@@ -212,92 +199,89 @@ class Journal:
         offset: int = 0,
         after: str = "",
         order: Order = "newest",
-        **wanted: Unpack[Filter],
+        **criteria: Unpack[Filter],
     ) -> list[Document]:
         """Entries that fit, `offset` of them left out; `after` is the id of the last one already seen."""
-        found = self.each(after=after, order=order, **wanted)
+        found = self.each(after=after, order=order, **criteria)
         return list(islice(found, offset, None if limit is None else offset + limit))
 
     def each(
-        self, *, after: str = "", order: Order = "newest", **wanted: Unpack[Filter]
+        self, *, after: str = "", order: Order = "newest", **criteria: Unpack[Filter]
     ) -> Iterator[Document]:
         """As `find`, one by one, without holding them all or the lock. ValueError at once, not later."""
-        conditions(wanted, self._store.holds)
-        return self._each(after, order, wanted)
+        conditions(criteria, self._store.holds)
+        return self._each(after, order, criteria)
 
-    def _each(self, after: str, order: Order, wanted: Filter) -> Iterator[Document]:
+    def _each(self, after: str, order: Order, criteria: Filter) -> Iterator[Document]:
         newest = order == "newest"
         edge = _number(after) if after else None
-        arrived: Iterable[tuple[int, Row | Request]] = self._arrived(wanted)
+        pending: Iterable[tuple[int, Row | Request]] = self._arrivals(criteria)
         if newest:
-            arrived = reversed(list(arrived))
-        stored: Iterable[tuple[int, Row | Request]] = self._scan(_SELECT, wanted, after, order)
-        seen = 0
-        for seq, item in merge(stored, arrived, key=lambda pair: pair[0], reverse=newest):
+            pending = reversed(list(pending))
+        select = partial(self._store.select, newest=newest)
+        rows: Iterable[tuple[int, Row | Request]] = (
+            (row["seq"], row) for window in self._scan(select, criteria, after, order) for row in window
+        )
+        previous = 0
+        for seq, item in merge(rows, pending, key=lambda pair: pair[0], reverse=newest):
             # A call that was answered between the two looks is in both, the stored one first.
-            if seq != seen and (edge is None or (seq < edge if newest else seq > edge)):
-                seen = seq
+            if seq != previous and (edge is None or (seq < edge if newest else seq > edge)):
+                previous = seq
                 yield self._document(seq, item) if isinstance(item, Request) else document(item)
 
-    def count(self, **wanted: Unpack[Filter]) -> int:
+    def count(self, **criteria: Unpack[Filter]) -> int:
         """How many entries fit."""
-        scan = self._scan("SELECT count(*) FROM calls", wanted, "", "oldest", counting=True)
-        counted = sum(number for number, _ in scan)
-        return counted + len(self._arrived(wanted))
+        return sum(self._scan(self._store.count, criteria, "", "oldest")) + len(self._arrivals(criteria))
 
     def dropped(self, tenant: str | None = None) -> int:
         """How many calls were dropped to stay within the bounds, since the last clear."""
         with self._lock:
-            if tenant is None:
-                return int(self._store.rows("SELECT coalesce(sum(calls), 0) FROM dropped")[0][0])
-            rows = self._store.rows("SELECT calls FROM dropped WHERE tenant = ?", (tenant,))
-        return int(rows[0][0]) if rows else 0
+            return self._store.dropped_calls(tenant)
 
     def tenants(self) -> dict[str, int]:
         """The tenants that called, and how many of their calls are there."""
         with self._lock:
-            return dict(
-                self._store.rows("SELECT tenant, count(*) FROM calls GROUP BY tenant ORDER BY tenant")
-            )
+            return self._store.tenants()
 
-    def _arrived(self, wanted: Filter) -> list[tuple[int, Request]]:
-        if not self._pending or not may_have_arrived(wanted):
+    def _arrivals(self, criteria: Filter) -> list[tuple[int, Request]]:
+        if not self._pending or not may_have_arrived(criteria):
             return []
         with self._lock:
             pending = sorted(self._pending.items())
 
         def texts(request: Request) -> str:
-            return str(self._rows.of_arrived("0", request))
+            return str(self._rows.of_pending("0", request))
 
         return [
             (seq, request)
             for seq, request in pending
-            if wanted.get("direction") in (None, self._direction(seq))
-            and fits_arrived(request, wanted, texts)
+            if criteria.get("direction") in (None, self._direction(seq))
+            and fits_arrived(request, criteria, texts)
         ]
 
     def _document(self, seq: int, request: Request) -> Document:
-        return self._rows.of_arrived(str(seq), request, self._direction(seq))
+        return self._rows.of_pending(str(seq), request, self._direction(seq))
 
     def _direction(self, seq: int) -> Direction:
         return "out" if seq in self._outgoing else "in"
 
     def _scan(
-        self, select: str, wanted: Filter, after: str, order: Order, *, counting: bool = False
-    ) -> Iterator[tuple[int, Row]]:
-        where, values = conditions(wanted, self._store.holds)
+        self, read: Callable[[str, Values], T], criteria: Filter, after: str, order: Order
+    ) -> Iterator[T]:
+        """The results of `read` for the condition of each window of ids that may have calls that fit."""
+        where, values = conditions(criteria, self._store.holds)
         with self._lock:
-            low, high = self._store.rows("SELECT coalesce(min(seq), 0), coalesce(max(seq), -1) FROM calls")[0]
+            low, high = self._store.ends()
         newest, lowest = order == "newest", low
         if after:
             low, high = (
                 (low, min(high, _number(after) - 1)) if newest else (max(low, _number(after) + 1), high)
             )
-        text = "" if self._store.holds else (wanted.get("text") or "").lower()
-        # Windows start at round ids, so that what a search keeps of one serves the next.
+        text = "" if self._store.holds else (criteria.get("text") or "").lower()
+        # Windows start at round ids, so that the next search can use the texts that this one folded.
         starts = range(low - low % _WINDOW, high + 1, _WINDOW)
         for start in reversed(starts) if newest else starts:
-            window = f"{select} WHERE seq BETWEEN ? AND ?{where}"
+            condition = f" WHERE seq BETWEEN ? AND ?{where}"
             with self._lock:
                 if self._closed:
                     return
@@ -305,12 +289,9 @@ class Journal:
                     hits = self._store.hits(text, start, start + _WINDOW - 1, lowest)
                     if not hits:
                         continue
-                    window += f" AND seq IN ({','.join(map(str, hits))})"
-                if not counting:
-                    window += f" ORDER BY seq {'DESC' if newest else 'ASC'}"
-                rows = self._store.rows(window, (max(start, low), min(start + _WINDOW - 1, high), *values))
-            for row in rows:
-                yield row[0], row  # its seq, or the count
+                    condition += f" AND seq IN ({','.join(map(str, hits))})"
+                window = read(condition, (max(start, low), min(start + _WINDOW - 1, high), *values))
+            yield window
 
     # listening
 
@@ -346,7 +327,7 @@ class Subscription:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self.events: deque[Event] = deque(maxlen=_KEPT_EVENTS)
+        self.events: deque[Event] = deque(maxlen=_QUEUED_EVENTS)
 
     def __enter__(self) -> Subscription:
         return self
@@ -372,30 +353,6 @@ class Subscription:
         return self._journal._released and not self.events
 
 
-_COUNT_DROPPED = (
-    "INSERT INTO dropped SELECT tenant, count(*) FROM calls WHERE seq <= ? GROUP BY tenant "
-    "ON CONFLICT (tenant) DO UPDATE SET calls = dropped.calls + excluded.calls"
-)
-_SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"
-
-
 def _number(id: str) -> int:
     """The id's number, 0, which no call has, for what is not one."""
     return int(id) if id.isascii() and id.isdigit() and len(id) < 19 else 0
-
-
-def _open(url: str, *, writing: bool) -> Store:
-    scheme, sign, rest = url.partition(":")
-    if url in ("", "memory:", ":memory:"):
-        return SqliteStore()
-    if not sign or len(scheme) == 1:  # a path, on Windows with a drive
-        return SqliteStore(url, writing=writing)
-    if scheme == "sqlite" and rest.startswith("///"):
-        return SqliteStore(rest[3:], writing=writing)
-    if scheme in ("postgresql", "postgres"):
-        from mockso.storage.postgres import PostgresStore  # psycopg is an extra
-
-        return PostgresStore(url)
-    raise JournalError(
-        f"{url!r} is not a journal. Give a file's path, 'memory:', 'sqlite:///FILE' or 'postgresql://...'."
-    )

@@ -1,7 +1,7 @@
-"""Rows of calls, as a store takes them: cut, without secrets, and cheap.
+"""Rows of calls for the store: cut to size and redacted.
 
-This is on the path of every call, so there is text and bytes, and JSON only where there is more to say.
-What a row means is entry.py's, what is secret `Redaction`'s.
+Every call comes through here, so a row is text and bytes, and JSON only where there is more to say. entry.py
+owns the columns, `Redaction` decides which values are secret.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from mockso.redaction.redaction import Redaction
 
 # What a row costs besides its texts: numbers, column lengths, its part of a page.
 _ROW_BYTES = 120
-_KEPT_HEADERS = 256
+_CACHED_HEADERS = 256
 
 
 class Rows:
-    """Makes rows of calls: cut to `body_limit` and without secrets."""
+    """Composes rows of calls, cut to `body_limit` and redacted."""
 
     def __init__(self, redaction: Redaction, body_limit: int) -> None:
         self.redaction = redaction
@@ -36,12 +36,12 @@ class Rows:
         """The row of a finished call, its id being a number."""
         request, reply, verdict = call.request, call.reply, call.verdict
         detail: Document = {}
-        request_headers, found = self._request_headers(request.headers.pairs)
-        request_body = request.body and self._body(request.body, request.headers, found, detail, "cut")
-        target = self.redaction.target(request.target, found)
+        request_headers, secrets = self._request_headers(request.headers.pairs)
+        request_body = request.body and self._body(request.body, request.headers, secrets, detail, "cut")
+        target = self.redaction.target(request.target, secrets)
         path = request.path
         if path not in target:
-            path = self.redaction.text(path, found)
+            path = self.redaction.text(path, secrets)
         status, by, fidelity, reply_headers, reply_body = 0, "", "", "", b""
         if reply is not None:
             status, by, fidelity = reply.status, reply.by, reply.fidelity
@@ -51,59 +51,59 @@ class Rows:
             elif not isinstance(raw, bytes):
                 raw = json.dumps(raw, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
             if raw:
-                reply_body = self._body(raw, Headers(reply.headers), found, detail, "reply_cut")
-            reply_headers = _lines(self.redaction.headers(reply.headers, found))
+                reply_body = self._body(raw, Headers(reply.headers), secrets, detail, "reply_cut")
+            reply_headers = _lines(self.redaction.headers(reply.headers, secrets))
             if reply.reason or reply.delay or reply.fault:
                 detail["reply"] = {"reason": reply.reason, "delay": reply.delay, "fault": reply.fault}
         if verdict.violations:
-            detail["violations"] = [self._violation(violation, found) for violation in verdict.violations]
+            detail["violations"] = [self._violation(violation, secrets) for violation in verdict.violations]
         if call.near_misses:
-            detail["near_misses"] = [self._near_miss(near_miss, found) for near_miss in call.near_misses]
+            detail["near_misses"] = [self._near_miss(near_miss, secrets) for near_miss in call.near_misses]
         if (
             "json" not in request.media_type
             and "cut" not in detail
             and not isinstance(verdict.body, bytes | Nothing)
         ):
-            detail["value"] = self.redaction.value(verdict.body, found)
+            detail["value"] = self.redaction.value(verdict.body, secrets)
         if call.lookup.operation is None:
             detail["allowed"] = call.lookup.allowed
             detail["suggestions"] = call.lookup.suggestions
         if note:
-            detail["note"] = self.redaction.text(note, found)
+            detail["note"] = self.redaction.text(note, secrets)
         text = json.dumps(detail, default=str) if detail else ""
-        if found and detail:
-            text = self.redaction.echoes(text, found)
-        if found:
-            request_body = self.redaction.byte_echoes(request_body, found)
-            reply_body = self.redaction.byte_echoes(reply_body, found)
+        if secrets and detail:
+            text = self.redaction.echoes(text, secrets)
+        if secrets:
+            request_body = self.redaction.byte_echoes(request_body, secrets)
+            reply_body = self.redaction.byte_echoes(reply_body, secrets)
         size = _ROW_BYTES + len(request_headers) + len(request_body) + len(reply_headers) + len(reply_body)
-        return (
-            int(call.id),
-            request.tenant,
-            request.at,
-            call.took,
-            call.direction,
-            request.method,
-            path,
-            call.operation_id,
-            status,
-            "broken" if not verdict.accepted else "warned" if verdict.violations else "clean",
-            call.step,
-            len(call.near_misses),
-            size + len(text) + 2 * len(target),
-            verdict.caller,
-            by,
-            fidelity,
-            target,
-            request.base,
-            request_headers,
-            request_body,
-            reply_headers,
-            reply_body,
-            text,
-        )
+        return {
+            "seq": int(call.id),
+            "tenant": request.tenant,
+            "at": request.at,
+            "took": call.took,
+            "direction": call.direction,
+            "method": request.method,
+            "path": path,
+            "operation": call.operation_id,
+            "status": status,
+            "verdict": "broken" if not verdict.accepted else "warned" if verdict.violations else "clean",
+            "step": call.step,
+            "missed": len(call.near_misses),
+            "size": size + len(text) + 2 * len(target),
+            "caller": verdict.caller,
+            "author": by,
+            "fidelity": fidelity,
+            "target": target,
+            "base": request.base,
+            "request_headers": request_headers,
+            "request_body": request_body,
+            "reply_headers": reply_headers,
+            "reply_body": reply_body,
+            "detail": text,
+        }
 
-    def of_arrived(self, id: str, request: Request, direction: Direction = "in") -> Document:
+    def of_pending(self, id: str, request: Request, direction: Direction = "in") -> Document:
         """The document of a call that has no answer yet."""
         call = Call(request, _NOT_FOUND, Verdict(), id=id, direction=direction)
         return {**document(self.of(call)), "phase": "arrived", "verdict": None, "operation": None}
@@ -111,20 +111,22 @@ class Rows:
     def _request_headers(self, pairs: tuple[tuple[str, str], ...]) -> tuple[str, Secrets]:
         known = self._headers.get(pairs)
         if known is None:
-            found: Secrets = {}
-            known = (_lines(self.redaction.headers(pairs, found)), found)
-            if len(self._headers) >= _KEPT_HEADERS:
+            secrets: Secrets = {}
+            known = (_lines(self.redaction.headers(pairs, secrets)), secrets)
+            if len(self._headers) >= _CACHED_HEADERS:
                 self._headers.clear()
             self._headers[pairs] = known
         return known[0], known[1].copy()
 
-    def _body(self, body: bytes, headers: Headers, found: Secrets, detail: Document, cut: str) -> bytes:
+    def _body(self, body: bytes, headers: Headers, secrets: Secrets, detail: Document, cut: str) -> bytes:
         if len(body) > self._body_limit:
             detail[cut] = len(body)
             body = body[: self._body_limit]
-        return self.redaction.body(body, headers.get("Content-Type"), headers.get("Content-Encoding"), found)
+        return self.redaction.body(
+            body, headers.get("Content-Type"), headers.get("Content-Encoding"), secrets
+        )
 
-    def _violation(self, violation: Violation, found: Secrets) -> Document:
+    def _violation(self, violation: Violation, secrets: Secrets) -> Document:
         redaction = self.redaction
         message, expected, got = violation.message, violation.expected, violation.got
         name = violation.where.rpartition(" ")[2].rpartition(".")[2].partition("[")[0]
@@ -135,24 +137,24 @@ class Rows:
             and not redaction.off
             and (violation.where.startswith("header ") or redaction.secret_name(name))
         ):
-            safe = redaction.header(name, got, found)
+            safe = redaction.header(name, got, secrets)
             if safe == got and redaction.secret_name(name):
                 safe = redaction.fingerprint(got)
             message, got = message.replace(got, safe), safe
         return {
             "stage": violation.stage,
             "severity": violation.severity,
-            "where": redaction.text(violation.where, found),
-            "message": redaction.text(message, found),
+            "where": redaction.text(violation.where, secrets),
+            "message": redaction.text(message, secrets),
             "rule": violation.rule.id,
             "confidence": violation.rule.confidence,
             "source": violation.source,
-            "expected": redaction.text(expected, found),
-            "got": redaction.text(got, found),
+            "expected": redaction.text(expected, secrets),
+            "got": redaction.text(got, secrets),
             "nearest": violation.nearest,
         }
 
-    def _near_miss(self, near_miss: NearMiss, found: Secrets) -> Document:
+    def _near_miss(self, near_miss: NearMiss, secrets: Secrets) -> Document:
         differences = []
         for difference in near_miss.differences:
             kind, _, name = difference.field.rpartition(" ")
@@ -161,22 +163,22 @@ class Rows:
             differences.append(
                 {
                     "field": difference.field,
-                    "expected": self._side(difference.expected, header, found),
-                    "actual": self._side(difference.actual, header, found),
+                    "expected": self._side(difference.expected, header, secrets),
+                    "actual": self._side(difference.actual, header, secrets),
                 }
             )
         return {"scenario": near_miss.scenario, "step": near_miss.step, "differences": differences}
 
-    def _side(self, value: Any, header: str, found: Secrets) -> Json:
+    def _side(self, value: Any, header: str, secrets: Secrets) -> Json:
         if isinstance(value, str) and header:
-            return self.redaction.header(header, value, found)
+            return self.redaction.header(header, value, secrets)
         if isinstance(value, Mapping):
             # Operators, {"equalTo": "Bearer 8A:..."}, or a value of a body.
-            return {key: self._side(item, header, found) for key, item in value.items()}
+            return {key: self._side(item, header, secrets) for key, item in value.items()}
         if isinstance(value, list | tuple):
-            return [self._side(item, header, found) for item in value]
+            return [self._side(item, header, secrets) for item in value]
         plain: Json = value if isinstance(value, bool | int | float | str | None) else str(value)
-        return self.redaction.value(plain, found)
+        return self.redaction.value(plain, secrets)
 
 
 def _lines(pairs: tuple[tuple[str, str], ...]) -> str:

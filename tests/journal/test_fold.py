@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from mockso.journal.fold import Texts
 from mockso.journal.journal import Journal
-from mockso.journal.store import SqliteStore
 from tests.conftest import call
 from tests.journal.entries import added, finished
 
@@ -68,19 +68,21 @@ def test_a_search_over_many_windows_is_paged_and_narrowed(journal, tiny):
     assert [entry["id"] for entry in journal.find(text="contact/1", order="oldest")] == every[::-1]
 
 
-def test_what_was_dropped_is_let_go(tiny):
-    journal = Journal(entries=1_500)
-    for _ in range(4_500):
-        added(journal, tiny)
-        if journal.count() == 1_500:
-            journal.count(text="nowhere")
-    journal.count(text="nowhere")
+def test_the_cache_lets_calls_go_that_are_below_the_lowest_id():
+    def rows(select, bounds):
+        low, high = bounds
+        return (
+            [(high - low + 1,)] if "count(*)" in select else [(seq, "text") for seq in range(low, high + 1)]
+        )
 
-    store = journal._store
-    assert isinstance(store, SqliteStore)
-    assert store._texts
-    assert sum(map(len, store._texts._windows.values())) <= 1_500 + 1_000
-    journal.close()
+    texts = Texts(rows, ["target"])
+    for low in range(0, 3_000, 1_000):
+        texts.hits("text", low, low + 999, lowest=0)
+    assert len(texts) == 3_000
+
+    texts.hits("text", 2_000, 2_999, lowest=2_000)
+
+    assert len(texts) == 1_000
 
 
 def test_a_file_that_another_process_writes_is_read_again(tmp_path, tiny):

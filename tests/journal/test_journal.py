@@ -1,6 +1,5 @@
 """Every call is written down, found again, bounded and told; the same in every store."""
 
-import os
 import sqlite3
 import subprocess
 import sys
@@ -13,35 +12,24 @@ from mockso.errors import JournalError
 from mockso.exchange.call import Difference, NearMiss
 from mockso.journal.entry import call_of
 from mockso.journal.journal import Event, Journal
+from mockso.journal.rows import Rows
 from mockso.redaction.redaction import Redaction
 from tests.conftest import NOON, call
 from tests.journal.entries import added, finished, violation
 
-POSTGRES = os.environ.get("TEST_POSTGRES", "")
 
-
-@pytest.fixture(params=["memory", "file", "postgres"])
-def make(request, tmp_path):
-    """Makes journals over one store; they are closed, and the tables of a database dropped."""
-    if request.param == "postgres" and not POSTGRES:
-        pytest.skip("TEST_POSTGRES names no server")
-    url = {"memory": "", "file": f"sqlite:///{tmp_path}/calls.db", "postgres": POSTGRES}[request.param]
-    made = []
+@pytest.fixture
+def make(url):
+    """Makes journals over one store; they are closed afterwards."""
+    journals = []
 
     def journal(**settings):
-        made.append(Journal(url, redaction=Redaction(key=b"test"), **settings))
-        return made[-1]
+        journals.append(Journal(url, redaction=Redaction(key=b"test"), **settings))
+        return journals[-1]
 
     yield journal
-    for each in made:
+    for each in journals:
         each.close()
-    if request.param == "postgres":
-        import psycopg
-
-        with psycopg.connect(POSTGRES, autocommit=True) as connection:
-            connection.execute(
-                "DROP TABLE IF EXISTS calls, dropped, notes; DROP SEQUENCE IF EXISTS calls_seq"
-            )
 
 
 @pytest.fixture
@@ -202,28 +190,6 @@ def test_bytes_are_bounded_too(make, tiny):
 
     assert 5 <= journal.count() <= 9
     assert journal.count() + journal.dropped() == 30
-
-
-def test_what_two_processes_drop_at_once_is_counted_once(make, tiny, monkeypatch):
-    first = make(entries=1_000)
-    if not first.shared:
-        pytest.skip("only one process writes")
-    second = make(entries=1_000)
-    for _ in range(50):
-        added(first, tiny)
-    first._entries = second._entries = 20
-    rows = first._store.rows
-
-    def looked(statement, values=()):
-        found = rows(statement, values)
-        if "ORDER BY seq LIMIT" in statement:  # the other one comes between the look and the deletion
-            second._drop_oldest()
-        return found
-
-    monkeypatch.setattr(first._store, "rows", looked)
-    first._drop_oldest()
-
-    assert second.count() + second.dropped() == 50
 
 
 def test_a_call_larger_than_the_journal_is_kept_until_the_next(make, tiny):
@@ -512,4 +478,5 @@ def test_an_entry_of_a_small_call_is_small(tiny):
     journal = Journal()
     added(journal, tiny, headers=[("User-Agent", "python-requests/2.32"), ("Accept", "*/*")])
 
-    assert journal._bytes < 700
+    [entry] = journal.find()
+    assert Rows(Redaction(), 1_000).of(call_of(entry, tiny))["size"] < 700

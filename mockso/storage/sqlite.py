@@ -1,0 +1,140 @@
+"""Tables in SQLite, in memory or in a file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mockso.storage.table import Record, Schema, Statement, Values, printable
+
+
+class SqliteTables:
+    """SQLite, in memory where `path` is empty. Otherwise a file in WAL mode: a row is in the file when
+    `insert` returns and survives the death of the process, though not of the machine.
+    """
+
+    shared = False
+
+    def __init__(self, schema: Schema, path: str = "", *, writing: bool = True) -> None:
+        self.name = path or "memory"
+        self._schema = schema
+        self._lock = None
+        if path and not writing and not Path(path).exists():
+            raise schema.error(
+                f"{path}: there is no such {schema.owner} file. "
+                f"'mockso serve {schema.option} {path}' makes one."
+            )
+        if path and Path(path).is_dir():
+            raise schema.error(f"{path}: is a folder. Name a file in it, such as {Path(path) / 'calls.db'}.")
+        if path and writing:
+            self._lock = self._sole_writer(path)
+        try:
+            self._connection = sqlite3.connect(
+                path or ":memory:", isolation_level=None, check_same_thread=False
+            )
+            # Whoever drops the tables without closing them, as a WSGI host does, leaves no open connection.
+            weakref.finalize(self, self._connection.close)
+            known = "SELECT 1 FROM sqlite_master WHERE name = ?"
+            if path and not writing and not self.rows(known, (schema.numbered,)):
+                raise sqlite3.DatabaseError(f"it has no {schema.numbered} in it")
+            if path:
+                self._connection.execute("PRAGMA journal_mode=WAL")
+                self._connection.execute("PRAGMA synchronous=NORMAL")
+                self._connection.execute("PRAGMA busy_timeout=5000")
+            self._last = self._prepare()
+            self._version = self.rows("PRAGMA data_version")[0][0]
+        except sqlite3.Error as error:
+            # A file that could not be opened has no connection to close.
+            if hasattr(self, "_connection"):
+                self._connection.close()
+            self._unlock()
+            raise schema.error(
+                f"{path}: cannot be used as a {schema.owner} ({error}). "
+                "Name a file that mockso wrote, or a new one."
+            ) from error
+
+    def _prepare(self) -> int:
+        """Create what is missing; the greatest number ever given."""
+        for statement in self._schema.statements:
+            self._connection.execute(statement)
+        ours = self._schema.format
+        self._connection.execute("INSERT OR IGNORE INTO notes VALUES ('format', ?)", (ours,))
+        format = self.rows("SELECT value FROM notes WHERE name = 'format'")[0][0]
+        if format != ours:
+            raise sqlite3.DatabaseError(f"its format is {format}, this version writes {ours}")
+        last = self.rows("SELECT value FROM notes WHERE name = 'last'")
+        greatest = self.rows(f"SELECT coalesce(max(seq), 0) FROM {self._schema.numbered}")
+        return max(int(last[0][0]) if last else 0, int(greatest[0][0]))
+
+    def insert(self, statement: str, values: Values) -> None:
+        try:
+            self._connection.execute(statement, values)
+        except UnicodeEncodeError:
+            self._connection.execute(statement, printable(values))
+        except sqlite3.Error as error:
+            raise self._schema.error(
+                f"{self.name}: {self._schema.numbered} cannot be written ({error})."
+            ) from error
+
+    def rows(self, statement: str, values: Values = ()) -> list[Record]:
+        records: list[Record] = self._connection.execute(statement, values).fetchall()
+        return records
+
+    def transaction(self, *statements: Statement) -> None:
+        with self._begin():
+            for statement, values in statements:
+                self._connection.execute(statement, values)
+
+    @contextmanager
+    def _begin(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def next_id(self) -> int:
+        self._last += 1
+        return self._last
+
+    def changed_elsewhere(self) -> bool:
+        # Another process may delete rows of a file ('mockso journal clear').
+        before, self._version = self._version, self.rows("PRAGMA data_version")[0][0]
+        return bool(self._version != before)
+
+    def close(self) -> None:
+        self._connection.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _sole_writer(self, path: str) -> int | None:
+        """Hold the file's lock, as two servers that number their rows alike would overwrite each other."""
+        try:
+            import fcntl
+        except ImportError:  # Windows has no such lock: the second writer fails at its first row
+            return None
+        try:
+            handle = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise self._schema.error(
+                f"{path}: cannot be written ({error.strerror}). Name a file in a folder of yours."
+            ) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            owner, option = self._schema.owner, self._schema.option
+            raise self._schema.error(
+                f"{path}: another mockso writes in this {owner}. Stop it, or give each its own {option}."
+            ) from error
+        return handle
