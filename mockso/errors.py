@@ -7,6 +7,7 @@
         NoStepError     a question about a step which is not there
       SettingError      an argument, an option, an environment variable
       JournalError      a journal store that cannot be used
+      StateError        a tenant's state that cannot be changed
 
 A fault of a caller is a `Violation`, a value (see exchange/call.py), never one of these.
 """
@@ -42,6 +43,10 @@ class SettingError(MocksoError):
 
 class JournalError(MocksoError):
     """A journal store cannot be opened or written."""
+
+
+class StateError(MocksoError):
+    """A tenant's state cannot be read or changed."""
 
 
 def nearest(word: str, known: Iterable[str], limit: int = 1) -> list[str]:

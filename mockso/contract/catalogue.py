@@ -2,9 +2,10 @@
 
 The file is text, one JSON value a line:
 
-    {"format": 1, "release": ..., "counts": {...}, ...}            the header
+    {"format": 2, "release": ..., "counts": {...}, ...}            the header
     ["GET", "/api/v1/Contact/{id}", "v1ContactEntity_Get...", 412]   the index: a line for each item,
     ["SuperOffice.CRM.Services.Address", 230]                        ending in its length in bytes
+    ["kind", "Contact", 1300]                                        (operations, types, kinds of rows)
     (an empty line)
     {"id": ..., "method": ...}                                       the items, in the order of the index
 
@@ -32,11 +33,12 @@ from mockso.contract.items import (
     type_from_json,
     type_to_json,
 )
+from mockso.contract.kinds import Kind, Kinds, derive_kinds, kind_from_json
 from mockso.contract.model import Operation, TypeDef
 from mockso.errors import ContractError, did_you_mean
 
-FORMAT = 1
-_Item = TypeVar("_Item", Operation, TypeDef)
+FORMAT = 2
+_Item = TypeVar("_Item", Operation, TypeDef, Kind)
 SHIPPED = Path(__file__).with_name("catalogue.jsonl")
 
 __all__ = ["LANGUAGE_HEADERS", "REQUEST_TYPES", "RESPONSE_TYPES", "SHIPPED", "Contract", "Lookup", "dump"]
@@ -52,13 +54,19 @@ def dump(header: Mapping[str, Any], operations: Iterable[Operation], types: Iter
     """
     index: list[str] = []
     items: list[bytes] = []
-    for operation in sorted(operations, key=lambda o: (o.path.lower(), o.path, o.method, o.id)):
+    operations = sorted(operations, key=lambda o: (o.path.lower(), o.path, o.method, o.id))
+    types = sorted(types, key=lambda t: t.name)
+    for operation in operations:
         line = _line(operation_to_json(operation))
         index.append(json.dumps([operation.method, operation.path, operation.id, len(line)]))
         items.append(line)
-    for typedef in sorted(types, key=lambda t: t.name):
+    for typedef in types:
         line = _line(type_to_json(typedef))
         index.append(json.dumps([typedef.name, len(line)]))
+        items.append(line)
+    for kind in derive_kinds(operations, {typedef.name: typedef for typedef in types}):
+        line = _line(kind.to_json())
+        index.append(json.dumps(["kind", kind.name, len(line)]))
         items.append(line)
     head = json.dumps({**header, "format": FORMAT}, sort_keys=True, ensure_ascii=False)
     return "".join([head, "\n", *(f"{entry}\n" for entry in index), "\n"]).encode() + b"".join(items)
@@ -107,9 +115,11 @@ class Contract:
             self._index: list[tuple[str, str, str]] = [
                 (method, path, name) for method, path, name, _ in takewhile(lambda e: len(e) == 4, index)
             ]
-            self._type_names: list[str] = [name for name, _ in index[len(self._index) :]]
+            others = index[len(self._index) :]
+            self._type_names: list[str] = [name for name, _ in takewhile(lambda e: len(e) == 2, others)]
+            self._kind_names: list[str] = [name for _, name, _ in others[len(self._type_names) :]]
             self._offsets = list(accumulate([entry[-1] for entry in index], initial=gap + 2))
-            "".join(chain(self._type_names, *self._index))  # TypeError where one is no text
+            "".join(chain(self._type_names, self._kind_names, *self._index))  # TypeError where one is no text
         except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
             raise ContractError(
                 f"{origin}: not a contract file of format {FORMAT}: {error}. "
@@ -232,6 +242,16 @@ class Contract:
     def types_called(self, name: str) -> list[str]:
         """Full names of the types with this full or short name, letter case aside."""
         return self._short_names.get(name.lower(), [])
+
+    # kinds
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The kinds of rows that a tenant holds."""
+        first = len(self._index) + len(self._type_names)
+        return Kinds(
+            self._item(number, name, kind_from_json) for number, name in enumerate(self._kind_names, first)
+        )
 
     # addresses
 

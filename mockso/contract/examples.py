@@ -12,7 +12,8 @@ from typing import Any
 from zlib import crc32
 
 from mockso.contract.catalogue import Contract
-from mockso.contract.model import Field, Json, Operation, TypeDef, TypeRef
+from mockso.contract.kinds import is_id, key_of
+from mockso.contract.model import Json, Operation, TypeDef, TypeRef
 
 # Deeper carriers are null and deeper lists empty, as the vendor's own samples cut them.
 DEPTH = 3
@@ -81,7 +82,7 @@ class Examples:
             given = ids.get(field.name.lower())
             if field is own:
                 given = ids.get("id", given)
-            if given is not None and _is_id(field) and type(given) is int:
+            if given is not None and is_id(field) and type(given) is int:
                 value[field.name] = given
         return value
 
@@ -120,18 +121,6 @@ class Examples:
 def is_default(operation: Operation) -> bool:
     """Whether an operation hands out a new, unsaved entity."""
     return operation.path.endswith("/default") or "_CreateDefault" in operation.id
-
-
-def key_of(typedef: TypeDef) -> Field | None:
-    """The property that holds a carrier's own id: the one called after it, else the first one, where it is an id."""
-    own = f"{typedef.short_name.removesuffix('WithLinks').removesuffix('Entity')}id".lower()
-    first = typedef.fields[0] if typedef.fields else None
-    named = next((field for field in typedef.fields if field.name.lower() == own), first)
-    return named if named is not None and _is_id(named) else None
-
-
-def _is_id(field: Field) -> bool:
-    return field.type.name in ("int32", "int64") and field.name.lower().endswith("id")
 
 
 def _blank(kind: TypeRef) -> Any:

@@ -123,12 +123,12 @@ def test_opening_parses_no_item(tiny):
         b"\x00\xff",
         b"[1]\n\n",
         b'{"format":99}\n\n',
-        b'{"format":1}\n["x"',
-        b'{"format":1}\n["GET","/a","x","y"]\n\n',
-        b'{"format":1}\n[1,3]\n\n{}\n',
-        b'{"format":1}\n[]\n\n',
-        b'{"format":1}\n{"a":1}\n\n',
-        b'{"format":1}\n["T",3]\n["GET","/a","x",3]\n\n{}\n{}\n',
+        b'{"format":2}\n["x"',
+        b'{"format":2}\n["GET","/a","x","y"]\n\n',
+        b'{"format":2}\n[1,3]\n\n{}\n',
+        b'{"format":2}\n[]\n\n',
+        b'{"format":2}\n{"a":1}\n\n',
+        b'{"format":2}\n["T",3]\n["GET","/a","x",3]\n\n{}\n{}\n',
         b"[" * 100_000 + b"\n\n",
     ],
 )
@@ -145,7 +145,7 @@ def test_a_cut_contract_file_is_said_so():
 @pytest.mark.parametrize("item", [b"{}", b"[]", b"{", b'{"id": "x", "responses": {"200": "list<"}}'])
 def test_an_item_that_was_edited_by_hand_is_said_so(item):
     index = f'["GET","/api/v1/a","x",{len(item)}]\n["T",{len(item)}]'.encode()
-    contract = Contract(b'{"format":1}\n' + index + b"\n\n" + item + item, "bad.jsonl")
+    contract = Contract(b'{"format":2}\n' + index + b"\n\n" + item + item, "bad.jsonl")
 
     for ask, name in ((contract.operation, "x"), (contract.type, "T")):
         with pytest.raises(ContractError, match=rf"bad\.jsonl: its item of '{name}' was edited by hand"):

@@ -1,0 +1,343 @@
+"""The rows of one tenant: the fold of its log over the seed, and the drafts by which verbs change it.
+
+Rows are sparse JSON objects under `(kind, key)`. The seed is shared by all tenants and never written; a
+tenant's own rows lie over it, a deleted one as None. Nothing here knows a carrier or an operation.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from mockso.errors import StateError
+from mockso.state.log import Change, Key, Log, MemoryLog, Value
+
+T = TypeVar("T")
+Table = Mapping[Key, Value]
+
+# How often a verb is run again because another process was quicker. Sixty-four callers of one counter need
+# a dozen at worst; beyond this something is wrong and the caller should hear of it.
+TRIES = 100
+
+_NOTHING: Mapping[Key, Any] = {}
+
+
+class Seed:
+    """Rows that every tenant starts with; shared, never changed. `digest` tells one seed from another."""
+
+    def __init__(self, tables: Mapping[str, Table] = {}, digest: str = "") -> None:
+        self.tables = tables
+        self.digest = digest
+        self._indexes: dict[tuple[str, str], Mapping[Any, tuple[Key, ...]]] = {}
+
+    def index(self, kind: str, name: str) -> Mapping[Any, tuple[Key, ...]]:
+        """The keys of a kind's rows by the value of one property; made at first use and kept."""
+        index = self._indexes.get((kind, name))
+        if index is None:
+            index = self._indexes[kind, name] = _index(self.tables.get(kind, _NOTHING), name)
+        return index
+
+
+EMPTY = Seed()
+
+
+def _index(table: Table, name: str) -> dict[Any, tuple[Key, ...]]:
+    index: dict[Any, list[Key]] = {}
+    for key, value in table.items():
+        reference = value.get(name)
+        if type(reference) in (int, str):
+            index.setdefault(reference, []).append(key)
+    return {reference: tuple(keys) for reference, keys in index.items()}
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a row, told to webhooks once the change is committed."""
+
+    name: str
+    kind: str
+    key: Key
+    changes: tuple[str, ...] = ()
+    before: Value | None = None
+    after: Value | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The own rows of a tenant at one moment."""
+
+    tables: Mapping[str, Mapping[Key, Value | None]] = field(default_factory=dict)
+
+
+class Rows:
+    """The rows as they are now; read by anybody, at any time, without a lock.
+
+    A value is never changed in place, so whoever holds one sees one moment.
+    """
+
+    def __init__(self, seed: Seed = EMPTY) -> None:
+        self.seed = seed
+        self._lock = threading.Lock()  # over the indexes and the tables they are of
+        self._own: dict[str, dict[Key, Value | None]] = {}
+        self._indexes: dict[tuple[str, str], dict[Any, set[Key]]] = {}
+
+    def get(self, kind: str, key: Key) -> Value | None:
+        """The row of that key; None where it does not exist or was deleted."""
+        own = self._own.get(kind)
+        if own is not None and key in own:
+            return own[key]
+        return self.seed.tables.get(kind, _NOTHING).get(key)
+
+    def count(self, kind: str) -> int:
+        """How many rows of a kind there are."""
+        seed = self.seed.tables.get(kind, _NOTHING)
+        own = self._own.get(kind)
+        if not own:
+            return len(seed)
+        return sum(1 for _ in self.items(kind))
+
+    def items(self, kind: str) -> Iterator[tuple[Key, Value]]:
+        """All rows of a kind: those of the seed in its order, then the tenant's own as they were added."""
+        seed = self.seed.tables.get(kind, _NOTHING)
+        own = self._own.get(kind)
+        if not own:
+            yield from seed.items()
+            return
+        for key, value in seed.items():
+            current = own.get(key, value) if key in own else value
+            if current is not None:
+                yield key, current
+        for key, current in list(own.items()):
+            if current is not None and key not in seed:
+                yield key, current
+
+    def kinds(self) -> list[str]:
+        """The kinds that have rows, sorted."""
+        return sorted(
+            kind for kind in {*self.seed.tables, *self._own} if next(self.items(kind), None) is not None
+        )
+
+    def find(self, kind: str, name: str, value: Any) -> list[tuple[Key, Value]]:
+        """The rows of a kind whose property `name` has exactly that value (a number or a text), by key.
+
+        The first question about a property makes its index, later commits keep it.
+        """
+        keys: list[Key] = []
+        own = self._own.get(kind)
+        for key in self.seed.index(kind, name).get(value, ()):
+            if own is None or key not in own:
+                keys.append(key)
+        if own:
+            with self._lock:
+                index = self._indexes.get((kind, name))
+                if index is None:
+                    index = self._indexes[kind, name] = {}
+                    for key, row in own.items():
+                        _enter(index, name, key, row)
+                keys += index.get(value, ())
+        keys.sort(key=lambda key: (type(key) is str, key))
+        rows = ((key, self.get(kind, key)) for key in keys)
+        return [(key, row) for key, row in rows if row is not None]
+
+    # what a State does
+
+    def fold(self, changes: Iterable[Change]) -> None:
+        """Take over committed changes. Only the state that owns these rows calls this, under its lock."""
+        with self._lock:
+            for kind, key, value in changes:
+                own = self._own.setdefault(kind, {})
+                before = own.get(key)
+                for (indexed, name), index in self._indexes.items():
+                    if indexed == kind:
+                        if before is not None and type(before.get(name)) in (int, str):
+                            index[before[name]].discard(key)
+                        _enter(index, name, key, value)
+                own[key] = value
+
+    def snapshot(self) -> Snapshot:
+        """The own rows at this moment."""
+        return Snapshot({kind: dict(own) for kind, own in self._own.items()})
+
+    def replace(self, snapshot: Snapshot) -> None:
+        """Have these own rows and no others."""
+        with self._lock:
+            self._indexes = {}
+            self._own = {kind: dict(own) for kind, own in snapshot.tables.items()}
+
+    def own(self) -> Iterator[Change]:
+        """All rows that are the tenant's own, deleted ones too."""
+        for kind, own in self._own.items():
+            for key, value in own.items():
+                yield Change(kind, key, value)
+
+
+def _enter(index: dict[Any, set[Key]], name: str, key: Key, row: Value | None) -> None:
+    reference = row.get(name) if row is not None else None
+    if type(reference) in (int, str):
+        index.setdefault(reference, set()).add(key)
+
+
+class Draft:
+    """What one run of a verb reads and changes: the rows as they are, under the changes made so far.
+
+    A verb that finds it was too slow runs again on a new draft, so nothing outside may be changed by it.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._changes: dict[tuple[str, Key], Value | None] = {}
+        self.events: list[Event] = []
+
+    def get(self, kind: str, key: Key) -> Value | None:
+        """The row of that key, changed or not; None where there is none."""
+        if (kind, key) in self._changes:
+            return self._changes[kind, key]
+        return self._rows.get(kind, key)
+
+    def items(self, kind: str) -> Iterator[tuple[Key, Value]]:
+        """All rows of a kind; those that this draft adds come last."""
+        changed = {key: value for (of, key), value in self._changes.items() if of == kind}
+        for key, value in self._rows.items(kind):
+            current = changed.pop(key, value) if key in changed else value
+            if current is not None:
+                yield key, current
+        for key, current in changed.items():
+            if current is not None:
+                yield key, current
+
+    def find(self, kind: str, name: str, value: Any) -> list[tuple[Key, Value]]:
+        """The rows of a kind whose property has that value, by key."""
+        rows = dict(self._rows.find(kind, name, value))
+        for (of, key), row in self._changes.items():
+            if of == kind:
+                rows.pop(key, None)
+                if row is not None and row.get(name) == value:
+                    rows[key] = row
+        return sorted(rows.items(), key=lambda item: (type(item[0]) is str, item[0]))
+
+    def put(self, kind: str, key: Key, value: Value) -> None:
+        """Have that value under that key; the value is not changed afterwards by anybody."""
+        self._changes[kind, key] = value
+
+    def remove(self, kind: str, key: Key) -> None:
+        """Have no row under that key."""
+        self._changes[kind, key] = None
+
+    def next_number(self, name: str, first: int = 1) -> int:
+        """The next number of a sequence, taken: `first` where it was never asked, or the last one plus one."""
+        row = self.get("next", name)
+        number = int(row["number"]) if row is not None else first
+        self.put("next", name, {"number": number + 1})
+        return number
+
+    def next_id(self, kind: str) -> int:
+        """A key for a new row: above all of the kind that are or were there."""
+        row = self.get("next", kind)
+        if row is not None:
+            number = int(row["number"])
+        else:
+            number = max((key for key, _ in self._rows.items(kind) if type(key) is int), default=0) + 1
+        while self.get(kind, number) is not None:
+            number += 1
+        self.put("next", kind, {"number": number + 1})
+        return number
+
+    def signal(self, event: Event) -> None:
+        """Tell webhooks of this once the draft is committed."""
+        self.events.append(event)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All changes so far, in the order they were first made."""
+        return tuple(Change(kind, key, value) for (kind, key), value in self._changes.items())
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T]):
+    """A committed run of a verb: its value, what it changed, what is to be told. `runs` counts the tries."""
+
+    value: T
+    changes: tuple[Change, ...]
+    events: tuple[Event, ...]
+    runs: int = 1
+
+
+class RowState:
+    """One tenant's rows with the log behind them. Threads may share it; processes share the log."""
+
+    def __init__(
+        self, name: str, log: Log | None = None, seed: Seed = EMPTY, *, alone: bool | None = None
+    ) -> None:
+        self.name = name
+        self._log = log if log is not None else MemoryLog()
+        # Where nobody else commits to the log, nobody's commits have to be looked for.
+        self._alone = isinstance(self._log, MemoryLog) if alone is None else alone
+        self._lock = threading.RLock()
+        self._rows = Rows(seed)
+        self._generation, self._sequence = self._log.seen(name) if self._alone else (-1, 0)
+
+    @property
+    def rows(self) -> Rows:
+        """The rows as they are now, other processes' commits included."""
+        if not self._alone:
+            with self._lock:
+                self._refresh()
+        return self._rows
+
+    def change(self, verb: Callable[[Draft], T]) -> Outcome[T]:
+        """Run a verb and commit what it changed; when another process was quicker, run it again.
+
+        The verb may run several times, so it changes nothing but its draft. A verb that raises changes
+        nothing. StateError after `TRIES` runs.
+        """
+        with self._lock:
+            for run in range(1, TRIES + 1):
+                if not self._alone:
+                    self._refresh()
+                draft = Draft(self._rows)
+                value = verb(draft)
+                changes = draft.changes
+                if not changes:
+                    return Outcome(value, (), tuple(draft.events), run)
+                if self._log.commit(self.name, self._generation, self._sequence, changes):
+                    self._sequence += 1
+                    self._rows.fold(changes)
+                    return Outcome(value, changes, tuple(draft.events), run)
+        raise StateError(
+            f"tenant {self.name!r}: a change was overtaken by other processes {TRIES} times. Send the call again."
+        )
+
+    def reset(self) -> None:
+        """Forget all own rows: the tenant is the seed again."""
+        self.restore(Snapshot())
+
+    def snapshot(self) -> Snapshot:
+        """The own rows at this moment, to be restored later or given to another tenant."""
+        with self._lock:
+            return self.rows.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Have the own rows of a snapshot and no others."""
+        with self._lock:
+            changes = (
+                Change(kind, key, value)
+                for kind, own in snapshot.tables.items()
+                for key, value in own.items()
+            )
+            self._log.reset(self.name, changes)
+            self._rows.replace(snapshot)
+            self._generation, self._sequence = self._log.seen(self.name)
+
+    def _refresh(self) -> None:
+        """Take over what other processes committed since the last look."""
+        generation, sequence = self._log.seen(self.name)
+        if (generation, sequence) == (self._generation, self._sequence):
+            return
+        if generation != self._generation:
+            self._rows.replace(Snapshot())
+            self._sequence = 0
+        rows = self._log.since(self.name, self._sequence)
+        self._rows.fold(Change(kind, key, value) for kind, key, value, _ in rows)
+        self._generation, self._sequence = generation, sequence
