@@ -1,18 +1,18 @@
-"""What is wrong with a call to an archive: its provider, and options that no provider takes.
+"""Departures of a call to an archive: its provider, and options that no provider takes.
 
-Source: section 14. Which columns a provider has is not known here, so that names of columns are not judged.
+Source: section 14. The columns of a provider are not known here, so names of columns are not checked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from mockso.contract.catalogue import Contract
+from mockso.archive.providers import is_provider, provider_names
+from mockso.contract.catalogue import Contract, Lookup
+from mockso.contract.departure import Departure
 from mockso.contract.model import Json, Operation
-from mockso.errors import nearest
-from mockso.judge.faults import Faults
-from mockso.state.tenant import Tenant
+from mockso.errors import did_you_mean, nearest
 
 _ARCHIVE = "/api/v1/Archive/"
 
@@ -21,48 +21,46 @@ _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
 _LOOSE_END = re.compile(r"(?:^|\()\s*(?:and|or)\b|\b(?:and|or)\s*(?:\)|$)", re.IGNORECASE)
 
 
-def judge_query(
-    operation: Operation,
-    path_arguments: Mapping[str, str],
-    arguments: Mapping[str, Json],
-    contract: Contract,
-    tenant: Tenant,
-    faults: Faults,
-) -> None:
-    """The faults of a call to a collection or an archive; none of any other."""
+def check_query(
+    operation: Operation, lookup: Lookup, arguments: Mapping[str, Json], refuse: bool
+) -> Iterator[tuple[str, Departure]]:
+    """The departures of a call to a collection or an archive, each with its place: "query $top".
+
+    An unknown provider is an error if `refuse`, a warning otherwise.
+    """
     if operation.path.startswith(_ARCHIVE):
-        _judge_provider(next(iter(path_arguments.values()), ""), contract, tenant, faults)
+        name = next(iter(lookup.path_arguments.values()), "")
+        if not is_provider(name, lookup.contract):
+            yield "path archiveProviderName", _unknown_provider(name, lookup.contract, refuse)
     elif operation.archive is None:
         return
-    for name in ("$top", "$skip"):
-        value = arguments.get(name)
+    for option in ("$top", "$skip"):
+        value = arguments.get(option)
         if type(value) is int and value < 0:
             message = f"{value} rows cannot be taken; give a number from 0"
-            faults.add("negative-rows", f"query {name}", message, expected="0 or more", got=str(value))
-    wrong = filter_fault(str(arguments.get("$filter") or ""))
-    if wrong:
-        faults.add("filter-syntax", "query $filter", wrong)
+            yield (
+                f"query {option}",
+                Departure("negative-rows", "error", message, expected="0 or more", got=str(value)),
+            )
+    message = filter_fault(str(arguments.get("$filter") or ""))
+    if message:
+        yield "query $filter", Departure("filter-syntax", "error", message)
 
 
-def _judge_provider(name: str, contract: Contract, tenant: Tenant, faults: Faults) -> None:
-    from mockso.archive.providers import is_provider, provider_names  # only callers of archives pay for it
-
-    if is_provider(name, contract):
-        return
+def _unknown_provider(name: str, contract: Contract, refuse: bool) -> Departure:
     near = nearest(name, provider_names(contract))
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    faults.add(
+    return Departure(
         "unknown-provider",
-        "path archiveProviderName",
-        f"{name[:60]!r} is no archive provider known here (a provider of your own: setting unknown_provider).{hint}",
-        severity="error" if tenant.settings.unknown_provider == "refuse" else "warning",
+        "error" if refuse else "warning",
+        f"the archive provider {name[:60]!r} is not known here (a provider of your own: setting unknown_provider)."
+        f"{did_you_mean(name, near)}",
         got=name[:60],
         nearest=near[0] if near else "",
     )
 
 
 def filter_fault(text: str) -> str:
-    """What makes a $filter unreadable, whatever its columns are; empty where nothing does."""
+    """The message on a $filter that cannot be read, whatever its columns are; empty for a readable one."""
     rest = _QUOTED.sub(" x ", text)
     if "'" in rest:
         return "a text in quotes has no end"

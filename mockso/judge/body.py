@@ -1,66 +1,85 @@
-"""A call's body from its bytes to a value: is it there, of a type the operation takes, can it be read?
+"""Judging of a body up to its value: bytes, presence, media type, decoding, and what stands in its texts.
 
-What the value means for the contract is judged behind this (judge.py).
+How the value departs from its type in the contract is judged behind this, in `judge.py`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import NOTHING, Json, Nothing, Operation, TypeRef
 from mockso.exchange.message import Request
-from mockso.formats.codec import FORM_TYPE, Undecodable, decode, decompress, family
+from mockso.formats.codec import Undecodable, decode, decompress, family
 from mockso.judge.faults import Faults
+from mockso.judge.parameters import takes_options
 from mockso.state.tenant import Tenant
 
 _BINARY = TypeRef("scalar", "binary")
 _MULTIPART = "multipart/form-data"
+_MARK = re.compile(rb"\[[A-Z]{1,2}:")
 
 
 def read_body(
     request: Request, contract: Contract, operation: Operation, tenant: Tenant, faults: Faults
 ) -> Json | bytes | Nothing:
-    """The value a body is, bytes where it stays raw, NOTHING where there is none or it cannot be read."""
-    limit = tenant.settings.body_limit
-    sent: bytes = request.body
-    if sent and "Content-Encoding" in request.headers:
+    """The value of a body, bytes where it stays raw; NOTHING for no body, or one that cannot be read."""
+    content = _plain_content(request, tenant.settings.body_limit, faults)
+    if content is None:
+        return NOTHING
+    kind = operation.body
+    if kind is None:
+        _judge_unexpected(content, request, operation, faults)
+        return NOTHING
+    value: Json | bytes | Nothing = NOTHING
+    if content:
+        content_type = _judge_media_type(request, operation, faults)
+        if not content_type:
+            return NOTHING
         try:
-            sent = decompress(sent, request.headers.get("Content-Encoding"), limit)
+            if request.media_type == _MULTIPART:
+                return _upload(content, content_type, operation, faults)
+            value = content if kind == _BINARY else decode(content, content_type, kind, contract)
+        except Undecodable as error:
+            return _read_tolerantly(error, content, content_type, tenant, faults)
+    if operation.body_required and (value is None or not content):
+        message = f"a body is required: {type_name(kind)}"
+        faults.add("missing-body", "body", f"null, but {message}" if content else message, expected=str(kind))
+    return value
+
+
+def _plain_content(request: Request, limit: int, faults: Faults) -> bytes | None:
+    """The bytes of a body without their Content-Encoding; None, with a fault, if broken or over the limit."""
+    content: bytes = request.body
+    if content and "Content-Encoding" in request.headers:
+        try:
+            content = decompress(content, request.headers.get("Content-Encoding"), limit)
         except Undecodable as error:
             faults.add(error.rule, "header Content-Encoding", error.message)
-            return NOTHING
-    if len(sent) > limit:
+            return None
+    if len(content) > limit:
+        faults.add("too-large", "body", f"the body is over the limit of {limit} bytes (setting body_limit)")
+        return None
+    return content
+
+
+def _judge_unexpected(content: bytes, request: Request, operation: Operation, faults: Faults) -> None:
+    # Clients send the four bytes "null" where the ids stand in the query; the server accepts it.
+    if not content or content.strip() == b"null" or takes_options(request, operation):
+        return
+    if not any(p.location == "form" for p in operation.parameters):
         faults.add(
-            "too-large",
+            "unexpected-body",
             "body",
-            f"the body is over the limit of {limit} bytes (setting body_limit)",
+            f"{operation.id} takes no body, the server ignores it",
+            severity="warning",
+            got=f"{len(content)} bytes",
         )
-        return NOTHING
-    wanted = operation.body
-    if wanted is None:
-        wanted_form = takes_options(request, operation) or any(
-            p.location == "form" for p in operation.parameters
-        )
-        # Clients send the four bytes "null" where the ids stand in the query; the server accepts it.
-        if sent and not wanted_form and sent.strip() != b"null":
-            faults.add(
-                "unexpected-body",
-                "body",
-                f"{operation.id} takes no body, the server ignores it",
-                severity="warning",
-                got=f"{len(sent)} bytes",
-            )
-        return NOTHING
-    if not sent:
-        if operation.body_required:
-            faults.add(
-                "missing-body",
-                "body",
-                f"a body is required: {named(wanted)}",
-                expected=str(wanted),
-            )
-        return NOTHING
+
+
+def _judge_media_type(request: Request, operation: Operation, faults: Faults) -> str:
+    """The Content-Type to read a body by; empty, with a fault, for one that the operation does not take."""
     content_type = request.headers.get("Content-Type")
     if not content_type:
         faults.add(
@@ -69,8 +88,8 @@ def read_body(
             "a body needs a Content-Type, for example application/json",
             expected=", ".join(operation.consumes),
         )
-        content_type = "application/json"
-    elif operation.consumes and not _consumed(request.media_type, operation.consumes):
+        return "application/json"
+    if operation.consumes and not _is_consumed(request.media_type, operation.consumes):
         faults.add(
             "unsupported-media-type",
             "header Content-Type",
@@ -78,58 +97,98 @@ def read_body(
             expected=", ".join(operation.consumes),
             got=request.media_type,
         )
-        return NOTHING
-    try:
-        if request.media_type == _MULTIPART:
-            return _uploaded(sent, content_type, operation, faults)
-        return sent if wanted == _BINARY else decode(sent, content_type, wanted, contract)
-    except Undecodable as error:
-        return _leniently(error, sent, content_type, tenant, faults)
+        return ""
+    return content_type
 
 
-def takes_options(request: Request, operation: Operation) -> bool:
-    """Whether a body has the options of an archive as a form. Source: section 14.1."""
-    return operation.method == "POST" and request.media_type == FORM_TYPE and operation.is_archive
+def _is_consumed(media_type: str, consumes: tuple[str, ...]) -> bool:
+    return (
+        media_type in consumes
+        or f"{media_type.partition('/')[0]}/*" in consumes
+        or (media_type.endswith("+json") and family(media_type) == "json" and "application/json" in consumes)
+    )
 
 
-def _uploaded(sent: bytes, content_type: str, operation: Operation, faults: Faults) -> bytes | Nothing:
+def _upload(content: bytes, content_type: str, operation: Operation, faults: Faults) -> bytes | Nothing:
     """The file of a multipart upload. Source: section 10.1, field `image`; firm."""
-    from mockso.formats.forms import decode_multipart, upload  # only uploads pay for it
+    from mockso.formats.forms import decode_multipart, upload
 
     field = next((p.name for p in operation.parameters if p.location == "form"), "file")
-    content = upload(decode_multipart(sent, content_type), field)
-    if not content:
+    file = upload(decode_multipart(content, content_type), field)
+    if not file:
         message = f'no part named "{field}" holds a file; send one with name="{field}"'
         faults.add("missing-body", f"body part {field}", message, expected=f"a file as {field}")
         return NOTHING
-    return content
+    return file
 
 
-def _leniently(
-    error: Undecodable, sent: bytes, content_type: str, tenant: Tenant, faults: Faults
+def _read_tolerantly(
+    error: Undecodable, content: bytes, content_type: str, tenant: Tenant, faults: Faults
 ) -> Json | Nothing:
-    """A body that does not parse, read as the server's more tolerant reader does, with a warning."""
+    """The value of a body that the server's tolerant reader can read, with a warning; NOTHING otherwise."""
     if error.rule == "broken-json" and tenant.settings.json_syntax == "lenient":
-        from mockso.formats.json import read_tolerantly  # rare: strict parsing has failed
+        from mockso.formats.json import read_tolerantly
 
-        found = read_tolerantly(sent, content_type)
-        if found is not None:
-            faults.add("json-syntax", "body", found.message, severity="warning")
-            return found.value
+        reading = read_tolerantly(content, content_type)
+        if reading is not None:
+            faults.add("json-syntax", "body", reading.message, severity="warning")
+            return reading.value
     faults.add(error.rule, "body", error.message)
     return NOTHING
 
 
-def _consumed(media_type: str, consumes: Iterable[str]) -> bool:
-    if media_type in consumes:
-        return True
-    return any(media_type.partition("/")[0] + "/*" == known for known in consumes) or (
-        media_type.endswith("+json") and family(media_type) == "json" and "application/json" in consumes
-    )
+def type_name(kind: TypeRef) -> str:
+    """A type in short: "ContactEntity", "list<int32>"."""
+    return kind.name.rpartition(".")[2] if kind.kind == "carrier" else str(kind)
 
 
-def named(kind: TypeRef) -> str:
-    """A type as people call it: "ContactEntity", "list<int32>"."""
-    if kind.kind == "carrier":
-        return kind.name.rpartition(".")[2]
-    return str(kind)
+def judge_content(
+    value: Json, request: Request, operation: Operation, tenant: Tenant, faults: Faults
+) -> None:
+    """Add the faults of a value that its type does not show: misfit custom fields, rows of a table."""
+    if _MARK.search(request.body):
+        _judge_custom_fields(value, faults)
+    if operation.group == "DatabaseTable":
+        _judge_table(value, tenant.settings.protected_tables, faults)
+
+
+def _judge_custom_fields(value: Json, faults: Faults) -> None:
+    """Warn of custom fields such as "[D:2026-12-31]", whose content does not fit the mark."""
+    from mockso.formats.custom_fields import misfits
+
+    for path, text in misfits(value):
+        faults.add(
+            "encoded-value",
+            place_of(path),
+            f"{text[:40]!r} does not fit its mark and is plain text to the server; "
+            "dates are [D:MM/dd/yyyy], numbers [I:5] and [F:1.5], lists [A:3,4]",
+            severity="warning",
+            got=text[:40],
+        )
+
+
+def _judge_table(value: Json, protected: Iterable[str], faults: Faults) -> None:
+    """Add the faults of an operation on a whole table: its name, and rows that lack cells. Source: section 17."""
+    members = {name.lower(): item for name, item in value.items()} if isinstance(value, dict) else {}
+    table = members.get("tablename")
+    # Which tables the real server protects is not documented: those that the setting names.
+    if isinstance(table, str) and table.strip().lower() in map(str.lower, protected):
+        message = f"{table!r} is protected (setting protected_tables)"
+        faults.add("protected-table", "body.TableName", message, got=table)
+    columns, rows = members.get("columns"), members.get("data")
+    if not (isinstance(columns, list) and isinstance(rows, list)):
+        return
+    for number, row in enumerate(rows):
+        if isinstance(row, list) and len(row) != len(columns):
+            faults.add(
+                "table-row",
+                f"body.Data[{number}]",
+                f"cells in the row: {len(row)}, columns: {len(columns)}",
+                expected=str(len(columns)),
+                got=str(len(row)),
+            )
+
+
+def place_of(path: Iterable[str | int]) -> str:
+    """A path below the body in words: "body.Persons[0].Firstname"."""
+    return "body" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)

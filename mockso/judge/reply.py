@@ -9,6 +9,7 @@ from mockso.contract.model import NOTHING, TypeRef
 from mockso.exchange.call import Call, Violation
 from mockso.exchange.message import NO_BODY
 from mockso.formats.codec import Undecodable, decode, family
+from mockso.judge.body import place_of
 from mockso.judge.faults import Faults
 from mockso.judge.judge import Judge
 
@@ -59,12 +60,9 @@ def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
     except Undecodable as error:
         faults.add(error.rule, "reply body", error.message, severity="warning")
         return tuple(faults.violations)
-    plain = judge.plain(call.lookup.contract).of(kind)
-    if kind.kind != "patch" and plain(value):
-        return ()
-    for departure in judge.schemas(call.lookup.contract).check(value, kind):
-        place = "reply body"
-        for part in departure.path:
-            place += f"[{part}]" if isinstance(part, int) else f".{part}"
-        faults.add_departure(place, departure, departure.source or operation.source, "warning")
+    assert not isinstance(value, bytes)  # those are other families
+    for departure in judge.check(value, kind, call.lookup.contract):
+        faults.add_departure(
+            f"reply {place_of(departure.path)}", departure, departure.source or operation.source, "warning"
+        )
     return tuple(faults.violations)

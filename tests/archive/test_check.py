@@ -2,7 +2,9 @@
 
 import pytest
 
-from mockso.archive.check import filter_fault
+from mockso.archive.check import check_query, filter_fault
+
+FILTER = ("query $filter", "filter-syntax", "error")
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,40 @@ def test_what_the_grammar_has_is_no_fault(text):
 )
 def test_what_no_provider_can_read_is_told(text, told):
     assert filter_fault(text) == told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"$top": 0, "$skip": 5}, []),
+        ({"$top": -1}, [("query $top", "negative-rows", "error")]),
+        ({"$skip": -5, "$filter": "(a eq 1"}, [("query $skip", "negative-rows", "error"), FILTER]),
+    ],
+)
+def test_options_of_a_collection(tiny, arguments, expected):
+    lookup = tiny.find("GET", "/api/v1/Contact")
+
+    departures = check_query(lookup.operation, lookup, arguments, True)
+
+    assert [(where, d.rule, d.severity) for where, d in departures] == expected
+
+
+def test_an_operation_without_an_archive_has_no_such_options(tiny):
+    lookup = tiny.find("GET", "/api/v1/Contact/17")
+
+    assert list(check_query(lookup.operation, lookup, {"$top": -1}, True)) == []
+
+
+@pytest.mark.parametrize(("refuse", "severity"), [(True, "error"), (False, "warning")])
+def test_an_unknown_provider_names_the_nearest(shipped, refuse, severity):
+    lookup = shipped.find("GET", "/api/v1/Archive/FindContct")
+
+    ((where, departure),) = check_query(lookup.operation, lookup, {}, refuse)
+
+    assert (where, departure.rule, departure.severity) == (
+        "path archiveProviderName",
+        "unknown-provider",
+        severity,
+    )
+    assert departure.nearest == "FindContact"
+    assert departure.message.endswith(" Did you mean 'FindContact'?")

@@ -1,23 +1,12 @@
 """What is found wrong with a call, where, and how severe."""
 
-import json
-
 import pytest
 
 from mockso.config import Settings
-from mockso.contract.model import NOTHING
 from mockso.engine import Engine
-from mockso.exchange.call import Verdict
 from mockso.journal.journal import Journal
 from tests.conftest import call
-
-
-def judged(engine: Engine, request) -> Verdict:
-    return engine.judge.judge(request, engine.find(request), engine.tenants.of(request.tenant))
-
-
-def faults(engine: Engine, request) -> list[tuple[str, str, str]]:
-    return [(v.rule.id, v.severity, v.where) for v in judged(engine, request).violations]
+from tests.judge.verdicts import faults, judge
 
 
 def contact(engine: Engine, **properties) -> list[tuple[str, str, str]]:
@@ -25,7 +14,7 @@ def contact(engine: Engine, **properties) -> list[tuple[str, str, str]]:
 
 
 def test_a_good_call_is_clean(engine):
-    verdict = judged(engine, call("PUT", body={"Name": "Acme", "Persons": [{"Firstname": "Ann"}]}))
+    verdict = judge(engine, call("PUT", body={"Name": "Acme", "Persons": [{"Firstname": "Ann"}]}))
 
     assert verdict.clean
     assert verdict.arguments == {"id": 17}
@@ -54,7 +43,7 @@ def test_all_faults_of_a_call_are_found_together(engine):
 def test_a_fault_cites_the_place_in_the_documentation(engine):
     request = call("POST", "/api/v1/Contact", {"Persons": [{"PersonId": True}]})
 
-    (violation,) = judged(engine, request).violations
+    (violation,) = judge(engine, request).violations
 
     assert violation.where == "body.Persons[0].PersonId"
     assert violation.source == "tiny.json#/definitions/So.Person/properties/PersonId"
@@ -63,7 +52,7 @@ def test_a_fault_cites_the_place_in_the_documentation(engine):
 
 
 def test_a_misspelt_property_names_the_nearest(engine):
-    (violation,) = judged(engine, call("POST", "/api/v1/Contact", {"Nmae": "Acme"})).violations
+    (violation,) = judge(engine, call("POST", "/api/v1/Contact", {"Nmae": "Acme"})).violations
 
     assert (violation.severity, violation.nearest) == ("warning", "Name")
     assert "Did you mean 'Name'?" in violation.message
@@ -110,7 +99,7 @@ def test_open_carriers_take_any_property(engine):
     ],
 )
 def test_what_the_server_forgives_is_a_warning_and_read_as_the_server_does(engine, name, value, rule, read):
-    verdict = judged(engine, call("POST", "/api/v1/Contact", {name: value}))
+    verdict = judge(engine, call("POST", "/api/v1/Contact", {name: value}))
 
     assert [(v.rule.id, v.severity) for v in verdict.violations] == [(rule, "warning")]
     assert verdict.body == {name: read}
@@ -170,168 +159,6 @@ def test_places_inside_maps_and_lists_are_named(engine):
     ]
 
 
-# --- parameters
-
-
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ([("flag", "true")], []),
-        ([("FLAG", "TRUE")], []),
-        ([], [("missing-parameter", "error", "query flag")]),
-        ([("flag", "")], [("missing-parameter", "error", "query flag")]),
-        ([("flag", "perhaps")], [("parameter-type", "error", "query flag")]),
-        ([("flag", "true"), ("since", "soon")], [("parameter-type", "error", "query since")]),
-        ([("flag", "true"), ("kind", "two")], []),
-        ([("flag", "true"), ("kind", "Three")], [("parameter-type", "error", "query kind")]),
-        ([("flag", "true"), ("ids", "1"), ("ids", "2")], []),
-        ([("flag", "true"), ("ids", "1"), ("ids", "x")], [("parameter-type", "error", "query ids")]),
-        ([("flag", "true"), ("flag", "false")], [("repeated-parameter", "warning", "query flag")]),
-        ([("flag", "true"), ("$format", "json")], []),
-        ([("flag", "true"), ("flg", "1")], [("unknown-parameter", "warning", "query flg")]),
-    ],
-)
-def test_query_arguments(engine, query, expected):
-    assert faults(engine, call("GET", "/api/v1/Filter", query=query)) == expected
-
-
-def test_arguments_are_read_as_their_types(engine):
-    query = [("flag", "True"), ("ids", "1"), ("ids", "2"), ("kind", "two")]
-
-    assert judged(engine, call("GET", "/api/v1/Filter", query=query)).arguments == {
-        "flag": True,
-        "ids": [1, 2],
-        "kind": "Two",
-    }
-
-
-@pytest.mark.parametrize("text", ["abc", "1_0", "2147483648", "1.5", "0x1"])
-def test_an_int32_in_the_address(engine, text):
-    assert faults(engine, call("GET", f"/api/v1/Contact/{text}")) == [("parameter-type", "error", "path id")]
-
-
-def test_a_name_in_select_that_the_answer_lacks_is_a_warning(engine):
-    (violation,) = judged(engine, call(query=[("$select", "name, Persns/firstname")])).violations
-
-    assert (violation.rule.id, violation.severity, violation.where) == (
-        "unknown-column",
-        "warning",
-        "query $select",
-    )
-    assert violation.nearest == "Persons"
-
-
-def test_columns_of_an_archive_are_not_judged(engine):
-    assert faults(engine, call(path="/api/v1/Contact", query=[("$select", "anything")])) == []
-
-
-# --- media types and bodies
-
-
-def test_a_body_without_media_type_is_refused(engine):
-    request = call("POST", "/api/v1/Contact", {"Name": "x"}, content_type="")
-
-    assert faults(engine, request) == [("no-media-type", "error", "header Content-Type")]
-
-
-def test_a_media_type_that_is_not_listed_is_refused(engine):
-    request = call("POST", "/api/v1/Contact", b"x", content_type="text/plain; charset=utf-8")
-
-    assert faults(engine, request) == [("unsupported-media-type", "error", "header Content-Type")]
-
-
-def test_media_types_compare_without_case_and_parameters(engine):
-    request = call(
-        "POST", "/api/v1/Contact", {"Name": "x"}, content_type="Application/JSON; charset=UTF-8; v=1"
-    )
-
-    assert faults(engine, request) == []
-
-
-def test_a_missing_body_and_a_null_are_refused(engine):
-    assert faults(engine, call("POST", "/api/v1/Contact")) == [("missing-body", "error", "body")]
-    assert faults(engine, call("POST", "/api/v1/Contact", b"null")) == [("missing-body", "error", "body")]
-
-
-def test_a_null_where_the_ids_stand_in_the_query_is_clean(engine):
-    request = call(
-        "POST", "/api/v1/Agents/Contact/GetContactEntity", b"null", query=[("contactEntityId", "5")]
-    )
-
-    assert faults(engine, request) == []
-
-
-def test_a_body_nobody_asked_for_is_a_warning(engine):
-    assert faults(engine, call("GET", body={"a": 1})) == [("unexpected-body", "warning", "body")]
-
-
-def test_raw_bytes_pass_as_they_are(engine):
-    request = call("PUT", "/api/v1/Document/3/Content", b"\x00\xff", content_type="application/octet-stream")
-    verdict = judged(engine, request)
-
-    assert verdict.clean
-    assert verdict.body == b"\x00\xff"
-
-
-def test_a_body_over_the_limit_is_too_large(tiny):
-    engine = Engine(Settings(body_limit=10), [tiny], Journal())
-    request = call("POST", "/api/v1/Contact", b'{"Name":"longer"}')
-
-    assert faults(engine, request) == [("too-large", "error", "body")]
-
-
-@pytest.mark.parametrize(
-    ("body", "rule"),
-    [
-        (b'{"Name":', "broken-json"),
-        (b"{'Name':1", "broken-json"),
-        (b'{"Name":1,', "broken-json"),
-        (b"\xff\xfe", "broken-json"),
-        (b"\xff{}", "broken-encoding"),
-        (b'{"Turnover":NaN}', "not-finite"),
-        (b'{"Turnover":-Infinity}', "not-finite"),
-        (b'{"Name":"a","Name":"b"}', "duplicate-name"),
-        (b'{"Name":"\\ud800"}', "lone-surrogate"),
-        (b'{"Name":' + b"[" * 100_000 + b"}", "too-deep"),
-        (b'{"Extra":' * 65 + b"{}" + b"}" * 65, "too-deep"),
-        (b'{"ContactId":' + b"9" * 5000 + b"}", "broken-json"),
-    ],
-)
-def test_hostile_json_is_a_decoding_error(engine, body, rule):
-    request = call("POST", "/api/v1/Contact", body)
-
-    verdict = judged(engine, request)
-
-    assert [(v.stage, v.rule.id) for v in verdict.violations] == [("decoding", rule)]
-    assert verdict.body is NOTHING
-
-
-def test_an_unknown_charset_is_a_decoding_error(engine):
-    for charset in ("klingon", "zip", "rot13"):
-        request = call("POST", "/api/v1/Contact", b"{}", content_type=f"application/json; charset={charset}")
-        assert faults(engine, request) == [("broken-encoding", "error", "body")]
-
-
-def test_a_long_list_is_judged_whole(engine):
-    ids = list(range(100_000))
-
-    assert faults(engine, call("POST", "/api/v1/Agents/Contact/GetContactList", ids)) == []
-    assert faults(engine, call("POST", "/api/v1/Agents/Contact/GetContactList", [*ids, "x"])) == [
-        ("body-type", "error", "body[100000]")
-    ]
-
-
-def test_a_number_of_a_thousand_digits_is_out_of_range(engine):
-    body = b'{"ContactId":' + b"9" * 1000 + b"}"
-
-    assert faults(engine, call("POST", "/api/v1/Contact", body)) == [
-        ("out-of-range", "error", "body.ContactId")
-    ]
-
-
-# --- PATCH
-
-
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -354,65 +181,3 @@ def test_a_number_of_a_thousand_digits_is_out_of_range(engine):
 )
 def test_a_patch(engine, body, expected):
     assert faults(engine, call("PATCH", body=body)) == expected
-
-
-def test_a_number_as_text_in_json_is_not_a_type_error_in_a_form(engine):
-    form = call(
-        "POST",
-        "/api/v1/Contact",
-        b"ContactId=12&Active=true&Persons[0].Firstname=Ann",
-        content_type="application/x-www-form-urlencoded",
-    )
-    verdict = judged(engine, form)
-
-    assert verdict.clean
-    assert verdict.body == {"ContactId": 12, "Active": True, "Persons": [{"Firstname": "Ann"}]}
-
-
-def test_the_verdict_of_the_three_formats_is_the_same(engine):
-    json_body = json.dumps({"ContactId": "many", "Nmae": "x"}).encode()
-    xml_body = b"<C><ContactId>many</ContactId><Nmae>x</Nmae></C>"
-    form_body = b"ContactId=many&Nmae=x"
-
-    found = {
-        kind: sorted(faults(engine, call("POST", "/api/v1/Contact", body, content_type=kind)))
-        for kind, body in [
-            ("application/json", json_body),
-            ("text/xml", xml_body),
-            ("application/x-www-form-urlencoded", form_body),
-        ]
-    }
-
-    assert found["application/json"] == [
-        ("body-type", "error", "body.ContactId"),
-        ("unknown-property", "warning", "body.Nmae"),
-    ]
-    assert found["application/x-www-form-urlencoded"] == found["application/json"]
-    assert found["text/xml"] == [
-        ("body-type", "error", "body/ContactEntity/ContactId"),
-        ("unknown-property", "warning", "body/ContactEntity/Nmae"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        (b"{'Name': 'x'}", "line 1 column 2: text in single quotes"),
-        (b'{"Name": "x",}', "line 1 column 13: a comma before the closing bracket"),
-        (b'{Name: "x"}', "line 1 column 2: a property name without quotes"),
-    ],
-)
-def test_almost_json_is_read_with_a_warning(engine, body, words):
-    verdict = judged(engine, call("POST", "/api/v1/Contact", body))
-
-    assert [(v.severity, v.rule.id) for v in verdict.violations] == [("warning", "json-syntax")]
-    assert words in verdict.violations[0].message
-    assert verdict.body == {"Name": "x"}
-
-
-def test_almost_json_can_be_refused(tiny):
-    strict = Engine(Settings(json_syntax="strict"), [tiny], Journal())
-
-    verdict = judged(strict, call("POST", "/api/v1/Contact", b'{"Name": "x",}'))
-
-    assert [v.rule.id for v in verdict.errors] == ["broken-json"]

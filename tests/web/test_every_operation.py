@@ -17,7 +17,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples
 from mockso.contract.model import Operation, Parameter, TypeRef
 from mockso.contract.schemas import Schemas
-from mockso.judge.judge import BLOCKED_ONLINE
+from mockso.judge.access import BLOCKED_ONLINE
 from mockso.testing.mock import Mock, serve
 from tests.making import register
 

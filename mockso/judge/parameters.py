@@ -1,0 +1,168 @@
+"""Judging of parameters: arguments of the address and the query, $select, time zone and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mockso.contract.catalogue import Contract, Lookup
+from mockso.contract.model import Json, Operation
+from mockso.contract.plain import plain_text
+from mockso.errors import did_you_mean, nearest
+from mockso.exchange.message import Request
+from mockso.formats.codec import FORM_TYPE
+from mockso.formats.select import parse_select
+from mockso.judge.faults import Faults
+
+# Query options the server knows everywhere, documented for the operation or not.
+COMMON_OPTIONS = frozenset({"$select", "$format"})
+
+
+def takes_options(request: Request, operation: Operation) -> bool:
+    """Whether the body is a form with the options of an archive. Source: section 14.1."""
+    return operation.method == "POST" and request.media_type == FORM_TYPE and operation.is_archive
+
+
+def judge_arguments(
+    request: Request, lookup: Lookup, operation: Operation, faults: Faults, schemas: Callable[[Contract], Any]
+) -> dict[str, Json]:
+    """The path and query arguments of a call by the documented name, each read as its type.
+
+    `schemas` is asked only where an argument is not plainly valid.
+    """
+    options: Iterable[tuple[str, str]] = request.query
+    if takes_options(request, operation):
+        # The options of an archive are documented for its GET.
+        operation = lookup.contract.find("GET", request.path).operation or operation
+        options = _options(request) if operation is not lookup.operation else options
+    texts = _texts(options, lookup, operation, faults)
+    for parameter in operation.parameters:
+        if parameter.required and parameter.location == "query" and texts.get(parameter.name, "") == "":
+            faults.add(
+                "missing-parameter",
+                f"query {parameter.name}",
+                f"a required parameter is missing; add ?{parameter.name}=...",
+                expected=str(parameter.type),
+            )
+            texts.pop(parameter.name, None)
+    kinds = {p.name: p.type for p in operation.parameters if p.location in ("path", "query")}
+    plain = {name: plain_text(text, kinds[name]) for name, text in texts.items() if isinstance(text, str)}
+    if len(plain) == len(texts) and None not in plain.values():
+        return plain
+    arguments, departures = schemas(lookup.contract).read_arguments(operation, texts)
+    for departure in departures:
+        name = str(departure.path[0])
+        place = "path" if name in lookup.path_arguments else "query"
+        faults.add_departure(f"{place} {name}", departure, operation.source)
+    return dict(arguments)
+
+
+def _options(request: Request) -> Iterable[tuple[str, str]]:
+    """The options in the query, then those in the form."""
+    from urllib.parse import parse_qsl
+
+    form = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    return (*request.query, *form)
+
+
+def _texts(
+    options: Iterable[tuple[str, str]], lookup: Lookup, operation: Operation, faults: Faults
+) -> dict[str, str | list[str]]:
+    """The arguments as they were sent, by documented name; a list where one was sent more than once."""
+    parameters = {p.name.lower(): p for p in operation.parameters if p.location == "query"}
+    texts: dict[str, str | list[str]] = dict(lookup.path_arguments)
+    for name, text in options:
+        parameter = parameters.get(name.lower())
+        if parameter is None:
+            if name.lower() not in COMMON_OPTIONS:
+                near = nearest(name, [p.name for p in parameters.values()])
+                faults.add(
+                    "unknown-parameter",
+                    f"query {name}",
+                    f"{operation.id} has no such parameter, the server ignores it.{did_you_mean(name, near)}",
+                    severity="warning",
+                    got=name,
+                    nearest=near[0] if near else "",
+                )
+        elif parameter.name not in texts:
+            texts[parameter.name] = text
+        else:
+            earlier = texts[parameter.name]
+            texts[parameter.name] = [*(earlier if isinstance(earlier, list) else [earlier]), text]
+            if parameter.type.kind != "list":
+                faults.add(
+                    "repeated-parameter",
+                    f"query {parameter.name}",
+                    "it is given more than once; the last value counts",
+                    severity="warning",
+                )
+    return texts
+
+
+def judge_select(request: Request, contract: Contract, operation: Operation, faults: Faults) -> None:
+    """Warn of names in $select that the answer does not have, unless it is an archive's: its columns are
+    unknown to the contract."""
+    text, kind = request.query.get("$select"), operation.result
+    if kind is not None and kind.kind == "list":
+        kind = kind.item
+    if not text or kind is None or kind.kind != "carrier" or kind.name.endswith(".ODataSlimResponse"):
+        return
+    typedef = contract.type(kind.name)
+    known = {name.lower(): name for name in typedef.by_name}
+    for name in parse_select(text):
+        if name not in known and not typedef.open:
+            near = nearest(name, typedef.by_name)
+            faults.add(
+                "unknown-column",
+                "query $select",
+                f"{typedef.short_name} has no property {name!r}, the server ignores it."
+                f"{did_you_mean(name, near)}",
+                severity="warning",
+                source=typedef.source,
+                got=name,
+                nearest=near[0] if near else "",
+            )
+
+
+def judge_zone(request: Request, refuse: bool, faults: Faults) -> None:
+    """Add a fault for an unknown zone in SO-TimeZone, an error if `refuse`."""
+    text = request.headers.get("SO-TimeZone")
+    if not text:
+        return
+    from mockso.formats.zones import find_zone, read_header, zones
+
+    header = read_header(text)
+    if header is None or not header.zone or find_zone(header.zone) is not None:
+        return
+    codes = [zone.code for zone in zones()]
+    near = nearest(header.zone.upper(), codes)
+    faults.add(
+        "unknown-zone",
+        "header SO-TimeZone",
+        f"the zone {header.zone!r} is not known here; known are {', '.join(codes)}",
+        severity="error" if refuse else "warning",
+        expected="the id or code of a zone",
+        got=header.zone,
+        nearest=near[0] if near else "",
+    )
+
+
+def judge_conditions(request: Request, operation: Operation, faults: Faults) -> None:
+    """Warn of If-Modified-Since and If-Unmodified-Since without a date, where conditions count."""
+    names = [name for name in ("If-Modified-Since", "If-Unmodified-Since") if name in request.headers]
+    if not names:
+        return
+    from mockso.exchange.conditions import applies
+    from mockso.exchange.headers import http_date
+
+    for name in names:
+        text = request.headers.get(name)
+        if applies(operation) and http_date(text, request.at) is None:
+            faults.add(
+                "http-date",
+                f"header {name}",
+                f"{text[:40]!r} is not an HTTP date, the server ignores it; "
+                "send 'Sun, 06 Nov 1994 08:49:37 GMT'",
+                severity="warning",
+                got=text[:40],
+            )
