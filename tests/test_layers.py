@@ -33,13 +33,6 @@ EXCEPTIONS = {
 CIRCLES = {
     "mockso.redaction.texts",
     "mockso.redaction.redaction",
-    "mockso.testing.world",
-    "mockso.testing.with_httpx",
-    "mockso.testing.report",
-    "mockso.testing.questions",
-    "mockso.testing.mock",
-    "mockso.testing.findings",
-    "mockso.testing.with_requests",
 }
 FLOOR = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
 

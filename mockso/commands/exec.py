@@ -19,6 +19,7 @@ from mockso.errors import SettingError
 from mockso.journal.entry import call_of
 from mockso.testing.coverage_report import prepare, write
 from mockso.testing.findings import Allowance, Finding, allowance
+from mockso.testing.host import Host
 from mockso.testing.mock import Mock, open_mock
 from mockso.testing.tally import Tally, counted
 from mockso.testing.world import World
@@ -216,7 +217,7 @@ def _prepare_har(file: str) -> None:
         ) from error
 
 
-def _write_har(mock: Mock, file: str) -> None:
+def _write_har(mock: Host, file: str) -> None:
     from mockso.journal.har import har_text
 
     with open(file, "w", encoding="utf-8") as out:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from mockso.errors import SettingError, did_you_mean
 from mockso.exchange.call import Difference, Violation
 from mockso.journal.show import safe
 from mockso.judge.rules import RULES
+from mockso.testing.calls import Calls
 from mockso.testing.seen import Seen
-
-if TYPE_CHECKING:
-    from mockso.testing.world import World
 
 Kind = Literal["violation", "unmatched", "unused", "allowance"]
 
@@ -39,7 +38,7 @@ class Finding:
 
 
 def allowance(rule: str, reason: str = "", *, expected: bool = True) -> Allowance:
-    """An allowance; SettingError for a rule that there is not."""
+    """An allowance of a rule by its id. Raises SettingError for an unknown rule."""
     if rule not in RULES:
         raise SettingError(
             f"mockso_allow({rule!r}): there is no such rule.{did_you_mean(rule, RULES)} "
@@ -48,38 +47,26 @@ def allowance(rule: str, reason: str = "", *, expected: bool = True) -> Allowanc
     return Allowance(rule, reason, expected)
 
 
-def findings(world: World) -> list[Finding]:
-    """All that is wrong in a world, and that nobody allowed."""
-    return [
-        *_of_calls(world, world.seen),
-        *_unused(world),
-        *_idle(world),
-    ]
+def of_calls(
+    calls: Calls, judged: Sequence[Seen], allowed: Collection[str], *, unmatched: bool
+) -> list[Finding]:
+    """The findings of some of a world's calls: broken rules that are not `allowed`.
 
-
-def late(world: World, since: int) -> list[Finding]:
-    """What is wrong with the calls that came after the first `since`, and that nobody allowed."""
-    return list(_of_calls(world, world.seen[since:]))
-
-
-def _of_calls(world: World, calls: Sequence[Seen]) -> Iterator[Finding]:
-    yield from _violations(world, calls)
-    if not world.allow_unmatched:
-        yield from _unmatched(calls)
-
-
-def _violations(world: World, calls: Sequence[Seen]) -> Iterator[Finding]:
-    allowed = {allowance.rule for allowance in world.allowances}
-    found: dict[Finding, int] = {}
-    for seen in calls:
+    Calls that no step answers are findings too, unless `unmatched` allows them.
+    """
+    violations: Counter[Finding] = Counter()
+    for seen in judged:
         if seen.violations:
-            for violation, message in zip(seen.violations, world.messages(seen), strict=True):
+            for violation, message in zip(seen.violations, calls.messages(seen), strict=True):
                 if violation.rule.id not in allowed:
-                    finding = _of_violation(seen, violation, message)
-                    found[finding] = found.get(finding, 0) + 1
-    for finding, count in found.items():
-        times = f" ({count} times)" if count > 1 else ""
-        yield Finding(finding.kind, finding.name, finding.line + times, finding.severity)
+                    violations[_of_violation(seen, violation, message)] += 1
+    return [
+        *(
+            replace(finding, line=f"{finding.line} ({count} times)") if count > 1 else finding
+            for finding, count in violations.items()
+        ),
+        *(() if unmatched else _unmatched_calls(judged)),
+    ]
 
 
 def _of_violation(seen: Seen, violation: Violation, message: str) -> Finding:
@@ -88,34 +75,38 @@ def _of_violation(seen: Seen, violation: Violation, message: str) -> Finding:
     return Finding("violation", rule.id, safe(line), violation.severity)
 
 
-def _unmatched(calls: Sequence[Seen]) -> Iterator[Finding]:
+def _unmatched_calls(calls: Sequence[Seen]) -> Iterator[Finding]:
     for seen in calls:
         if seen.unmatched:
             near = seen.call.near_misses
-            about = f"the nearest is {near[0].step}: {_told(near[0].differences)}" if near else "none is near"
+            about = (
+                f"the nearest is {near[0].step}: {_first_differences(near[0].differences)}"
+                if near
+                else "none is near"
+            )
             yield Finding("unmatched", seen.short, safe(f"{seen.short} -> 501: no step answers it; {about}"))
 
 
-def _unused(world: World) -> Iterator[Finding]:
-    scenarios = world.scenarios
-    planned = [counter for counter in scenarios.unused() if counter.scenario in world.planned]
-    if not planned:
+def unused(calls: Calls, scenarios: Collection[str]) -> Iterator[Finding]:
+    """The steps with `times` of these scenarios that were not used up."""
+    counters = [counter for counter in calls.scenarios.unused() if counter.scenario in scenarios]
+    if not counters:
         return
-    steps = {step.label: step for scenario in scenarios for step in scenario.steps}
-    for counter in planned:
+    steps = {step.label: step for scenario in calls.scenarios for step in scenario.steps}
+    for counter in counters:
         place = f" ({_near_here(counter.place)})" if counter.place else ""
         line = f"step {counter.step}{place} was used {counter.uses} of {counter.times} times; "
         step = steps[counter.step]
-        calls = world.sent if step.match.outgoing else world.seen
-        kept = [(seen, step.match.differences(seen.call)) for seen in calls if not seen.step]
-        near = min(kept, key=lambda pair: _distance(pair[1]), default=None)
+        came = calls.sent if step.match.outgoing else calls.seen
+        others = [(seen, step.match.differences(seen.call)) for seen in came if not seen.step]
+        near = min(others, key=lambda pair: _distance(pair[1]), default=None)
         if near is None:
             what = "delivery was made" if step.match.outgoing else "call came"
-            line += f"no {'other ' if calls else ''}{what}"
+            line += f"no {'other ' if came else ''}{what}"
         elif not near[1]:
             line += f"{near[0].short} would have matched, but came too early"
         else:
-            line += f"the nearest call is {near[0].short}: {_told(near[1])}"
+            line += f"the nearest call is {near[0].short}: {_first_differences(near[1])}"
         yield Finding("unused", counter.step, safe(line))
 
 
@@ -129,17 +120,18 @@ def _distance(differences: Sequence[Difference]) -> tuple[bool, int]:
     return any(d.field == "operation" for d in differences), len(differences)
 
 
-def _told(differences: Sequence[Difference]) -> str:
+def _first_differences(differences: Sequence[Difference]) -> str:
     return "; ".join(map(str, differences[:3]))
 
 
-def _idle(world: World) -> Iterator[Finding]:
-    broken = {violation.rule.id for seen in world.seen for violation in seen.violations}
-    for allowed in dict.fromkeys(world.allowances):
-        if allowed.expected and allowed.rule not in broken:
-            reason = f" ({allowed.reason})" if allowed.reason else ""
+def idle(calls: Calls, allowances: Iterable[Allowance]) -> Iterator[Finding]:
+    """The allowances that no call needed."""
+    broken = {violation.rule.id for seen in calls.seen for violation in seen.violations}
+    for allowance in dict.fromkeys(allowances):
+        if allowance.expected and allowance.rule not in broken:
+            reason = f" ({allowance.reason})" if allowance.reason else ""
             yield Finding(
                 "allowance",
-                allowed.rule,
-                f"mockso_allow({allowed.rule!r}){reason}: no call broke this rule any more; remove the allowance",
+                allowance.rule,
+                f"mockso_allow({allowance.rule!r}){reason}: no call broke this rule any more; remove the allowance",
             )

@@ -1,120 +1,20 @@
-"""What a world is asked: which calls match, did they come, in this order; and what it is told to expect."""
+"""The scenarios that tests play, by name, file, folder or mapping."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
-from mockso.matching.match import Match
 from mockso.scenario.delay import Lognormal, Uniform
 from mockso.scenario.scenario import Scenario
-from mockso.testing.seen import Seen
 
 if TYPE_CHECKING:
-    from mockso.testing.world import Playable, World
-
-_SHOWN = 10
-
-
-def match_of(match: Match | Mapping[str, Any] | str, keys: Mapping[str, Any]) -> Match:
-    """The match that is meant, of any verdict where it does not say."""
-    if isinstance(match, Match):
-        if keys:
-            raise ScenarioError("give a match, or its keys as keywords; not both.")
-        return match
-    if isinstance(match, str):
-        match = {"operation": match} if match else {}
-    return Match.from_json({**match, **keys}, verdict="any")
-
-
-def verify(
-    world: World,
-    match: Match | Mapping[str, Any] | str,
-    keys: Mapping[str, Any],
-    least: int,
-    most: int | None,
-) -> list[Seen]:
-    """See World.verify."""
-    __tracebackhide__ = True
-    wanted = match_of(match, keys)
-    found = world.matching(wanted)
-    if len(found) < least:
-        raise AssertionError(too_few(world, wanted, found, least))
-    if most is not None and len(found) > most:
-        expected = f"at most {most}" if most else "none"
-        raise AssertionError(
-            f"{len(found)} calls match {_said(wanted)}, expected {expected}: {found[:_SHOWN]}"
-        )
-    return found
-
-
-def too_few(world: World, wanted: Match, found: Sequence[Seen], least: int) -> str:
-    """That fewer calls matched than should, and what came nearest."""
-    seen = world.meant(wanted)
-    text = f"{len(found)} calls match {_said(wanted)}, expected {least}"
-    others = [(one, wanted.differences(one.call)) for one in seen if one not in found]
-    near = sorted(
-        ((one, differences) for one, differences in others if differences), key=lambda pair: len(pair[1])
-    )[:3]
-    lines = [f"  {one!r}: {'; '.join(map(str, differences[:3]))}" for one, differences in near]
-    return "\n".join(
-        [text, *(["nearest:", *lines] if lines else ["no call came" if not seen else ""])]
-    ).strip()
-
-
-def verify_order(world: World, matches: Sequence[Match | Mapping[str, Any] | str]) -> list[Seen]:
-    """See World.verify_order."""
-    __tracebackhide__ = True
-    left = iter(world.seen)
-    found: list[Seen] = []
-    for match in matches:
-        wanted = match_of(match, {})
-        one = next((seen for seen in left if wanted.matches(seen.call)), None)
-        if one is None:
-            after = f" after {found[-1]!r}" if found else ""
-            raise AssertionError(
-                f"no call matches {_said(wanted)}{after}; these came: {list(world.seen)[:_SHOWN]}"
-            )
-        found.append(one)
-    return found
-
-
-def _said(match: Match) -> str:
-    value = {key: item for key, item in match.to_json().items() if key != "verdict"}
-    return json.dumps(value) if value else "anything"
-
-
-class Expectation:
-    """One expected call of a world."""
-
-    def __init__(self, world: World, label: str) -> None:
-        self._world = world
-        self.label = label
-
-    @property
-    def uses(self) -> int:
-        """How often it answered."""
-        return sum(counter.uses for counter in self._world.scenarios.counters() if counter.step == self.label)
-
-    @property
-    def calls(self) -> list[Seen]:
-        """The calls it answered."""
-        return [seen for seen in (*self._world.seen, *self._world.sent) if seen.step == self.label]
-
-    def __repr__(self) -> str:
-        return f"<expectation {self.label}, used {self.uses} times>"
-
-
-def expect(world: World, step: Mapping[str, Any], place: str) -> Expectation:
-    """Add an expectation; see World.expect."""
-    scenario = world.mock.library.of_mapping({"name": "expected", "steps": [step]}, place)
-    made = replace(scenario.steps[0], label="", place=place)
-    return Expectation(world, world.scenarios.extend("expected", made))
+    from mockso.testing.calls import Playable
 
 
 class Library:

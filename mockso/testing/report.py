@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from mockso.journal.show import safe
+from mockso.testing.calls import Calls
 from mockso.testing.seen import Seen
-
-if TYPE_CHECKING:
-    from mockso.testing.world import World
 
 _FAILING, _LAST = 10, 10
 
 
-def section(world: World) -> str:
+def section(calls: Calls) -> str:
     """Failing calls first, then the last ten, each with what is the matter with it."""
-    seen = world.seen
+    seen = calls.seen
     failing = [one for one in seen if one.failing]
-    lines = [f"{world.tenant}: {len(seen)} {'call' if len(seen) == 1 else 'calls'}, {len(failing)} failing"]
+    lines = [f"{calls.tenant}: {len(seen)} {'call' if len(seen) == 1 else 'calls'}, {len(failing)} failing"]
     if failing:
         left = len(failing) - _FAILING
-        lines += ["failing:", *(line for one in failing[:_FAILING] for line in _told(world, one))]
+        lines += ["failing:", *(line for one in failing[:_FAILING] for line in _violation_lines(calls, one))]
         lines += [f"  ... and {left} more"] if left > 0 else []
     if len(seen) > len(failing):
         lines += ["last:", *(line for one in seen[-_LAST:] for line in _line(one))]
@@ -34,10 +31,10 @@ def _line(seen: Seen) -> Iterator[str]:
     yield f"  {seen.id:>4} {seen!r} answered by {by}"
 
 
-def _told(world: World, seen: Seen) -> Iterator[str]:
+def _violation_lines(calls: Calls, seen: Seen) -> Iterator[str]:
     yield from _line(seen)
     if seen.violations:
-        for violation, message in zip(seen.violations, world.messages(seen), strict=True):
+        for violation, message in zip(seen.violations, calls.messages(seen), strict=True):
             rule = violation.rule
             yield f"       {violation.severity}: {safe(message)} [{rule.id}, {rule.confidence}; {violation.source}]"
     for miss in seen.call.near_misses:

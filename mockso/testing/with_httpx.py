@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from mockso.testing.inprocess import ADDRESS, Broken, call
+from mockso.testing.inprocess import Broken, call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from mockso.testing.world import World
+    from mockso.testing.host import Host
     from mockso.web.gate import Gate
 
 
@@ -127,29 +127,23 @@ def _error(broken: Broken, request: httpx.Request) -> httpx.TransportError:
     return httpx.RemoteProtocolError("illegal status line", request=request)
 
 
-def client(world: World) -> httpx.Client:
+def client(host: Host, address: str, headers: Mapping[str, str]) -> httpx.Client:
     """A client of one world: addresses may be relative to its base, headers are sent."""
     return httpx.Client(
-        base_url=world.address,
-        headers=world.headers,
+        base_url=address,
+        headers=headers,
         transport=_Elsewhere(),
-        mounts=dict.fromkeys(_mounts(world), Transport(world.mock.gate)),
+        mounts=dict.fromkeys(host.origins, Transport(host.gate)),
         trust_env=False,
     )
 
 
-def async_client(world: World) -> httpx.AsyncClient:
+def async_client(host: Host, address: str, headers: Mapping[str, str]) -> httpx.AsyncClient:
     """The same for `async with`."""
     return httpx.AsyncClient(
-        base_url=world.address,
-        headers=world.headers,
+        base_url=address,
+        headers=headers,
         transport=_AsyncElsewhere(),
-        mounts=dict.fromkeys(_mounts(world), AsyncTransport(world.mock.gate)),
+        mounts=dict.fromkeys(host.origins, AsyncTransport(host.gate)),
         trust_env=False,
     )
-
-
-def _mounts(world: World) -> Iterator[str]:
-    yield ADDRESS
-    if world.mock.listening:
-        yield world.mock.url

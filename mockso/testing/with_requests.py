@@ -13,10 +13,10 @@ from urllib3._collections import HTTPHeaderDict
 from urllib3.exceptions import ProtocolError
 from urllib3.response import HTTPResponse
 
-from mockso.testing.inprocess import ADDRESS, Answer, Broken, call
+from mockso.testing.inprocess import Answer, Broken, call
 
 if TYPE_CHECKING:
-    from mockso.testing.world import World
+    from mockso.testing.host import Host
     from mockso.web.gate import Gate
 
 
@@ -55,16 +55,15 @@ class Adapter(HTTPAdapter):
 class Session(requests.Session):
     """A session that calls one world: addresses may be relative to its base, headers are sent."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, host: Host, address: str, headers: Mapping[str, str]) -> None:
         super().__init__()
-        self._base = f"{world.address}/"
+        self._base = f"{address}/"
         # Proxies and .netrc of the machine have no business between a test and its mock.
         self.trust_env = False
-        self.headers.update(world.headers)
-        adapter = Adapter(world.mock.gate)
-        self.mount(ADDRESS, adapter)
-        if world.mock.listening:
-            self.mount(world.mock.url, adapter)
+        self.headers.update(headers)
+        adapter = Adapter(host.gate)
+        for origin in host.origins:
+            self.mount(origin, adapter)
 
     def request(self, method: Any, url: Any, *arguments: Any, **options: Any) -> requests.Response:
         # A query may have an address in it.

@@ -6,35 +6,29 @@ findings.py's; how it is called without a socket with_requests.py's and with_htt
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from threading import Condition
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Self, get_args
 
 from mockso.contract.model import NOTHING, Nothing
 from mockso.errors import SettingError
-from mockso.exchange.call import Call
 from mockso.state.tenant import State, Tenant
+from mockso.testing.calls import Calls, Expectation, Playable, Strict
 from mockso.testing.clock import Clock
-from mockso.testing.findings import Allowance, Finding, allowance, findings, late
+from mockso.testing.findings import Allowance, Finding, allowance, idle, of_calls, unused
 from mockso.testing.seen import Seen
 
 if TYPE_CHECKING:
     import httpx
     import requests
 
-    from mockso.matching.match import Match
-    from mockso.scenario.scenario import Scenario, Scenarios
-    from mockso.testing.mock import Mock
-    from mockso.testing.questions import Expectation
-
-Strict = Literal["off", "report", "fail"]
-Playable: TypeAlias = "str | Path | Mapping[str, Any] | Scenario"
+    from mockso.scenario.scenario import Scenarios
+    from mockso.testing.host import Host
 
 
 class ContractBroken(AssertionError):
@@ -50,12 +44,12 @@ def told(found: Sequence[Finding]) -> str:
     return "\n".join(f"mockso: {finding.line}" for finding in found)
 
 
-class World:
+class World(Calls):
     """One tenant. `str()` of it is the base address of its API, as is `url`."""
 
     def __init__(
         self,
-        mock: Mock,
+        mock: Host,
         tenant: Tenant,
         *,
         scenarios: Iterable[Playable] = (),
@@ -65,6 +59,7 @@ class World:
     ) -> None:
         if strict not in get_args(Strict):
             raise SettingError(f"strict is one of {', '.join(get_args(Strict))}, not {strict!r}.")
+        super().__init__(tenant, mock.engine.journal)
         self.mock = mock
         self.strict: Strict = strict
         self.allow_unmatched = allow_unmatched
@@ -73,26 +68,9 @@ class World:
         self.clock = Clock(tenant, mock.engine.clock)
         self.allowances: list[Allowance] = []
         self.planned: set[str] = set()
-        self._tenant = tenant
-        self._calls: list[Call] = []
-        self._sent: list[Call] = []
-        self._news = Condition()
-        tenant.told = lambda call: self.take((call,))
         self.play(*scenarios)
 
-    def take(self, calls: Iterable[Call]) -> None:
-        """Take in answered calls; those who wait are told."""
-        with self._news:
-            for call in calls:
-                (self._calls if call.direction == "in" else self._sent).append(call)
-            self._news.notify_all()
-
     # where and who
-
-    @property
-    def tenant(self) -> str:
-        """The tenant's name, "Cust10001"; for an onsite world its virtual directory."""
-        return self._tenant.name
 
     @property
     def url(self) -> str:
@@ -110,11 +88,6 @@ class World:
     @property
     def online(self) -> bool:
         return self._tenant.online
-
-    @property
-    def token(self) -> str:
-        """A Bearer token that works here and nowhere else."""
-        return self._tenant.credentials.token
 
     @property
     def ticket(self) -> str:
@@ -151,26 +124,21 @@ class World:
         """A `requests` session without a socket; addresses may be relative: "Contact/17"."""
         from mockso.testing.with_requests import Session
 
-        return Session(self)
+        return Session(self.mock, self.address, self.headers)
 
     def client(self) -> httpx.Client:
         """An `httpx` client without a socket; addresses may be relative: "Contact/17"."""
         from mockso.testing.with_httpx import client
 
-        return client(self)
+        return client(self.mock, self.address, self.headers)
 
     def async_client(self) -> httpx.AsyncClient:
         """The same for an event loop."""
         from mockso.testing.with_httpx import async_client
 
-        return async_client(self)
+        return async_client(self.mock, self.address, self.headers)
 
     # what happens here
-
-    @property
-    def scenarios(self) -> Scenarios:
-        """All that it plays."""
-        return self._tenant.scenarios
 
     def play_through(self, wrap: Callable[[Scenarios], Any]) -> None:
         """Put something before its scenarios that takes calls as they do."""
@@ -205,20 +173,21 @@ class World:
         `reply` is a step's; status, json, error and headers say the usual ones. Nothing: the normal answer.
         What the contract does not have is a ScenarioError, here and now.
         """
-        from mockso.testing.questions import expect
-
-        said = {"status": status, "error": error, "headers": headers}
-        answer = {**(reply or {}), **{key: value for key, value in said.items() if value}}
+        usual = {"status": status, "error": error, "headers": headers}
+        answer = {**(reply or {}), **{key: value for key, value in usual.items() if value}}
         if not isinstance(json, Nothing):
             answer["body"] = json
-        step: dict[str, Any] = {"match": {**({"operation": operation} if operation else {}), **match}}
-        step |= {"reply": answer} if answer else {}
-        step |= {"times": times} if times is not None else {}
-        step |= {"delay": delay} if delay else {}
-        step |= {"fault": fault} if fault else {}
+        fields: dict[str, Any] = {"match": {**({"operation": operation} if operation else {}), **match}}
+        fields |= {"reply": answer} if answer else {}
+        fields |= {"times": times} if times is not None else {}
+        fields |= {"delay": delay} if delay else {}
+        fields |= {"fault": fault} if fault else {}
         frame = sys._getframe(1)
+        place = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+        scenario = self.mock.library.of_mapping({"name": "expected", "steps": [fields]}, place)
+        step = replace(scenario.steps[0], label="", place=place)
         self.planned.add("expected")
-        return expect(self, step, f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}")
+        return Expectation(self, self.scenarios.extend("expected", step))
 
     def signal(
         self,
@@ -237,12 +206,6 @@ class World:
         __tracebackhide__ = True
         self.mock.flush(timeout, self.tenant)
         return list(self.sent)
-
-    @property
-    def sent(self) -> tuple[Seen, ...]:
-        """Every attempt to deliver an event to a webhook, in the order they ended."""
-        with self._news:
-            return tuple(map(Seen, self._sent))
 
     def grant(self, *agents: str) -> None:
         """Grant restricted agents to the application; "*" is all."""
@@ -270,100 +233,11 @@ class World:
         self._tenant.state = known
         self.allowances.append(Allowance("tenant-not-running", expected=False))
 
-    # what was seen
-
-    @property
-    def seen(self) -> tuple[Seen, ...]:
-        """Every answered call, in the order they were answered."""
-        with self._news:
-            return tuple(map(Seen, self._calls))
-
-    def calls(self, match: Match | Mapping[str, Any] | str = "", **keys: Any) -> list[Seen]:
-        """The calls that match: an operation's id or pattern, a match, or its keys as keywords."""
-        from mockso.testing.questions import match_of
-
-        return self.matching(match_of(match, keys))
-
-    def meant(self, match: Match) -> tuple[Seen, ...]:
-        """What a match is about: the calls, or the deliveries where it says `webhook`."""
-        return self.sent if match.outgoing else self.seen
-
-    def matching(self, match: Match) -> list[Seen]:
-        """The calls, or the deliveries, that match."""
-        return [seen for seen in self.meant(match) if match.matches(seen.call)]
-
-    def verify(
-        self,
-        match: Match | Mapping[str, Any] | str = "",
-        *,
-        times: int | None = None,
-        at_least: int | None = None,
-        at_most: int | None = None,
-        **keys: Any,
-    ) -> list[Seen]:
-        """The calls that match; AssertionError with the nearest when they are too few or too many.
-
-        `times` is exact; where nothing is said, one or more.
-        """
-        __tracebackhide__ = True
-        from mockso.testing.questions import verify
-
-        if times is not None:
-            at_least = at_most = times
-        elif at_least is None:
-            at_least = 1 if at_most is None else 0
-        return verify(self, match, keys, at_least, at_most)
-
-    def verify_order(self, *matches: Match | Mapping[str, Any] | str) -> list[Seen]:
-        """The calls that came in this order, others between them; AssertionError when they did not."""
-        __tracebackhide__ = True
-        from mockso.testing.questions import verify_order
-
-        return verify_order(self, matches)
-
-    def wait_for(
-        self,
-        match: Match | Mapping[str, Any] | str = "",
-        *,
-        count: int = 1,
-        timeout: float = 5.0,
-        **keys: Any,
-    ) -> list[Seen]:
-        """Wait until that many calls matched, those before included; AssertionError after `timeout` seconds."""
-        __tracebackhide__ = True
-        from mockso.testing.questions import match_of, too_few
-
-        wanted = match_of(match, keys)
-        with self._news:
-            taken = self._sent if wanted.outgoing else self._calls
-            met = self._news.wait_for(lambda: sum(map(wanted.matches, taken)) >= count, timeout)
-        found = self.matching(wanted)
-        if not met:
-            raise AssertionError(f"after {timeout} s: {too_few(self, wanted, found, count)}")
-        return found
-
-    async def arrival(self, match: Match | Mapping[str, Any] | str = "", **options: Any) -> list[Seen]:
-        """`wait_for`, awaitable: the event loop goes on meanwhile."""
-        return await asyncio.to_thread(lambda: self.wait_for(match, **options))
-
     def journal(self) -> str:
         """What a failed test's report has: failing calls first, then the last ten."""
         from mockso.testing.report import section
 
         return section(self)
-
-    def messages(self, seen: Seen) -> list[str]:
-        """The messages of a call's violations as the journal has them: without secrets."""
-        entry = self.mock.engine.journal.get(seen.id)
-        if entry is None or not entry["verdict"]:
-            return [f"{violation.where}: (no longer in the journal)" for violation in seen.violations]
-        # The token of a test is no secret, and a message that says what to send must say it.
-        redaction = self.mock.engine.journal.redaction
-        hidden = redaction.header("Authorization", f"Bearer {self.token}", {}).partition(" ")[2]
-        return [
-            f"{item['where']}: {item['message']}".replace(hidden, self.token)
-            for item in entry["verdict"]["violations"]
-        ]
 
     # how it is judged
 
@@ -373,17 +247,18 @@ class World:
 
     def findings(self) -> list[Finding]:
         """All that is wrong here and that nobody allowed, whatever `strict` says."""
-        self._allow_for_the_clock()
-        return findings(self)
+        return [
+            *self.findings_since(0),
+            *unused(self, self.planned),
+            *idle(self, self.allowances),
+        ]
 
     def findings_since(self, calls: int) -> list[Finding]:
-        """The same of the calls that came after so many."""
-        self._allow_for_the_clock()
-        return late(self, calls)
-
-    def _allow_for_the_clock(self) -> None:
+        """The findings of the calls that came after the first `calls`."""
+        allowed = {allowance.rule for allowance in self.allowances}
         if self.clock.moved:
-            self.allowances.append(Allowance("expired-credential", expected=False))
+            allowed.add("expired-credential")
+        return of_calls(self, self.seen[calls:], allowed, unmatched=self.allow_unmatched)
 
     def check(self) -> None:
         """ContractBroken when something is wrong and `strict` is "fail"."""

@@ -116,6 +116,16 @@ def test_a_token_expires_when_the_clock_is_moved(world):
     assert lines(world) == []
 
 
+def test_reading_the_findings_changes_nothing(world):
+    world.clock.advance(3601)
+
+    before = list(world.allowances)
+    twice = [world.findings(), world.findings()]
+
+    assert twice == [[], []]
+    assert world.allowances == before
+
+
 def test_a_clock_is_set_and_stopped(world):
     world.clock.stop(datetime(2026, 1, 31, 12, tzinfo=UTC))
     world.client().get("Contact/17")

@@ -1,0 +1,217 @@
+"""The calls of one world: taken in as they are answered, and questioned by its test."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from threading import Condition
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from mockso.errors import ScenarioError
+from mockso.exchange.call import Call
+from mockso.matching.match import Match
+from mockso.state.tenant import Tenant
+from mockso.testing.seen import Seen
+
+if TYPE_CHECKING:
+    from mockso.journal.journal import Journal
+    from mockso.scenario.scenario import Scenario, Scenarios
+
+Strict = Literal["off", "report", "fail"]
+Playable: TypeAlias = "str | Path | Mapping[str, Any] | Scenario"
+MatchSource: TypeAlias = "Match | Mapping[str, Any] | str"
+"""A match, its keys, or the id or pattern of an operation; an empty string matches every call."""
+
+_SHOWN = 10
+
+
+class Calls:
+    """The calls and deliveries of one tenant, in the order in which they ended."""
+
+    def __init__(self, tenant: Tenant, journal: Journal) -> None:
+        self._tenant = tenant
+        self._journal = journal
+        self._calls: list[Call] = []
+        self._deliveries: list[Call] = []
+        self._news = Condition()
+        tenant.told = lambda call: self.take((call,))
+
+    @property
+    def tenant(self) -> str:
+        """The tenant's name, "Cust10001"; for an onsite world its virtual directory."""
+        return self._tenant.name
+
+    @property
+    def token(self) -> str:
+        """A Bearer token that works here and nowhere else."""
+        return self._tenant.credentials.token
+
+    @property
+    def scenarios(self) -> Scenarios:
+        """The scenarios that answer them."""
+        return self._tenant.scenarios
+
+    def take(self, calls: Iterable[Call]) -> None:
+        """Take in answered calls, and wake those who wait for them."""
+        with self._news:
+            for call in calls:
+                (self._calls if call.direction == "in" else self._deliveries).append(call)
+            self._news.notify_all()
+
+    @property
+    def seen(self) -> tuple[Seen, ...]:
+        """Every answered call, in the order they were answered."""
+        with self._news:
+            return tuple(map(Seen, self._calls))
+
+    @property
+    def sent(self) -> tuple[Seen, ...]:
+        """Every attempt to deliver an event to a webhook, in the order they ended."""
+        with self._news:
+            return tuple(map(Seen, self._deliveries))
+
+    def calls(self, match: MatchSource = "", **keys: Any) -> list[Seen]:
+        """The calls that match: an operation's id or pattern, a match, or its keys as keywords.
+
+        A match with the key `webhook` is about deliveries.
+        """
+        return self._matching(to_match(match, keys))
+
+    def _matching(self, match: Match) -> list[Seen]:
+        return [seen for seen in self._candidates(match) if match.matches(seen.call)]
+
+    def _candidates(self, match: Match) -> tuple[Seen, ...]:
+        return self.sent if match.outgoing else self.seen
+
+    def verify(
+        self,
+        match: MatchSource = "",
+        *,
+        times: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        **keys: Any,
+    ) -> list[Seen]:
+        """The calls that match; AssertionError with the nearest when they are too few or too many.
+
+        `times` is exact; without any of the three, one or more.
+        """
+        __tracebackhide__ = True
+        if times is not None:
+            at_least = at_most = times
+        elif at_least is None:
+            at_least = 1 if at_most is None else 0
+        matcher = to_match(match, keys)
+        calls = self._matching(matcher)
+        if len(calls) < at_least:
+            raise AssertionError(self._too_few(matcher, calls, at_least))
+        if at_most is not None and len(calls) > at_most:
+            expected = f"at most {at_most}" if at_most else "none"
+            raise AssertionError(
+                f"{len(calls)} calls match {_text_of_match(matcher)}, expected {expected}: {calls[:_SHOWN]}"
+            )
+        return calls
+
+    def verify_order(self, *matches: MatchSource) -> list[Seen]:
+        """The calls that came in this order, others between them; AssertionError when they did not."""
+        __tracebackhide__ = True
+        rest = iter(self.seen)
+        calls: list[Seen] = []
+        for match in matches:
+            matcher = to_match(match, {})
+            call = next((seen for seen in rest if matcher.matches(seen.call)), None)
+            if call is None:
+                after = f" after {calls[-1]!r}" if calls else ""
+                raise AssertionError(
+                    f"no call matches {_text_of_match(matcher)}{after}; "
+                    f"these came: {list(self.seen)[:_SHOWN]}"
+                )
+            calls.append(call)
+        return calls
+
+    def wait_for(
+        self, match: MatchSource = "", *, count: int = 1, timeout: float = 5.0, **keys: Any
+    ) -> list[Seen]:
+        """Wait until that many calls matched, those before included; AssertionError after `timeout` seconds."""
+        __tracebackhide__ = True
+        matcher = to_match(match, keys)
+        with self._news:
+            source = self._deliveries if matcher.outgoing else self._calls
+            enough = self._news.wait_for(lambda: sum(map(matcher.matches, source)) >= count, timeout)
+        calls = self._matching(matcher)
+        if not enough:
+            raise AssertionError(f"after {timeout} s: {self._too_few(matcher, calls, count)}")
+        return calls
+
+    async def arrival(self, match: MatchSource = "", **options: Any) -> list[Seen]:
+        """`wait_for`, awaitable: the event loop goes on meanwhile."""
+        return await asyncio.to_thread(lambda: self.wait_for(match, **options))
+
+    def messages(self, seen: Seen) -> list[str]:
+        """The messages of a call's violations as the journal has them: without secrets."""
+        entry = self._journal.get(seen.id)
+        if entry is None or not entry["verdict"]:
+            return [f"{violation.where}: (no longer in the journal)" for violation in seen.violations]
+        # The token of a test is not a secret, and a message that says what to send must say it.
+        redaction = self._journal.redaction
+        fingerprint = redaction.header("Authorization", f"Bearer {self.token}", {}).partition(" ")[2]
+        return [
+            f"{item['where']}: {item['message']}".replace(fingerprint, self.token)
+            for item in entry["verdict"]["violations"]
+        ]
+
+    def _too_few(self, match: Match, calls: Sequence[Seen], least: int) -> str:
+        """Say that fewer calls match than should, and which came nearest."""
+        candidates = self._candidates(match)
+        lines = [f"{len(calls)} calls match {_text_of_match(match)}, expected {least}"]
+        nearest = list(_nearest(match, [seen for seen in candidates if seen not in calls]))
+        if nearest:
+            lines += ["nearest:", *nearest]
+        elif not candidates:
+            lines.append("no call came")
+        return "\n".join(lines)
+
+
+def to_match(match: MatchSource, keys: Mapping[str, Any]) -> Match:
+    """A match from what a test gave, of any verdict where it does not say."""
+    if isinstance(match, Match):
+        if keys:
+            raise ScenarioError("give a match, or its keys as keywords; not both.")
+        return match
+    if isinstance(match, str):
+        match = {"operation": match} if match else {}
+    return Match.from_json({**match, **keys}, verdict="any")
+
+
+def _nearest(match: Match, others: Iterable[Seen]) -> Iterator[str]:
+    pairs = [(seen, differences) for seen in others if (differences := match.differences(seen.call))]
+    for seen, differences in sorted(pairs, key=lambda pair: len(pair[1]))[:3]:
+        yield f"  {seen!r}: {'; '.join(map(str, differences[:3]))}"
+
+
+def _text_of_match(match: Match) -> str:
+    value = {key: item for key, item in match.to_json().items() if key != "verdict"}
+    return json.dumps(value) if value else "anything"
+
+
+class Expectation:
+    """One expected call of a world."""
+
+    def __init__(self, calls: Calls, label: str) -> None:
+        self._calls = calls
+        self.label = label
+
+    @property
+    def uses(self) -> int:
+        """How often it answered."""
+        return sum(counter.uses for counter in self._calls.scenarios.counters() if counter.step == self.label)
+
+    @property
+    def calls(self) -> list[Seen]:
+        """The calls it answered."""
+        return [seen for seen in (*self._calls.seen, *self._calls.sent) if seen.step == self.label]
+
+    def __repr__(self) -> str:
+        return f"<expectation {self.label}, used {self.uses} times>"
