@@ -93,7 +93,6 @@ PHRASES = [
 # Rooms that were not gone through yet. This list only shrinks.
 OPEN = {
     "answer",
-    "archive",
     "commands",
     "config",
     "contract",

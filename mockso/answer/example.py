@@ -101,11 +101,11 @@ class Answers:
                 raw = stream(call, operation, tenant)
                 return in_json(raw) if as_json else raw
         if operation.id == _PROVIDERS:
-            return Reply(operation.success, archives.providers(self._contract, request, tenant))
+            return Reply(operation.success, archives.providers(self._contract, request, tenant.online))
         if archives.asks_for_columns(call, operation):
             return Reply(operation.success, archives.columns(), fidelity="assumed")
         if operation.is_archive:
-            return Reply(operation.success, archives.envelope(call, operation, tenant))
+            return Reply(operation.success, archives.envelope(call, operation, tenant.online))
         value = self._examples.result(operation, self._ids(call))
         headers: tuple[tuple[str, str], ...] = ()
         if operation.method == "PATCH" and isinstance(value, dict):

@@ -18,7 +18,7 @@ _ARCHIVE = "/api/v1/Archive/"
 
 # Text in quotes, where a backslash keeps the next character from ending it.
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
-_LOOSE_END = re.compile(r"(?:^|\()\s*(?:and|or)\b|\b(?:and|or)\s*(?:\)|$)", re.IGNORECASE)
+_LOOSE_JOIN = re.compile(r"(?:^|\()\s*(?:and|or)\b|\b(?:and|or)\s*(?:\)|$)", re.IGNORECASE)
 
 
 def check_query(
@@ -71,5 +71,5 @@ def filter_fault(text: str) -> str:
             return "a ')' has no '('"
     if depth:
         return "a '(' has no ')'"
-    loose = _LOOSE_END.search(rest)
+    loose = _LOOSE_JOIN.search(rest)
     return f"{loose[0].strip('( )')!r} joins nothing on one side" if loose else ""

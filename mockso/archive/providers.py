@@ -1,6 +1,6 @@
 """The names of the archive providers of the server.
 
-Source: the vendor's list of archive providers. Which columns each has is not known here: some have a thousand.
+Source: the vendor's list of archive providers. Their columns are not known here: some have a thousand.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import cache
 from mockso.contract.catalogue import Contract
 
 # "$metadata" stands for the columns of all providers.
-_DOCUMENTED = """
+_NAMES = """
 $metadata
 Activity AggregationWrapper2 AllUsers Appointment AppointmentDynamicSelection
 AppointmentDynamicSelectionSingleCriteriaGroup AppointmentDynamicSelectionV2 appointmentfavourites
@@ -104,20 +104,20 @@ UserPreferenceTable WebAppUsage Webhook
 
 
 @cache
-def _documented() -> dict[str, str]:
-    return {name.lower(): name for name in _DOCUMENTED.split()}
+def _names() -> dict[str, str]:
+    return {name.lower(): name for name in _NAMES.split()}
 
 
 def is_provider(name: str, contract: Contract) -> bool:
     """Whether there is a provider of that name, in any letter case (likely)."""
-    return name.lower() in _documented() or name.lower() in map(str.lower, _behind(contract))
+    return name.lower() in _names() or name.lower() in map(str.lower, _collections(contract))
 
 
 def provider_names(contract: Contract) -> list[str]:
     """The documented names and those behind the contract's collections."""
-    names = {name.lower(): name for name in _behind(contract)} | _documented()
+    names = {name.lower(): name for name in _collections(contract)} | _names()
     return sorted(names.values(), key=str.lower)
 
 
-def _behind(contract: Contract) -> set[str]:
+def _collections(contract: Contract) -> set[str]:
     return {one.archive for one in contract.operations() if one.archive}
