@@ -25,8 +25,6 @@ ROOMS = [
 EXCEPTIONS = {
     "mockso.matching.fields imports mockso.scenario.delay",
     "mockso.matching.match imports mockso.scenario.schema",
-    "mockso.recording.player imports mockso.commands.options",
-    "mockso.recording.verify imports mockso.commands.options",
     "mockso.why.explain imports mockso.answer.refuse",
 }
 CIRCLES = {

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockso.commands.options import MODES
-from mockso.config import Settings
+from mockso.config import MODES, Settings
 from mockso.engine import Engine
 from mockso.errors import SettingError
 from mockso.exchange.call import Call, Difference
