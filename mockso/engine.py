@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mockso.answer import documents
 from mockso.answer.example import Answers
-from mockso.answer.finish import finish
-from mockso.answer.refuse import documented, envelope, refuse, unmatched
+from mockso.answer.finish import finish_reply
+from mockso.answer.refuse import envelope
+from mockso.answer.row import (
+    StepError,
+    ask,
+    give_document,
+    insist_on_scenarios,
+    play_scenarios,
+    refuse_faults,
+)
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.errors import MocksoError, NoScenarioError
 from mockso.exchange.call import Answer, Call, Verdict
 from mockso.exchange.headers import header_text
-from mockso.exchange.message import SCENARIO_HEADER, Reply, Request
+from mockso.exchange.message import Reply, Request
 from mockso.journal.journal import Journal
 from mockso.judge.judge import Judge
 from mockso.redaction.redaction import Redaction
-from mockso.state.tenant import Tenant, Tenants
+from mockso.state.tenant import Answerer, Rest, State, Tenants, View
 
 if TYPE_CHECKING:
     from mockso.scenario.library import Library
@@ -31,14 +40,6 @@ if TYPE_CHECKING:
     from mockso.webhooks.sender import Sender
 
 _ERROR = {"Message": "An error has occurred."}
-
-
-class _StepFailed(Exception):
-    """The step that a call was given could not make its reply: the call has it all the same."""
-
-    def __init__(self, call: Call, cause: Exception) -> None:
-        super().__init__(str(cause))
-        self.call, self.cause = call, cause
 
 
 class Engine:
@@ -66,13 +67,25 @@ class Engine:
 
             base_zone(settings.base_timezone)  # a wrong one is told now, not to the first caller
         self.judge = Judge()
-        self.tenants = Tenants(settings, self._prepare)
+        self.tenants = Tenants(settings, self._prepare, self._named)
         self._library: Library | None = None
         self._sender: Sender | None = None
         self._making = Lock()
-        self._answers = {
+        self._releases: list[Callable[[], None]] = []
+        self._examples = {
             id(contract): Answers(contract, self.judge.plain(contract)) for contract in contracts
         }
+
+        # Who answers, in this order. What comes takes its place here: a login behind the documents; archives and
+        # entities behind the webhooks.
+        self.answerers: tuple[Answerer, ...] = (
+            play_scenarios,
+            insist_on_scenarios,
+            refuse_faults,
+            give_document,
+            self._serve_webhooks,
+            self._make_example,
+        )
 
     @property
     def contract(self) -> Contract:
@@ -106,6 +119,12 @@ class Engine:
         self.journal.release()
         if self._sender is not None:
             self._sender.release()
+        for release in self._releases:
+            release()
+
+    def at_release(self, release: Callable[[], None]) -> None:
+        """Call a function at `release`, such as one that lets go of those who wait for another server."""
+        self._releases.append(release)
 
     def close(self) -> None:
         """Close the journal; what it was told is kept. What waits to be sent to webhooks is not sent."""
@@ -113,105 +132,96 @@ class Engine:
             self._sender.stop()
         self.journal.close()
 
-    def _prepare(self, tenant: Tenant) -> None:
+    def _prepare(self, state: State) -> None:
         # Each tenant counts its own steps, so each loads the scenarios for itself.
         for scenario in self.scenarios:
-            tenant.play(scenario)
+            state.play(scenario)
 
     def handle(self, request: Request) -> Reply:
-        """Answer one request and write it down; the reply is finished (bytes, all headers).
+        """Answer one request and write it down; the reply has its body as bytes and all its headers.
 
-        Never raises: a bug of ours is a 500, journalled with its traceback.
+        Never raises: what fails is a 500 with its reason.
         """
         started = time.perf_counter()
-        tenant = self.tenants.of(request.tenant)
-        if tenant.clock is not None:
-            request = replace(request, at=tenant.clock(request.at))
-        call_id = self.journal.arrive(request)
-        call = Call(request, self._nowhere, Verdict(), id=call_id)
+        state = self.tenants.of(request.tenant)
+        request = state.on_its_clock(request)
+        arrival = self.journal.arrive(request)
+        call = None
         try:
+            view = self.tenants.view(request)
             lookup = self.find(request)
-            named = request.headers.get(SCENARIO_HEADER)
-            scenario = self._named(named, tenant) if named else None
-            if scenario is not None:
-                # Others see the tenant as it was: only this call meets one of the scenario's profile and state.
-                tenant = tenant.playing_only(scenario)
-            verdict = self.judge.judge(request, lookup, tenant)
-            # Written out where every call passes: dataclasses.replace() looks at each field in Python.
-            call = Call(request, lookup, verdict, id=call_id)
-            call, reply = self._answer(call, tenant, scenario)
-            reply = finish(reply, call, tenant, explain=self.settings.headers)
+            call = Call(request, lookup, self.judge.judge(request, lookup, view), id=arrival)
+            answer = ask(state.answerers or self.answerers, call, view)
+            reply = finish_reply(answer, call, view, explain=self.settings.headers)
         except Exception as error:
-            if isinstance(error, _StepFailed):
-                call, error = error.call, error.cause
-            reply = self._failed(call, tenant, error)
-        took = time.perf_counter() - started
-        call = call.with_answer(Answer(reply, call.step, call.near_misses), reply, took)
-        try:
-            self.journal.add(call)
-        except (
-            MocksoError
-        ) as error:  # the disk is full, the database gone: an answer nobody can look up is none
-            return self._cannot(call, tenant, str(error))
-        if tenant.told is not None:
-            tenant.told(call)
-        return reply
+            call = call or Call(request, self._nowhere, Verdict(), id=arrival)
+            answer = self._failure(call, View(state), error)
+            reply = answer.reply
+        call = call.with_answer(answer, reply, time.perf_counter() - started)
+        return self._write_down(call, answer.note, state)
 
-    def _answer(self, call: Call, tenant: Tenant, named: Scenario | None) -> tuple[Call, Reply]:
-        """Who answers, in this order: a scenario, the contract's refusal, a document, an example.
+    def _failure(self, call: Call, view: View, error: Exception) -> Answer:
+        """The guard: whatever fails is a reply in the server's shape, with its cause in a header, the journal and
+        the terminal.
 
-        `named` is the scenario the call asks for itself, instead of those the tenant plays.
+        A `MocksoError` is its author's fault (a template that needs what the call lacks), all else is ours.
         """
-        if named is not None or tenant.plays:
-            if named is not None:
-                from mockso.scenario.scenario import answer_from
+        step, trace = "", traceback.format_exc()
+        if isinstance(error, StepError):
+            step, error = error.step, error.cause
+        is_authors_fault = isinstance(error, MocksoError)
+        cause = str(error)
+        if not is_authors_fault:
+            cause = "a bug in mockso: " + "".join(traceback.format_exception_only(error)).strip()
+        if isinstance(error, NoScenarioError):  # the caller's fault, who can put it right
+            reply = Reply(400, envelope("ArgumentException", cause, view.settings))
+        else:
+            reply = Reply(500, dict(_ERROR))
+            sys.stderr.write(f"mockso: call {call.id}, {call.request.method} {call.request.path}: {cause}\n")
+        reply = self._finish_fault(call, view, reply, cause, step)
+        return Answer(reply, step, note=cause if is_authors_fault else trace)
 
-                taken, near_misses = answer_from(named, call)
-            else:
-                taken, near_misses = tenant.scenarios.take(call)
-            if taken is not None:
-                call = replace(call, step=taken.label)
-                try:
-                    return call, taken.reply_to(
-                        call,
-                        lambda: self.normal(call, tenant),
-                        lambda name, about: documented(name, about, tenant),
-                    )
-                except Exception as error:
-                    raise _StepFailed(call, error) from error
-            if call.request.to_environment:
-                return call, self.normal(call, tenant)
-            call = replace(call, near_misses=near_misses)
-            only = named.only if named is not None else tenant.scenarios.only
-            if tenant.settings.only_scenarios or only:
-                return call, unmatched(call, tenant)
-        return call, self.normal(call, tenant)
+    def _finish_fault(self, call: Call, view: View, reply: Reply, cause: str, step: str = "") -> Reply:
+        headers = (("X-Mockso-Reason", header_text(cause)),) if self.settings.headers else ()
+        reply = replace(reply, headers=headers, by="fault", fidelity="assumed")
+        nowhere = replace(call, lookup=self._nowhere)
+        return finish_reply(Answer(reply, step), nowhere, view, explain=self.settings.headers)
 
-    def _named(self, name: str, tenant: Tenant) -> Scenario:
+    def _write_down(self, call: Call, note: str, state: State) -> Reply:
+        """Add a call to the journal; its reply. An answer that nobody can look up is not given."""
+        assert call.reply is not None
+        try:
+            if note:
+                self.journal.note(call.id, note)
+            self.journal.add(call)
+        except MocksoError as error:  # the disk is full, the database gone
+            fault = Reply(500, dict(_ERROR))
+            return self._finish_fault(call, View(state), fault, str(error), call.step)
+        if state.on_answered is not None:
+            state.on_answered(call)
+        return call.reply
+
+    def _named(self, name: str, state: State) -> Scenario:
         if self._library is None:
             from mockso.scenario.library import Library
 
             self._library = Library(self.contract)
-        played = tuple(tenant.scenarios) if tenant.plays else ()
+        played = tuple(state.scenarios) if state.plays else ()
         return self._library.find(name, (*self.scenarios, *played))
 
-    def normal(self, call: Call, tenant: Tenant) -> Reply:
-        """The answer without scenarios: the refusal the call deserves, or what the contract promises."""
-        return (
-            refuse(call, tenant)
-            or documents.answer(call, tenant)
-            or self._registered(call, tenant)
-            or self._answers[id(call.lookup.contract)].to(call, tenant)
-        )
-
-    def _registered(self, call: Call, tenant: Tenant) -> Reply | None:
-        """The answer of an operation on webhooks, which are remembered; None for any other."""
+    def _serve_webhooks(self, call: Call, view: View, rest: Rest) -> Answer | None:
+        """The answer of an operation on webhooks, which are remembered."""
         operation = call.lookup.operation
         if operation is None or operation.group != "Webhook":
             return None
         from mockso.webhooks.answers import answer
 
-        return answer(call, tenant, self._answers[id(call.lookup.contract)], self.webhooks)
+        reply = answer(call, view, self._examples[id(call.lookup.contract)], self.webhooks)
+        return None if reply is None else Answer(reply)
+
+    def _make_example(self, call: Call, view: View, rest: Rest) -> Answer:
+        """An example that the contract allows."""
+        return Answer(self._examples[id(call.lookup.contract)].to(call, view))
 
     @property
     def webhooks(self) -> Sender:
@@ -240,29 +250,3 @@ class Engine:
                 first = lookup
         assert first is not None
         return first
-
-    def _failed(self, call: Call, tenant: Tenant, error: Exception) -> Reply:
-        """A 500 in the server's shape, its cause in a header and, whole, in the journal.
-
-        A `MocksoError` is its author's fault (a template that asks for what the call lacks), all else ours.
-        """
-        told = isinstance(error, MocksoError)
-        cause = (
-            str(error)
-            if told
-            else "a bug in mockso: " + "".join(traceback.format_exception_only(error)).strip()
-        )
-        self.journal.note(call.id, cause if told else traceback.format_exc())
-        if isinstance(error, NoScenarioError):  # of the caller, who can put it right
-            return self._cannot(
-                call, tenant, cause, 400, envelope("ArgumentException", cause, tenant.settings)
-            )
-        return self._cannot(call, tenant, cause)
-
-    def _cannot(
-        self, call: Call, tenant: Tenant, cause: str, status: int = 500, body: Mapping[str, Any] = _ERROR
-    ) -> Reply:
-        headers = (("X-Mockso-Reason", header_text(cause)),) if self.settings.headers else ()
-        reply = Reply(status, dict(body), headers, by="fault", fidelity="assumed")
-        nowhere = replace(call, lookup=self._nowhere)
-        return finish(reply, nowhere, tenant, explain=self.settings.headers)

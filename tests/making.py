@@ -11,7 +11,7 @@ from mockso.contract.examples import Examples
 from mockso.contract.model import NOTHING, Field, Operation, Parameter, Restriction, TypeDef, parse_type
 from mockso.exchange.call import Call, Rule, Verdict, Violation
 from mockso.exchange.message import Headers, Query, Reply, Request
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import Tenants
 
 AT = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 
@@ -150,10 +150,12 @@ def delivery(event: str = "contact.created", body: object = NOTHING) -> Call:
     return replace(made, direction="out")
 
 
-def register(tenant: Tenant, contract: Contract, number: int = 7) -> None:
-    """Give a tenant webhooks with ids up to a number, the only entities that a mock does not make up."""
+def register(tenants: Tenants, name: str, contract: Contract, number: int = 7) -> None:
+    """Make a tenant anew that has webhooks with ids up to a number, the only entities that a mock does not make up."""
     example = Examples(contract).of(parse_type("SuperOffice.CRM.Services.Webhook"))
-    tenant._webhooks.clear()
+    grants = tenants.of(name).grants
+    tenants.drop(name)
+    tenant = tenants.make(name, grants=grants)
     for _ in range(number):
         tenant.webhooks.add(example)
 

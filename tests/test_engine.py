@@ -208,9 +208,9 @@ def test_a_host_may_be_an_ipv6_address(tiny, known, host):
 def test_a_tenant_that_does_not_run_refuses(engine):
     tenant = engine.tenants.of("Cust12345")
 
-    tenant.state = "OfflineMaintenance"
+    tenant.status = "OfflineMaintenance"
     maintenance = engine.handle(call())
-    tenant.state = "Suspended"
+    tenant.status = "Suspended"
     suspended = engine.handle(call())
 
     assert (maintenance.status, maintenance.header("Retry-After")) == (503, "120")
@@ -218,7 +218,7 @@ def test_a_tenant_that_does_not_run_refuses(engine):
 
 
 def test_tenants_never_meet(engine):
-    engine.tenants.of("Cust1").grants.add("User")
+    engine.tenants.of("Cust1").grant("User")
 
     assert (
         engine.handle(call("POST", "/api/v1/Agents/User/SaveCredentials", {}, tenant="Cust1")).status == 204

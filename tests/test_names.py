@@ -105,6 +105,7 @@ OPEN = {
     "matching",
     "pytest_plugin",
     "recording",
+    "redaction",
     "scenario",
     "state",
     "testing",

@@ -18,7 +18,7 @@ from mockso.exchange.address import home_of
 from mockso.exchange.call import Call
 from mockso.exchange.headers import header_text, parse_accept
 from mockso.exchange.message import Reply
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import View
 
 ROOT_ID, VERSION_ID, DESCRIPTION_ID = "mockso_Root", "mockso_Version", "mockso_AgentDescription"
 OPTIONS_ID, STATE_ID = "mockso_Options", "mockso_TenantState"
@@ -101,34 +101,34 @@ def find(
     return lookup
 
 
-def answer(call: Call, tenant: Tenant) -> Reply | None:
+def answer(call: Call, view: View) -> Reply | None:
     """The document a call asks for; None for any other call."""
     operation = call.lookup.operation
     if operation is None or operation.group != "mockso":
         return None
     if operation.id == ROOT_ID:
-        return _root(call, tenant)
+        return _root(call, view)
     if operation.id == VERSION_ID:
         return _version(call)
     if operation.id == OPTIONS_ID:
         return _options(call)
     if operation.id == STATE_ID:
-        return _state(call, tenant)
+        return _state(call, view)
     described = call.lookup.contract.find("POST", call.request.path).operation
     assert described is not None
     # Source: that it describes and does not run the call is firm, the shape of the answer assumed.
     return Reply(200, {"POST": _help(described)}, by="document", fidelity="assumed")
 
 
-def _state(call: Call, tenant: Tenant) -> Reply:
+def _state(call: Call, view: View) -> Reply:
     """Where a tenant lives and whether it runs. Source: section 5; what an unknown one gets is assumed."""
     name = call.lookup.path_arguments["tenant"]
-    version = _label(tenant)
-    if tenant.name != name or not tenant.online:
+    version = _label(view)
+    if view.name != name or not view.online:
         unknown = {"ContextIdentifier": name, "Endpoint": "", "State": "Unknown", "IsRunning": False}
         body = {**unknown, "ValidUntil": _until(call), "Api": "", "Version": version}
         return Reply(200, body, by="document", fidelity="assumed")
-    endpoint, state = home_of(call.request.tenant, tenant.endpoint, call.request.base), tenant.shown_state
+    endpoint, state = home_of(call.request.tenant, view.endpoint, call.request.base), view.shown_status
     body = {
         "ContextIdentifier": name,
         "Endpoint": endpoint,
@@ -146,8 +146,8 @@ def _until(call: Call) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06}0Z"
 
 
-def _label(tenant: Tenant) -> str:
-    release = ".".join(tenant.settings.netserver_version.split(".")[:2])
+def _label(view: View) -> str:
+    release = ".".join(view.settings.netserver_version.split(".")[:2])
     return f"Release_{release}_2026.01.15-01"
 
 
@@ -163,10 +163,10 @@ def _options(call: Call) -> Reply:
     return Reply(200, headers=headers, by="document", fidelity="assumed")
 
 
-def _root(call: Call, tenant: Tenant) -> Reply:
-    base, version = call.request.base, tenant.settings.netserver_version
+def _root(call: Call, view: View) -> Reply:
+    base, version = call.request.base, view.settings.netserver_version
     release = ".".join(version.split(".")[:2])
-    label = _label(tenant)
+    label = _label(view)
     document = {
         "v1": f"{base}/v1/",
         "NetServerVersion": version,

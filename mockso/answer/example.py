@@ -6,7 +6,6 @@ examples; nothing is remembered from call to call but how far a batch task is.
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import replace
 from functools import cached_property
@@ -25,7 +24,7 @@ from mockso.exchange.call import Call
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply, Request
 from mockso.formats.select import parse_select, reordered, select
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import View
 
 if TYPE_CHECKING:
     from mockso.answer.localize import Localized
@@ -67,21 +66,21 @@ class Answers:
 
         return Localized(self._contract)
 
-    def to(self, call: Call, tenant: Tenant) -> Reply:
+    def to(self, call: Call, view: View) -> Reply:
         """The normal answer, as sure as a real server made it where one was asked (`mockso verify`)."""
-        reply = self._to(call, tenant)
+        reply = self._to(call, view)
         if self._confidences:
             known = self._confidences.get(call.operation_id)
             if known is not None:
                 reply = replace(reply, fidelity=known)
         return reply
 
-    def _to(self, call: Call, tenant: Tenant) -> Reply:
+    def _to(self, call: Call, view: View) -> Reply:
         """The documented success of the operation a call reached, or what its state makes of it: 304, 409, 412."""
         operation, request = call.lookup.operation, call.request
         assert operation is not None
         if "If-Modified-Since" in request.headers or "If-Unmodified-Since" in request.headers:
-            status = self._unmet(call, operation, tenant)
+            status = self._unmet(call, operation, view)
             if status:
                 # Source: section 8; that a GET heeds If-Unmodified-Since too is likely.
                 sure = operation.method != "GET" or status == 304
@@ -98,35 +97,33 @@ class Answers:
             if not as_json or "application/json" not in operation.produces:
                 from mockso.answer.streams import in_json, stream
 
-                raw = stream(call, operation, tenant)
+                raw = stream(call, operation, view)
                 return in_json(raw) if as_json else raw
         if operation.id == _PROVIDERS:
-            return Reply(operation.success, archives.providers(self._contract, request, tenant.online))
+            return Reply(operation.success, archives.providers(self._contract, request, view.online))
         if archives.asks_for_columns(call, operation):
             return Reply(operation.success, archives.columns(), fidelity="assumed")
         if operation.is_archive:
-            return Reply(operation.success, archives.envelope(call, operation, tenant.online))
+            return Reply(operation.success, archives.envelope(call, operation, view.online))
         value = self._examples.result(operation, self._ids(call))
         headers: tuple[tuple[str, str], ...] = ()
         if operation.method == "PATCH" and isinstance(value, dict):
-            made = self.patched(value, call, tenant, kind)
+            made = self.patched(value, call, view, kind)
             if isinstance(made, Reply):
                 return made
             value, headers = made
         else:
-            value = self._saved(value, call, operation, tenant)
+            value = self._saved(value, call, operation, view)
         if isinstance(value, dict) and "DatabaseContextIdentifier" in value:
-            value["DatabaseContextIdentifier"] = tenant.name or "Default"  # Source: section 2.5
+            value["DatabaseContextIdentifier"] = view.name or "Default"  # Source: section 2.5
         if operation.id == _TOKEN:
-            value = _token_of(request, tenant)
+            value = _token_of(request, view)
         elif operation.id in _TASKS:
-            value |= _progress(value["Id"], tenant)
-        reply = self.shaped(value, call, tenant, headers)
+            value |= _progress(value["Id"], view)
+        reply = self.shaped(value, call, view, headers)
         return replace(reply, fidelity="assumed") if operation.id in _TASKS else reply
 
-    def shaped(
-        self, value: Any, call: Call, tenant: Tenant, headers: tuple[tuple[str, str], ...] = ()
-    ) -> Reply:
+    def shaped(self, value: Any, call: Call, view: View, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
         """The success of an operation with that value in it: linked, selected, in the caller's zone and language."""
         operation, request = call.lookup.operation, call.request
         assert operation is not None
@@ -136,21 +133,21 @@ class Answers:
             value["_Links"] = (
                 {}
                 if is_default(operation)
-                else self._links.of(value, operation, request.base, online=tenant.online)
+                else self._links.of(value, operation, request.base, online=view.online)
             )
         wanted = parse_select(request.query.get("$select"))
         fidelity: Confidence = "likely"
         if wanted:
-            value = select(value, wanted, omit=tenant.settings.select_mode == "omit")
+            value = select(value, wanted, omit=view.settings.select_mode == "omit")
             fidelity = "assumed"
-        if tenant.settings.rights_position == "start":
+        if view.settings.rights_position == "start":
             value, fidelity = reordered(value), "assumed"
         reply = Reply(operation.success, value, headers, fidelity=fidelity)
         if _LOCAL_HEADERS.isdisjoint(request.headers.names):
             return reply
-        return self._local.reply(reply, kind, request, tenant)
+        return self._local.reply(reply, kind, request, view)
 
-    def _unmet(self, call: Call, operation: Operation, tenant: Tenant) -> int:
+    def _unmet(self, call: Call, operation: Operation, view: View) -> int:
         """304 or 412, where a condition is not met by the entity as it is."""
         from mockso.exchange.conditions import applies, unmet
 
@@ -160,7 +157,7 @@ class Answers:
         if reader is None or reader.result is None or reader.result.kind != "carrier":
             return 0
         value = self._examples.result(reader, self._ids(call))
-        return unmet(operation, call.request, self._local.changed_at(value, tenant))
+        return unmet(operation, call.request, self._local.changed_at(value, view))
 
     def blank(self, kind: TypeRef) -> dict[str, Any]:
         """What a server hands out for a new carrier of that type."""
@@ -172,7 +169,7 @@ class Answers:
         return self._examples.of(kind)
 
     def patched(
-        self, value: dict[str, Any], call: Call, tenant: Tenant, kind: TypeRef
+        self, value: dict[str, Any], call: Call, view: View, kind: TypeRef
     ) -> Reply | tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
         """The entity with the PATCH applied and headers that tell of it, or the refusal."""
         body = call.verdict.body
@@ -180,14 +177,14 @@ class Answers:
             return value, ()
         from mockso.formats.patched import Conflict, Unpatchable, patched
 
-        body = self._local.patch_kept(body, kind, call.request, tenant)
+        body = self._local.patch_kept(body, kind, call.request, view)
         own = key_of(self._contract.type(kind.name))
         try:
             made, skipped = patched(value, body, kind, self._contract)
         except Conflict as error:
-            return refuse.conflict(str(error), tenant)
+            return refuse.conflict(str(error), view)
         except Unpatchable as error:
-            return refuse.unpatchable(str(error), tenant)
+            return refuse.unpatchable(str(error), view)
         if own is not None:
             made[own.name] = value[own.name]  # the id in the address rules
         if not skipped:
@@ -218,7 +215,7 @@ class Answers:
                 ids["id"] = own
         return ids
 
-    def _saved(self, value: Any, call: Call, operation: Operation, tenant: Tenant) -> Any:
+    def _saved(self, value: Any, call: Call, operation: Operation, view: View) -> Any:
         """The posted values laid over the defaults, where the operation saves what it returns.
 
         Source: section 13; likely. A property that was not sent is the default's: PUT replaces everything.
@@ -242,7 +239,7 @@ class Answers:
             saved.pop(own.name, None)  # 0 asks for a new id, and the id in the address rules
         request = call.request
         if _DAY.search(request.body) or "Content-Encoding" in request.headers:
-            saved = self._local.kept(saved, operation.result, request, tenant)
+            saved = self._local.kept(saved, operation.result, request, view)
         value.update(saved)
         return value
 
@@ -261,16 +258,15 @@ class Answers:
         return saved
 
 
-def _token_of(request: Request, tenant: Tenant) -> str:
+def _token_of(request: Request, view: View) -> str:
     """The access token of a caller's session: the one that was sent, else the tenant's. Source: section 2.5."""
     scheme, _, value = request.headers.get("Authorization").strip().partition(" ")
-    return value.strip() if scheme.lower() == "bearer" else tenant.credentials.token
+    return value.strip() if scheme.lower() == "bearer" else view.credentials.token
 
 
-def _progress(task: int, tenant: Tenant) -> dict[str, Json]:
+def _progress(task: int, view: View) -> dict[str, Json]:
     """The state of a batch task, one further each time it is read."""
-    # setdefault and next are atomic: two readers never see the same step.
-    reads = next(tenant.task_reads.setdefault(task, itertools.count()))
+    reads = view.read_task(task)
     state, percent = _STATES[min(reads, len(_STATES) - 1)]
     return {"State": state, "ProgressPercent": percent}
 

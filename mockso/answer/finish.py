@@ -13,11 +13,11 @@ from typing import Any
 
 from mockso.contract.model import NOTHING, Nothing, Operation, TypeRef
 from mockso.contract.values import Exact
-from mockso.exchange.call import Call
+from mockso.exchange.call import Answer, Call
 from mockso.exchange.headers import header_text, negotiate, parse_accept
 from mockso.exchange.message import NO_BODY, Reply, Request
 from mockso.formats.codec import JSON_TYPES, XML_TYPES
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import View
 
 # Source: section 9 of the behaviour of the real server; firm.
 CACHE_HEADERS = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"), ("Expires", "-1"))
@@ -53,13 +53,13 @@ def _exact(value: Any) -> str:
     return _dumps(value)
 
 
-def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) -> Reply:
+def finish_reply(answer: Answer, call: Call, view: View, *, explain: bool = True) -> Reply:
     """The reply with its body as bytes and all headers that will be sent, but Date and Content-Length.
 
     `explain` False leaves the X-Mockso headers out.
     """
-    operation = call.lookup.operation
-    body, kind = _encode(reply, call, operation, tenant)
+    reply, operation = answer.reply, call.lookup.operation
+    body, kind = _encode(reply, call, operation, view)
     headers = list(reply.headers)
     if headers:
         named = {name.lower() for name, _ in headers}
@@ -71,13 +71,13 @@ def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) ->
             headers.append(("Content-Type", kind))
         headers += CACHE_HEADERS
     headers += [
-        ("X-Powered-By", f"NetServer/{tenant.settings.netserver_version}"),
+        ("X-Powered-By", f"NetServer/{view.settings.netserver_version}"),
         ("X-Powered-By", "ASP.NET"),
     ]
     if operation is not None and operation.is_archive and reply.status == 200:
         headers.append(("DataServiceVersion", "3.0"))
-    if tenant.settings.cors_enable:
-        headers += _cross_origin(call.request, tenant)
+    if view.settings.cors_enable:
+        headers += _cross_origin(call.request, view)
     if call.request.method == "HEAD":
         reply = replace(reply, fidelity="assumed")
     if explain:
@@ -86,8 +86,8 @@ def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) ->
             headers.append(("X-Mockso-Operation", operation.id))
         headers.append(("X-Mockso-By", reply.by))
         headers.append(("X-Mockso-Fidelity", reply.fidelity))
-        if call.step:
-            headers.append(("X-Mockso-Step", header_text(call.step)))
+        if answer.step:
+            headers.append(("X-Mockso-Step", header_text(answer.step)))
         refused = call.verdict.errors if reply.by == "refusal" else ()
         if refused:
             headers.append(("X-Mockso-Reason", header_text(str(refused[0]))))
@@ -98,10 +98,10 @@ def finish(reply: Reply, call: Call, tenant: Tenant, *, explain: bool = True) ->
     return reply.with_body(body, tuple(headers))
 
 
-def _cross_origin(request: Request, tenant: Tenant) -> list[tuple[str, str]]:
+def _cross_origin(request: Request, view: View) -> list[tuple[str, str]]:
     """The CORS headers of an answer. Source: they follow the server's CORSOrigin (section 9); their spelling
     is assumed."""
-    origin, allowed = request.headers.get("Origin"), tenant.settings.cors_origin
+    origin, allowed = request.headers.get("Origin"), view.settings.cors_origin
     if not origin:
         return []
     if allowed == "*":
@@ -122,16 +122,14 @@ def _is_origin(origin: str, known: str) -> bool:
     return re.fullmatch(pattern, origin) is not None
 
 
-def _encode(
-    reply: Reply, call: Call, operation: Operation | None, tenant: Tenant
-) -> tuple[bytes | Nothing, str]:
+def _encode(reply: Reply, call: Call, operation: Operation | None, view: View) -> tuple[bytes | Nothing, str]:
     if reply.body is NOTHING or reply.status in NO_BODY:
         return NOTHING, ""
     if isinstance(reply.body, bytes):
         return reply.body, reply.media_type or "application/octet-stream"
     success = operation is not None and reply.status == operation.success and reply.by != "refusal"
     kind = negotiate(call.request, _offered(operation) if operation is not None and success else ())
-    settings = tenant.settings
+    settings = view.settings
     if kind in XML_TYPES and (success or settings.xml_errors == "xml"):
         from mockso.formats.xml import XmlStyle, to_xml  # only callers who ask for XML pay for it
 

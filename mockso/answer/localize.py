@@ -12,7 +12,7 @@ from mockso.exchange.message import Reply, Request
 from mockso.formats.dates import MINIMUM, Dates, Sort, kept, moment_of, shown, sort_of
 from mockso.formats.languages import asked, translated
 from mockso.formats.zones import Zone, base_zone, read_header, zone_asked
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import View
 
 
 class Localized:
@@ -22,11 +22,11 @@ class Localized:
         self._contract = contract
         self._dates = Dates(contract)
 
-    def reply(self, reply: Reply, kind: TypeRef, request: Request, tenant: Tenant) -> Reply:
+    def reply(self, reply: Reply, kind: TypeRef, request: Request, view: View) -> Reply:
         """A reply with its dates in the zone and its texts in the language that the request asks for."""
         value, headers, fidelity = reply.body, reply.headers, reply.fidelity
         header = read_header(request.headers.get("SO-TimeZone"))
-        base = base_zone(tenant.settings.base_timezone)
+        base = base_zone(view.settings.base_timezone)
         zone = zone_asked(header, base)
         if header is not None and zone is not None:
             offsets = header.offsets
@@ -43,18 +43,18 @@ class Localized:
             value = translated(value, tag)
         return replace(reply, body=value, headers=headers, fidelity=fidelity)
 
-    def kept(self, value: Any, kind: TypeRef, request: Request, tenant: Tenant) -> Any:
+    def kept(self, value: Any, kind: TypeRef, request: Request, view: View) -> Any:
         """A value that came in, with its dates as the server keeps them: bare, in the base zone."""
-        base, zone = _zones(request, tenant)
+        base, zone = _zones(request, view)
         return self._dates.changed(value, kind, lambda text, sort: kept(text, sort, base, zone))
 
-    def patch_kept(self, body: Any, kind: TypeRef, request: Request, tenant: Tenant) -> Any:
+    def patch_kept(self, body: Any, kind: TypeRef, request: Request, view: View) -> Any:
         """A PATCH body with its dates as the server keeps them."""
         from mockso.formats.patched import documented
 
         if isinstance(body, dict):
             # A list may stand as one object here: the names are put right when it is merged.
-            return self._merge_kept(body, kind, request, tenant)
+            return self._merge_kept(body, kind, request, view)
         made = []
         for operation in body:
             path = next((item for name, item in operation.items() if name.lower() == "path"), "")
@@ -63,15 +63,15 @@ class Localized:
             for name, item in operation.items():
                 if name.lower() == "value":
                     if inner.name == "date-time" and isinstance(item, str):
-                        changed[name] = kept(item, sort, *_zones(request, tenant))
+                        changed[name] = kept(item, sort, *_zones(request, view))
                     elif isinstance(item, dict | list):
                         changed[name] = self.kept(
-                            documented(item, inner, self._contract), inner, request, tenant
+                            documented(item, inner, self._contract), inner, request, view
                         )
             made.append(changed)
         return made
 
-    def _merge_kept(self, body: dict[str, Any], kind: TypeRef, request: Request, tenant: Tenant) -> Any:
+    def _merge_kept(self, body: dict[str, Any], kind: TypeRef, request: Request, view: View) -> Any:
         if kind.kind != "carrier":
             return body
         typedef = self._contract.type(kind.name)
@@ -82,14 +82,14 @@ class Localized:
             if field is None:
                 continue
             if field.type.name == "date-time" and isinstance(item, str):
-                made[name] = kept(item, sort_of(typedef, field.name), *_zones(request, tenant))
+                made[name] = kept(item, sort_of(typedef, field.name), *_zones(request, view))
             elif isinstance(item, dict):
                 inner = field.type.item or ANY if field.type.kind == "list" else field.type
-                made[name] = self._merge_kept(item, inner, request, tenant)
+                made[name] = self._merge_kept(item, inner, request, view)
             elif isinstance(item, list) and field.type.kind == "list":
                 inner = field.type.item or ANY
                 made[name] = [
-                    self._merge_kept(part, inner, request, tenant) if isinstance(part, dict) else part
+                    self._merge_kept(part, inner, request, view) if isinstance(part, dict) else part
                     for part in item
                 ]
         return made
@@ -107,9 +107,9 @@ class Localized:
                 kind = kind.item or ANY
         return kind, sort
 
-    def changed_at(self, value: dict[str, Any], tenant: Tenant) -> datetime:
+    def changed_at(self, value: dict[str, Any], view: View) -> datetime:
         """When an entity was changed last, in whole seconds of UTC; its creation where it never was."""
-        base = base_zone(tenant.settings.base_timezone)
+        base = base_zone(view.settings.base_timezone)
         for name in ("UpdatedDate", "CreatedDate"):
             text = value.get(name)
             if isinstance(text, str) and text != MINIMUM:
@@ -119,7 +119,7 @@ class Localized:
         return datetime(1, 1, 1, tzinfo=UTC)
 
 
-def _zones(request: Request, tenant: Tenant) -> tuple[Zone, Zone]:
+def _zones(request: Request, view: View) -> tuple[Zone, Zone]:
     """The base zone, and the one that bare times of a request are in."""
-    base = base_zone(tenant.settings.base_timezone)
+    base = base_zone(view.settings.base_timezone)
     return base, zone_asked(read_header(request.headers.get("SO-TimeZone")), base) or base

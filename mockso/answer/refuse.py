@@ -15,7 +15,7 @@ from mockso.exchange.address import origin_of
 from mockso.exchange.call import Call, Stage, Violation
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply, Request
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import View
 
 DENIED = "Authorization has been denied for this request."
 
@@ -23,7 +23,7 @@ DENIED = "Authorization has been denied for this request."
 ORDER: tuple[Stage, ...] = get_args(Stage)
 
 
-def refuse(call: Call, tenant: Tenant) -> Reply | None:
+def refuse(call: Call, view: View) -> Reply | None:
     """The refusal a call deserves: of its first fault in the server's order; None when it has none."""
     errors = call.verdict.errors
     if not errors:
@@ -31,7 +31,7 @@ def refuse(call: Call, tenant: Tenant) -> Reply | None:
     for stage in ORDER:
         faults = tuple(fault for fault in errors if fault.stage == stage)
         if faults:
-            return _STAGES[stage](call, tenant, faults)
+            return _STAGES[stage](call, view, faults)
     raise AssertionError(f"a fault of an unknown stage: {errors}")
 
 
@@ -64,7 +64,7 @@ def _refusal(
 Faults = tuple[Violation, ...]
 
 
-def _unknown_address(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+def _unknown_address(call: Call, view: View, faults: Faults) -> Reply:
     uri = absolute(call.request)
     body = {
         "Message": f"No HTTP resource was found that matches the request URI '{uri}'.",
@@ -79,12 +79,12 @@ def _controller(path: str) -> str:
     return parts[2] if len(parts) > 2 else ""
 
 
-def _unknown_method(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+def _unknown_method(call: Call, view: View, faults: Faults) -> Reply:
     body = {"Message": f"The requested resource does not support http method '{call.request.method}'."}
     return _refusal(405, body, "likely", (("Allow", ", ".join(call.lookup.allowed)),))
 
 
-def _wrong_host(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+def _wrong_host(call: Call, view: View, faults: Faults) -> Reply:
     return misdirected()
 
 
@@ -94,24 +94,24 @@ def misdirected() -> Reply:
     return _refusal(421, body, "assumed", reason="Misdirected Request")
 
 
-def _no_credential(call: Call, tenant: Tenant, faults: Faults) -> Reply:
-    return denied(tenant, 401)
+def _no_credential(call: Call, view: View, faults: Faults) -> Reply:
+    return denied(view, 401)
 
 
-def denied(tenant: Tenant, status: int) -> Reply:
+def denied(view: View, status: int) -> Reply:
     """401 with the challenges of the tenant's profile. Source: section 2.4; only the status and
     Negotiate are firm."""
-    if tenant.online:
+    if view.online:
         challenges = ["Bearer"]
     else:
-        challenges = ["Negotiate"] if tenant.settings.authorize_with_implicit else []
-        challenges += ['Basic realm="SuperOffice"'] if tenant.settings.authorize_with_username else []
+        challenges = ["Negotiate"] if view.settings.authorize_with_implicit else []
+        challenges += ['Basic realm="SuperOffice"'] if view.settings.authorize_with_username else []
     headers = tuple(("WWW-Authenticate", challenge) for challenge in challenges) if status == 401 else ()
     return _refusal(status, {"Message": DENIED}, "assumed", headers)
 
 
-def _not_running(call: Call, tenant: Tenant, faults: Faults) -> Reply:
-    return suspended(tenant) if tenant.state == "Suspended" else maintenance()
+def _not_running(call: Call, view: View, faults: Faults) -> Reply:
+    return suspended(view) if view.status == "Suspended" else maintenance()
 
 
 def maintenance() -> Reply:
@@ -119,28 +119,28 @@ def maintenance() -> Reply:
     return _refusal(503, body, "assumed", (("Retry-After", "120"),))
 
 
-def suspended(tenant: Tenant) -> Reply:
-    body = envelope("SoSessionException", f"Tenant {tenant.name} is suspended", tenant.settings)
+def suspended(view: View) -> Reply:
+    body = envelope("SoSessionException", f"Tenant {view.name} is suspended", view.settings)
     return _refusal(403, body, "assumed")
 
 
-def _restricted(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+def _restricted(call: Call, view: View, faults: Faults) -> Reply:
     if faults[0].rule.id == "online-blocked":
         text = "This operation is blocked in Online"
-        return _refusal(403, envelope("SoIllegalOperationException", text, tenant.settings), "assumed")
-    return online_restricted(call, tenant)
+        return _refusal(403, envelope("SoIllegalOperationException", text, view.settings), "assumed")
+    return online_restricted(call, view)
 
 
-def online_restricted(call: Call, tenant: Tenant) -> Reply:
+def online_restricted(call: Call, view: View) -> Reply:
     """403 for an agent the application was not granted."""
     operation = call.lookup.operation
     restricted = operation.restricted if operation else None
     agent = restricted.agent if restricted else (operation.group if operation else "")
     text = f"The {agent} agent is not available in Online for this application"
-    return _refusal(403, envelope("SoIllegalOperationException", text, tenant.settings), "assumed")
+    return _refusal(403, envelope("SoIllegalOperationException", text, view.settings), "assumed")
 
 
-def _unsupported_media_type(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+def _unsupported_media_type(call: Call, view: View, faults: Faults) -> Reply:
     kind = call.request.media_type or "application/octet-stream"
     if faults[0].rule.id == "unsupported-encoding":
         kind = f"{kind}; {call.request.headers.get('Content-Encoding')}"
@@ -148,44 +148,44 @@ def _unsupported_media_type(call: Call, tenant: Tenant, faults: Faults) -> Reply
     return _refusal(415, body, "likely")
 
 
-def _undecodable(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+def _undecodable(call: Call, view: View, faults: Faults) -> Reply:
     if faults[0].rule.id == "too-large":
         return _refusal(413, {"Message": "The request entity is too large."}, "assumed")
     return _refusal(400, _model_state(call, faults), "likely")
 
 
-def _bad_parameter(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+def _bad_parameter(call: Call, view: View, faults: Faults) -> Reply:
     name = faults[0].where.partition(" ")[2]
     if faults[0].rule.id == "unknown-zone":
         text = f"Unknown time zone '{faults[0].got}'"
-        return _refusal(400, envelope("ArgumentException", text, tenant.settings), "assumed")
+        return _refusal(400, envelope("ArgumentException", text, view.settings), "assumed")
     if faults[0].rule.id == "unknown-provider":
         message = f"No HTTP resource was found that matches the request URI '{absolute(call.request)}'."
         hint = (("X-Mockso-Hint", header_text(faults[0].nearest)),) if faults[0].nearest else ()
         return _refusal(404, {"Message": message}, "assumed", hint)
     if faults[0].rule.id in ("negative-rows", "filter-syntax"):
         text = f"Invalid value of {name}: {faults[0].message}"
-        return _refusal(400, envelope("ArgumentException", text, tenant.settings), "assumed")
+        return _refusal(400, envelope("ArgumentException", text, view.settings), "assumed")
     body = {
         "Message": "The request is invalid.",
         "MessageDetail": f"The parameters dictionary contains a null entry for parameter '{name}'.",
     }
     firm = call.lookup.operation is not None and call.lookup.operation.is_agent
-    return _in_agent_style(call, tenant, _refusal(400, body, "firm" if firm else "likely"))
+    return _in_agent_style(call, view, _refusal(400, body, "firm" if firm else "likely"))
 
 
-def _bad_body(call: Call, tenant: Tenant, faults: Faults) -> Reply:
+def _bad_body(call: Call, view: View, faults: Faults) -> Reply:
     operation = call.lookup.operation
     if faults[0].rule.id == "missing-body" and operation is not None and not operation.is_agent:
         body = envelope(
-            "ArgumentException", "The entity is missing in the body of the request", tenant.settings
+            "ArgumentException", "The entity is missing in the body of the request", view.settings
         )
         return _refusal(400, body, "assumed")
     if all(fault.rule.id in ("table-row", "protected-table") for fault in faults):
         protected = faults[0].rule.id == "protected-table"
         text = f"Table '{faults[0].got}' is protected" if protected else _UNEVEN
-        return _in_agent_style(call, tenant, _mass(text, tenant))
-    return _in_agent_style(call, tenant, _refusal(400, _model_state(call, faults), "likely"))
+        return _in_agent_style(call, view, _mass(text, view))
+    return _in_agent_style(call, view, _refusal(400, _model_state(call, faults), "likely"))
 
 
 def _model_state(call: Call, faults: Faults) -> dict[str, Any]:
@@ -197,15 +197,15 @@ def _model_state(call: Call, faults: Faults) -> dict[str, Any]:
     return {"Message": "The request is invalid.", "ModelState": state}
 
 
-def _in_agent_style(call: Call, tenant: Tenant, reply: Reply) -> Reply:
+def _in_agent_style(call: Call, view: View, reply: Reply) -> Reply:
     """Some agent failures are reported to arrive as 200 with the error in the body: a switch."""
     operation = call.lookup.operation
-    if tenant.settings.agent_errors == "ok_with_error" and operation is not None and operation.is_agent:
+    if view.settings.agent_errors == "ok_with_error" and operation is not None and operation.is_agent:
         return _refusal(200, reply.body, "assumed")
     return reply
 
 
-_STAGES: Mapping[Stage, Callable[[Call, Tenant, Faults], Reply]] = {
+_STAGES: Mapping[Stage, Callable[[Call, View, Faults], Reply]] = {
     "address": _unknown_address,
     "method": _unknown_method,
     "host": _wrong_host,
@@ -219,35 +219,35 @@ _STAGES: Mapping[Stage, Callable[[Call, Tenant, Faults], Reply]] = {
 }
 
 
-def unmatched(call: Call, tenant: Tenant) -> Reply:
+def unmatched(call: Call, view: View) -> Reply:
     """501: only scenarios may answer, and none did; a convention of mockso."""
     nearest = call.near_misses[0] if call.near_misses else None
     text = "No scenario answers this call"
     if nearest is not None:
         text += f"; the nearest is {nearest.step}: " + "; ".join(map(str, nearest.differences))
-    body = envelope("SoNotImplementedException", text, tenant.settings)
+    body = envelope("SoNotImplementedException", text, view.settings)
     return _refusal(501, body, "assumed", (("X-Mockso-Hint", header_text(text)),))
 
 
 # --- errors by name, for scenarios (behaviour, section 18) --------------------------------------
 
 
-def _forbidden(error_type: str, text: str) -> Callable[[Call, Tenant], Reply]:
-    return lambda call, tenant: _refusal(403, envelope(error_type, text, tenant.settings), "assumed")
+def _forbidden(error_type: str, text: str) -> Callable[[Call, View], Reply]:
+    return lambda call, view: _refusal(403, envelope(error_type, text, view.settings), "assumed")
 
 
-def not_found(call: Call, tenant: Tenant) -> Reply:
+def not_found(call: Call, view: View) -> Reply:
     """REST: 404 with the envelope; an agent: 200 with null. Both firm (section 7.3)."""
     operation = call.lookup.operation
     if operation is not None and operation.is_agent:
         return _refusal(200, None, "firm")
     entity = operation.path.split("/")[3] if operation else "Resource"
     key = next(iter(call.lookup.path_arguments.values()), "0")
-    body = envelope("SoNotFoundException", f"{entity} id {key} not found", tenant.settings)
+    body = envelope("SoNotFoundException", f"{entity} id {key} not found", view.settings)
     return _refusal(404, body, "firm", reason=f"{entity} Not Found")
 
 
-def _invalid_request(call: Call, tenant: Tenant) -> Reply:
+def _invalid_request(call: Call, view: View) -> Reply:
     operation = call.lookup.operation
     if operation is not None and operation.is_agent:
         name = next((p.name for p in operation.parameters if p.location == "query" and p.required), "request")
@@ -257,16 +257,16 @@ def _invalid_request(call: Call, tenant: Tenant) -> Reply:
     return _refusal(400, {"Message": "The request is invalid.", "ModelState": state}, "likely")
 
 
-def _validation_failed(call: Call, tenant: Tenant) -> Reply:
-    body = envelope("ArgumentException", "The value is not allowed", tenant.settings)
+def _validation_failed(call: Call, view: View) -> Reply:
+    body = envelope("ArgumentException", "The value is not allowed", view.settings)
     return _refusal(400, body, "firm")
 
 
-def _agent_error_in_200(call: Call, tenant: Tenant) -> Reply:
-    return _refusal(200, _invalid_request(call, tenant).body, "assumed")
+def _agent_error_in_200(call: Call, view: View) -> Reply:
+    return _refusal(200, _invalid_request(call, view).body, "assumed")
 
 
-def _throttled(call: Call, tenant: Tenant) -> Reply:
+def _throttled(call: Call, view: View) -> Reply:
     body = {"Message": "Too many requests. Try again later."}
     return _refusal(429, body, "assumed", (("Retry-After", "1"),))
 
@@ -274,57 +274,57 @@ def _throttled(call: Call, tenant: Tenant) -> Reply:
 _UNEVEN = "The number of columns differs from the data"
 
 
-def mass_operation(call: Call, tenant: Tenant) -> Reply:
-    return _mass(_UNEVEN, tenant)
+def mass_operation(call: Call, view: View) -> Reply:
+    return _mass(_UNEVEN, view)
 
 
-def _mass(text: str, tenant: Tenant) -> Reply:
-    return _refusal(400, envelope("SoMassOperationException", text, tenant.settings), "assumed")
+def _mass(text: str, view: View) -> Reply:
+    return _refusal(400, envelope("SoMassOperationException", text, view.settings), "assumed")
 
 
-def _server_error(call: Call, tenant: Tenant) -> Reply:
-    return _refusal(500, envelope("SoException", "An error has occurred.", tenant.settings), "assumed")
+def _server_error(call: Call, view: View) -> Reply:
+    return _refusal(500, envelope("SoException", "An error has occurred.", view.settings), "assumed")
 
 
-def _empty(status: int, fidelity: Confidence) -> Callable[[Call, Tenant], Reply]:
-    return lambda call, tenant: _refusal(status, NOTHING, fidelity)
+def _empty(status: int, fidelity: Confidence) -> Callable[[Call, View], Reply]:
+    return lambda call, view: _refusal(status, NOTHING, fidelity)
 
 
-def _patch_conflict(call: Call, tenant: Tenant) -> Reply:
-    return conflict("A test operation does not agree with the current value", tenant)
+def _patch_conflict(call: Call, view: View) -> Reply:
+    return conflict("A test operation does not agree with the current value", view)
 
 
-def conflict(text: str, tenant: Tenant) -> Reply:
+def conflict(text: str, view: View) -> Reply:
     """409: a `test` of a JSON Patch does not hold. The status is firm, the body assumed."""
-    return _explained(409, "SoException", text, tenant)
+    return _explained(409, "SoException", text, view)
 
 
-def unpatchable(text: str, tenant: Tenant) -> Reply:
+def unpatchable(text: str, view: View) -> Reply:
     """400: an operation of a JSON Patch cannot be done to the entity as it is."""
-    return _explained(400, "ArgumentException", text, tenant)
+    return _explained(400, "ArgumentException", text, view)
 
 
-def no_image(call: Call, tenant: Tenant) -> Reply:
+def no_image(call: Call, view: View) -> Reply:
     """404: there is no image, and no `ifBlank` that asks for another. The status is firm."""
     entity = call.request.path.split("/")[3] if call.request.path.count("/") > 3 else "Image"
     return _explained(
         404,
         "SoNotFoundException",
         f"{entity} has no image",
-        tenant,
+        view,
         advice="; ask for ifBlank=ClearPixel to get one all the same",
     )
 
 
-def _explained(status: int, error_type: str, text: str, tenant: Tenant, advice: str = "") -> Reply:
+def _explained(status: int, error_type: str, text: str, view: View, advice: str = "") -> Reply:
     reason = (("X-Mockso-Reason", header_text(text + advice)),)
-    return _refusal(status, envelope(error_type, text, tenant.settings), "assumed", reason)
+    return _refusal(status, envelope(error_type, text, view.settings), "assumed", reason)
 
 
-DOCUMENTED: Mapping[str, Callable[[Call, Tenant], Reply]] = {
-    "unauthorized": lambda call, tenant: denied(tenant, 401),
-    "token_expired": lambda call, tenant: denied(tenant, 401),
-    "token_expired_403": lambda call, tenant: denied(tenant, 403),
+DOCUMENTED: Mapping[str, Callable[[Call, View], Reply]] = {
+    "unauthorized": lambda call, view: denied(view, 401),
+    "token_expired": lambda call, view: denied(view, 401),
+    "token_expired_403": lambda call, view: denied(view, 403),
     "online_restricted": online_restricted,
     "missing_right": _forbidden("SoIllegalOperationException", "A functional right is missing"),
     "sentry": _forbidden("SoSentryException", "The data right for this change is missing"),
@@ -340,17 +340,17 @@ DOCUMENTED: Mapping[str, Callable[[Call, Tenant], Reply]] = {
     "not_modified": _empty(304, "firm"),
     "precondition_failed": _empty(412, "firm"),
     "patch_conflict": _patch_conflict,
-    "misdirected": lambda call, tenant: misdirected(),
-    "maintenance": lambda call, tenant: maintenance(),
-    "suspended": lambda call, tenant: suspended(tenant),
+    "misdirected": lambda call, view: misdirected(),
+    "maintenance": lambda call, view: maintenance(),
+    "suspended": lambda call, view: suspended(view),
     "throttled": _throttled,
     "server_error": _server_error,
 }
 
 
-def documented(name: str, call: Call, tenant: Tenant) -> Reply:
+def named_error(name: str, call: Call, view: View) -> Reply:
     """The documented error of that name; KeyError for a name that DOCUMENTED lacks."""
-    return DOCUMENTED[name.replace("-", "_")](call, tenant)
+    return DOCUMENTED[name.replace("-", "_")](call, view)
 
 
 def absolute(request: Request) -> str:

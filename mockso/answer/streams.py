@@ -18,7 +18,7 @@ from mockso.exchange.call import Call
 from mockso.exchange.headers import parse_accept
 from mockso.exchange.message import Reply
 from mockso.formats.codec import JSON_TYPES, XML_TYPES
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import View
 
 SIZE_LIMIT = 1024  # pixels a side; a larger picture would show nothing more
 
@@ -39,13 +39,13 @@ _TYPES = {
 }
 
 
-def stream(call: Call, operation: Operation, tenant: Tenant) -> Reply:
+def stream(call: Call, operation: Operation, view: View) -> Reply:
     """The answer of an operation that promises bytes, raw."""
     kinds = [kind for kind in operation.produces if kind not in JSON_TYPES and kind not in XML_TYPES]
     asked = next((kind for kind in parse_accept(call.request.headers.get("Accept")) if kind in kinds), "")
     kind = asked or (kinds[0] if kinds else "application/octet-stream")
     if all(one.startswith("image/") for one in kinds) and kinds:
-        return _image(call, kinds, asked, tenant)
+        return _image(call, kinds, asked, view)
     if kind.startswith("image/"):
         return Reply(200, picture(kind, 1, 1), fidelity="likely", media_type=kind)
     return Reply(200, CONTENT, fidelity="likely", media_type=kind)
@@ -58,14 +58,14 @@ def in_json(reply: Reply) -> Reply:
     return replace(reply, body=b64encode(reply.body).decode(), media_type="")
 
 
-def _image(call: Call, kinds: list[str], asked: str, tenant: Tenant) -> Reply:
+def _image(call: Call, kinds: list[str], asked: str, view: View) -> Reply:
     arguments = {name.lower(): value for name, value in call.verdict.arguments.items()}
     named = _TYPES.get(str(arguments.get("type") or "").lower(), "")
     kind = (named if named in kinds else "") or asked or ("image/gif" if "image/gif" in kinds else kinds[0])
     ids = [value for name, value in arguments.items() if name.endswith("id") and type(value) is int]
     if ids and ids[0] <= 0:
         if str(arguments.get("ifblank") or "Null").lower() == "null":
-            return no_image(call, tenant)
+            return no_image(call, view)
         return Reply(200, picture(kind, 1, 1), fidelity="assumed", media_type=kind)
     width, height = (_side(arguments.get(name)) for name in ("w", "h"))
     return Reply(200, picture(kind, width or height, height or width), fidelity="likely", media_type=kind)

@@ -56,38 +56,36 @@ def played(settings: Settings, arguments: argparse.Namespace, mode: str) -> Sett
     return replace(settings, only_scenarios=settings.only_scenarios or mode == "none")
 
 
-def player(engine: Engine, arguments: argparse.Namespace, mode: str) -> Engine:
-    """The engine, or one that asks the target too."""
+def player(engine: Engine, arguments: argparse.Namespace, mode: str) -> Player | None:
+    """The player that asks the target where scenarios are silent; None in a mode that asks nobody."""
     if mode not in ASKING:
-        return engine
+        return None
     upstream = Upstream(Target.of(arguments.target), ca=arguments.ca, timeout=arguments.timeout)
-    return Player.over(engine, upstream, mode, pseudonyms_of(arguments))
+    return Player(engine, upstream, mode, pseudonyms_of(arguments))
 
 
-def finish(engine: Engine, arguments: argparse.Namespace, say: Callable[[str], None]) -> int:
+def finish(player: Player, arguments: argparse.Namespace, say: Callable[[str], None]) -> int:
     """Write what is new, tell what differs; the exit status."""
-    if not isinstance(engine, Player):
-        return 0
-    engine.upstream.close()
+    player.upstream.close()
     try:
-        return _finish(engine, arguments, say)
+        return _finish(player, arguments, say)
     except MocksoError as error:
         sys.stderr.write(f"mockso serve: {error}{os.linesep}")
         return 2
 
 
-def _finish(engine: Player, arguments: argparse.Namespace, say: Callable[[str], None]) -> int:
-    if engine.mode == "diff":
-        for line in engine.differing:
+def _finish(player: Player, arguments: argparse.Namespace, say: Callable[[str], None]) -> int:
+    if player.mode == "diff":
+        for line in player.differing:
             say(line)
-        say(f"{engine.compared} answers compared, {len(engine.differing)} differences")
-        return 1 if engine.differing else 0
-    if engine.mode == "new_episodes" and len(engine.tape):
+        say(f"{player.compared} answers compared, {len(player.differing)} differences")
+        return 1 if player.differing else 0
+    if player.mode == "new_episodes" and len(player.tape):
         place = Path(arguments.play)
         out = place / _NEW if place.suffix not in (".yaml", ".yml") else place
-        target = engine.upstream.target.origin
+        target = player.upstream.target.origin
         steps = append_recording(
-            out, engine.tape.calls(), engine.names, engine.contract, target=target, say=say
+            out, player.tape.calls(), player.names, player.engine.contract, target=target, say=say
         )
-        say(f"{out}: {steps} new steps of {len(engine.tape)} calls")
+        say(f"{out}: {steps} new steps of {len(player.tape)} calls")
     return 0

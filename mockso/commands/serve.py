@@ -161,8 +161,7 @@ def run(arguments: argparse.Namespace) -> int:
     # again while they are made and ever after, doubles the start with ten thousand scenarios.
     gc.disable()
     engine, status = Engine.open(settings), 0
-    if mode:
-        engine = playing.player(engine, arguments, mode)
+    player = playing.player(engine, arguments, mode) if mode else None
     server = Server(engine, settings.host, settings.port)
     engine.tenants.of(TENANT)
     gc.freeze()
@@ -183,8 +182,8 @@ def run(arguments: argparse.Namespace) -> int:
         pass
     finally:
         server.stop()
-        if mode:
-            status = playing.finish(engine, arguments, print)
+        if player is not None:
+            status = playing.finish(player, arguments, print)
         engine.close()
     # Everything is closed; what is left of an interpreter's end (10 to 20 ms of freeing memory) is nobody's gain.
     sys.stdout.flush()

@@ -7,7 +7,7 @@ from mockso.contract.model import Operation
 from mockso.exchange.address import PREFIX, host_name, is_at_home, is_elsewhere
 from mockso.exchange.message import Request
 from mockso.judge.faults import Faults
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import View
 
 # The settings that switch a scheme off onsite. Source: section 2.1.
 SWITCHES = {
@@ -44,7 +44,7 @@ def judge_address(request: Request, lookup: Lookup, faults: Faults) -> None:
     )
 
 
-def judge_host(request: Request, tenant: Tenant, faults: Faults) -> None:
+def judge_host(request: Request, tenant: View, faults: Faults) -> None:
     """Add a fault for a call to a host that does not own the tenant."""
     if tenant.endpoint and is_at_home(request.tenant, tenant.endpoint, request.base):
         return
@@ -65,7 +65,7 @@ def judge_host(request: Request, tenant: Tenant, faults: Faults) -> None:
         )
 
 
-def judge_credential(request: Request, lookup: Lookup, tenant: Tenant, faults: Faults) -> str:
+def judge_credential(request: Request, lookup: Lookup, tenant: View, faults: Faults) -> str:
     """The scheme of a valid credential; empty, with a fault unless the address is public, otherwise."""
     if lookup.public:
         return ""
@@ -80,18 +80,18 @@ def judge_credential(request: Request, lookup: Lookup, tenant: Tenant, faults: F
     return scheme
 
 
-def judge_tenant(tenant: Tenant, faults: Faults) -> None:
+def judge_tenant(tenant: View, faults: Faults) -> None:
     """Add a fault for a tenant in maintenance or suspended."""
-    if tenant.state in ("OfflineMaintenance", "Suspended"):
+    if tenant.status in ("OfflineMaintenance", "Suspended"):
         faults.add(
             "tenant-not-running",
             "tenant",
-            f"{tenant.name} is in state {tenant.state}",
-            got=tenant.state,
+            f"{tenant.name} is in state {tenant.status}",
+            got=tenant.status,
         )
 
 
-def judge_restriction(operation: Operation, tenant: Tenant, faults: Faults) -> None:
+def judge_restriction(operation: Operation, tenant: View, faults: Faults) -> None:
     """Add a fault for an operation that Online blocks, or gives only to applications with a grant."""
     restricted = operation.restricted
     if tenant.online and operation.id in BLOCKED_ONLINE:
@@ -100,7 +100,7 @@ def judge_restriction(operation: Operation, tenant: Tenant, faults: Faults) -> N
             "operation",
             f"{operation.id} is blocked in Online; ask User/currentPrincipal or User/currentAssociate",
         )
-    if restricted is None or not tenant.online or tenant.granted(restricted.agent):
+    if restricted is None or not tenant.online or tenant.is_granted(restricted.agent):
         return
     why = {
         "never": "partner applications never get it",

@@ -14,7 +14,7 @@ from mockso.exchange.message import Request
 from mockso.formats.codec import Undecodable, decode, decompress, family
 from mockso.judge.faults import Faults
 from mockso.judge.parameters import takes_options
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import View
 
 _BINARY = TypeRef("scalar", "binary")
 _MULTIPART = "multipart/form-data"
@@ -22,7 +22,7 @@ _MARK = re.compile(rb"\[[A-Z]{1,2}:")
 
 
 def read_body(
-    request: Request, contract: Contract, operation: Operation, tenant: Tenant, faults: Faults
+    request: Request, contract: Contract, operation: Operation, tenant: View, faults: Faults
 ) -> Json | bytes | Nothing:
     """The value of a body, bytes where it stays raw; NOTHING for no body, or one that cannot be read."""
     content = _plain_content(request, tenant.settings.body_limit, faults)
@@ -123,7 +123,7 @@ def _upload(content: bytes, content_type: str, operation: Operation, faults: Fau
 
 
 def _read_tolerantly(
-    error: Undecodable, content: bytes, content_type: str, tenant: Tenant, faults: Faults
+    error: Undecodable, content: bytes, content_type: str, tenant: View, faults: Faults
 ) -> Json | Nothing:
     """The value of a body that the server's tolerant reader can read, with a warning; NOTHING otherwise."""
     if error.rule == "broken-json" and tenant.settings.json_syntax == "lenient":
@@ -142,9 +142,7 @@ def type_name(kind: TypeRef) -> str:
     return kind.name.rpartition(".")[2] if kind.kind == "carrier" else str(kind)
 
 
-def judge_content(
-    value: Json, request: Request, operation: Operation, tenant: Tenant, faults: Faults
-) -> None:
+def judge_content(value: Json, request: Request, operation: Operation, tenant: View, faults: Faults) -> None:
     """Add the faults of a value that its type does not show: misfit custom fields, rows of a table."""
     if _MARK.search(request.body):
         _judge_custom_fields(value, faults)

@@ -18,7 +18,7 @@ from mockso.formats.codec import family
 from mockso.judge import access, parameters
 from mockso.judge.body import judge_content, place_of, read_body
 from mockso.judge.faults import Faults
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import View
 
 if TYPE_CHECKING:
     from mockso.contract.departure import Departure
@@ -48,7 +48,7 @@ class Judge:
                 schemas = self._schemas.setdefault(id(contract), Schemas(contract))
         return schemas
 
-    def judge(self, request: Request, lookup: Lookup, tenant: Tenant) -> Verdict:
+    def judge(self, request: Request, lookup: Lookup, tenant: View) -> Verdict:
         """Every fault of a call."""
         faults = Faults(lookup.operation)
         access.judge_address(request, lookup, faults)
@@ -75,7 +75,7 @@ class Judge:
         return Verdict(tuple(faults.violations), arguments, body, caller)
 
     def _judge_body(
-        self, request: Request, contract: Contract, operation: Operation, tenant: Tenant, faults: Faults
+        self, request: Request, contract: Contract, operation: Operation, tenant: View, faults: Faults
     ) -> Json | bytes | Nothing:
         """The body as the server reads it."""
         value = read_body(request, contract, operation, tenant, faults)

@@ -30,6 +30,7 @@ from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.journal import Journal
 from mockso.recording.rewrite import Plain
 from mockso.recording.tape import Body, Taped
+from mockso.state.tenant import View
 from mockso.web.edge import Edge
 
 Pairs = list[tuple[str, str]]
@@ -93,7 +94,7 @@ class _Judging:
             plainly.at or read.at,
         )
         lookup = self._engine.find(request)
-        verdict = self._engine.judge.judge(request, lookup, self._engine.tenants.of(request.tenant))
+        verdict = self._engine.judge.judge(request, lookup, View(self._engine.tenants.of(request.tenant)))
         data = plainly.reply_body
         headers = tuple(
             p

@@ -9,27 +9,21 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from mockso.config import MODES, Settings
+from mockso.commands.options import MODES
 from mockso.engine import Engine
 from mockso.errors import SettingError
-from mockso.exchange.call import Call, Difference
+from mockso.exchange.call import Answer, Call, Difference
 from mockso.exchange.message import Reply
-from mockso.journal.journal import Journal
 from mockso.recording.ask import Asker, keep
 from mockso.recording.compare import differences, value_of
 from mockso.recording.proxy import bad_gateway
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.tape import Tape
 from mockso.recording.upstream import Upstream, UpstreamError
-from mockso.state.tenant import Tenant
-
-if TYPE_CHECKING:
-    from mockso.contract.catalogue import Contract
-    from mockso.scenario.scenario import Scenario
+from mockso.state.tenant import Rest, View
 
 # Those that ask the target while they play.
 ASKING = ("new_episodes", "spy", "diff")
@@ -50,78 +44,56 @@ def effective(mode: str, file: Path, target: str) -> str:
     return mode
 
 
-class Player(Engine):
-    """An engine that asks `upstream` where its scenarios are silent, or, in "diff", always.
+class Player:
+    """Asks `upstream` where the scenarios of an engine are silent, or, in "diff", always.
 
-    `tape` has the calls that were asked in "new_episodes"; `differing` what was found in "diff".
+    It stands in front of the engine's row of answerers. `tape` has the calls that were asked in "new_episodes";
+    `differing` what was found in "diff".
     """
 
     def __init__(
-        self,
-        settings: Settings,
-        contracts: Sequence[Contract],
-        journal: Journal,
-        scenarios: Sequence[Scenario] = (),
-        *,
-        upstream: Upstream,
-        mode: str,
-        names: Pseudonyms | None = None,
+        self, engine: Engine, upstream: Upstream, mode: str, names: Pseudonyms | None = None
     ) -> None:
-        super().__init__(settings, contracts, journal, scenarios)
+        self.engine = engine
         self.upstream = upstream
         self.mode = mode
         self.names = names or Pseudonyms()
         self.tape = Tape()
-        self._asker = Asker(upstream, settings.body_limit)
+        self._asker = Asker(upstream, engine.settings.body_limit)
+        self.compared = 0
         self._differing: list[tuple[str, Difference, str]] = []
         self._silent: list[str] = []
-        self.compared = 0
         self._lock = threading.Lock()
+        engine.answerers = (self.answer, *engine.answerers)
+        engine.at_release(upstream.close)
 
-    @classmethod
-    def over(cls, engine: Engine, upstream: Upstream, mode: str, names: Pseudonyms) -> Player:
-        """A player with all that an engine was opened with."""
-        return cls(
-            engine.settings,
-            engine.contracts,
-            engine.journal,
-            engine.scenarios,
-            upstream=upstream,
-            mode=mode,
-            names=names,
-        )
-
-    def release(self) -> None:
-        """Let go those who wait, for the target's answer too."""
-        self.upstream.close()
-        super().release()
-
-    def _answer(self, call: Call, tenant: Tenant, named: Scenario | None) -> tuple[Call, Reply]:
-        call, reply = super()._answer(call, tenant, named)
-        if named is not None or (call.step and self.mode != "diff"):
-            return call, reply
+    def answer(self, call: Call, view: View, rest: Rest) -> Answer:
+        """The target's answer where no step has one; in "diff" the step's, compared with the target's."""
+        answer = rest(call)
+        if view.scenario is not None or (answer.step and self.mode != "diff"):
+            return answer
         if call.request.to_environment:
             # The target's tenant state would lead the client there, past the mock.
-            return call, reply
-        if len(call.request.body) > self.settings.body_limit:
+            return answer
+        if len(call.request.body) > self.engine.settings.body_limit:
             # Only its beginning was read; the reply says so, and the target is not sent half a body.
-            return call, reply
+            return answer
         try:
             theirs = self._asker.ask(call)
         except UpstreamError as error:
-            self.journal.note(call.id, str(error))
-            return call, (reply if call.step else bad_gateway(str(error), self, call.request))
-        if call.step:
-            self._compare(call, reply, theirs)
-            return call, reply
+            reply = answer.reply if answer.step else bad_gateway(str(error), self.engine, call.request)
+            return replace(answer, reply=reply, note=str(error))
+        if answer.step:
+            return replace(answer, note=self._compare(call, answer.reply, theirs))
         if self.mode == "diff":
             with self._lock:
                 self._silent.append(f"{_line(call)}: the recording has no answer")
         if self.mode == "new_episodes":
-            keep(self.tape, call, theirs, self.judge)
-        return call, theirs
+            keep(self.tape, call, theirs, self.engine.judge)
+        return replace(answer, reply=theirs)
 
-    def _compare(self, call: Call, recorded: Reply, theirs: Reply) -> None:
+    def _compare(self, call: Call, recorded: Reply, theirs: Reply) -> str:
+        """Take down what differs; a line that says so, empty if nothing does."""
         self.names.meet(value_of(theirs))
         # The recording has stand-ins where the target has people.
         found = [(item, theirs.media_type) for item in differences(recorded, theirs)]
@@ -129,9 +101,9 @@ class Player(Engine):
         with self._lock:
             self.compared += 1
             self._differing += [(_line(call), item, media) for item, media in found]
-        if found:
-            told = "; ".join(str(item) for item, _ in found)
-            self.journal.note(call.id, f"the target answers otherwise: {told}")
+        if not found:
+            return ""
+        return f"the target answers otherwise: {'; '.join(str(item) for item, _ in found)}"
 
     def _stands_in(self, item: Difference, media: str) -> bool:
         if not isinstance(item.actual, str):

@@ -27,6 +27,7 @@ from mockso.judge.reply import judge_reply
 from mockso.recording.rewrite import Plain, Rewriting, coding, compressed, is_text
 from mockso.recording.tape import IN_MEMORY, Body, Spool, Tape, Taped
 from mockso.recording.upstream import HOP_BY_HOP, PIECE, Answer, Upstream, UpstreamError
+from mockso.state.tenant import View
 from mockso.web.gate import Gate
 
 Environ = dict[str, Any]
@@ -350,9 +351,9 @@ class Passage:
                     headers=Headers(p for p in request.headers if p[0].lower() != "content-encoding"),
                 )
         if self._api:
-            tenant = self._engine.tenants.of(request.tenant)
+            view = View(self._engine.tenants.of(request.tenant))
             lookup = self._engine.find(request)
-            verdict = self._engine.judge.judge(request, lookup, tenant)
+            verdict = self._engine.judge.judge(request, lookup, view)
             if (
                 len(request.body) < body.size
             ):  # only its beginning is here: what was read of it proves nothing

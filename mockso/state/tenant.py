@@ -1,53 +1,64 @@
-"""A tenant: all that changes between calls, and what distinguishes one customer from another.
+"""The tenants of one server: who each is, what it remembers, and what one call sees of it.
 
-A tenant costs nothing until it is called, is made at its first call, and dropped to forget everything.
+`Tenant` is who it is and never changes. `State` is all it remembers from call to call: one per tenant, shared
+by its calls and never copied. `View` is one call's sight of it, made for the call and thrown away after it.
+A tenant is made at its first call, and dropped to forget everything.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mockso.config import Settings
+from mockso.exchange.call import Answer, Call, NearMiss
+from mockso.exchange.message import SCENARIO_HEADER, Request
 from mockso.state.credentials import Credentials
 
 if TYPE_CHECKING:
-    from mockso.exchange.call import Call
-    from mockso.scenario.scenario import Scenario, Scenarios
+    from mockso.scenario.scenario import Scenario, Scenarios, Taken
     from mockso.state.hooks import Hooks
 
-State = Literal["Running", "OfflineMaintenance", "OnlineMaintenance", "Suspended"]
+Status = Literal["Running", "OfflineMaintenance", "OnlineMaintenance", "Suspended"]
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Tenant:
-    """One customer's world. `name` is "Cust12345", or what stands before /api onsite, often empty.
-
-    `grants` are the restricted agents its application was granted; "*" is all of them. `clock` makes its
-    time of the server's, `told` gets each call once it is answered; None costs a call nothing.
-    """
+    """One customer. `name` is "Cust12345", or what stands before /api onsite, often empty."""
 
     name: str
     online: bool
-    credentials: Credentials
     settings: Settings
-    grants: set[str] = field(default_factory=set)
-    state: State = "Running"
-    clock: Callable[[float], float] | None = None
-    told: Callable[[Call], None] | None = None
-    # How often each batch task was read, by its id.
-    task_reads: dict[int, Iterator[int]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _own_online: bool | None = None  # what it was made as; a scenario may have turned it
-    _scenarios: Scenarios | None = None
-    # In a box, so that a copy of the tenant (one call may see it in another profile) has the same.
-    _webhooks: list[Hooks] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        if self._own_online is None:
-            self._own_online = self.online
+
+class State:
+    """All that one tenant remembers. Threads share it; each part guards itself."""
+
+    def __init__(self, tenant: Tenant, grants: Iterable[str] = ()) -> None:
+        self.tenant = tenant
+        self.name = tenant.name
+        self.settings = tenant.settings
+        self.credentials = Credentials(tenant.name, strict=tenant.settings.strict_tokens)
+        self.online = tenant.online
+        """The profile: the tenant's own, or that of the scenarios it plays."""
+        self.status: Status = "Running"
+        """Its own; `shown_status` is what others see."""
+        self.clock: Callable[[float], float] | None = None
+        """Makes the tenant's time of the server's; None is the server's time."""
+        self.on_answered: Callable[[Call], None] | None = None
+        """Gets each call once it is answered."""
+        self.answerers: Sequence[Answerer] = ()
+        """Who answers this tenant's calls; empty for those of the engine."""
+        self._grants = set(grants)
+        self._task_reads: dict[int, Iterator[int]] = {}
+        self._lock = threading.Lock()
+        self._scenarios: Scenarios | None = None
+        self._webhooks: Hooks | None = None
+
+    # scenarios
 
     @property
     def scenarios(self) -> Scenarios:
@@ -60,9 +71,10 @@ class Tenant:
                     self._scenarios = Scenarios()
         return self._scenarios
 
-    @scenarios.setter
-    def scenarios(self, scenarios: Scenarios) -> None:
-        self._scenarios = scenarios
+    @property
+    def plays(self) -> bool:
+        """Whether any scenario is loaded."""
+        return self._scenarios is not None and len(self._scenarios) > 0
 
     def play(self, scenario: Scenario) -> None:
         """Load a scenario, asked before those that are loaded; its profile, if it has one, becomes the tenant's."""
@@ -71,80 +83,190 @@ class Tenant:
             self.online = scenario.profile == "online"
 
     def replay(self, name: str, scenario: Scenario) -> None:
-        """Go on with another version of a scenario, at its place; one that is not played is left alone."""
+        """Go on with another version of a scenario, at its place. Nothing happens if it is not played."""
         if self.plays and self.scenarios.reload(name, scenario):
-            self._turn()
+            self._take_profile()
 
     def stop(self, name: str | None = None) -> bool:
-        """Stop playing a scenario, or all; whether any was played. The tenant is what it was without."""
+        """Stop playing a scenario, or all, and return whether any was played. The profile is as before it."""
         if not self.plays:
             return False
         stopped = self.scenarios.unload(name) if name is not None else True
         if name is None:
             self.scenarios.clear()
-        self._turn()
+        self._take_profile()
         return stopped
 
-    def _turn(self) -> None:
+    def _take_profile(self) -> None:
         """Take the profile of the scenario that is asked first, of those that have one."""
         profile = next((scenario.profile for scenario in self.scenarios if scenario.profile), "")
-        self.online = profile == "online" if profile else bool(self._own_online)
+        self.online = profile == "online" if profile else self.tenant.online
 
     @property
-    def plays(self) -> bool:
-        """Whether any scenario is loaded."""
-        return self._scenarios is not None and len(self._scenarios) > 0
-
-    @property
-    def shown_state(self) -> str:
-        """The state that others see: what a scenario says, or its own."""
-        return (self._scenarios.state if self._scenarios is not None else "") or self.state
+    def shown_status(self) -> str:
+        """The status that others see: what a scenario says, or its own."""
+        return (self._scenarios.state if self._scenarios is not None else "") or self.status
 
     @property
     def endpoint(self) -> str:
-        """Where a scenario moved it (exchange/address.py); empty where it is at home."""
+        """The address a scenario moved it to (exchange/address.py); empty where it is at home."""
         return self._scenarios.endpoint if self._scenarios is not None and self.online else ""
 
-    def playing_only(self, scenario: Scenario) -> Tenant:
-        """This tenant as it would be if that scenario alone were played; it stays as it is."""
-        from mockso.scenario.scenario import Scenarios
-
-        online = scenario.profile == "online" if scenario.profile else self.online
-        return replace(self, online=online, _scenarios=Scenarios([scenario]))
+    # webhooks
 
     @property
     def webhooks(self) -> Hooks:
         """The webhooks that are registered; made, and their module imported, at first use."""
-        if not self._webhooks:
+        if self._webhooks is None:
             from mockso.state.hooks import Hooks
 
-            self._webhooks.append(Hooks())
-        return self._webhooks[0]
+            with self._lock:
+                if self._webhooks is None:
+                    self._webhooks = Hooks()
+        return self._webhooks
 
     @property
     def has_webhooks(self) -> bool:
         """Whether any webhook is registered."""
-        return bool(self._webhooks) and len(self._webhooks[0]) > 0
+        return self._webhooks is not None and len(self._webhooks) > 0
 
-    def granted(self, agent: str) -> bool:
-        return "*" in self.grants or agent.lower() in {grant.lower() for grant in self.grants}
+    # grants, tasks, time
+
+    @property
+    def grants(self) -> frozenset[str]:
+        """The restricted agents its application was granted; "*" is all of them."""
+        return frozenset(self._grants)
+
+    def grant(self, *agents: str) -> None:
+        """Grant restricted agents to the application."""
+        self._grants.update(agents)
+
+    def revoke(self, *agents: str) -> None:
+        """Take grants back; all of them if no agent is named."""
+        self._grants.difference_update(agents or self.grants)
+
+    def is_granted(self, agent: str) -> bool:
+        """Whether the application may call an agent; its name is case-insensitive."""
+        return "*" in self._grants or agent.lower() in {grant.lower() for grant in self._grants}
+
+    def read_task(self, task: int) -> int:
+        """Count a read of a batch task; how often it was read before."""
+        # setdefault and next are atomic: two readers never see the same step.
+        return next(self._task_reads.setdefault(task, itertools.count()))
+
+    def on_its_clock(self, request: Request) -> Request:
+        """A request at the time that this tenant's clock shows."""
+        return request if self.clock is None else replace(request, at=self.clock(request.at))
+
+
+Rest: TypeAlias = Callable[[Call], Answer]
+"""Asks those behind an answerer; the call may be one with the step that was chosen."""
+
+Answerer: TypeAlias = "Callable[[Call, View, Rest], Answer | None]"
+"""Has an answer for a call, or None, which leaves the call to those behind it."""
+
+
+class View:
+    """What a call meets of its tenant's state: the profile, the scenarios, the address it lives at.
+
+    A request that names a scenario meets that one alone, in its profile and status, from its beginning;
+    others see the tenant as it was.
+    """
+
+    __slots__ = ("name", "online", "scenario", "settings", "state")
+
+    def __init__(self, state: State, scenario: Scenario | None = None) -> None:
+        self.state = state
+        self.name = state.name
+        self.settings = state.settings
+        self.scenario = scenario
+        self.online = (
+            state.online if scenario is None or not scenario.profile else scenario.profile == "online"
+        )
+
+    @property
+    def credentials(self) -> Credentials:
+        return self.state.credentials
+
+    @property
+    def webhooks(self) -> Hooks:
+        return self.state.webhooks
+
+    @property
+    def status(self) -> Status:
+        """The tenant's own status, whatever scenarios say."""
+        return self.state.status
+
+    @property
+    def shown_status(self) -> str:
+        """The status that others see: what a scenario says, or its own."""
+        if self.scenario is None:
+            return self.state.shown_status
+        return self.scenario.state or self.state.status
+
+    @property
+    def endpoint(self) -> str:
+        """The address a scenario moved the tenant to; empty where it is at home."""
+        if self.scenario is None:
+            return self.state.endpoint
+        return self.scenario.endpoint if self.online else ""
+
+    @property
+    def only_scenarios(self) -> bool:
+        """Whether a call that no step answers is an error."""
+        if self.settings.only_scenarios:
+            return self.scenario is not None or self.state.plays
+        if self.scenario is not None:
+            return self.scenario.only
+        return self.state.plays and self.state.scenarios.only
+
+    def is_granted(self, agent: str) -> bool:
+        """Whether the application may call a restricted agent."""
+        return self.state.is_granted(agent)
+
+    def read_task(self, task: int) -> int:
+        """Count a read of a batch task; how often it was read before."""
+        return self.state.read_task(task)
+
+    def take(self, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:
+        """The step that answers a call, counted unless the call named its scenario; or the nearest steps."""
+        if self.scenario is not None:
+            from mockso.scenario.scenario import answer_from
+
+            return answer_from(self.scenario, call)
+        return self.state.scenarios.take(call) if self.state.plays else (None, ())
 
 
 class Tenants:
-    """The tenants of one server, each made when it is first asked for."""
+    """The states of a server's tenants, each made when it is first asked for.
 
-    def __init__(self, settings: Settings, prepare: Callable[[Tenant], None] = lambda tenant: None) -> None:
+    `prepare` gets each new one; `named` gives the scenario that a request names, and may raise.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        prepare: Callable[[State], None] = lambda state: None,
+        named: Callable[[str, State], Scenario | None] = lambda name, state: None,
+    ) -> None:
         self._settings = settings
         self._prepare = prepare
+        self._named = named
         self._lock = threading.Lock()
-        self._tenants: dict[str, Tenant] = {}
+        self._states: dict[str, State] = {}
 
-    def of(self, name: str) -> Tenant:
-        """The tenant of that name."""
-        tenant = self._tenants.get(name)
-        return tenant if tenant is not None else self.make(name)
+    def view(self, request: Request) -> View:
+        """What a call sees of its tenant. Raises NoScenarioError if it names an unknown scenario."""
+        state = self.of(request.tenant)
+        name = request.headers.get(SCENARIO_HEADER)
+        return View(state, self._named(name, state) if name else None)
 
-    def make(self, name: str, *, online: bool | None = None, grants: Iterable[str] | None = None) -> Tenant:
+    def of(self, name: str) -> State:
+        """The state of the tenant of that name."""
+        state = self._states.get(name)
+        return state if state is not None else self.make(name)
+
+    def make(self, name: str, *, online: bool | None = None, grants: Iterable[str] | None = None) -> State:
         """A tenant with other than the usual profile or grants; one that exists is left as it is."""
         settings = self._settings
         if online is None:
@@ -152,29 +274,23 @@ class Tenants:
                 settings.profile == "auto" and name[:4].lower() == "cust"
             )
         with self._lock:
-            if name not in self._tenants:
-                made = Tenant(
-                    name,
-                    online,
-                    Credentials(name, strict=settings.strict_tokens),
-                    settings,
-                    grants=set(settings.grants if grants is None else grants),
-                )
-                self._prepare(made)
-                self._tenants[name] = made
-            return self._tenants[name]
+            if name not in self._states:
+                state = State(Tenant(name, online, settings), settings.grants if grants is None else grants)
+                self._prepare(state)
+                self._states[name] = state
+            return self._states[name]
 
     def drop(self, name: str) -> None:
-        """Forget a tenant and all its state; unknown ones are no error."""
+        """Drop a tenant and its state. Unknown names are ignored."""
         with self._lock:
-            dropped = self._tenants.pop(name, None)
-        if dropped is not None and dropped.has_webhooks:
-            dropped.webhooks.clear()
+            state = self._states.pop(name, None)
+        if state is not None and state.has_webhooks:
+            state.webhooks.clear()
 
-    def __iter__(self) -> Iterator[Tenant]:
+    def __iter__(self) -> Iterator[State]:
         """The tenants that were called so far, by name; one that is being made is waited for."""
         with self._lock:
-            return iter([self._tenants[name] for name in self.names()])
+            return iter([self._states[name] for name in self.names()])
 
     def names(self) -> list[str]:
-        return sorted(self._tenants)
+        return sorted(self._states)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from mockso.errors import ScenarioError
 from mockso.exchange.call import Call
 from mockso.matching.match import Match
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import State
 from mockso.testing.seen import Seen
 
 if TYPE_CHECKING:
@@ -30,28 +30,28 @@ _SHOWN = 10
 class Calls:
     """The calls and deliveries of one tenant, in the order in which they ended."""
 
-    def __init__(self, tenant: Tenant, journal: Journal) -> None:
-        self._tenant = tenant
+    def __init__(self, state: State, journal: Journal) -> None:
+        self._state = state
         self._journal = journal
         self._calls: list[Call] = []
         self._deliveries: list[Call] = []
         self._news = Condition()
-        tenant.told = lambda call: self.take((call,))
+        state.on_answered = lambda call: self.take((call,))
 
     @property
     def tenant(self) -> str:
         """The tenant's name, "Cust10001"; for an onsite world its virtual directory."""
-        return self._tenant.name
+        return self._state.name
 
     @property
     def token(self) -> str:
         """A Bearer token that works here and nowhere else."""
-        return self._tenant.credentials.token
+        return self._state.credentials.token
 
     @property
     def scenarios(self) -> Scenarios:
         """The scenarios that answer them."""
-        return self._tenant.scenarios
+        return self._state.scenarios
 
     def take(self, calls: Iterable[Call]) -> None:
         """Take in answered calls, and wake those who wait for them."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import State
 
 
 class Clock:
     """Seconds since 1970, UTC, as one tenant sees them."""
 
-    def __init__(self, tenant: Tenant, server: Callable[[], float]) -> None:
-        self._tenant = tenant
+    def __init__(self, state: State, server: Callable[[], float]) -> None:
+        self._state = state
         self._server = server
         self._ahead = 0.0
         self._stopped: float | None = None
@@ -24,7 +24,7 @@ class Clock:
     @property
     def moved(self) -> bool:
         """Whether it was ever moved or stopped."""
-        return self._tenant.clock is not None
+        return self._state.clock is not None
 
     def _of(self, server: float) -> float:
         return server + self._ahead if self._stopped is None else self._stopped
@@ -35,7 +35,7 @@ class Clock:
             self._ahead += seconds
         else:
             self._stopped += seconds
-        self._tenant.clock = self._of
+        self._state.clock = self._of
 
     def set(self, at: float | datetime) -> None:
         """Move it to a time; a datetime without zone is UTC."""
@@ -44,12 +44,12 @@ class Clock:
             self._ahead = wanted - self._server()
         else:
             self._stopped = wanted
-        self._tenant.clock = self._of
+        self._state.clock = self._of
 
     def stop(self, at: float | datetime | None = None) -> None:
         """Stop it, at a time if one is given: all calls from now on come at the same moment."""
         self._stopped = self.now() if at is None else _seconds(at)
-        self._tenant.clock = self._of
+        self._state.clock = self._of
 
 
 def _seconds(at: float | datetime) -> float:

@@ -10,21 +10,21 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from mockso.answer.row import play_scenarios
 from mockso.errors import SettingError
-from mockso.exchange.call import Call
-from mockso.exchange.message import Reply
+from mockso.exchange.call import Answer, Call
 from mockso.recording.ask import Asker, keep
 from mockso.recording.player import effective
 from mockso.recording.proxy import bad_gateway
 from mockso.recording.pseudonyms import Pseudonyms
+from mockso.recording.session import refuse_under_ci
 from mockso.recording.tape import Tape
 from mockso.recording.upstream import Target, Upstream, UpstreamError
 from mockso.recording.write import append_recording, write_recording
 from mockso.scenario.load import load_scenarios
-from mockso.scenario.scenario import Scenarios, Step, Taken
-from mockso.testing.through import Answer, Through
+from mockso.state.tenant import Rest, View
 
 if TYPE_CHECKING:
     from mockso.testing.world import World
@@ -84,7 +84,7 @@ class Recorded:
                 )
         else:
             self._asker = self._asking(target, environment)
-            world.play_through(lambda scenarios: _Asked(scenarios, self._ask))
+            world.answer_with(self.answer, behind=play_scenarios)
         if self.mode != "record" and file.exists():
             for scenario in load_scenarios([str(file)], world.mock.engine.contract):
                 # Its steps need not be used up, so it is none of what the test planned.
@@ -97,12 +97,9 @@ class Recorded:
                 f"{option} asks the real server for {self.file.name}: give its address in {TARGET}, such as "
                 "https://sod2.superoffice.com/Cust12345."
             )
-        # A build must not depend on a tenant.
-        if environment.get("CI", "").lower() not in ("", "0", "false") and not self._wanted.forced:
-            raise SettingError(
-                f"{option} calls {target}, which is not done under CI (the variable CI is set) unless forced: "
-                "--mockso-record-force."
-            )
+        refuse_under_ci(
+            option, target, environment, forced=self._wanted.forced, force="--mockso-record-force"
+        )
         token = environment.get(TOKEN, "")
         if not token:
             raise SettingError(
@@ -114,17 +111,19 @@ class Recorded:
         upstream = Upstream(Target.of(target, TARGET), ca=environment.get(CA, ""))
         return Asker(upstream, self._world.mock.engine.settings.body_limit, tuple(credential))
 
-    def _ask(self, call: Call) -> Reply:
+    def answer(self, call: Call, view: View, rest: Rest) -> Answer | None:
+        """The real server's answer, where no step has one and no scenario was named."""
+        if call.step or view.scenario is not None:
+            return None
         engine = self._world.mock.engine
         assert self._asker is not None
         try:
             reply = self._asker.ask(call)
         except UpstreamError as error:
-            engine.journal.note(call.id, str(error))
             self._tape.leave_out("the server gave no answer")
-            return bad_gateway(str(error), engine, call.request)
+            return Answer(bad_gateway(str(error), engine, call.request), note=str(error))
         keep(self._tape, call, reply, engine.judge)
-        return reply
+        return Answer(reply)
 
     def finish(self, *, passed: bool) -> Iterable[str]:
         """Write what is new, if the test passed; what to tell of it. A MocksoError says why nothing was written."""
@@ -151,26 +150,3 @@ class Recorded:
         contract, target = self._world.mock.engine.contract, self._asker.upstream.target.origin
         write(self.file, self._tape.calls(), names, contract, target=target, say=told.append)
         self._made.add(self.file)
-
-
-class _Asked(Through):
-    """Scenarios with the real server behind them: a call that none of them answers is asked there."""
-
-    def __init__(self, scenarios: Scenarios, ask: Any) -> None:
-        super().__init__(scenarios)
-        self._step = Step(reply=_Source(ask))
-
-    def answer(self, call: Call) -> Answer:
-        taken, near_misses = self.scenarios.take(call)
-        return (Taken(self._step, ""), ()) if taken is None else (taken, near_misses)
-
-
-@dataclass(frozen=True)
-class _Source:
-    """The reply of the real server, which is no scenario's."""
-
-    ask: Any
-
-    def reply_to(self, call: Call, normal: Any, documented: Any, count: int) -> Reply:
-        reply: Reply = self.ask(call)
-        return reply

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.runner import runtestprotocol
 
-from mockso.exchange.call import Call
+from mockso.answer.refuse import named_error
+from mockso.exchange.call import Answer, Call
 from mockso.scenario.reply import ReplyPlan
-from mockso.scenario.scenario import Scenarios, Step, Taken
+from mockso.scenario.scenario import Step
+from mockso.state.tenant import Rest, View
 from mockso.testing.seen import Seen
 from mockso.testing.sweep_report import Outcome, key_of, read_runs, write_runs
-from mockso.testing.through import Answer, Through
 
 if TYPE_CHECKING:
     from mockso.testing.world import World
@@ -57,13 +58,22 @@ class Injection:
 
     def into(self, world: World) -> None:
         """Let a world's calls pass through here."""
-        world.play_through(lambda scenarios: _Swept(scenarios, self))
+        world.answer_with(self.answer)
         if self.step is not None:
             # What follows from the failure is no fault of the test's.
             world.strict = "off"
 
-    def met(self, call: Call) -> Step | None:
-        """The step that answers this call in place of all others."""
+    def answer(self, call: Call, view: View, rest: Rest) -> Answer | None:
+        """The failure, for the call it is meant for; in front of all scenarios but one that the call names."""
+        step = None if view.scenario is not None else self._step_for(call)
+        if step is None:
+            return None
+        reply = step.reply_to(
+            call, lambda: rest(call).reply, lambda name, call: named_error(name, call, view)
+        )
+        return Answer(reply)
+
+    def _step_for(self, call: Call) -> Step | None:
         with self._lock:
             self.trail.append(f"{Seen(call).short}?{call.request.target.partition('?')[2]}".rstrip("?"))
             self.times.append(time.monotonic())
@@ -82,18 +92,6 @@ class Injection:
         """Seconds from the failing call to the next one, or to the end of the test."""
         after = self.times[self.at] if len(self.times) > self.at else end
         return after - self.times[self.at - 1]
-
-
-class _Swept(Through):
-    """Scenarios with the injection before them."""
-
-    def __init__(self, scenarios: Scenarios, injection: Injection) -> None:
-        super().__init__(scenarios)
-        self._injection = injection
-
-    def answer(self, call: Call) -> Answer:
-        step = self._injection.met(call)
-        return (Taken(step, "sweep"), ()) if step is not None else self.scenarios.take(call)
 
 
 class _Sibling:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, get_args
 
 from mockso.contract.model import NOTHING, Nothing
 from mockso.errors import SettingError
-from mockso.state.tenant import State, Tenant
+from mockso.state.tenant import Answerer, State, Status
 from mockso.testing.calls import Calls, Expectation, Playable, Strict
 from mockso.testing.clock import Clock
 from mockso.testing.findings import Allowance, Finding, allowance, idle, of_calls, unused
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     import httpx
     import requests
 
-    from mockso.scenario.scenario import Scenarios
     from mockso.testing.host import Host
 
 
@@ -50,7 +49,7 @@ class World(Calls):
     def __init__(
         self,
         mock: Host,
-        tenant: Tenant,
+        state: State,
         *,
         scenarios: Iterable[Playable] = (),
         strict: Strict = "fail",
@@ -59,13 +58,13 @@ class World(Calls):
     ) -> None:
         if strict not in get_args(Strict):
             raise SettingError(f"strict is one of {', '.join(get_args(Strict))}, not {strict!r}.")
-        super().__init__(tenant, mock.engine.journal)
+        super().__init__(state, mock.engine.journal)
         self.mock = mock
         self.strict: Strict = strict
         self.allow_unmatched = allow_unmatched
         self.seed = seed
-        self.random = random.Random(tenant.name if seed is None else seed)
-        self.clock = Clock(tenant, mock.engine.clock)
+        self.random = random.Random(state.name if seed is None else seed)
+        self.clock = Clock(state, mock.engine.clock)
         self.allowances: list[Allowance] = []
         self.planned: set[str] = set()
         self.play(*scenarios)
@@ -87,17 +86,17 @@ class World(Calls):
 
     @property
     def online(self) -> bool:
-        return self._tenant.online
+        return self._state.online
 
     @property
     def ticket(self) -> str:
         """A ticket that works here; Online it needs `app_token` beside it."""
-        return self._tenant.credentials.ticket
+        return self._state.credentials.ticket
 
     @property
     def app_token(self) -> str:
         """The application's secret, for the header SO-AppToken."""
-        return self._tenant.credentials.app_token
+        return self._state.credentials.app_token
 
     @property
     def headers(self) -> dict[str, str]:
@@ -140,9 +139,11 @@ class World(Calls):
 
     # what happens here
 
-    def play_through(self, wrap: Callable[[Scenarios], Any]) -> None:
-        """Put something before its scenarios that takes calls as they do."""
-        self._tenant.scenarios = wrap(self._tenant.scenarios)
+    def answer_with(self, answerer: Answerer, behind: Answerer | None = None) -> None:
+        """Put somebody into the row of those who answer its calls: in front of all, or behind another."""
+        row = [*(self._state.answerers or self.mock.engine.answerers)]
+        row.insert(0 if behind is None else row.index(behind) + 1, answerer)
+        self._state.answerers = tuple(row)
 
     def play(self, *what: Playable) -> None:
         """Play scenarios: shipped ones by name, files, folders, mappings as files have them, or `Scenario`s.
@@ -150,7 +151,7 @@ class World(Calls):
         The last is asked first. Steps with `times` must be used up by the end of the test.
         """
         for scenario in self.mock.library.read(what, self.seed):
-            self._tenant.play(scenario)
+            self._state.play(scenario)
             self.planned.add(scenario.name)
 
     def expect(
@@ -209,28 +210,28 @@ class World(Calls):
 
     def grant(self, *agents: str) -> None:
         """Grant restricted agents to the application; "*" is all."""
-        self._tenant.grants.update(agents)
+        self._state.grant(*agents)
 
     def revoke(self, *agents: str) -> None:
         """Take grants back; without names all of them."""
-        self._tenant.grants.difference_update(agents or set(self._tenant.grants))
+        self._state.revoke(*agents)
 
     def expire_token(self) -> None:
         """The token is refused from now on, and that is no violation."""
-        self._tenant.credentials.expire(self.token)
+        self._state.credentials.expire(self.token)
         self.allowances.append(Allowance("expired-credential", expected=False))
 
     @property
     def state(self) -> str:
         """Running, OfflineMaintenance, OnlineMaintenance or Suspended, or what a played scenario says."""
-        return self._tenant.shown_state
+        return self._state.shown_status
 
     @state.setter
     def state(self, state: str) -> None:
-        known: State | None = next((one for one in get_args(State) if one == state), None)
+        known: Status | None = next((one for one in get_args(Status) if one == state), None)
         if known is None:
-            raise SettingError(f"a tenant's state is one of {', '.join(get_args(State))}, not {state!r}.")
-        self._tenant.state = known
+            raise SettingError(f"a tenant's state is one of {', '.join(get_args(Status))}, not {state!r}.")
+        self._state.status = known
         self.allowances.append(Allowance("tenant-not-running", expected=False))
 
     def journal(self) -> str:
@@ -270,7 +271,7 @@ class World(Calls):
 
     def drop(self) -> None:
         """Forget the tenant and all its state. Its calls stay with this object."""
-        self._tenant.told = None
+        self._state.on_answered = None
         self.mock.engine.tenants.drop(self.tenant)
 
     def __enter__(self) -> Self:

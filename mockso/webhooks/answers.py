@@ -20,7 +20,7 @@ from mockso.exchange.message import Reply
 from mockso.state import hook_states as states
 from mockso.state.hook_states import Value
 from mockso.state.hooks import Hooks
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import View
 from mockso.webhooks.sender import Sender, text_of
 from mockso.webhooks.target import Target
 
@@ -39,13 +39,13 @@ class Asked:
     """A call on webhooks and what answering it takes."""
 
     call: Call
-    tenant: Tenant
+    view: View
     answers: Answers
     sender: Sender
 
     @property
     def hooks(self) -> Hooks:
-        return self.tenant.webhooks
+        return self.view.webhooks
 
     @property
     def body(self) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class Asked:
 
     def found(self, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
         """The success of the operation with that value."""
-        return replace(self.answers.shaped(value, self.call, self.tenant, headers), by="entities")
+        return replace(self.answers.shaped(value, self.call, self.view, headers), by="entities")
 
     def shown(self, hook: Value) -> Reply:
         """The success with a webhook."""
@@ -78,7 +78,7 @@ class Asked:
 
     def missing(self) -> Reply:
         """REST: 404; an agent: 200 with null."""
-        reply = not_found(self.call, self.tenant)
+        reply = not_found(self.call, self.view)
         return replace(reply, by="entities") if reply.status == 200 else reply
 
     def done(self) -> Reply:
@@ -87,14 +87,14 @@ class Asked:
     def refused(self, text: str) -> Reply:
         """What saving refuses. The envelope is firm of a target that is not https, else assumed."""
         return Reply(
-            400, envelope("ArgumentException", text, self.tenant.settings), by="refusal", fidelity="assumed"
+            400, envelope("ArgumentException", text, self.view.settings), by="refusal", fidelity="assumed"
         )
 
 
-def answer(call: Call, tenant: Tenant, answers: Answers, sender: Sender) -> Reply | None:
+def answer(call: Call, view: View, answers: Answers, sender: Sender) -> Reply | None:
     """The answer of an operation on webhooks; None when it is none of them."""
     act = _ACTS.get(call.operation_id)
-    return act(Asked(call, tenant, answers, sender)) if act is not None else None
+    return act(Asked(call, view, answers, sender)) if act is not None else None
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def _patch(asked: Asked) -> Reply:
     before = asked.hooks.get(asked.id)
     if before is None:
         return asked.missing()
-    made = asked.answers.patched(dict(before), asked.call, asked.tenant, CARRIER)
+    made = asked.answers.patched(dict(before), asked.call, asked.view, CARRIER)
     if isinstance(made, Reply):
         return made
     value, headers = made
@@ -207,13 +207,13 @@ def _saved(asked: Asked, before: Value | None, after: dict[str, Any]) -> Reply:
         return asked.missing()
     hook, verb = changed
     if verb:
-        asked.sender.signal(asked.tenant, f"webhook{hook['WebhookId']}.{verb}", hook["WebhookId"])
+        asked.sender.signal(asked.view.state, f"webhook{hook['WebhookId']}.{verb}", hook["WebhookId"])
     return asked.shown(hook)
 
 
 def _problem(asked: Asked, hook: Value) -> str:
     """What keeps a webhook from being saved. Source: section 16.2."""
-    settings = asked.tenant.settings
+    settings = asked.view.settings
     if len(hook["Name"] or "") > NAME_LIMIT:
         return f"Name is longer than {NAME_LIMIT} characters"
     if not states.is_sent(hook):
@@ -225,7 +225,7 @@ def _problem(asked: Asked, hook: Value) -> str:
     if settings.webhook_require_https and not target.https:
         return f"TargetUrl must use https (RequireHttps): {hook['TargetUrl']}"
     if settings.webhook_probe and hook["State"] == states.ACTIVE:
-        outcome = asked.sender.test(asked.tenant, hook)
+        outcome = asked.sender.test(asked.view.state, hook)
         if not outcome.accepted:
             return f"TargetUrl {hook['TargetUrl']} did not accept a test: {text_of(outcome)}"
     return ""
@@ -242,7 +242,7 @@ def _delete(asked: Asked) -> Reply:
 def _test(asked: Asked) -> Reply:
     given = asked.member("Webhook")
     body = given if isinstance(given, dict) else asked.body
-    outcome = asked.sender.test(asked.tenant, _laid_over(default(asked.answers), asked, body))
+    outcome = asked.sender.test(asked.view.state, _laid_over(default(asked.answers), asked, body))
     return asked.found({**_result(asked), "Success": outcome.accepted, "Message": text_of(outcome)})
 
 
@@ -260,7 +260,7 @@ def _signal(asked: Asked) -> Reply:
     else:
         name, key, values = asked.member("EventName"), asked.member("PrimaryKey"), asked.member("Data") or {}
     if isinstance(name, str) and name:
-        asked.sender.signal(asked.tenant, name, key if isinstance(key, int) else 0, values=values)
+        asked.sender.signal(asked.view.state, name, key if isinstance(key, int) else 0, values=values)
     return asked.done()
 
 

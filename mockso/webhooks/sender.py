@@ -21,7 +21,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
-from mockso.answer.refuse import documented
+from mockso.answer.refuse import named_error
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import NOTHING
@@ -31,7 +31,7 @@ from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.journal import Journal
 from mockso.state import hook_states as states
 from mockso.state.hook_states import Value
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import State, View
 from mockso.webhooks import events
 from mockso.webhooks.payload import Event, encoded, headers, payload
 from mockso.webhooks.target import Target
@@ -60,7 +60,7 @@ class _Job:
 
     due: float
     number: int
-    tenant: Tenant = field(compare=False)
+    tenant: State = field(compare=False)
     hook: int = field(compare=False)
     event: Event = field(compare=False)
     retry: int = field(compare=False, default=0)
@@ -91,7 +91,7 @@ class Sender:
 
     def signal(
         self,
-        tenant: Tenant,
+        tenant: State,
         name: str,
         key: int = 0,
         *,
@@ -110,16 +110,16 @@ class Sender:
             self._push(tenant, hook["WebhookId"], event)
         return event, len(hooks)
 
-    def test(self, tenant: Tenant, hook: Value) -> Outcome:
+    def test(self, tenant: State, hook: Value) -> Outcome:
         """A test delivery, made now and only once; `hook` need not be registered."""
         return self.attempt(tenant, hook, self._event(tenant, "test", 0, ()))
 
-    def queued(self, tenant: Tenant | None = None) -> int:
+    def queued(self, tenant: State | None = None) -> int:
         """How many deliveries have not come to their end, of one tenant or of all."""
         with self._changed:
             return self._count(tenant)
 
-    def flush(self, timeout: float = FLUSH_TIMEOUT, tenant: Tenant | None = None) -> bool:
+    def flush(self, timeout: float = FLUSH_TIMEOUT, tenant: State | None = None) -> bool:
         """Wait until nothing is queued, all further attempts included; False when the time is over before, or
         the mock ends."""
         with self._changed:
@@ -140,20 +140,20 @@ class Sender:
         if self._thread is not None:
             self._thread.join(1)  # one that waits for a target is left behind, it ends with the process
 
-    def _event(self, tenant: Tenant, name: str, key: int, changes: tuple[str, ...]) -> Event:
+    def _event(self, tenant: State, name: str, key: int, changes: tuple[str, ...]) -> Event:
         return Event(name, key, self._ids(), self._now(tenant), changes)
 
-    def _now(self, tenant: Tenant) -> float:
+    def _now(self, tenant: State) -> float:
         now = self._clock()
         return now if tenant.clock is None else tenant.clock(now)
 
-    def _count(self, tenant: Tenant | None) -> int:
+    def _count(self, tenant: State | None) -> int:
         jobs = self._queue if self._running is None else [*self._queue, self._running]
         return sum(tenant is None or job.tenant.name == tenant.name for job in jobs)
 
     # the thread
 
-    def _push(self, tenant: Tenant, hook: int, event: Event, wait: float = 0.0, retry: int = 0) -> None:
+    def _push(self, tenant: State, hook: int, event: Event, wait: float = 0.0, retry: int = 0) -> None:
         with self._changed:
             if self._stopping.is_set():
                 return
@@ -210,7 +210,7 @@ class Sender:
 
     # one attempt
 
-    def attempt(self, tenant: Tenant, hook: Value, event: Event, retry: int = 0) -> Outcome:
+    def attempt(self, tenant: State, hook: Value, event: Event, retry: int = 0) -> Outcome:
         """Send once, now, and write it down."""
         members = payload(event, hook, tenant.name if tenant.online else "")
         body = encoded(members)
@@ -251,13 +251,11 @@ class Sender:
         except Exception:
             if not self._stopping.is_set():  # else the journal was closed meanwhile
                 raise
-        if tenant.told is not None:
-            tenant.told(call)
+        if tenant.on_answered is not None:
+            tenant.on_answered(call)
         return outcome
 
-    def _answer(
-        self, call: Call, tenant: Tenant, target: Target | None, problem: str
-    ) -> tuple[Call, Outcome]:
+    def _answer(self, call: Call, tenant: State, target: Target | None, problem: str) -> tuple[Call, Outcome]:
         if tenant.plays:
             taken, near_misses = tenant.scenarios.take(call)
             if taken is not None:
@@ -265,7 +263,7 @@ class Sender:
                 reply = taken.reply_to(
                     call,
                     lambda: Reply(200, by="scenario", fidelity="assumed"),
-                    lambda name, about: documented(name, about, tenant),
+                    lambda name, about: named_error(name, about, View(tenant)),
                 )
                 return call, self._played(reply)
             call = replace(call, near_misses=near_misses)

@@ -256,7 +256,7 @@ def test_every_entity_that_has_a_patch_takes_all_its_forms(shipped):
         new = {"string": "New", "int32": 4711, "boolean": not example[field.name]}[field.type.name]
         other = {"string": "other", "int32": -5, "boolean": None}[field.type.name]
 
-        register(engine.tenants.of("Cust12345"), shipped)
+        register(engine.tenants, "Cust12345", shipped)
         changed, value = patch(
             engine,
             [op("test", field.name, example[field.name]), op("replace", field.name.upper(), new)],

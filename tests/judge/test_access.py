@@ -54,6 +54,6 @@ def test_a_valid_credential_gives_its_scheme(engine):
 
 @pytest.mark.parametrize("state", ["OfflineMaintenance", "Suspended"])
 def test_a_tenant_that_does_not_run_is_a_fault(engine, state):
-    engine.tenants.of("Cust12345").state = state
+    engine.tenants.of("Cust12345").status = state
 
     assert faults(engine, call()) == [("tenant-not-running", "error", "tenant")]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 
 import mockso
-from mockso.scenario.scenario import Scenarios
-from mockso.testing.recorded import _Asked
-from tests.making import get
+from tests.testing.hooks import hooked
 
 SCENARIO = """
 name: the-tenant
@@ -267,15 +264,17 @@ def test_recording_goes_with_neither_a_sweep_nor_a_blocked_network(suite, option
     result.stderr.fnmatch_lines([f"*--mockso-record asks the real server: leave {option} out*"])
 
 
-def test_what_a_mock_sends_is_not_asked_for():
-    asked = []
-    scenarios = _Asked(Scenarios(), asked.append)
+def test_what_a_mock_sends_is_not_asked_for(world):
+    hooked(world)
+    questions = []
+    world.answer_with(lambda call, view, rest: questions.append(call))
 
-    taken, _ = scenarios.take(replace(get(), direction="out"))
-    other, _ = scenarios.take(get())
+    world.signal("contact.created")
+    delivery = world.flush()[0]
+    world.client().get("Contact/17")
 
-    assert taken is None
-    assert other is not None
+    assert delivery.status == 200
+    assert [call.request.path for call in questions] == ["/api/v1/Contact/17"]
 
 
 def test_a_recording_is_swept_like_any_test(suite, real):

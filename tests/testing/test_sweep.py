@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from mockso.scenario.scenario import Scenarios, Step
-from mockso.testing.sweep import Injection, _Swept
-from tests.making import delivery, get
+from mockso.exchange.message import Reply
+from mockso.scenario.scenario import Step
+from mockso.testing.sweep import Injection
+from tests.testing.hooks import hooked
 
 # Weak on purpose: it saves without looking at the answer to a 412, takes an agent's null for a contact,
 # and has one call without a time-out.
@@ -216,10 +217,15 @@ def test_the_runs_that_were_left_out_are_told(suite):
     result.stdout.fnmatch_lines(["17 runs left for a next time (--mockso-sweep-max)"])
 
 
-def test_a_delivery_of_a_webhook_is_none_of_the_calls_that_are_made_to_fail():
-    injection = Injection(1, Step())
-    swept = _Swept(Scenarios(), injection)
+def test_a_delivery_of_a_webhook_is_none_of_the_calls_that_are_made_to_fail(world):
+    hooked(world)
+    injection = Injection(1, Step(reply=Reply(500)))
+    injection.into(world)
 
-    assert swept.take(delivery()) == (None, ())
-    assert injection.trail == []
-    assert swept.take(get())[0] is not None
+    world.signal("contact.created")
+    delivery = world.flush()[0]
+    before = list(injection.trail)
+    first = world.client().get("Contact/17")
+
+    assert (delivery.status, before) == (200, [])
+    assert first.status_code == 500

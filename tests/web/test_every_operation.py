@@ -129,7 +129,7 @@ def test_a_valid_call_gets_its_documented_success_and_a_body_its_schema_accepts(
     schemas = Schemas(shipped)
     for operation in operations:
         if operation.group == "Webhook":
-            register(mock.engine.tenants.of(TENANT), shipped)
+            register(mock.engine.tenants, TENANT, shipped)
         # What is blocked Online works onsite.
         onsite = {"tenant": "", "credential": "Basic dTpw"} if operation.id in BLOCKED_ONLINE else {}
         status, headers, content = client.send(operation, **onsite)

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockso.errors import nearest
 from mockso.scenario.scenario import Scenario
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import State
 from mockso.web.admin import why as admin_why
 from mockso.web.admin.routes import Answer, Argument, Ask, Mock, Refused, Route
 
@@ -170,7 +170,7 @@ def start_again(mock: Mock, tenant: str | None) -> None:
             each.scenarios.reset()
 
 
-def _tenants(mock: Mock, tenant: str | None, *, make: bool = True) -> Iterable[Tenant]:
+def _tenants(mock: Mock, tenant: str | None, *, make: bool = True) -> Iterable[State]:
     if tenant is None:
         return list(mock.tenants)
     if make or tenant in mock.tenants.names():

@@ -29,7 +29,7 @@ def rows(ask: Ask) -> Iterator[dict[str, Any]]:
         yield {
             "name": name,
             "profile": "" if tenant is None else "online" if tenant.online else "onsite",
-            "state": tenant.shown_state if tenant else "",
+            "state": tenant.shown_status if tenant else "",
             "endpoint": home_of(name, endpoint, origin) if endpoint else "",
             "grants": sorted(tenant.grants) if tenant else [],
             "scenarios": [s.name for s in tenant.scenarios] if tenant and tenant.plays else [],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockso.state.tenant import Tenant
+from mockso.state.tenant import State
 from mockso.web.admin.routes import Answer, Argument, Ask, Route
 from mockso.web.admin.scenarios import TENANT
 
@@ -45,7 +45,7 @@ def flush(ask: Ask) -> Answer:
     return {"met": met, "queued": ask.mock.webhooks.queued()}
 
 
-def _tenants(ask: Ask) -> list[Tenant]:
+def _tenants(ask: Ask) -> list[State]:
     wanted = ask.query.get("tenant")
     return [t for t in ask.mock.tenants if t.has_webhooks and wanted in (None, t.name)]
 
