@@ -110,7 +110,6 @@ OPEN = {
     "state",
     "testing",
     "web",
-    "webhooks",
     "why",
 }
 

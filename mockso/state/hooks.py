@@ -1,17 +1,69 @@
-"""The webhooks that are registered with one tenant.
+"""The webhooks that are registered with one tenant, and how attempts and saves change them.
 
-An application sees all of its tenant: that the real server shows each only its own is likely, and of no use
+An application sees all of its tenant. The real server probably shows each only its own, which is of no use
 to a test that has a tenant of its own.
+
+A registration is the documented carrier, property by property. The functions that change one are pure and
+return it with the verb of its own event, "started", "stopped" or "errors", empty where there is none.
+Source: section 16.4. That `ConsecutiveErrors` counts events and `TotalErrors` attempts is assumed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
+from typing import Any, TypeAlias
 
-from mockso.state.hook_states import ACTIVE, Value
+Value: TypeAlias = Mapping[str, Any]
+Change: TypeAlias = Callable[[Value], tuple[Value, str]]
 
-Change = Callable[[Value], tuple[Value, str]]
+ATTEMPTS = 3  # of one event, all with the same id
+WAITS = (1.0, 4.0)  # seconds before the second and the third
+CYCLES = 3  # events in a row of which no attempt succeeded
+
+ACTIVE, STOPPED, TOO_MANY = "Active", "Stopped", "TooManyErrors"
+STATES = ("Unknown", ACTIVE, STOPPED, TOO_MANY)
+
+
+def is_sent(value: Value) -> bool:
+    """Whether events are sent to its target; else another plugin of the server handles them, such as a script."""
+    return str(value["Type"] or "webhook").lower() == "webhook"
+
+
+def after_success(value: Value) -> tuple[Value, str]:
+    """A registration after an attempt that its target accepted."""
+    return {**value, "TotalCalls": value["TotalCalls"] + 1, "ConsecutiveErrors": 0}, ""
+
+
+def after_failure(value: Value, error: str, *, last: bool) -> tuple[Value, str]:
+    """A registration after a failed attempt; with the `last` one the event is given up."""
+    value = _with_error(value, error)
+    if not last:
+        return value, ""
+    errors = value["ConsecutiveErrors"] + 1
+    value = {**value, "ConsecutiveErrors": errors}
+    if errors < CYCLES or value["State"] != ACTIVE:
+        return value, ""
+    return {**value, "State": TOO_MANY}, "errors"
+
+
+def after_gone(value: Value, error: str) -> tuple[Value, str]:
+    """A registration after 410, which disables it at once. That its state is Stopped then is assumed."""
+    value = _with_error(value, error)
+    return {**value, "ConsecutiveErrors": value["ConsecutiveErrors"] + 1, "State": STOPPED}, "stopped"
+
+
+def _with_error(value: Value, error: str) -> Value:
+    counts = {name: value[name] + 1 for name in ("TotalCalls", "TotalErrors")}
+    return {**value, **counts, "LastError": error}
+
+
+def after_save(before: Value | None, after: Value) -> tuple[Value, str]:
+    """A registration after its owner saved it. One that becomes Active starts without errors (assumed)."""
+    was, now = (before or after)["State"], after["State"]
+    if now == ACTIVE and was != ACTIVE:
+        return {**after, "ConsecutiveErrors": 0}, "started"
+    return after, "stopped" if now == STOPPED and was != STOPPED else ""
 
 
 class Hooks:
@@ -34,14 +86,14 @@ class Hooks:
         return self._hooks.get(id)
 
     def add(self, value: Value) -> Value:
-        """Register; the value with its new id."""
+        """Register a value, and return it with its new id."""
         with self._lock:
             self._last += 1
             self._hooks[self._last] = {**value, "WebhookId": self._last}
             return self._hooks[self._last]
 
     def change(self, id: int, change: Change) -> tuple[Value, str] | None:
-        """Change one and give what `change` gave (states.py); None when it is not there any more."""
+        """Change one, and return what `change` returns; None when it is no longer there."""
         with self._lock:
             if id not in self._hooks:
                 return None
@@ -50,17 +102,17 @@ class Hooks:
             return value, verb
 
     def remove(self, id: int) -> None:
-        """Remove one; an unknown one is no error."""
+        """Remove one; unknown ids are ignored."""
         with self._lock:
             self._hooks.pop(id, None)
 
     def clear(self) -> None:
-        """Remove all: what waits to be sent is not sent any more."""
+        """Remove all; deliveries that wait are not sent any more."""
         with self._lock:
             self._hooks.clear()
 
     def listening(self, event: str) -> list[Value]:
-        """Those that are active and were registered for an event, letter case aside."""
+        """The active ones that were registered for an event; its name is case-insensitive."""
         folded = event.lower()
         return [
             hook

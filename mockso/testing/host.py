@@ -109,7 +109,7 @@ class Host:
         about = None if tenant is None else self.engine.tenants.of(tenant)
         if not self.engine.webhooks.flush(timeout, about):
             raise AssertionError(
-                f"after {timeout:g} s: deliveries still under way: {self.engine.webhooks.queued(about)}. "
+                f"after {timeout:g} s: deliveries still under way: {self.engine.webhooks.pending(about)}. "
                 "Further attempts wait 1 s and 4 s, times webhook_wait_factor."
             )
 

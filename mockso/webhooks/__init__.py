@@ -1,6 +1,6 @@
-"""Webhooks: what is registered, what is signalled, what is sent, and what becomes of a target that fails.
+"""Webhooks: an event is signalled, signed and sent, and tried again when its target fails.
 
-Source of all rules: behaviour of the real server, section 16. Pure are `signature`, `events`, `payload` and
-`states`; `hooks` keeps a tenant's registrations, `answers` makes them by the documented operations, and only
-`sender` sends. Nothing here is imported before a webhook is made, listed or signalled.
+Source of all rules: behaviour of the real server, section 16. `signature`, `events` and `payload` are pure;
+a tenant's registrations and how they change are in `mockso.state.hooks`; `answers` has the documented
+operations, and only `sender` sends.
 """

@@ -1,7 +1,6 @@
 """The operations of the contract on webhooks, REST and agent, each one function of the call.
 
-They come behind judgement and refusal: what is here was accepted. An operation of another contract that is
-called otherwise is none of these and gets its example.
+They see calls that were accepted. Operations of another contract, with other ids, get their example.
 """
 
 from __future__ import annotations
@@ -17,26 +16,25 @@ from mockso.contract.examples import MINIMUM_DATE
 from mockso.contract.model import TypeRef
 from mockso.exchange.call import Call
 from mockso.exchange.message import Reply
-from mockso.state import hook_states as states
-from mockso.state.hook_states import Value
-from mockso.state.hooks import Hooks
+from mockso.state import hooks as states
+from mockso.state.hooks import Hooks, Value
 from mockso.state.tenant import View
-from mockso.webhooks.sender import Sender, text_of
+from mockso.webhooks.sender import Sender, target_answer
 from mockso.webhooks.target import Target
 
 CARRIER = TypeRef("carrier", "SuperOffice.CRM.Services.Webhook")
 NAME_LIMIT = 100
 
-# What the server keeps itself, whatever a client sends (likely).
-_KEPT = (
+# Properties that the server sets itself, whatever a client sends (likely).
+_OWN_PROPERTIES = (
     *("WebhookId", "Registered", "RegisteredAssociate", "Updated", "UpdatedAssociate"),
     *("TotalCalls", "TotalErrors", "ConsecutiveErrors", "LastError"),
 )
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A call on webhooks and what answering it takes."""
+class WebhookCall:
+    """A call of an operation on webhooks, with all that answering it needs."""
 
     call: Call
     view: View
@@ -53,48 +51,48 @@ class Asked:
         return body if isinstance(body, dict) else {}
 
     def member(self, name: str) -> Any:
-        """A member of the body, letter case aside."""
+        """The value of a member of the body; `name` is case-insensitive."""
         return next((item for key, item in self.body.items() if key.lower() == name.lower()), None)
 
     @property
     def id(self) -> int:
         """The webhook that the address or the body names."""
-        named = self.call.verdict.arguments
+        arguments = self.call.verdict.arguments
         for key in ("id", "webhookId"):
-            if isinstance(named.get(key), int):
-                return int(named[key])  # type: ignore[arg-type]  # looked at one line above
-        given = self.member("WebhookId")
-        return given if isinstance(given, int) else 0
+            if isinstance(arguments.get(key), int):
+                return int(arguments[key])  # type: ignore[arg-type]  # looked at one line above
+        id = self.member("WebhookId")
+        return id if isinstance(id, int) else 0
 
-    def found(self, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
-        """The success of the operation with that value."""
+    def success(self, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+        """The success reply of the operation, with that value."""
         return replace(self.answers.shaped(value, self.call, self.view, headers), by="entities")
 
-    def shown(self, hook: Value) -> Reply:
-        """The success with a webhook."""
+    def success_with(self, hook: Value) -> Reply:
+        """The success reply with a webhook."""
         operation = self.call.lookup.operation
         kind = operation.result if operation is not None else None
-        return self.found({**self.answers.blank(kind or CARRIER), **hook})
+        return self.success({**self.answers.blank(kind or CARRIER), **hook})
 
-    def missing(self) -> Reply:
-        """REST: 404; an agent: 200 with null."""
+    def not_found(self) -> Reply:
+        """The reply for an unknown webhook: 404 over REST, 200 with null from an agent."""
         reply = not_found(self.call, self.view)
         return replace(reply, by="entities") if reply.status == 200 else reply
 
-    def done(self) -> Reply:
+    def no_content(self) -> Reply:
         return Reply(204, by="entities", fidelity="firm")
 
-    def refused(self, text: str) -> Reply:
-        """What saving refuses. The envelope is firm of a target that is not https, else assumed."""
+    def refusal(self, text: str) -> Reply:
+        """The reply when saving is refused. The envelope is firm for a target without https, else assumed."""
         return Reply(
             400, envelope("ArgumentException", text, self.view.settings), by="refusal", fidelity="assumed"
         )
 
 
 def answer(call: Call, view: View, answers: Answers, sender: Sender) -> Reply | None:
-    """The answer of an operation on webhooks; None when it is none of them."""
+    """Answer an operation on webhooks; None for any other operation."""
     act = _ACTS.get(call.operation_id)
-    return act(Asked(call, view, answers, sender)) if act is not None else None
+    return act(WebhookCall(call, view, answers, sender)) if act is not None else None
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -108,72 +106,74 @@ def default(answers: Answers) -> dict[str, Any]:
     return {**value, "Registered": MINIMUM_DATE, "Updated": MINIMUM_DATE}
 
 
-def _default(asked: Asked) -> Reply:
-    return asked.shown(default(asked.answers))
+def _default(hook_call: WebhookCall) -> Reply:
+    return hook_call.success_with(default(hook_call.answers))
 
 
-def _get(asked: Asked) -> Reply:
-    hook = asked.hooks.get(asked.id)
-    return asked.missing() if hook is None else asked.shown(hook)
+def _get(hook_call: WebhookCall) -> Reply:
+    hook = hook_call.hooks.get(hook_call.id)
+    return hook_call.not_found() if hook is None else hook_call.success_with(hook)
 
 
-def _all(asked: Asked) -> Reply:
-    given = {**asked.call.verdict.arguments, **asked.body}
-    wanted = {name.lower(): value for name, value in given.items() if value}
-    name, event, status = (wanted.get(f"{key}filter") for key in ("name", "event", "status"))
+def _all(hook_call: WebhookCall) -> Reply:
+    members = {**hook_call.call.verdict.arguments, **hook_call.body}
+    filters = {name.lower(): value for name, value in members.items() if value}
+    name, event, status = (filters.get(f"{key}filter") for key in ("name", "event", "status"))
     if isinstance(status, int):
         status = states.STATES[status] if 0 <= status < len(states.STATES) else None
-    found = [
+    hooks = [
         dict(hook)
-        for hook in asked.hooks.all()
+        for hook in hook_call.hooks.all()
         if (not name or str(hook["Name"] or "").lower() == str(name).lower())
         and (not event or str(event).lower() in [text.lower() for text in hook["Events"] or () if text])
         and (status in (None, "Unknown") or hook["State"] == status)
     ]
-    return asked.found(found)
+    return hook_call.success(hooks)
 
 
-def _last_error(asked: Asked) -> Reply:
-    hook = asked.hooks.get(asked.id)
-    return asked.missing() if hook is None else asked.found(hook["LastError"] or "")
+def _last_error(hook_call: WebhookCall) -> Reply:
+    hook = hook_call.hooks.get(hook_call.id)
+    return hook_call.not_found() if hook is None else hook_call.success(hook["LastError"] or "")
 
 
 # --- saving -------------------------------------------------------------------------------------
 
 
-def _create(asked: Asked) -> Reply:
-    return _saved(asked, None, _laid_over(default(asked.answers), asked))
+def _create(hook_call: WebhookCall) -> Reply:
+    return _store(hook_call, None, _overlay(default(hook_call.answers), hook_call))
 
 
-def _replace(asked: Asked) -> Reply:
-    before = asked.hooks.get(asked.id)
+def _replace(hook_call: WebhookCall) -> Reply:
+    before = hook_call.hooks.get(hook_call.id)
     if before is None:
-        return asked.missing()
-    return _saved(asked, before, _laid_over(default(asked.answers), asked))
+        return hook_call.not_found()
+    return _store(hook_call, before, _overlay(default(hook_call.answers), hook_call))
 
 
-def _save(asked: Asked) -> Reply:
-    return _replace(asked) if asked.id else _create(asked)
+def _save(hook_call: WebhookCall) -> Reply:
+    return _replace(hook_call) if hook_call.id else _create(hook_call)
 
 
-def _patch(asked: Asked) -> Reply:
-    before = asked.hooks.get(asked.id)
+def _patch(hook_call: WebhookCall) -> Reply:
+    before = hook_call.hooks.get(hook_call.id)
     if before is None:
-        return asked.missing()
-    made = asked.answers.patched(dict(before), asked.call, asked.view, CARRIER)
-    if isinstance(made, Reply):
-        return made
-    value, headers = made
+        return hook_call.not_found()
+    patch = hook_call.answers.patched(dict(before), hook_call.call, hook_call.view, CARRIER)
+    if isinstance(patch, Reply):
+        return patch
+    value, headers = patch
     # What a patch put into a property that cannot hold it is left out, as in a body.
-    sound = {**asked.answers.given(value, CARRIER), **_state(value)}
+    sound = {**hook_call.answers.given(value, CARRIER), **_state(value)}
     after = {name: sound.get(name, None if item is None else before[name]) for name, item in value.items()}
-    reply = _saved(asked, before, after)
+    reply = _store(hook_call, before, after)
     return replace(reply, headers=(*reply.headers, *headers))
 
 
-def _laid_over(value: dict[str, Any], asked: Asked, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    body = asked.body if body is None else body
-    return {**value, **asked.answers.given(body, CARRIER), **_state(body)}
+def _overlay(
+    value: dict[str, Any], hook_call: WebhookCall, body: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    body = hook_call.body if body is None else body
+    return {**value, **hook_call.answers.given(body, CARRIER), **_state(body)}
 
 
 def _state(body: Mapping[str, Any]) -> dict[str, str]:
@@ -184,36 +184,36 @@ def _state(body: Mapping[str, Any]) -> dict[str, str]:
     )
 
 
-def _saved(asked: Asked, before: Value | None, after: dict[str, Any]) -> Reply:
-    problem = _problem(asked, after)
+def _store(hook_call: WebhookCall, before: Value | None, after: dict[str, Any]) -> Reply:
+    problem = _problem(hook_call, after)
     if problem:
-        return asked.refused(problem)
-    now = datetime.fromtimestamp(asked.call.request.at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return hook_call.refusal(problem)
+    now = datetime.fromtimestamp(hook_call.call.request.at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     stamps: Mapping[str, Any] = {
         "Updated": now,
-        "UpdatedAssociate": asked.answers.example(CARRIER)["UpdatedAssociate"],
+        "UpdatedAssociate": hook_call.answers.example(CARRIER)["UpdatedAssociate"],
     }
     if before is None:
-        kept = {name: item for name, item in default(asked.answers).items() if name in _KEPT}
-        kept |= {"Registered": now, "RegisteredAssociate": stamps["UpdatedAssociate"]}
-        return asked.shown(asked.hooks.add({**after, **kept, **stamps}))
+        own = {name: item for name, item in default(hook_call.answers).items() if name in _OWN_PROPERTIES}
+        own |= {"Registered": now, "RegisteredAssociate": stamps["UpdatedAssociate"]}
+        return hook_call.success_with(hook_call.hooks.add({**after, **own, **stamps}))
 
     def change(current: Value) -> tuple[Value, str]:
-        kept = {name: current[name] for name in _KEPT}
-        return states.saved(current, {**after, **kept, **stamps})
+        own = {name: current[name] for name in _OWN_PROPERTIES}
+        return states.after_save(current, {**after, **own, **stamps})
 
-    changed = asked.hooks.change(before["WebhookId"], change)
-    if changed is None:  # deleted in between
-        return asked.missing()
-    hook, verb = changed
+    result = hook_call.hooks.change(before["WebhookId"], change)
+    if result is None:  # deleted in between
+        return hook_call.not_found()
+    hook, verb = result
     if verb:
-        asked.sender.signal(asked.view.state, f"webhook{hook['WebhookId']}.{verb}", hook["WebhookId"])
-    return asked.shown(hook)
+        hook_call.sender.signal(hook_call.view.state, f"webhook{hook['WebhookId']}.{verb}", hook["WebhookId"])
+    return hook_call.success_with(hook)
 
 
-def _problem(asked: Asked, hook: Value) -> str:
-    """What keeps a webhook from being saved. Source: section 16.2."""
-    settings = asked.view.settings
+def _problem(hook_call: WebhookCall, hook: Value) -> str:
+    """The reason why a webhook cannot be saved, or an empty string. Source: section 16.2."""
+    settings = hook_call.view.settings
     if len(hook["Name"] or "") > NAME_LIMIT:
         return f"Name is longer than {NAME_LIMIT} characters"
     if not states.is_sent(hook):
@@ -225,46 +225,54 @@ def _problem(asked: Asked, hook: Value) -> str:
     if settings.webhook_require_https and not target.https:
         return f"TargetUrl must use https (RequireHttps): {hook['TargetUrl']}"
     if settings.webhook_probe and hook["State"] == states.ACTIVE:
-        outcome = asked.sender.test(asked.view.state, hook)
+        outcome = hook_call.sender.test(hook_call.view.state, hook)
         if not outcome.accepted:
-            return f"TargetUrl {hook['TargetUrl']} did not accept a test: {text_of(outcome)}"
+            return f"TargetUrl {hook['TargetUrl']} did not accept a test: {target_answer(outcome)}"
     return ""
 
 
-def _delete(asked: Asked) -> Reply:
-    asked.hooks.remove(asked.id)  # an unknown one is 204 too (assumed)
-    return asked.done()
+def _delete(hook_call: WebhookCall) -> Reply:
+    hook_call.hooks.remove(hook_call.id)  # an unknown one is 204 too (assumed)
+    return hook_call.no_content()
 
 
 # --- sending ------------------------------------------------------------------------------------
 
 
-def _test(asked: Asked) -> Reply:
-    given = asked.member("Webhook")
-    body = given if isinstance(given, dict) else asked.body
-    outcome = asked.sender.test(asked.view.state, _laid_over(default(asked.answers), asked, body))
-    return asked.found({**_result(asked), "Success": outcome.accepted, "Message": text_of(outcome)})
+def _test(hook_call: WebhookCall) -> Reply:
+    member = hook_call.member("Webhook")
+    body = member if isinstance(member, dict) else hook_call.body
+    outcome = hook_call.sender.test(
+        hook_call.view.state, _overlay(default(hook_call.answers), hook_call, body)
+    )
+    return hook_call.success(
+        {**_result(hook_call), "Success": outcome.accepted, "Message": target_answer(outcome)}
+    )
 
 
-def _result(asked: Asked) -> dict[str, Any]:
-    operation = asked.call.lookup.operation
+def _result(hook_call: WebhookCall) -> dict[str, Any]:
+    operation = hook_call.call.lookup.operation
     assert operation is not None
     assert operation.result is not None
-    return asked.answers.blank(operation.result)
+    return hook_call.answers.blank(operation.result)
 
 
-def _signal(asked: Asked) -> Reply:
-    named = asked.call.verdict.arguments
-    if "eventName" in named:
-        name, key, values = named["eventName"], named.get("primaryKey"), asked.body
+def _signal(hook_call: WebhookCall) -> Reply:
+    arguments = hook_call.call.verdict.arguments
+    if "eventName" in arguments:
+        name, key, values = arguments["eventName"], arguments.get("primaryKey"), hook_call.body
     else:
-        name, key, values = asked.member("EventName"), asked.member("PrimaryKey"), asked.member("Data") or {}
+        name, key, values = (
+            hook_call.member("EventName"),
+            hook_call.member("PrimaryKey"),
+            hook_call.member("Data") or {},
+        )
     if isinstance(name, str) and name:
-        asked.sender.signal(asked.view.state, name, key if isinstance(key, int) else 0, values=values)
-    return asked.done()
+        hook_call.sender.signal(hook_call.view.state, name, key if isinstance(key, int) else 0, values=values)
+    return hook_call.no_content()
 
 
-_ACTS: Mapping[str, Callable[[Asked], Reply]] = {
+_ACTS: Mapping[str, Callable[[WebhookCall], Reply]] = {
     "v1Webhook_DefaultWebhook": _default,
     "v1Webhook_GetAllWebhooks": _all,
     "v1Webhook_GetWebhook": _get,

@@ -25,15 +25,17 @@ def parts(name: str) -> tuple[str, str]:
     return (entity, verb) if dot else (name, "")
 
 
-def spoken(name: str) -> tuple[str, str]:
-    """Event and entity as a body has them. The number of a webhook's own event stands in the header only,
-    and its body has no entity."""
+def body_names(name: str) -> tuple[str, str]:
+    """Event and entity as a body has them.
+
+    The number of a webhook's own event stands in the header only, and its body has no entity.
+    """
     own = _OF_A_WEBHOOK.fullmatch(name)
     return (f"webhook.{own[2].lower()}", "") if own else (name, parts(name)[0])
 
 
 def changes(name: str) -> tuple[str, ...]:
-    """The columns that an event says were changed, where nobody said which (assumed); none of a deletion."""
+    """The changed columns of an event for which none were given (assumed); empty for a deletion."""
     entity, verb = parts(name.lower())
     if entity not in ENTITIES or verb in DELETIONS:
         return ()

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from mockso.state.hook_states import Value
-from mockso.webhooks.events import spoken
+from mockso.state.hooks import Value
+from mockso.webhooks.events import body_names
 from mockso.webhooks.signature import webhook_signature
 
 # What a registration's own headers cannot say: it belongs to the message itself.
@@ -38,11 +38,11 @@ class Event:
 
 
 def payload(event: Event, hook: Value, context: str) -> dict[str, Any]:
-    """The body. `context` is the tenant; onsite it is "Default".
+    """Build the body. `context` is the tenant; onsite it is "Default".
 
     A custom property does not replace a member that is there already (assumed).
     """
-    name, entity = spoken(event.name)
+    name, entity = body_names(event.name)
     members = {
         "EventId": event.id,
         "Timestamp": datetime.fromtimestamp(event.at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f0Z"),
@@ -59,13 +59,13 @@ def payload(event: Event, hook: Value, context: str) -> dict[str, Any]:
     return {**members, **{k: v for k, v in (hook["Properties"] or {}).items() if k not in members}}
 
 
-def encoded(members: Mapping[str, Any]) -> bytes:
-    """The body's bytes, which the signature is over."""
+def encode_body(members: Mapping[str, Any]) -> bytes:
+    """Encode a body; the signature is computed over these bytes."""
     return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def headers(event: Event, hook: Value, body: bytes, version: str, retry: int) -> list[tuple[str, str]]:
-    """The header lines; `retry` is 0 in the first attempt (assumed)."""
+    """Build the header lines; `retry` is 0 in the first attempt (assumed)."""
     lines = [
         ("Content-Type", "application/json; charset=utf-8"),
         ("User-Agent", f"NetServer-Webhook/{version}"),

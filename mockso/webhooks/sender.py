@@ -29,21 +29,21 @@ from mockso.errors import MocksoError
 from mockso.exchange.call import Call, Verdict
 from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.journal import Journal
-from mockso.state import hook_states as states
-from mockso.state.hook_states import Value
+from mockso.state import hooks as states
+from mockso.state.hooks import Value
 from mockso.state.tenant import State, View
 from mockso.webhooks import events
-from mockso.webhooks.payload import Event, encoded, headers, payload
+from mockso.webhooks.payload import Event, encode_body, headers, payload
 from mockso.webhooks.target import Target
 
 FLUSH_TIMEOUT = 30.0  # seconds; two attempts that wait take 5
-_GONE = 410
+_STATUS_GONE = 410
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one attempt: what the target answered, or why it did not, or why nothing was sent."""
+    """The outcome of one attempt: the target's reply, or why it failed, or why nothing was sent."""
 
     reply: Reply | None = None
     error: str = ""
@@ -79,7 +79,7 @@ class Sender:
     ) -> None:
         self._settings, self._journal, self._clock, self._ids = settings, journal, clock, ids
         self._nowhere = Lookup(None, contract, {})
-        self._changed = Condition(Lock())
+        self._news = Condition(Lock())
         self._queue: list[_Job] = []
         self._running: _Job | None = None
         self._numbers = 0
@@ -114,28 +114,28 @@ class Sender:
         """A test delivery, made now and only once; `hook` need not be registered."""
         return self.attempt(tenant, hook, self._event(tenant, "test", 0, ()))
 
-    def queued(self, tenant: State | None = None) -> int:
-        """How many deliveries have not come to their end, of one tenant or of all."""
-        with self._changed:
+    def pending(self, tenant: State | None = None) -> int:
+        """The number of deliveries that have not ended, of one tenant or of all."""
+        with self._news:
             return self._count(tenant)
 
     def flush(self, timeout: float = FLUSH_TIMEOUT, tenant: State | None = None) -> bool:
         """Wait until nothing is queued, all further attempts included; False when the time is over before, or
         the mock ends."""
-        with self._changed:
+        with self._news:
             self.waiting += 1
-            self._changed.wait_for(lambda: self._stopping.is_set() or not self._count(tenant), timeout)
+            self._news.wait_for(lambda: self._stopping.is_set() or not self._count(tenant), timeout)
             self.waiting -= 1
             return not self._count(tenant) and not self._stopping.is_set()
 
     def release(self) -> None:
         """Let go of all who wait, and send no more; what is queued stays unsent."""
         self._stopping.set()
-        with self._changed:
-            self._changed.notify_all()
+        with self._news:
+            self._news.notify_all()
 
     def stop(self) -> None:
-        """Send no more. Twice is no error."""
+        """Send no more. May be called twice."""
         self.release()
         if self._thread is not None:
             self._thread.join(1)  # one that waits for a target is left behind, it ends with the process
@@ -154,7 +154,7 @@ class Sender:
     # the thread
 
     def _push(self, tenant: State, hook: int, event: Event, wait: float = 0.0, retry: int = 0) -> None:
-        with self._changed:
+        with self._news:
             if self._stopping.is_set():
                 return
             self._numbers += 1
@@ -162,7 +162,7 @@ class Sender:
             if self._thread is None:
                 self._thread = Thread(target=self._work, name="mockso-webhooks", daemon=True)
                 self._thread.start()
-            self._changed.notify_all()
+            self._news.notify_all()
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
@@ -173,16 +173,16 @@ class Sender:
                     traceback.print_exc()
 
     def _next(self) -> _Job | None:
-        """The job that is due next, waited for; None at the end. The one before is done with this."""
-        with self._changed:
+        """Wait for the job that is due next; None at the end. The job before it is finished by this call."""
+        with self._news:
             self._running = None
-            self._changed.notify_all()
+            self._news.notify_all()
             while not self._stopping.is_set():
                 wait = self._queue[0].due - time.monotonic() if self._queue else None
                 if wait is not None and wait <= 0:
                     self._running = heappop(self._queue)
                     return self._running
-                self._changed.wait(wait)
+                self._news.wait(wait)
         return None
 
     def _deliver(self, job: _Job) -> None:
@@ -196,24 +196,26 @@ class Sender:
         last = job.retry + 1 == states.ATTEMPTS
         reply, again = outcome.reply, False
         if outcome.accepted:
-            changed = hooks.change(job.hook, states.succeeded)
-        elif reply is not None and reply.status == _GONE and not reply.fault:
-            changed = hooks.change(job.hook, lambda value: states.gone(value, outcome.error))
+            after = hooks.change(job.hook, states.after_success)
+        elif reply is not None and reply.status == _STATUS_GONE and not reply.fault:
+            after = hooks.change(job.hook, lambda value: states.after_gone(value, outcome.error))
         else:
-            changed = hooks.change(job.hook, lambda value: states.failed(value, outcome.error, last=last))
-            again = changed is not None and not last
+            after = hooks.change(
+                job.hook, lambda value: states.after_failure(value, outcome.error, last=last)
+            )
+            again = after is not None and not last
         if again:
             wait = states.WAITS[job.retry] * self._settings.webhook_wait_factor
             self._push(tenant, job.hook, job.event, wait, job.retry + 1)
-        if changed is not None and changed[1]:
-            self.signal(tenant, f"webhook{job.hook}.{changed[1]}", job.hook)
+        if after is not None and after[1]:
+            self.signal(tenant, f"webhook{job.hook}.{after[1]}", job.hook)
 
     # one attempt
 
     def attempt(self, tenant: State, hook: Value, event: Event, retry: int = 0) -> Outcome:
         """Send once, now, and write it down."""
         members = payload(event, hook, tenant.name if tenant.online else "")
-        body = encoded(members)
+        body = encode_body(members)
         lines = headers(event, hook, body, self._settings.netserver_version, retry)
         url = str(hook["TargetUrl"] or "")
         target, problem = None, ""
@@ -236,7 +238,7 @@ class Sender:
         )
         call = Call(request, self._nowhere, Verdict(body=members), direction="out")
         call = replace(call, id=self._journal.arrive(request, "out"))
-        started = time.perf_counter()
+        begin = time.perf_counter()
         try:
             call, outcome = self._answer(call, tenant, target, problem)
         except MocksoError as error:  # a step that cannot reply
@@ -245,7 +247,7 @@ class Sender:
             outcome = Outcome(error=f"a bug in mockso: {traceback.format_exc()}")
         if outcome.withheld or (outcome.error and (outcome.reply is None or outcome.reply.fault)):
             self._journal.note(call.id, outcome.withheld or outcome.error)
-        call = replace(call, reply=outcome.reply, took=time.perf_counter() - started)
+        call = replace(call, reply=outcome.reply, took=time.perf_counter() - begin)
         try:
             self._journal.add(call)
         except Exception:
@@ -257,15 +259,15 @@ class Sender:
 
     def _answer(self, call: Call, tenant: State, target: Target | None, problem: str) -> tuple[Call, Outcome]:
         if tenant.plays:
-            taken, near_misses = tenant.scenarios.take(call)
-            if taken is not None:
-                call = replace(call, step=taken.label)
-                reply = taken.reply_to(
+            use, near_misses = tenant.scenarios.take(call)
+            if use is not None:
+                call = replace(call, step=use.label)
+                reply = use.reply_to(
                     call,
                     lambda: Reply(200, by="scenario", fidelity="assumed"),
                     lambda name, about: named_error(name, about, View(tenant)),
                 )
-                return call, self._played(reply)
+                return call, self._outcome_of_step(reply)
             call = replace(call, near_misses=near_misses)
         problem = problem or (target.withheld(self._settings) if target else "")
         if problem or target is None:
@@ -280,11 +282,11 @@ class Sender:
             )
         except (OSError, HTTPException, ValueError, RuntimeError) as error:
             # RuntimeError: a test's network is blocked (testing/network.py).
-            return call, Outcome(error=f"{target.origin} gave no answer: {_said(error)}")
-        return call, self._judged(reply)
+            return call, Outcome(error=f"{target.origin} gave no answer: {_error_text(error)}")
+        return call, self._outcome_of_reply(reply)
 
-    def _played(self, reply: Reply) -> Outcome:
-        """What a step says the target did, waited for as long as the target would have been."""
+    def _outcome_of_step(self, reply: Reply) -> Outcome:
+        """The outcome that a step gives in the target's place, after as long a wait as for the target."""
         timeout = self._settings.webhook_timeout
         if self._stopping.wait(min(reply.delay, timeout)):
             return Outcome(reply, "the mock ended before the answer was due")
@@ -294,9 +296,9 @@ class Sender:
             return Outcome(replace(reply, fault="timeout"), f"timed out after {timeout:g} s")
         if reply.fault:
             return Outcome(reply, f"the connection ended in a fault: {reply.fault}")
-        return self._judged(reply)
+        return self._outcome_of_reply(reply)
 
-    def _judged(self, reply: Reply) -> Outcome:
+    def _outcome_of_reply(self, reply: Reply) -> Outcome:
         accepted = (
             200 <= reply.status < 300 if self._settings.webhook_success == "2xx" else reply.status == 200
         )
@@ -307,12 +309,12 @@ def _status(reply: Reply) -> str:
     return f"{reply.status} {reply.reason or _PHRASES.get(reply.status, '')}".strip()
 
 
-def _said(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def text_of(outcome: Outcome) -> str:
-    """Headers and body of what the target answered, as a test delivery tells them; or why it did not."""
+def target_answer(outcome: Outcome) -> str:
+    """Headers and body of the target's answer, as a test delivery reports them; or why it failed."""
     reply = outcome.reply
     if reply is None or reply.fault:
         return outcome.withheld or outcome.error

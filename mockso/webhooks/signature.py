@@ -1,4 +1,4 @@
-"""How a delivery is signed."""
+"""The signature of a delivery."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import hmac
 
 
 def webhook_signature(secret: str, body: bytes) -> str:
-    """What stands in X-SuperOffice-Signature: HMAC-SHA256 over the very bytes of the body, in base64; firm.
+    """Compute X-SuperOffice-Signature: HMAC-SHA256 over the exact bytes of the body, in base64 (firm).
 
     >>> webhook_signature("secret", b'{"EventId":"1"}')
     'F7m+VvmFkvL6uRXLTpW6kxWVJidaX92AiHc54U5jHcI='

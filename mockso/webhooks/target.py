@@ -1,7 +1,7 @@
-"""The other end of a delivery: may it be reached, and what it answers.
+"""The target of a delivery: whether it may be reached, and sending to it.
 
-Nothing leaves this machine unless a setting names where to. Redirects are not followed (assumed), proxies of
-the environment not asked.
+Nothing leaves this machine unless a setting names where to. Redirects are not followed (assumed), and
+proxies of the environment are not used.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mockso.config import Settings
 from mockso.contract.model import NOTHING
 from mockso.exchange.message import Reply
 
-# Of a target's answer; more is read by nobody.
+# Bytes of a target's answer that are read.
 _LIMIT = 256 * 1024
 _SAFE = "/%:@!$&'()*+,;=~?-._"
 
@@ -44,12 +44,12 @@ class Target:
         return _is_loopback(self.host)
 
     def withheld(self, settings: Settings) -> str:
-        """Why nothing is sent there; empty where it may be.
+        """The reason why nothing is sent there, or an empty string.
 
         A mock that others can reach does not call its own machine for them either.
         """
-        named = {host.lower() for host in settings.webhook_hosts}
-        if "*" in named or self.host in named or f"{self.host}:{self.port}" in named:
+        hosts = {host.lower() for host in settings.webhook_hosts}
+        if "*" in hosts or self.host in hosts or f"{self.host}:{self.port}" in hosts:
             return ""
         if self.here and _is_loopback(settings.host):
             return ""
@@ -62,7 +62,7 @@ class Target:
     def post(
         self, headers: Iterable[tuple[str, str]], body: bytes, timeout: float, *, validate: bool
     ) -> Reply:
-        """What it answers. OSError, HTTPException or ValueError when there is no proper answer.
+        """Send a delivery and return the reply. Raises OSError, HTTPException or ValueError without a proper one.
 
         Certificates are validated, those of this machine only with `validate`.
         """

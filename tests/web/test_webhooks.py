@@ -289,7 +289,7 @@ def test_a_mock_ends_at_once_although_an_attempt_waits(target):
 
         with pytest.raises(AssertionError, match=r"after 0\.01 s: deliveries still under way: 1\."):
             world.flush(0.01)
-        assert mock.engine.webhooks.queued() == 1
+        assert mock.engine.webhooks.pending() == 1
 
     assert mock.engine.webhooks.flush(0) is False
     assert not mock.engine.webhooks._thread.is_alive()

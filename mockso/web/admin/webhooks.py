@@ -18,7 +18,7 @@ def listed(ask: Ask) -> Answer:
             for tenant in _tenants(ask)
             for hook in tenant.webhooks.all()
         ],
-        "queued": ask.mock.webhooks.queued(),
+        "queued": ask.mock.webhooks.pending(),
     }
 
 
@@ -42,7 +42,7 @@ def signal(ask: Ask) -> Answer:
 def flush(ask: Ask) -> Answer:
     """Wait until no delivery is under way, or the time is over."""
     met = ask.mock.webhooks.flush(ask.body["timeout"])
-    return {"met": met, "queued": ask.mock.webhooks.queued()}
+    return {"met": met, "queued": ask.mock.webhooks.pending()}
 
 
 def _tenants(ask: Ask) -> list[State]:

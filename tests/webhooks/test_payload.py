@@ -9,10 +9,10 @@ import pytest
 
 import mockso
 from mockso.config import Settings
-from mockso.state import hook_states as states
+from mockso.state import hooks as states
 from mockso.state.hooks import Hooks
 from mockso.webhooks import events
-from mockso.webhooks.payload import Event, encoded, headers, payload
+from mockso.webhooks.payload import Event, encode_body, headers, payload
 from mockso.webhooks.target import Target
 
 NOON = 1_767_268_800.25  # 2026-01-01T12:00:00.25Z
@@ -97,8 +97,8 @@ def test_a_signature_is_the_hmac_of_the_very_bytes():
 
 
 def test_a_body_is_utf8():
-    assert json.loads(encoded({"Name": "Bjørn"}).decode()) == {"Name": "Bjørn"}
-    assert "ø".encode() in encoded({"Name": "Bjørn"})
+    assert json.loads(encode_body({"Name": "Bjørn"}).decode()) == {"Name": "Bjørn"}
+    assert "ø".encode() in encode_body({"Name": "Bjørn"})
 
 
 # --- names --------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def test_what_an_event_says_was_changed(name, changed):
     ("name", "entity"), [("list.category.changed", "list.category"), ("test", "test"), ("a.b", "a")]
 )
 def test_the_entity_of_an_event(name, entity):
-    assert events.spoken(name) == (name, entity)
+    assert events.body_names(name) == (name, entity)
 
 
 # --- states -------------------------------------------------------------------------------------
@@ -133,11 +133,11 @@ def after(*attempts: str) -> tuple[dict, list[str]]:
     value, verbs = dict(HOOK), []
     for attempt in attempts:
         if attempt == "ok":
-            value, verb = states.succeeded(value)
+            value, verb = states.after_success(value)
         elif attempt == "gone":
-            value, verb = states.gone(value, "410 Gone")
+            value, verb = states.after_gone(value, "410 Gone")
         else:
-            value, verb = states.failed(value, "500", last=attempt == "last")
+            value, verb = states.after_failure(value, "500", last=attempt == "last")
         verbs += [verb] if verb else []
     return value, verbs
 
@@ -168,11 +168,11 @@ def test_gone_disables_at_once():
 def test_an_owner_starts_and_stops_a_webhook():
     stopped = {**HOOK, "State": "TooManyErrors", "ConsecutiveErrors": 3}
 
-    started, verb = states.saved(stopped, {**stopped, "State": "Active"})
+    started, verb = states.after_save(stopped, {**stopped, "State": "Active"})
 
     assert (started["ConsecutiveErrors"], verb) == (0, "started")
-    assert states.saved(HOOK, {**HOOK, "State": "Stopped"})[1] == "stopped"
-    assert states.saved(HOOK, {**HOOK, "Name": "other"})[1] == ""
+    assert states.after_save(HOOK, {**HOOK, "State": "Stopped"})[1] == "stopped"
+    assert states.after_save(HOOK, {**HOOK, "Name": "other"})[1] == ""
 
 
 @pytest.mark.parametrize(
