@@ -19,13 +19,14 @@ from mockso.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from mockso.errors import ContractError, JournalError, MocksoError, ScenarioError, SettingError
-    from mockso.testing.mock import Mock, create_app, serve
+    from mockso.testing.mock import Mock, serve
     from mockso.testing.world import ContractBroken, World
+    from mockso.web.app import create_app
     from mockso.webhooks.signature import webhook_signature
 
 _HOME = {
     "Mock": "mockso.testing.mock",
-    "create_app": "mockso.testing.mock",
+    "create_app": "mockso.web.app",
     "serve": "mockso.testing.mock",
     "ContractBroken": "mockso.testing.world",
     "World": "mockso.testing.world",

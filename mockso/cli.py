@@ -26,7 +26,7 @@ COMMANDS = {
         "mockso.commands.import_",
         "make a scenario of an HTTP archive, a VCR cassette or WireMock mappings",
     ),
-    "verify": ("mockso.recording.verify", "ask a real server whether what scenarios say still holds"),
+    "verify": ("mockso.commands.verify", "ask a real server whether what scenarios say still holds"),
     "scenarios": ("mockso.commands.scenarios", "list or show the scenarios that come with mockso"),
     "lint": ("mockso.commands.lint", "check scenario files"),
     "schema": ("mockso.commands.schema", "print the JSON Schema of a scenario file"),

@@ -6,7 +6,7 @@ The switches of the second block are guesses about the real server that somebody
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from math import isfinite
 from typing import Any, Literal, get_args, get_type_hints
@@ -16,6 +16,9 @@ from mockso.errors import SettingError, did_you_mean
 MIB = 1024 * 1024
 
 Profile = Literal["auto", "online", "onsite"]
+
+# How recordings are played, see recording/player.py.
+MODES = ("none", "once", "new_episodes", "all", "simulate", "spy", "record", "diff")
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,22 @@ class Settings:
                     )
                 settings = settings.with_text(name, environment[variable], f"environment variable {variable}")
         return replace(settings, **{name: value for name, value in given.items() if value is not None})
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Settings:
+        """Settings from keyword options over MOCKSO_* variables. Raises SettingError for an unknown option."""
+        names = {field.name for field in fields(cls)}
+        for name in options:
+            if name not in names:
+                raise SettingError(f"no setting {name!r}.{did_you_mean(name, names)}")
+        return cls.load(
+            {
+                name: tuple(value)
+                if isinstance(value, Iterable) and not isinstance(value, str | bytes)
+                else value
+                for name, value in options.items()
+            }
+        )
 
     def with_text(self, name: str, text: str, place: str) -> Settings:
         """These settings with one changed, its value given as text; `place` says where it was given."""

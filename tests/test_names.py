@@ -105,7 +105,6 @@ OPEN = {
     "matching",
     "pytest_plugin",
     "recording",
-    "redaction",
     "scenario",
     "state",
     "testing",

@@ -1,10 +1,10 @@
-"""Options that several commands share. Imported by every `mockso serve`, so it imports nothing."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
 import argparse
 
-MODES = ("none", "once", "new_episodes", "all", "simulate", "spy", "record", "diff")
+from mockso.config import MODES
 
 
 def add_redaction(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,6 @@ from types import FrameType
 
 from mockso.commands.options import add_redact, add_redaction, add_target
 from mockso.config import Settings
-from mockso.contract.catalogue import Contract
 from mockso.engine import Engine
 from mockso.errors import MocksoError, SettingError
 from mockso.recording.pseudonyms import Pseudonyms
@@ -167,11 +166,6 @@ def _report(
     steps = write_recording(out, tape.calls(), names, engine.contract, target=target.origin, say=print)
     print(f"{out}: {steps} steps of {len(tape)} calls")
     return 0
-
-
-def contract_of(arguments: argparse.Namespace) -> Contract:
-    """The contract that steps are checked by."""
-    return Contract.open(arguments.contract[0]) if arguments.contract else Contract.open()
 
 
 def _end(signum: int, frame: FrameType | None) -> None:

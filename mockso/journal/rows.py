@@ -15,8 +15,8 @@ from mockso.contract.model import NOTHING, Json, Nothing
 from mockso.exchange.call import Call, Direction, NearMiss, Verdict, Violation
 from mockso.exchange.message import Headers, Request
 from mockso.journal.entry import Document, Row, document
-from mockso.redaction.redaction import Found as Secrets
 from mockso.redaction.redaction import Redaction
+from mockso.redaction.secrets import Replacements
 
 # What a row costs besides its texts: numbers, column lengths, its part of a page.
 _ROW_BYTES = 120
@@ -30,7 +30,7 @@ class Rows:
         self.redaction = redaction
         self._body_limit = body_limit
         # Clients send the same headers again and again. Threads may share this: at worst one works in vain.
-        self._headers: dict[tuple[tuple[str, str], ...], tuple[str, Secrets]] = {}
+        self._headers: dict[tuple[tuple[str, str], ...], tuple[str, Replacements]] = {}
 
     def of(self, call: Call, note: str = "") -> Row:
         """The row of a finished call, its id being a number."""
@@ -108,17 +108,19 @@ class Rows:
         call = Call(request, _NOT_FOUND, Verdict(), id=id, direction=direction)
         return {**document(self.of(call)), "phase": "arrived", "verdict": None, "operation": None}
 
-    def _request_headers(self, pairs: tuple[tuple[str, str], ...]) -> tuple[str, Secrets]:
+    def _request_headers(self, pairs: tuple[tuple[str, str], ...]) -> tuple[str, Replacements]:
         known = self._headers.get(pairs)
         if known is None:
-            secrets: Secrets = {}
+            secrets: Replacements = {}
             known = (_lines(self.redaction.headers(pairs, secrets)), secrets)
             if len(self._headers) >= _CACHED_HEADERS:
                 self._headers.clear()
             self._headers[pairs] = known
         return known[0], known[1].copy()
 
-    def _body(self, body: bytes, headers: Headers, secrets: Secrets, detail: Document, cut: str) -> bytes:
+    def _body(
+        self, body: bytes, headers: Headers, secrets: Replacements, detail: Document, cut: str
+    ) -> bytes:
         if len(body) > self._body_limit:
             detail[cut] = len(body)
             body = body[: self._body_limit]
@@ -126,7 +128,7 @@ class Rows:
             body, headers.get("Content-Type"), headers.get("Content-Encoding"), secrets
         )
 
-    def _violation(self, violation: Violation, secrets: Secrets) -> Document:
+    def _violation(self, violation: Violation, secrets: Replacements) -> Document:
         redaction = self.redaction
         message, expected, got = violation.message, violation.expected, violation.got
         name = violation.where.rpartition(" ")[2].rpartition(".")[2].partition("[")[0]
@@ -135,10 +137,10 @@ class Rows:
             got
             and got != name
             and not redaction.off
-            and (violation.where.startswith("header ") or redaction.secret_name(name))
+            and (violation.where.startswith("header ") or redaction.is_secret_name(name))
         ):
             safe = redaction.header(name, got, secrets)
-            if safe == got and redaction.secret_name(name):
+            if safe == got and redaction.is_secret_name(name):
                 safe = redaction.fingerprint(got)
             message, got = message.replace(got, safe), safe
         return {
@@ -154,12 +156,12 @@ class Rows:
             "nearest": violation.nearest,
         }
 
-    def _near_miss(self, near_miss: NearMiss, secrets: Secrets) -> Document:
+    def _near_miss(self, near_miss: NearMiss, secrets: Replacements) -> Document:
         differences = []
         for difference in near_miss.differences:
             kind, _, name = difference.field.rpartition(" ")
             name = name.rpartition(".")[2].partition("[")[0]
-            header = name if kind == "header" or self.redaction.secret_name(name) else ""
+            header = name if kind == "header" or self.redaction.is_secret_name(name) else ""
             differences.append(
                 {
                     "field": difference.field,
@@ -169,7 +171,7 @@ class Rows:
             )
         return {"scenario": near_miss.scenario, "step": near_miss.step, "differences": differences}
 
-    def _side(self, value: Any, header: str, secrets: Secrets) -> Json:
+    def _side(self, value: Any, header: str, secrets: Replacements) -> Json:
         if isinstance(value, str) and header:
             return self.redaction.header(header, value, secrets)
         if isinstance(value, Mapping):

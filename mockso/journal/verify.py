@@ -83,7 +83,7 @@ def _values(spec: Json, redaction: Redaction, name: str) -> Json:
         whole = ("equalTo", "equalToJson")
         return {key: redaction.value(item, {}, name) if key in whole else item for key, item in spec.items()}
     return {
-        key: _values(item, redaction, key if redaction.secret_name(key) else name)
+        key: _values(item, redaction, key if redaction.is_secret_name(key) else name)
         for key, item in spec.items()
     }
 

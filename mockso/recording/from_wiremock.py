@@ -15,7 +15,7 @@ from mockso.matching.fields import LONGEST_DELAY
 from mockso.matching.operators import JSON_KEYS, TEXT_KEYS
 from mockso.recording.reply import VOLATILE, literal
 from mockso.recording.request import Noted
-from mockso.redaction.redaction import HEADERS
+from mockso.redaction.secrets import HEADERS
 from mockso.scenario.check import Checker
 
 _REQUEST = frozenset({"method", "url", "urlPath", "urlPattern", "urlPathPattern", "urlPathTemplate"})

@@ -143,7 +143,7 @@ def named_secrets(text: str) -> Iterator[Leak]:
             continue
         for name, value in _NAMED.findall(line):
             if (
-                redaction.secret_name(name)
+                redaction.is_secret_name(name)
                 and not _PLACEHOLDER.match(value)
                 and "#" not in value
                 and len(value) > 3

@@ -12,7 +12,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from mockso.commands.options import MODES
+from mockso.config import MODES
 from mockso.engine import Engine
 from mockso.errors import SettingError
 from mockso.exchange.call import Answer, Call, Difference

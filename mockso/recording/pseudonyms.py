@@ -27,7 +27,8 @@ from mockso.recording.people import (
     texts_of,
 )
 from mockso.recording.rewrite import is_text
-from mockso.redaction.redaction import HEADERS, Found, Redaction
+from mockso.redaction.redaction import Redaction
+from mockso.redaction.secrets import HEADERS, Replacements
 
 MAIL = re.compile(r"(?<![\w.+%-])[A-Za-z0-9_][\w.+-]*@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?![\w-])")
 # Reserved for examples (RFC 2606), so that nobody is written to by mistake.
@@ -47,15 +48,15 @@ class _Secrets(Redaction):
         super().__init__(fields, key=key)
         self.keep = frozenset(map(plain_name, keep)) - {KEEP_ALL}
 
-    def secret_name(self, name: str) -> bool:
-        return plain_name(name) not in self.keep and super().secret_name(name)
+    def is_secret_name(self, name: str) -> bool:
+        return plain_name(name) not in self.keep and super().is_secret_name(name)
 
-    def header(self, name: str, value: str, found: Found) -> str:
+    def header(self, name: str, value: str, found: Replacements) -> str:
         if name.lower() in HEADERS and plain_name(name) in self.keep:
             return value
         return super().header(name, value, found)
 
-    def value(self, value: Json, found: Found, name: str = "") -> Json:
+    def value(self, value: Json, found: Replacements, name: str = "") -> Json:
         # A TicketId, and a Ticket that is a number, are references to other rows.
         if isinstance(value, int | float) and not isinstance(value, bool) and name:
             plain = plain_name(name)
@@ -78,10 +79,10 @@ class Pseudonyms:
         # What is secret whatever was asked to be kept: the scan looks for it.
         self._all = Redaction(redact, key=self._key)
         self.people = People()
-        self.found: Found = {}
+        self.found: Replacements = {}
         self.known: set[str] = set()
         self._echoes: re.Pattern[str] | None = None
-        self._spelled: Found = {}
+        self._spelled: Replacements = {}
         self._echo_count = 0
 
     # looking for secrets, before anything is made safe
@@ -89,8 +90,8 @@ class Pseudonyms:
     def learn_headers(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Remember the secrets of header lines, to find them again anywhere."""
         pairs = list(pairs)
-        everything: Found = {}
-        kept: Found = {}
+        everything: Replacements = {}
+        kept: Replacements = {}
         self._all.headers(pairs, everything)
         self._secrets.headers(pairs, kept)
         for name, value in pairs:
@@ -105,8 +106,8 @@ class Pseudonyms:
 
     def learn(self, target: str, bodies: Iterable[Json | bytes], texts: Iterable[tuple[bytes, str]]) -> None:
         """Remember the secrets of an address, of decoded bodies, and of raw ones with their types."""
-        everything: Found = {}
-        kept: Found = {}
+        everything: Replacements = {}
+        kept: Replacements = {}
         for redaction, found in ((self._all, everything), (self._secrets, kept)):
             redaction.target(target, found)
             for body in bodies:
@@ -122,7 +123,7 @@ class Pseudonyms:
             if self.personal and is_text(media):
                 self._meet_raw(raw, media)
 
-    def _note(self, everything: Found, kept: Found) -> None:
+    def _note(self, everything: Replacements, kept: Replacements) -> None:
         self.known |= {_bare(secret) for secret in everything if _distinct(_bare(secret))}
         self.found |= kept
         # Of "8A:Cust12345.text" only the end is secret; it may stand elsewhere alone.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from mockso.redaction.redaction import PASSWORD, Found, Redaction, is_ticket
+from mockso.redaction.secrets import PASSWORD, Replacements, Secrets, is_ticket
 
-# Parts of secret names; whether a name that has one is really meant, `Redaction.secret_name` says.
+# Parts of secret names; whether a name that has one is really meant, `Secrets.is_secret_name` says.
 _WORDS = (
     "passw",
     "passphrase",
@@ -41,9 +41,9 @@ _SCALAR = re.compile(r'("(?:[^"\\]|\\.)*"\s*:)|"((?:[^"\\]|\\.)*)(?:"|\Z)|(-?\d[
 class Editor:
     """Puts fingerprints where the secrets of a text are."""
 
-    def __init__(self, redaction: Redaction) -> None:
-        self._redaction = redaction
-        own = ["[_. -]?".join(map(re.escape, name)) for name in sorted(redaction.fields)]
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+        own = ["[_. -]?".join(map(re.escape, name)) for name in sorted(secrets.fields)]
         words = "|".join([*_WORDS, *own])
         flags = re.IGNORECASE | re.DOTALL
         # A name is looked over once and then taken whole ("++"): a hostile body of 64 KiB of
@@ -73,89 +73,93 @@ class Editor:
             flags,
         )
 
-    def edit(self, text: str, found: Found) -> str:
-        """The text with a fingerprint for each secret; `found` takes them."""
+    def edit(self, text: str, replacements: Replacements) -> str:
+        """The text with a fingerprint for each secret, which is added to `replacements`."""
         if "\\" in text:
-            text = _ESCAPED.sub(_unescaped, text)
+            text = _ESCAPED.sub(_unescape, text)
         if "@" in text:
-            text = PASSWORD.sub(lambda m: m[1] + self._redaction.token(m[2], found), text)
+            text = PASSWORD.sub(lambda m: m[1] + self._secrets.token(m[2], replacements), text)
         structured = False
 
         def member(match: re.Match[str]) -> str:
             nonlocal structured
             name, colon, string, end, other, bracket = match.groups()
             if bracket:
-                structured = structured or (self._redaction.secret_name(name) and not is_ticket(name))
+                structured = structured or (self._secrets.is_secret_name(name) and not is_ticket(name))
                 return match[0]
-            if other in _LITERALS or not self._redaction.secret_name(name):
+            if other in _LITERALS or not self._secrets.is_secret_name(name):
                 return match[0]
             if string is None:
                 string, end = other, '"'
-            return f'"{name}"{colon}"{self._redaction.token(string, found)}{end}'
+            return f'"{name}"{colon}"{self._secrets.token(string, replacements)}{end}'
 
         text = self._member.sub(member, text)
         if structured:
-            text = self._structures(text, found)
+            text = self._structures(text, replacements)
         if '\\"' in text:
-            text = self._inner.sub(lambda m: self._in_inner(m, found), text)
+            text = self._inner.sub(lambda m: self._in_inner(m, replacements), text)
         if "<" in text:
-            text = self._element.sub(lambda m: self._in_element(m, found), text)
+            text = self._element.sub(lambda m: self._in_element(m, replacements), text)
         if "=" in text:
-            text = self._attribute.sub(lambda m: self._in_attribute(m, found), text)
-            text = self._argument.sub(lambda m: self._in_argument(m, found), text)
+            text = self._attribute.sub(lambda m: self._in_attribute(m, replacements), text)
+            text = self._argument.sub(lambda m: self._in_argument(m, replacements), text)
             if "name=" in text:
-                text = self._part.sub(lambda m: self._in_part(m, found), text)
-        return _TOKENS.sub(lambda m: self._in_token(m, found), text)
+                text = self._part.sub(lambda m: self._in_part(m, replacements), text)
+        return _TOKENS.sub(lambda m: self._in_token(m, replacements), text)
 
-    def _in_token(self, match: re.Match[str], found: Found) -> str:
+    def _in_token(self, match: re.Match[str], replacements: Replacements) -> str:
         tenant, bearer, ticket, web_token = match.groups()
-        kept = "7T:" if ticket else "eyJ"
+        prefix = "7T:" if ticket else "eyJ"
         if bearer:
-            kept = "8A:" if tenant is None else f"8A:{tenant}."
+            prefix = "8A:" if tenant is None else f"8A:{tenant}."
         secret = bearer or ticket or web_token.removeprefix("eyJ")
-        safe = kept + self._redaction.fingerprint(secret)
+        safe = prefix + self._secrets.fingerprint(secret)
         if safe != match[0]:
-            found[match[0]] = safe
+            replacements[match[0]] = safe
         return safe
 
-    def _in_inner(self, match: re.Match[str], found: Found) -> str:
+    def _in_inner(self, match: re.Match[str], replacements: Replacements) -> str:
         mark, name, colon, string, other = match.groups()
-        if not self._redaction.secret_name(name) or other in _LITERALS:
+        if not self._secrets.is_secret_name(name) or other in _LITERALS:
             return match[0]
         end = "" if other is None else mark
-        safe = self._redaction.token(string if other is None else other, found)
+        safe = self._secrets.token(string if other is None else other, replacements)
         return f"{mark}{name}{mark}{colon}{mark}{safe}{end}"
 
-    def _in_element(self, match: re.Match[str], found: Found) -> str:
+    def _in_element(self, match: re.Match[str], replacements: Replacements) -> str:
         name, local, attributes, content = match.groups()
-        if not self._redaction.secret_name(local) or not content.strip() or (attributes or "").endswith("/"):
+        if not self._secrets.is_secret_name(local) or not content.strip() or (attributes or "").endswith("/"):
             return match[0]
         if "<" not in content or "<![CDATA[" in content:
             plain = content.replace("<![CDATA[", "").replace("]]>", "")
-            safe = self._redaction.token(plain, found)
+            safe = self._secrets.token(plain, replacements)
         else:
             safe = re.sub(
-                r"(?<=>)[^<>]*[^<>\s][^<>]*", lambda m: self._redaction.token(m[0], found), f">{content}"
+                r"(?<=>)[^<>]*[^<>\s][^<>]*", lambda m: self._secrets.token(m[0], replacements), f">{content}"
             )[1:]
         return f"<{name}{attributes or ''}>{safe}"
 
-    def _in_attribute(self, match: re.Match[str], found: Found) -> str:
+    def _in_attribute(self, match: re.Match[str], replacements: Replacements) -> str:
         name, sign, mark, value = match.groups()
-        if not self._redaction.secret_name(name):
+        if not self._secrets.is_secret_name(name):
             return match[0]
-        return f"{name}{sign}{mark}{self._redaction.token(value, found)}"
+        return f"{name}{sign}{mark}{self._secrets.token(value, replacements)}"
 
-    def _in_argument(self, match: re.Match[str], found: Found) -> str:
+    def _in_argument(self, match: re.Match[str], replacements: Replacements) -> str:
         name, value = match.groups()
-        if name.lower() != "code" and not self._redaction.secret_name(name):
+        if name.lower() != "code" and not self._secrets.is_secret_name(name):
             return match[0]
-        return f"{name}={self._redaction.token(value, found)}"
+        return f"{name}={self._secrets.token(value, replacements)}"
 
-    def _in_part(self, match: re.Match[str], found: Found) -> str:
+    def _in_part(self, match: re.Match[str], replacements: Replacements) -> str:
         head, name, value = match.groups()
-        return head + self._redaction.token(value, found) if self._redaction.secret_name(name) else match[0]
+        return (
+            head + self._secrets.token(value, replacements)
+            if self._secrets.is_secret_name(name)
+            else match[0]
+        )
 
-    def _structures(self, text: str, found: Found) -> str:
+    def _structures(self, text: str, replacements: Replacements) -> str:
         """Every string and number inside the arrays and objects of secret members."""
         parts, done = [], 0
         for match in self._member.finditer(text):
@@ -163,24 +167,24 @@ class Editor:
             if (
                 match.start() < done
                 or not bracket
-                or not self._redaction.secret_name(name)
+                or not self._secrets.is_secret_name(name)
                 or is_ticket(name)
             ):
                 continue
             end = _closing(text, match.end())
-            inside = _SCALAR.sub(lambda m: self._in_scalar(m, found), text[match.end() : end])
+            inside = _SCALAR.sub(lambda m: self._in_scalar(m, replacements), text[match.end() : end])
             parts += [text[done : match.end()], inside]
             done = end
         return "".join([*parts, text[done:]])
 
-    def _in_scalar(self, match: re.Match[str], found: Found) -> str:
+    def _in_scalar(self, match: re.Match[str], replacements: Replacements) -> str:
         name, string, number = match.groups()
         if name is not None:
             return match[0]
-        return f'"{self._redaction.token(number if string is None else string, found)}"'
+        return f'"{self._secrets.token(number if string is None else string, replacements)}"'
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     if match[1]:
         character = chr(int(match[1], 16))
         return match[0] if character in '"\\\x7f' else character

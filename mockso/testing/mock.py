@@ -1,36 +1,21 @@
-"""mockso inside another program: on a socket (`serve`), without one (`Mock`) or as a Flask application (`create_app`)."""
+"""mockso inside another program: on a socket (`serve`), or with worlds of its own (`Mock`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.errors import SettingError, did_you_mean
+from mockso.errors import SettingError
 from mockso.testing.host import Host
 
 if TYPE_CHECKING:
     from mockso.testing.calls import Playable, Strict
     from mockso.testing.world import World
-    from mockso.web.app import Mockso
 
 FIRST_WORLD = 10_001
-
-
-def settings_of(options: dict[str, Any]) -> Settings:
-    """The settings of keyword options over MOCKSO_* variables; SettingError for an unknown one."""
-    known = {field.name for field in fields(Settings)}
-    for name in options:
-        if name not in known:
-            raise SettingError(f"no setting {name!r}.{did_you_mean(name, known)}")
-    given = {
-        name: tuple(value) if isinstance(value, Iterable) and not isinstance(value, str | bytes) else value
-        for name, value in options.items()
-    }
-    return Settings.load(given)
 
 
 class Mock(Host):
@@ -84,7 +69,7 @@ class Mock(Host):
 
 def open_mock(first_world: int = FIRST_WORLD, **options: Any) -> Mock:
     """A mock that does not listen until its address is asked for; `close` it. Options are those of `Settings`."""
-    return Mock(Engine.open(settings_of({"port": 0, **options})), first_world)
+    return Mock(Engine.open(Settings.from_options({"port": 0, **options})), first_world)
 
 
 @contextmanager
@@ -100,10 +85,3 @@ def serve(**options: Any) -> Iterator[Mock]:
         yield mock
     finally:
         mock.close()
-
-
-def create_app(**options: Any) -> Mockso:
-    """The mock as a Flask application, for a WSGI host or Flask's test client."""
-    from mockso.web.app import make_app
-
-    return make_app(Engine.open(settings_of(options)))

@@ -10,6 +10,7 @@ from typing import Any
 
 import flask
 
+from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.exchange.address import is_api
 from mockso.web.admin.app import blueprint
@@ -44,3 +45,8 @@ def make_app(engine: Engine, edge: Edge | None = None) -> Mockso:
         return flask.jsonify({"Message": message}), 404
 
     return app
+
+
+def create_app(**options: Any) -> Mockso:
+    """The mock as a Flask application, for a WSGI host or Flask's test client. Options are those of `Settings`."""
+    return make_app(Engine.open(Settings.from_options(options)))

@@ -2,12 +2,9 @@
 
 import gzip
 import json
-import time
 import zlib
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mockso.redaction.redaction import Redaction
 from tests.conftest import call
@@ -48,24 +45,6 @@ def test_an_address_without_a_password_stays(text):
     assert REDACTION.body(text.encode(), "text/plain", "", {}) == text.encode()
 
 
-def test_a_fingerprint_is_short_and_the_same_for_the_same_secret():
-    assert REDACTION.fingerprint(SECRET) == PRINT
-    assert REDACTION.fingerprint("hunter3") != PRINT
-    assert len(PRINT) == 9
-    assert PRINT[0] == "#"
-
-
-def test_another_process_gives_other_fingerprints():
-    assert Redaction().fingerprint(SECRET) != Redaction().fingerprint(SECRET)
-
-
-def test_a_fingerprint_stands_for_itself():
-    text = f'{{"Password":"{PRINT}","t":"8A:Cust1.{PRINT}"}}'
-
-    assert edited(text) == text
-    assert REDACTION.header("Authorization", f"Bearer 8A:Cust1.{PRINT}", {}) == f"Bearer 8A:Cust1.{PRINT}"
-
-
 @pytest.mark.parametrize(
     ("name", "value", "safe"),
     [
@@ -89,80 +68,6 @@ def test_a_fingerprint_stands_for_itself():
 )  # fmt: skip
 def test_a_header(name, value, safe):
     assert REDACTION.header(name, value, {}) == safe
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"Password": "%s"}',
-        '{"secretvalue":"%s"}',
-        '{"client_secret" : "%s", "x": 1}',
-        '{"refresh_token":"%s"}',
-        '{"SignedSystemToken":"%s"}',
-        '{"ApplicationToken":"%s"}',
-        '{"OptionalSecretKey":"%s"}',
-        '{"CredentialValue":"%s"}',
-        '{"AuthKey":"%s"}',
-        '{"CsSessionKey":"%s"}',
-        '{"Password": "%s',
-        '{"Pass\\u0077ord": "%s"}',
-        '{"Secrets": ["%s", {"a": "%s"}], "Name": "Acme"}',
-        '{"Secret": {"Value": "%s"}}',
-        '{"a": "{\\"Password\\": \\"%s\\"}"}',
-        '{"a": "{\\\\\\"Password\\\\\\": \\\\\\"%s\\\\\\"}"}',
-        '{"a": "Bearer 8A:Cust1.%s"}',
-        '{"a": "8A\\u003aCust1.%s"}',
-        "the ticket 7T:%s is old",
-        "<Password>%s</Password>",
-        '<a:SecretValue xmlns:a="urn:a" i:type="string">%s</a:SecretValue>',
-        "<Password><![CDATA[%s]]></Password>",
-        "<Secrets><string>%s</string><string>%s</string></Secrets>",
-        "<Password>%s",
-        '<User Name="ann" Password="%s"/>',
-        "<User Name='ann' Password='%s'/>",
-        "see https://a.example/x?access_token=%s&y=1",
-        "grant_type=authorization_code&client_secret=%s&code=%s",
-        '--b\r\nContent-Disposition: form-data; name="client_secret"\r\n\r\n%s\r\n--b--',
-    ],
-)
-def test_a_secret_in_a_text(text):
-    safe = edited(text.replace("%s", SECRET))
-
-    assert SECRET not in safe
-    assert safe.count(PRINT) == text.count("%s")
-
-
-def test_a_web_token_in_a_text():
-    assert edited("id eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln!").startswith("id eyJ#")
-    assert "eyJzdWIi" not in edited("id eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln!")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"TicketId": 17, "Ticket": {"Title": "Printer on fire"}, "Tickets": [1]}',
-        '{"UseStoredPassword": true, "Password": null, "CustomerPasswordTemplateId": 12}',
-        '{"TokenType": "Bearer", "Type": "magni", "Credentials": null}',
-        '{"Code": "NO", "ZipCode": "0150"}',
-        "the token is missing: send Authorization",
-        "Password: expected a string",
-        "",
-    ],
-)
-def test_what_is_no_secret_stays(text):
-    assert edited(text) == text
-
-
-def test_a_safe_json_text_is_still_json():
-    text = json.dumps(
-        {"Password": SECRET, "Secrets": [SECRET, 12], "b": {"AuthKey": 'a"b\\'}, "n": "\u00e6\n"}
-    )
-
-    safe = json.loads(edited(text))
-
-    assert safe["n"] == "\u00e6\n"
-    assert safe["Secrets"][0] == PRINT
-    assert safe["b"]["AuthKey"].startswith("#")
 
 
 @pytest.mark.parametrize(
@@ -247,40 +152,6 @@ def test_a_decoded_value():
     }
 
 
-def test_no_second_text_gives_away_what_the_first_hides():
-    found = {}
-    REDACTION.text(f'{{"Password":"{SECRET}"}}', found)
-
-    assert REDACTION.echoes(f"got {SECRET}", found) == f"got {PRINT}"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '"token' * 11_000,
-        "token" * 13_000,
-        "token " * 11_000,
-        "<token>" * 9_000,
-        "\\" * 65_000,
-        '\\"token' * 8_000,
-        'name="token"\n' * 5_000,
-        '"token":[' * 7_000,
-        "8A:" * 20_000,
-        "eyJ" * 20_000,
-        "?token=" * 9_000,
-        "token=" * 9_000,
-        "token='" * 9_000,
-        '"a' * 30_000 + "token",
-        "\\u0061" * 10_000 + "token",
-    ],
-)
-def test_a_hostile_text_takes_no_time(text):
-    started = time.process_time()
-    edited(text)
-
-    assert time.process_time() - started < 3
-
-
 def test_secrets_of_a_call_are_nowhere_in_its_entry(journal, tiny):
     got = f"Bearer 8A:Cust12345.{SECRET}"
     id = added(
@@ -344,95 +215,6 @@ def journal():
     made.close()
 
 
-NAMES = st.sampled_from(
-    [
-        "TicketPriority",
-        "Ticket",
-        "ticketId",
-        "DbiKey",
-        "ApiKey",
-        "api key",
-        "Password",
-        "PasswordId",
-        "x_secret",
-        "Name",
-        "key",
-        "Verifier",
-    ]
-)
-TEXTS = st.sampled_from(
-    [
-        "",
-        "x",
-        "a ticket",
-        "my token: abc",
-        "token=abc123",
-        "AAE=",
-        "http://h/?key=v&ticket=qwerty1",
-        "8A:x.y",
-        "Åse",
-    ]
-)
-
-
-@settings(max_examples=500, deadline=None)
-@given(
-    value=st.recursive(
-        TEXTS | st.integers(),
-        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
-        max_leaves=10,
-    )
-)
-def test_what_passes_at_a_glance_the_editor_would_not_change(value):
-    redaction = Redaction(key=b"k")
-    text = json.dumps(value, ensure_ascii=False)
-
-    if redaction._plain_body(text.encode()):
-        assert Redaction(key=b"k")._editor.edit(text, {}) == text
-
-
-@settings(max_examples=500, deadline=None)
-@given(
-    elements=st.lists(
-        st.tuples(
-            NAMES
-            | st.sampled_from(["a:Token", "Password valid='1'", "Ticket i:nil='true'", "X token='a b'"]),
-            TEXTS,
-        ),
-        max_size=6,
-    )
-)
-def test_what_passes_at_a_glance_in_xml_the_editor_would_not_change(elements):
-    redaction = Redaction(key=b"k")
-    text = (
-        "<C>"
-        + "".join(f"<{name}>{inner}</{name.split()[0] if name.split() else ''}>" for name, inner in elements)
-        + "</C>"
-    )
-
-    if redaction._plain_body(text.encode()):
-        assert Redaction(key=b"k")._editor.edit(text, {}) == text
-
-
-def test_an_answer_in_xml_passes_at_a_glance():
-    redaction = Redaction()
-
-    assert redaction._plain_body(
-        b'<C xmlns:i="urn:x"><DbiKey i:nil="true" /><TicketPriority>1</TicketPriority></C>'
-    )
-    assert not redaction._plain_body(b"<C><Ticket>x</Ticket></C>")
-    assert not redaction._plain_body(b'<C><Ticket i:type="x:string">x</Ticket></C>')
-    assert not redaction._plain_body(b"<C><Password valid='1'>x</Password></C>")
-
-
-def test_a_name_that_only_looks_secret_passes_at_a_glance():
-    redaction = Redaction()
-
-    assert redaction._plain_body(b'{"TicketPriority":{"DbiKey":"x"},"Picture":"AAE=","Url":"http://h/?a=b"}')
-    assert not redaction._plain_body(b'{"Ticket":"x"}')
-    assert not redaction._plain_body(b'{"Url":"http://h/?ticket=b"}')
-
-
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "Proxy-Authorization", "Cookie"])
 def test_a_header_that_a_body_names_is_as_secret_as_one_that_is_sent(name):
     # The custom headers of a webhook.
@@ -442,8 +224,3 @@ def test_a_header_that_a_body_names_is_as_secret_as_one_that_is_sent(name):
     assert SECRET not in str(REDACTION.value(body, {}))
     assert SECRET.encode() not in REDACTION.body(json.dumps(body).encode(), "application/json", "", {})
     assert "plain" in edited(json.dumps(body))
-
-
-@pytest.mark.parametrize("text", ['{"AuthorizationRequired":"yes"}', '{"CookieConsent":"yes"}'])
-def test_names_that_only_look_like_such_a_header_stay(text):
-    assert edited(text) == text

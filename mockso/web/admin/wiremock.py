@@ -275,7 +275,7 @@ def _body(spec: Any, where: str, redaction: Redaction) -> Test:
 
 
 def _safe(spec: Json, name: str, redaction: Redaction) -> Json:
-    return redaction.value(spec, {}, name if redaction.secret_name(name) else "")
+    return redaction.value(spec, {}, name if redaction.is_secret_name(name) else "")
 
 
 def _safe_header(spec: Json, name: str, redaction: Redaction) -> Json:

@@ -1,4 +1,4 @@
-"""Recordings made without a proxy: in a program, and of a journal after the fact."""
+"""Recordings made of a journal after the fact."""
 
 from __future__ import annotations
 
@@ -9,33 +9,12 @@ import pytest
 
 import mockso
 from mockso.commands import record as command
-from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.errors import SettingError
-from mockso.recording.session import recording_engine
 from mockso.scenario.load import load_scenarios
-from tests.conftest import call
 from tests.web.recorded import send
 
 V1 = "/Cust12345/api/v1"
-
-
-def test_a_program_records_adds_and_plays(tmp_path):
-    file = tmp_path / "r.yaml"
-    with mockso.serve() as real:
-        for mode, path in (("once", "/api/v1/Contact/17"), ("new_episodes", "/api/v1/Contact/18")):
-            with recording_engine(Settings(), file, mode, real.url, environment={}) as engine:
-                assert engine.handle(call("GET", path)).status == 200
-    with recording_engine(Settings(), file, "once") as engine:
-        assert engine.handle(call("GET", "/api/v1/Contact/17")).by == "scenario"
-        assert engine.handle(call("GET", "/api/v1/Contact/18")).by == "scenario"
-        assert engine.handle(call("GET", "/api/v1/Contact/19")).status == 501
-
-
-def test_nothing_is_recorded_under_ci_unless_forced(tmp_path):
-    with pytest.raises(SettingError, match="not done under CI"):  # noqa: SIM117  the block is what raises
-        with recording_engine(Settings(), tmp_path / "r.yaml", "all", "http://x", environment={"CI": "1"}):
-            pass
 
 
 def record(*arguments):

@@ -1,0 +1,98 @@
+"""Most bodies have no secrets, which is to be seen at a glance."""
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockso.redaction.glance import Glance
+from mockso.redaction.secrets import Secrets
+from mockso.redaction.texts import Editor
+
+NAMES = st.sampled_from(
+    [
+        "TicketPriority",
+        "Ticket",
+        "ticketId",
+        "DbiKey",
+        "ApiKey",
+        "api key",
+        "Password",
+        "PasswordId",
+        "x_secret",
+        "Name",
+        "key",
+        "Verifier",
+    ]
+)
+TEXTS = st.sampled_from(
+    [
+        "",
+        "x",
+        "a ticket",
+        "my token: abc",
+        "token=abc123",
+        "AAE=",
+        "http://h/?key=v&ticket=qwerty1",
+        "8A:x.y",
+        "Åse",
+    ]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    value=st.recursive(
+        TEXTS | st.integers(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+        max_leaves=10,
+    )
+)
+def test_what_passes_at_a_glance_the_editor_would_not_change(value):
+    glance = Glance(Secrets(key=b"k"))
+    text = json.dumps(value, ensure_ascii=False)
+
+    if glance.is_plain(text.encode()):
+        assert Editor(Secrets(key=b"k")).edit(text, {}) == text
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    elements=st.lists(
+        st.tuples(
+            NAMES
+            | st.sampled_from(["a:Token", "Password valid='1'", "Ticket i:nil='true'", "X token='a b'"]),
+            TEXTS,
+        ),
+        max_size=6,
+    )
+)
+def test_what_passes_at_a_glance_in_xml_the_editor_would_not_change(elements):
+    glance = Glance(Secrets(key=b"k"))
+    text = (
+        "<C>"
+        + "".join(f"<{name}>{inner}</{name.split()[0] if name.split() else ''}>" for name, inner in elements)
+        + "</C>"
+    )
+
+    if glance.is_plain(text.encode()):
+        assert Editor(Secrets(key=b"k")).edit(text, {}) == text
+
+
+def test_an_answer_in_xml_passes_at_a_glance():
+    glance = Glance(Secrets())
+
+    assert glance.is_plain(
+        b'<C xmlns:i="urn:x"><DbiKey i:nil="true" /><TicketPriority>1</TicketPriority></C>'
+    )
+    assert not glance.is_plain(b"<C><Ticket>x</Ticket></C>")
+    assert not glance.is_plain(b'<C><Ticket i:type="x:string">x</Ticket></C>')
+    assert not glance.is_plain(b"<C><Password valid='1'>x</Password></C>")
+
+
+def test_a_name_that_only_looks_secret_passes_at_a_glance():
+    glance = Glance(Secrets())
+
+    assert glance.is_plain(b'{"TicketPriority":{"DbiKey":"x"},"Picture":"AAE=","Url":"http://h/?a=b"}')
+    assert not glance.is_plain(b'{"Ticket":"x"}')
+    assert not glance.is_plain(b'{"Url":"http://h/?ticket=b"}')
