@@ -6,51 +6,19 @@ style (assumed). Byte streams are raw bytes, or base64 in a JSON string where JS
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
-from typing import Any
 
 from mockso.contract.model import NOTHING, Nothing, Operation, TypeRef
-from mockso.contract.values import Exact
 from mockso.exchange.call import Answer, Call
 from mockso.exchange.headers import header_text, negotiate, parse_accept
 from mockso.exchange.message import NO_BODY, Reply, Request
 from mockso.formats.codec import JSON_TYPES, XML_TYPES
+from mockso.formats.json import encode_json
 from mockso.state.tenant import View
 
 # Source: section 9 of the behaviour of the real server; firm.
 CACHE_HEADERS = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"), ("Expires", "-1"))
-
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-
-# A number with a fraction or an exponent; in JSON one stands behind ":", "," or "[".
-_JSON_FRACTION = re.compile(rb"[:,\[]\s*-?[0-9]+[.eE]")
-_FRACTION = re.compile(rb"[0-9][.eE]")
-
-
-def dumps(value: Any, request: Request) -> str:
-    """A value as JSON. Numbers that came in the request's body go out as they were written, 0.00 as 0.00."""
-    body = request.body
-    return _exact(value) if body and _may_have_fractions(request, body) else _dumps(value)
-
-
-def _may_have_fractions(request: Request, body: bytes) -> bool:
-    if "Content-Encoding" in request.headers or b"\0" in body:
-        return True  # compressed, or two bytes a character: not to be seen here
-    fraction = _JSON_FRACTION if request.media_type.endswith("json") else _FRACTION
-    return fraction.search(body) is not None
-
-
-def _exact(value: Any) -> str:
-    # json's encoder writes a float by its value and cannot be told otherwise.
-    if isinstance(value, Exact):
-        return value.text
-    if isinstance(value, dict):
-        return "{" + ",".join([f"{_dumps(key)}:{_exact(inner)}" for key, inner in value.items()]) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(map(_exact, value)) + "]"
-    return _dumps(value)
 
 
 def finish_reply(answer: Answer, call: Call, view: View, *, explain: bool = True) -> Reply:
@@ -139,7 +107,7 @@ def _encode(reply: Reply, call: Call, operation: Operation | None, view: View) -
         return document, f"{kind}; charset=utf-8"
     if kind != "text/json":
         kind = "application/json"
-    return dumps(reply.body, call.request).encode("utf-8", "replace"), f"{kind}; charset=utf-8"
+    return encode_json(reply.body, call.request).encode("utf-8", "replace"), f"{kind}; charset=utf-8"
 
 
 _ERROR = TypeRef("carrier", "Error")

@@ -1,172 +1,139 @@
-"""A reader of almost-JSON, asked only after the strict one has failed.
+"""JSON: strict reading, and writing in which numbers keep their text.
 
-Source: section 10.2; the server's own parser takes trailing commas, single quotes and unquoted names (likely).
-Nothing else is forgiven here: what this reader refuses stays the fault that the strict reader told.
+What the strict reader refuses may still be almost JSON (`almost_json.py`).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from mockso.contract.model import Json
-from mockso.contract.values import exact
+from mockso.contract.values import Exact, exact
+from mockso.exchange.message import Request
 from mockso.formats.reading import DEPTH_LIMIT, Undecodable
 
-
-@dataclass(frozen=True)
-class Found:
-    """A value read from almost-JSON; `message` tells each liberty taken, with the place of its first use."""
-
-    value: Json
-    message: str
+# --- reading ------------------------------------------------------------------------------------
 
 
-class _Refused(Exception):
-    pass
-
-
-_BLANK = re.compile(r"[ \t\r\n]*")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?(?![0-9A-Za-z_.$])")
-_WORD = re.compile(r"(?:true|false|null)(?![0-9A-Za-z_$])")
-_NAME = re.compile(r"[A-Za-z_$][0-9A-Za-z_$]*")
-# No control characters, as in JSON; either quote ends only its own kind of text.
-_TEXTS = {
-    '"': re.compile(r'"((?:[^"\\\x00-\x1f]|\\["\'\\/bfnrt]|\\u[0-9A-Fa-f]{4})*)"'),
-    "'": re.compile(r"'((?:[^'\\\x00-\x1f]|\\[\"'\\/bfnrt]|\\u[0-9A-Fa-f]{4})*)'"),
-}
-_WORDS = {"true": True, "false": False, "null": None}
-# Escapes are taken whole, so that the quote behind an escaped backslash is a quote.
-_QUOTES = re.compile(r'\\.|"', re.DOTALL)
-
-
-def _as_json(part: re.Match[str]) -> str:
-    return {'"': '\\"', "\\'": "'"}.get(part[0], part[0])
-
-
-def read_tolerantly(body: bytes, content_type: str) -> Found | None:
-    """The value of a body that is almost JSON; None when it is not even that."""
-    from mockso.formats.codec import text_of
-
+def decode_json(text: str) -> Json:
+    """A JSON text's value; refuses NaN, Infinity, names given twice, lone surrogates, deep nesting."""
+    if text.count("[") + text.count("{") > DEPTH_LIMIT:
+        _check_depth(text)
     try:
-        return read_text(text_of(body, content_type))
-    except Undecodable:
-        return None
+        value: Json = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise Undecodable(
+            "broken-json", f"line {error.lineno} column {error.colno}: {_remark(text, error)}"
+        ) from None
+    except RecursionError:
+        raise Undecodable("too-deep", f"nested deeper than {DEPTH_LIMIT} levels") from None
+    except ValueError as error:  # a number of more digits than Python converts
+        raise Undecodable("broken-json", f"a number is too long: {error}") from None
+    if "\\u" in text and "\\ud" in text.lower():
+        _check_surrogates(value)
+    return value
 
 
-def read_text(text: str) -> Found | None:
-    """The value of a text that is almost JSON; None when it is not even that, or needs no tolerance."""
-    reader = _Reader(text)
-    try:
-        value = reader.value(0)
-        reader.blank()
-    except (_Refused, ValueError):  # ValueError: a number of more digits than Python converts
-        return None
-    if reader.at != len(text) or not reader.liberties:
-        return None
-    told = []
-    for what, at in reader.liberties.items():
-        line = text.count("\n", 0, at) + 1
-        told.append(f"line {line} column {at - text.rfind(chr(10), 0, at)}: {what}")
-    return Found(value, "; ".join(told) + ". It is no JSON, but the server reads it")
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise Undecodable("duplicate-name", f"property {name!r} is given twice in one object")
+            seen.add(name)
+    return value
 
 
-class _Reader:
-    """One pass over a text; `liberties` has the place of the first use of each."""
+def _constant(name: str) -> Any:
+    raise Undecodable("not-finite", f"{name} is not a JSON number")
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-        self.liberties: dict[str, int] = {}
 
-    def blank(self) -> str:
-        """Skip blanks; the character behind them, "" at the end."""
-        found = _BLANK.match(self.text, self.at)
-        assert found is not None
-        self.at = found.end()
-        return self.text[self.at : self.at + 1]
+# A number that Python would write otherwise keeps its text; one call for each number with a fraction.
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=exact, parse_constant=_constant)
 
-    def value(self, depth: int) -> Json:
-        if depth > DEPTH_LIMIT:
-            raise _Refused
-        first = self.blank()
-        if first == "{":
-            return self.members(depth)
-        if first == "[":
-            return self.items(depth)
-        if first in _TEXTS and first:
-            return self.string(first)
-        found = _NUMBER.match(self.text, self.at)
-        if found is not None:
-            self.at = found.end()
-            return exact(found[0]) if found[1] or found[2] else int(found[0])
-        found = _WORD.match(self.text, self.at)
-        if found is None:
-            raise _Refused
-        self.at = found.end()
-        return _WORDS[found[0]]
 
-    def string(self, quote: str) -> str:
-        found = _TEXTS[quote].match(self.text, self.at)
-        if found is None:
-            raise _Refused
-        inner = found[1]
-        if quote == "'":
-            self.liberties.setdefault("text in single quotes", self.at)
-        self.at = found.end()
-        text: str = json.loads(f'"{_QUOTES.sub(_as_json, inner)}"')
-        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-            raise _Refused
-        return text
+def _remark(text: str, error: json.JSONDecodeError) -> str:
+    at = error.pos
+    if at >= len(text.rstrip()):
+        return "the body ends too early" if text.strip() else "the body is empty"
+    character = text[at]
+    if character == "'":
+        return "text stands in double quotes, not in single ones (the real server may read it)"
+    if character in "]}" or (error.msg.startswith("Expecting property name") and character == "}"):
+        return "a comma before the closing bracket (the real server may read it)"
+    if "property name" in error.msg:
+        return f"a property name in double quotes is expected, not {character!r}"
+    if error.msg.startswith("Extra data"):
+        return f"there is more behind the value, starting with {character!r}"
+    if error.msg.startswith("Illegal trailing comma"):
+        return "a comma before the closing bracket (the real server may read it)"
+    return f"{error.msg[0].lower()}{error.msg[1:]}, found {character!r}"
 
-    def name(self, first: str) -> str:
-        if first in ('"', "'"):
-            return self.string(first)
-        found = _NAME.match(self.text, self.at)
-        if found is None:
-            raise _Refused
-        self.liberties.setdefault("a property name without quotes", self.at)
-        self.at = found.end()
-        return found[0]
 
-    def comma(self, end: str) -> bool:
-        """Whether another item follows: a comma, and not the end behind it."""
-        follows = self.blank()
-        if follows == ",":
-            comma = self.at
-            self.at += 1
-            if self.blank() != end:
-                return True
-            self.liberties.setdefault("a comma before the closing bracket", comma)
-        elif follows != end:
-            raise _Refused
-        self.at += 1
-        return False
+_STRINGS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NO_BRACKETS = re.compile(r"[^\[\]{}]+")
 
-    def members(self, depth: int) -> dict[str, Any]:
-        self.at += 1
-        value: dict[str, Any] = {}
-        if self.blank() == "}":
-            self.at += 1
-            return value
-        while True:
-            name = self.name(self.blank())
-            if name in value or self.blank() != ":":
-                raise _Refused
-            self.at += 1
-            value[name] = self.value(depth + 1)
-            if not self.comma("}"):
-                return value
 
-    def items(self, depth: int) -> list[Any]:
-        self.at += 1
-        value: list[Any] = []
-        if self.blank() == "]":
-            self.at += 1
-            return value
-        while True:
-            value.append(self.value(depth + 1))
-            if not self.comma("]"):
-                return value
+def _check_depth(text: str) -> None:
+    # Only brackets are kept, then each pass takes the innermost level away: all of it at C speed, as a
+    # loop over the characters of a large body would take seconds.
+    brackets = _NO_BRACKETS.sub("", _STRINGS.sub("", text))
+    for _ in range(DEPTH_LIMIT):
+        shorter = brackets.replace("[]", "").replace("{}", "")
+        if len(shorter) == len(brackets):
+            return  # empty, or broken JSON, which the parser explains better
+        brackets = shorter
+    if brackets:
+        raise Undecodable("too-deep", f"nested deeper than {DEPTH_LIMIT} levels")
+
+
+def _check_surrogates(value: Any) -> None:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            if not item.isascii() and any("\ud800" <= c <= "\udfff" for c in item):
+                raise Undecodable("lone-surrogate", f"half a surrogate pair in {json.dumps(item)[:60]}")
+        elif isinstance(item, list):
+            waiting += item
+        elif isinstance(item, dict):
+            waiting += item.keys()
+            waiting += item.values()
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+# A number with a fraction or an exponent; in JSON one stands behind ":", "," or "[".
+_JSON_FRACTION = re.compile(rb"[:,\[]\s*-?[0-9]+[.eE]")
+_FRACTION = re.compile(rb"[0-9][.eE]")
+
+
+def encode_json(value: Any, request: Request) -> str:
+    """A value as JSON. Numbers that came in the request's body go out as they were written, 0.00 as 0.00."""
+    body = request.body
+    return _encode_exactly(value) if body and _may_have_fractions(request, body) else _encode(value)
+
+
+def _may_have_fractions(request: Request, body: bytes) -> bool:
+    if "Content-Encoding" in request.headers or b"\0" in body:
+        return True  # compressed, or two bytes a character: not to be seen here
+    fraction = _JSON_FRACTION if request.media_type.endswith("json") else _FRACTION
+    return fraction.search(body) is not None
+
+
+def _encode_exactly(value: Any) -> str:
+    # json's encoder writes a float by its value and cannot be told otherwise.
+    if isinstance(value, Exact):
+        return value.text
+    if isinstance(value, dict):
+        return (
+            "{" + ",".join([f"{_encode(key)}:{_encode_exactly(inner)}" for key, inner in value.items()]) + "}"
+        )
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(_encode_exactly, value)) + "]"
+    return _encode(value)

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import NOTHING, Json, Nothing, Operation, TypeRef
 from mockso.exchange.message import Request
-from mockso.formats.codec import Undecodable, decode, decompress, family
+from mockso.formats.codec import decode, decompress, family, text_of
+from mockso.formats.reading import Undecodable
 from mockso.judge.faults import Faults
 from mockso.judge.parameters import takes_options
 from mockso.state.tenant import View
@@ -127,9 +128,9 @@ def _read_tolerantly(
 ) -> Json | Nothing:
     """The value of a body that the server's tolerant reader can read, with a warning; NOTHING otherwise."""
     if error.rule == "broken-json" and tenant.settings.json_syntax == "lenient":
-        from mockso.formats.json import read_tolerantly
+        from mockso.formats.almost_json import read_almost_json
 
-        reading = read_tolerantly(content, content_type)
+        reading = read_almost_json(text_of(content, content_type))
         if reading is not None:
             faults.add("json-syntax", "body", reading.message, severity="warning")
             return reading.value

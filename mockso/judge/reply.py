@@ -8,7 +8,8 @@ from __future__ import annotations
 from mockso.contract.model import NOTHING, TypeRef
 from mockso.exchange.call import Call, Violation
 from mockso.exchange.message import NO_BODY
-from mockso.formats.codec import Undecodable, decode, family
+from mockso.formats.codec import decode, family
+from mockso.formats.reading import Undecodable
 from mockso.judge.body import place_of
 from mockso.judge.faults import Faults
 from mockso.judge.judge import Judge

@@ -88,7 +88,7 @@ _TABLE: dict[Stage, dict[str, tuple[Confidence, str, str]]] = {
         "missing-parameter": ("firm", "reference", "a required parameter is given"),
         "parameter-type": ("firm", "reference", "a parameter has the documented type"),
         "unknown-parameter": ("assumed", "reference", "a query parameter that is not documented is ignored"),
-        "repeated-parameter": ("assumed", "WebAPI", "a parameter that is no list is given once"),
+        "repeated-parameter": ("assumed", "WebAPI", "a parameter that is not a list is given once"),
         "unknown-column": ("assumed", "reference", "$select names properties of the answer"),
         "unknown-provider": (
             "assumed",
@@ -102,7 +102,7 @@ _TABLE: dict[Stage, dict[str, tuple[Confidence, str, str]]] = {
             "a $filter has both quotes, both parentheses and both sides of its and",
         ),
         "unknown-zone": ("assumed", "time zones", "SO-TimeZone names a zone by its id or code"),
-        "http-date": ("likely", "HTTP", "a condition that is no HTTP date is ignored"),
+        "http-date": ("likely", "HTTP", "a condition that is not an HTTP date is ignored"),
     },
     "body": {
         "missing-body": ("firm", "reference", "an operation that takes an entity gets one"),

@@ -10,11 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockso.answer.finish import CACHE_HEADERS, dumps
+from mockso.answer.finish import CACHE_HEADERS
 from mockso.exchange.address import origin_of
 from mockso.exchange.call import Call
 from mockso.exchange.message import NO_BODY
-from mockso.formats.codec import Undecodable, decode_json, family
+from mockso.formats.codec import family
+from mockso.formats.json import decode_json, encode_json
+from mockso.formats.reading import Undecodable
 from mockso.recording.leaks import leak_in_bytes
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.request import Noted
@@ -95,7 +97,7 @@ def _content(
     if data is not None and family(media.partition(";")[0].strip().lower()) == "json":
         try:
             value = decode_json(data.decode())
-            if dumps(value, call.request).encode() == data:
+            if encode_json(value, call.request).encode() == data:
                 return {"body": templates.value(names.value(value))}
         except (Undecodable, UnicodeDecodeError, ValueError):
             pass

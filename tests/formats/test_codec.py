@@ -3,7 +3,8 @@
 import pytest
 
 from mockso.contract.model import ANY, parse_type
-from mockso.formats.codec import DEPTH_LIMIT, Undecodable, decode, decode_json, family
+from mockso.formats.codec import decode, family
+from mockso.formats.reading import Undecodable
 
 CONTACT = parse_type("So.ContactEntity")
 
@@ -49,49 +50,6 @@ def test_charsets_and_byte_order_marks(tiny, body, content_type):
     body = body if isinstance(body, bytes) else body.encode()
 
     assert decode(body, content_type, CONTACT, tiny) == {"Name": "Åse"}
-
-
-def test_nesting_up_to_the_limit_is_read():
-    assert decode_json("[" * DEPTH_LIMIT + "]" * DEPTH_LIMIT)
-    assert rule_of(decode_json, "[" * (DEPTH_LIMIT + 1) + "]" * (DEPTH_LIMIT + 1)) == "too-deep"
-
-
-def test_brackets_in_strings_are_no_nesting():
-    assert decode_json('["' + "[" * 500 + '\\"[[["]')
-
-
-def test_many_shallow_lists_are_not_deep():
-    assert len(decode_json("[" + ",".join(["[]"] * 1000) + "]")) == 1000
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", "the body is empty"),
-        ('{"a":1', "ends too early"),
-        ("{'a':1}", "double quotes"),
-        ('{"a":1,}', "a comma before the closing bracket"),
-        ("[1,]", "a comma before the closing bracket"),
-        ("{a:1}", "a property name in double quotes"),
-        ("1 2", "more behind the value"),
-    ],
-)
-def test_broken_json_is_explained_with_its_place(text, words):
-    with pytest.raises(Undecodable) as caught:
-        decode_json(text)
-
-    assert caught.value.rule == "broken-json"
-    assert words in caught.value.message
-    assert "column" in caught.value.message
-
-
-def test_an_escaped_pair_of_surrogates_is_one_character():
-    assert decode_json('"\\ud83d\\ude00"') == "😀"
-
-
-@pytest.mark.parametrize("text", ['{"a":"\\udc00"}', '{"\\ud800":1}', '[["\\uDBFF"]]'])
-def test_half_a_surrogate_pair_is_refused_anywhere(text):
-    assert rule_of(decode_json, text) == "lone-surrogate"
 
 
 # --- XML

@@ -291,7 +291,7 @@ def test_an_unknown_zone_is_refused_or_ignored(tiny):
 
     assert (refused.status, json.loads(refused.body)["ErrorType"]) == (400, "ArgumentException")
     assert refused.header("X-Mockso-Fidelity") == "assumed"
-    assert "header SO-TimeZone: 'N0' is no zone known here" in refused.header("X-Mockso-Reason")
+    assert "header SO-TimeZone: the zone 'N0' is not known here" in refused.header("X-Mockso-Reason")
     assert (ignored.status, "SO-TimeZone" in ignored.header("X-Mockso-Warning")) == (200, True)
 
 
