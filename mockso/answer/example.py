@@ -23,7 +23,7 @@ from mockso.contract.plain import SERVER_PROPERTIES, PlainChecks
 from mockso.exchange.call import Call
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply, Request
-from mockso.formats.select import parse_select, reordered, select
+from mockso.formats.select import parse_select, reorder, select
 from mockso.state.tenant import View
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Answers:
             value = select(value, wanted, omit=view.settings.select_mode == "omit")
             fidelity = "assumed"
         if view.settings.rights_position == "start":
-            value, fidelity = reordered(value), "assumed"
+            value, fidelity = reorder(value), "assumed"
         reply = Reply(operation.success, value, headers, fidelity=fidelity)
         if _LOCAL_HEADERS.isdisjoint(request.headers.names):
             return reply

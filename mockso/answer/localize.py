@@ -9,9 +9,9 @@ from typing import Any
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import ANY, TypeRef
 from mockso.exchange.message import Reply, Request
-from mockso.formats.dates import MINIMUM, Dates, Sort, kept, moment_of, shown, sort_of
-from mockso.formats.languages import asked, translated
-from mockso.formats.zones import Zone, base_zone, read_header, zone_asked
+from mockso.formats.dates import MINIMUM, Dates, Sort, moment_of, sort_of, to_stored, to_zone
+from mockso.formats.languages import requested_language, translate
+from mockso.formats.zones import Zone, base_zone, read_zone_header, requested_zone
 from mockso.state.tenant import View
 
 
@@ -25,28 +25,28 @@ class Localized:
     def reply(self, reply: Reply, kind: TypeRef, request: Request, view: View) -> Reply:
         """A reply with its dates in the zone and its texts in the language that the request asks for."""
         value, headers, fidelity = reply.body, reply.headers, reply.fidelity
-        header = read_header(request.headers.get("SO-TimeZone"))
+        header = read_zone_header(request.headers.get("SO-TimeZone"))
         base = base_zone(view.settings.base_timezone)
-        zone = zone_asked(header, base)
+        zone = requested_zone(header, base)
         if header is not None and zone is not None:
             offsets = header.offsets
 
             def change(text: str, sort: Sort) -> str:
-                return shown(text, sort, base, zone, offsets)
+                return to_zone(text, sort, base, zone, offsets)
 
-            value = self._dates.changed(value, kind, change)
+            value = self._dates.convert(value, kind, change)
             headers = (*headers, ("SO-TimeZone", zone.code))
             if zone.confidence == "assumed":
                 fidelity = "assumed"
-        tag = asked(request)
+        tag = requested_language(request)
         if tag:
-            value = translated(value, tag)
+            value = translate(value, tag)
         return replace(reply, body=value, headers=headers, fidelity=fidelity)
 
     def kept(self, value: Any, kind: TypeRef, request: Request, view: View) -> Any:
         """A value that came in, with its dates as the server keeps them: bare, in the base zone."""
         base, zone = _zones(request, view)
-        return self._dates.changed(value, kind, lambda text, sort: kept(text, sort, base, zone))
+        return self._dates.convert(value, kind, lambda text, sort: to_stored(text, sort, base, zone))
 
     def patch_kept(self, body: Any, kind: TypeRef, request: Request, view: View) -> Any:
         """A PATCH body with its dates as the server keeps them."""
@@ -63,7 +63,7 @@ class Localized:
             for name, item in operation.items():
                 if name.lower() == "value":
                     if inner.name == "date-time" and isinstance(item, str):
-                        changed[name] = kept(item, sort, *_zones(request, view))
+                        changed[name] = to_stored(item, sort, *_zones(request, view))
                     elif isinstance(item, dict | list):
                         changed[name] = self.kept(
                             documented(item, inner, self._contract), inner, request, view
@@ -82,7 +82,7 @@ class Localized:
             if field is None:
                 continue
             if field.type.name == "date-time" and isinstance(item, str):
-                made[name] = kept(item, sort_of(typedef, field.name), *_zones(request, view))
+                made[name] = to_stored(item, sort_of(typedef, field.name), *_zones(request, view))
             elif isinstance(item, dict):
                 inner = field.type.item or ANY if field.type.kind == "list" else field.type
                 made[name] = self._merge_kept(item, inner, request, view)
@@ -122,4 +122,4 @@ class Localized:
 def _zones(request: Request, view: View) -> tuple[Zone, Zone]:
     """The base zone, and the one that bare times of a request are in."""
     base = base_zone(view.settings.base_timezone)
-    return base, zone_asked(read_header(request.headers.get("SO-TimeZone")), base) or base
+    return base, requested_zone(read_zone_header(request.headers.get("SO-TimeZone")), base) or base

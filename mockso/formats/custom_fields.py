@@ -1,7 +1,7 @@
 """Encoded values, as custom fields and archives have them: `[I:5]`, `[D:12/31/2026]`, `[A:3,4]`, plain text.
 
-Source: section 11.4. The marks and the date patterns are firm; what stands in `[M:...]`, `[T:...]`, `[TS:...]` and
-`[B:...]` is not documented and is read as a decimal, a time of day, a time span and a boolean (assumed).
+Source: section 11.4. The marks and the date patterns are firm; the contents of `[M:...]`, `[T:...]`, `[TS:...]` and
+`[B:...]` are not documented and are read as a decimal, a time of day, a time span and a boolean (assumed).
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ _INTEGER = re.compile(r"-?[0-9]{1,19}\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,300}(?:\.[0-9]{1,300})?(?:[eE][+-]?[0-9]{1,3})?\Z")
 
 
-def read(text: str) -> Value | Moment:
+def read_encoded(text: str) -> Value | Moment:
     """The value of an encoded text; a text without a mark, or with one that does not fit, is itself.
 
     The server's input accepts plain forms too: what they mean, the field's type decides, not this function.
     """
-    found = _MARKED.match(text)
-    if found is None:
+    match = _MARKED.match(text)
+    if match is None:
         return text
-    mark, inner = found[1], found[2].strip()
+    mark, inner = match[1], match[2].strip()
     value = _READERS[mark](inner) if mark in _READERS else None
     return text if value is None else value
 
@@ -63,7 +63,7 @@ def misfits(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tup
         custom = bool(path) and str(path[-1]).lower() in _FIELDS
         for name, item in value.items():
             if custom and isinstance(item, str):
-                if _LOOKS_MARKED.match(item) and isinstance(read(item), str):
+                if _LOOKS_MARKED.match(item) and isinstance(read_encoded(item), str):
                     yield (*path, name), item
             else:
                 yield from misfits(item, (*path, name))
@@ -92,15 +92,15 @@ def _array(text: str) -> list[int] | None:
     if not text:
         return []
     parts = [_integer(part.strip()) for part in text.split(",")]
-    read_parts = [part for part in parts if part is not None]
-    return read_parts if len(read_parts) == len(parts) else None
+    numbers = [part for part in parts if part is not None]
+    return numbers if len(numbers) == len(parts) else None
 
 
 def _moment(text: str) -> Moment | None:
-    found = _DATE.match(text)
-    if found is None:
+    match = _DATE.match(text)
+    if match is None:
         return None
-    month, day, year, hour, minute, second, fraction = found.groups()
+    month, day, year, hour, minute, second, fraction = match.groups()
     ticks = int((fraction or "").ljust(7, "0"))
     try:
         at = datetime(
@@ -119,20 +119,20 @@ def _date(text: str) -> date | datetime | Moment | None:
 
 
 def _time(text: str) -> time | None:
-    found = _TIME.match(text)
-    if found is None:
+    match = _TIME.match(text)
+    if match is None:
         return None
     try:
-        return time(int(found[1]), int(found[2]), int(found[3]), int((found[4] or "").ljust(7, "0")) // 10)
+        return time(int(match[1]), int(match[2]), int(match[3]), int((match[4] or "").ljust(7, "0")) // 10)
     except ValueError:
         return None
 
 
 def _span(text: str) -> timedelta | None:
-    found = _SPAN.match(text)
-    if found is None:
+    match = _SPAN.match(text)
+    if match is None:
         return None
-    sign, days, hours, minutes, seconds, fraction = found.groups()
+    sign, days, hours, minutes, seconds, fraction = match.groups()
     span = timedelta(
         days=int(days or 0),
         hours=int(hours),

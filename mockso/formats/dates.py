@@ -1,7 +1,7 @@
-"""Date-times on their way in and out: what SO-TimeZone does to each, and what the server keeps.
+"""Date-times on their way in and out: from and to the zone of SO-TimeZone, and as the server stores them.
 
-Source: section 11.2. Kept are local times of the base zone without suffix. Ordinary ones are converted to the
-zone that was asked for; stamps (`Created...`, `Updated...`) are not, or are UTC where offsets are wanted;
+Source: section 11.2. Stored are local times of the base zone without suffix. Ordinary ones are converted to the
+requested zone; stamps (`Created...`, `Updated...`) are not, or are UTC where offsets are wanted;
 birthdays are never shifted. Recorded answers show three more: the dates of a recurrence, `Registered` and
 `LastChanged` keep their digits and get the zone's offset (likely), and so does the end of all time.
 """
@@ -48,10 +48,10 @@ def sort_of(typedef: TypeDef, name: str) -> Sort:
 
 def _split(text: str) -> tuple[datetime, str, str] | None:
     """A date-time's local time in whole seconds, its fraction and its suffix."""
-    found = _PARTS.match(text)
-    if found is None:
+    match = _PARTS.match(text)
+    if match is None:
         return None
-    day, minute, second, fraction, suffix = found.groups()
+    day, minute, second, fraction, suffix = match.groups()
     try:
         moment = datetime.fromisoformat(f"{day}T{minute or '00:00'}{second or ':00'}")
     except ValueError:
@@ -65,7 +65,7 @@ def _write(moment: datetime, fraction: str, suffix: str = "") -> str:
     return f"{moment.isoformat()}{fraction}{suffix}"
 
 
-def _shifted(moment: datetime, by: timedelta) -> datetime:
+def _shift(moment: datetime, by: timedelta) -> datetime:
     try:
         return moment + by
     except OverflowError:
@@ -73,12 +73,12 @@ def _shifted(moment: datetime, by: timedelta) -> datetime:
 
 
 def _to_utc(local: datetime, zone: Zone) -> datetime:
-    return _shifted(local, -zone.offset(local))
+    return _shift(local, -zone.offset(local))
 
 
 def _from_utc(moment: datetime, zone: Zone) -> datetime:
     if moment.year < 1970:
-        return _shifted(moment, zone.winter)
+        return _shift(moment, zone.winter)
     rules = zone.rules
     try:
         return rules.fromutc(moment.replace(tzinfo=rules)).replace(tzinfo=None)
@@ -103,8 +103,8 @@ def _offset_of(suffix: str) -> timedelta:
 
 
 @lru_cache(maxsize=4096)
-def shown(text: str, sort: Sort, base: Zone, zone: Zone, offsets: bool) -> str:
-    """A kept date-time as the caller who asked for a zone sees it; any other text stays."""
+def to_zone(text: str, sort: Sort, base: Zone, zone: Zone, offsets: bool) -> str:
+    """A stored date-time as a caller in a zone sees it; any other text stays."""
     parts = _split(text)
     if parts is None:
         return text
@@ -129,10 +129,10 @@ def shown(text: str, sort: Sort, base: Zone, zone: Zone, offsets: bool) -> str:
 
 
 @lru_cache(maxsize=4096)
-def kept(text: str, sort: Sort, base: Zone, zone: Zone) -> str:
-    """A date-time that came in, as it is kept: bare in the base zone.
+def to_stored(text: str, sort: Sort, base: Zone, zone: Zone) -> str:
+    """A date-time from a request as it is stored: without suffix, in the base zone.
 
-    A bare time is one of `zone`, a time with an offset is converted. Birthdays keep their digits, and the
+    A time without suffix is one of `zone`, a time with an offset is converted. Birthdays keep their digits, and the
     empty date is empty in each of its forms.
     """
     parts = _split(text)
@@ -142,7 +142,7 @@ def kept(text: str, sort: Sort, base: Zone, zone: Zone) -> str:
     if sort == "birthday" or moment.isoformat().startswith(_END):
         return _write(moment, fraction)
     if moment.year == 1 and moment.month == 1 and moment.day == 1:
-        empty = suffix and _shifted(moment, -_offset_of(suffix)).isoformat() == MINIMUM
+        empty = suffix and _shift(moment, -_offset_of(suffix)).isoformat() == MINIMUM
         if (
             empty
             or (not suffix and moment == _from_utc(datetime(1, 1, 1), zone))
@@ -150,14 +150,14 @@ def kept(text: str, sort: Sort, base: Zone, zone: Zone) -> str:
         ):
             return MINIMUM
     if suffix and sort != "fixed":
-        return _write(_from_utc(_shifted(moment, -_offset_of(suffix)), base), fraction)
+        return _write(_from_utc(_shift(moment, -_offset_of(suffix)), base), fraction)
     if zone == base or sort != "ordinary":
         return _write(moment, fraction)
     return _write(_from_utc(_to_utc(moment, zone), base), fraction)
 
 
 def moment_of(text: str, base: Zone) -> datetime | None:
-    """The moment of a kept date-time in UTC, in whole seconds; None for a text that is none."""
+    """A stored date-time as UTC, in whole seconds; None if it is not a date-time."""
     parts = _split(text)
     return None if parts is None else _to_utc(parts[0], base).replace(tzinfo=UTC_TIME)
 
@@ -168,7 +168,7 @@ _Visit = Callable[[Any, Change], Any]
 
 
 class Dates:
-    """Finds the date-times of values by their types; knows one contract, keeps what it found out."""
+    """Finds the date-times of values by their types; remembers where those of one contract are."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
@@ -176,8 +176,8 @@ class Dates:
         self._plans: dict[TypeRef, _Visit | None] = {}
         self._lock = threading.Lock()
 
-    def changed(self, value: Any, kind: TypeRef, change: Change) -> Any:
-        """The value with each of its date-times changed; the given one is left as it is."""
+    def convert(self, value: Any, kind: TypeRef, change: Change) -> Any:
+        """A copy of the value with each of its date-times changed."""
         try:
             visit = self._plans[kind]
         except KeyError:
@@ -186,7 +186,7 @@ class Dates:
         return value if visit is None else visit(value, change)
 
     def _of(self, kind: TypeRef, sort: Sort) -> _Visit | None:
-        """How to visit the date-times of a type; None when it has none."""
+        """A function that visits the date-times of a type; None when there are not any."""
         if kind.name == "date-time":
             return lambda value, change: change(value, sort) if type(value) is str else value
         if kind.kind == "carrier":
@@ -230,12 +230,12 @@ class Dates:
         def visit_members(value: Any, change: Change) -> Any:
             if type(value) is not dict:
                 return value
-            changed = dict(value)
+            copy = dict(value)
             for key, visit in members:
-                inner = changed.get(key)
+                inner = copy.get(key)
                 if inner:
-                    changed[key] = visit(inner, change)
-            return changed
+                    copy[key] = visit(inner, change)
+            return copy
 
         self._carriers[name] = visit_members
         return visit_members

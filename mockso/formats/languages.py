@@ -1,4 +1,4 @@
-"""Texts in several languages, and the headers that ask for one.
+"""Texts in several languages, and the headers that request one.
 
 Source: section 8. Without a language `NO:"Kunde";US:"Customer"` and `[SR_...]` go out as they are stored, with
 one both are resolved (firm). Which code of the server a language tag stands for, what stands in for a language
@@ -32,8 +32,8 @@ _EACH = re.compile(_ONE, re.DOTALL)
 _RESOURCE = re.compile(r"\[SR_([A-Z0-9_]{1,100})\]", re.IGNORECASE)
 
 
-def asked(request: Request) -> str:
-    """The language tag a request asks for; empty where texts stay raw.
+def requested_language(request: Request) -> str:
+    """The language tag of a request; empty where texts stay raw.
 
     SO-Language replaces Accept-Language; "*", "x" or an empty value of it cancel translation.
     """
@@ -53,25 +53,23 @@ def codes(tag: str) -> list[str]:
     return [*_CODES.get(primary, (primary,)), *([region] if region else [])]
 
 
-def resolved(text: str, tag: str) -> str:
-    """A text in one language: the asked one, else English, else the first that is there."""
+def pick_text(text: str, tag: str) -> str:
+    """The text of a multi-language text in one language: that of `tag`, else English, else the first."""
     if ':"' in text and _MULTI.match(text):
         texts = {code.upper(): inner for code, inner in _EACH.findall(text)}
-        chosen = next((texts[code] for code in [*codes(tag), "US"] if code in texts), None)
-        if chosen is None:
-            chosen = next(iter(texts.values()))
-        text = re.sub(r"\\(.)", r"\1", chosen)
+        code = next((code for code in [*codes(tag), "US"] if code in texts), next(iter(texts)))
+        text = re.sub(r"\\(.)", r"\1", texts[code])
     if "[SR_" in text.upper():
-        text = _RESOURCE.sub(lambda found: found[1].replace("_", " ").strip().capitalize() or found[0], text)
+        text = _RESOURCE.sub(lambda match: match[1].replace("_", " ").strip().capitalize() or match[0], text)
     return text
 
 
-def translated(value: Any, tag: str) -> Any:
-    """A body with all its texts in one language; the given one is not changed."""
+def translate(value: Any, tag: str) -> Any:
+    """A copy of a body with all its texts in one language."""
     if isinstance(value, str):
-        return resolved(value, tag) if ':"' in value or "[" in value else value
+        return pick_text(value, tag) if ':"' in value or "[" in value else value
     if isinstance(value, list):
-        return [translated(item, tag) for item in value]
+        return [translate(item, tag) for item in value]
     if isinstance(value, dict):
-        return {key: translated(item, tag) if item else item for key, item in value.items()}
+        return {key: translate(item, tag) if item else item for key, item in value.items()}
     return value

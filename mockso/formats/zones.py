@@ -1,4 +1,4 @@
-"""The time zones of the server: their codes and ids, and the header that asks for one.
+"""The time zones of the server: their codes and ids, and the header that requests one.
 
 Source: section 11.2. Ids, codes and zones in the first table are documented (firm); the codes in the second
 follow from the rule that a country with one zone is called by its country code (assumed), their ids are not
@@ -15,7 +15,7 @@ from typing import Literal
 
 from mockso.errors import SettingError, did_you_mean
 
-_DOCUMENTED = """
+_BY_ID = """
 1 UTC UTC;36 AU-ACT Australia/Canberra;37 AU3 Australia/Broken_Hill;38 AU1 Australia/Lord_Howe;
 39 AU-NSW Australia/Sydney;40 AU-NT Australia/Darwin;41 AU-QLD Australia/Brisbane;42 AU-SA Australia/Adelaide;
 43 AU-TAS Australia/Hobart;44 AU-VIC Australia/Melbourne;45 AU-WA Australia/Perth;46 AT Europe/Vienna;
@@ -34,7 +34,10 @@ LU Europe/Luxembourg;EE Europe/Tallinn;LV Europe/Riga;LT Europe/Vilnius;GB Europ
 
 @dataclass(frozen=True, eq=False)
 class Zone:
-    """A time zone; there is one value of each, which makes looking one up cheap. `id` is 0 where it is not known; `confidence` is that of code and zone belonging together."""
+    """A time zone, of which there is one value each, so that looking one up is cheap.
+
+    `id` is 0 where it is not known; `confidence` is that of code and zone belonging together.
+    """
 
     code: str
     iana: str
@@ -63,7 +66,7 @@ class Zone:
 def _rules(iana: str) -> tzinfo:
     if iana == "UTC":
         return dt.UTC
-    from zoneinfo import ZoneInfo  # only callers who ask for a zone pay for it
+    from zoneinfo import ZoneInfo
 
     return ZoneInfo(iana)
 
@@ -76,7 +79,7 @@ def _winter(iana: str) -> timedelta:
 
 def _table() -> dict[str, Zone]:
     zones = []
-    for row in _DOCUMENTED.replace("\n", "").split(";"):
+    for row in _BY_ID.replace("\n", "").split(";"):
         number, code, iana = row.split()
         zones.append(Zone(code, iana, int(number)))
     for row in _BY_COUNTRY.replace("\n", "").split(";"):
@@ -97,12 +100,12 @@ def zones() -> list[Zone]:
 
 
 def find_zone(text: str) -> Zone | None:
-    """The zone of an id or a code, letter case aside; None for one that is not known here."""
+    """The zone of an id or a case-insensitive code; None for one that is not known here."""
     return _ZONES.get(text.strip().lower())
 
 
 def base_zone(name: str) -> Zone:
-    """The zone of the setting `base_timezone`; SettingError for one that is not known."""
+    """The zone of the setting `base_timezone`. Raises SettingError for an unknown one."""
     zone = find_zone(name)
     if zone is None:
         known = {zone.code: zone for zone in zones()}
@@ -113,26 +116,26 @@ def base_zone(name: str) -> Zone:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What SO-TimeZone asks for: a zone by id or code as it was written, and whether offsets are wanted.
+class ZoneHeader:
+    """The SO-TimeZone header: a zone by id or code as it was written, and whether offsets are requested.
 
-    `zone` is empty where only offsets are asked for, as the official client can: the base zone is meant (assumed).
+    `zone` is empty where only offsets are requested, as the official client can: the base zone is meant (assumed).
     """
 
     zone: str
     offsets: bool
 
 
-def read_header(text: str) -> Asked | None:
+def read_zone_header(text: str) -> ZoneHeader | None:
     """The parts of an SO-TimeZone header, "261, includeTZOffset"; None for an empty one."""
     parts = [part.strip() for part in text.split(",")]
     names = [part for part in parts if part and part.lower() != "includetzoffset"]
     offsets = any(part.lower() == "includetzoffset" for part in parts)
-    return Asked(names[0] if names else "", offsets) if names or offsets else None
+    return ZoneHeader(names[0] if names else "", offsets) if names or offsets else None
 
 
-def zone_asked(asked: Asked | None, base: Zone) -> Zone | None:
-    """The zone that is asked for; None where there is no header, or none of a known zone."""
-    if asked is None:
+def requested_zone(header: ZoneHeader | None, base: Zone) -> Zone | None:
+    """The requested zone; None without a header or for an unknown zone."""
+    if header is None:
         return None
-    return find_zone(asked.zone) if asked.zone else base
+    return find_zone(header.zone) if header.zone else base

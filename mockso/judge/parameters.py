@@ -129,9 +129,9 @@ def judge_zone(request: Request, refuse: bool, faults: Faults) -> None:
     text = request.headers.get("SO-TimeZone")
     if not text:
         return
-    from mockso.formats.zones import find_zone, read_header, zones
+    from mockso.formats.zones import find_zone, read_zone_header, zones
 
-    header = read_header(text)
+    header = read_zone_header(text)
     if header is None or not header.zone or find_zone(header.zone) is not None:
         return
     codes = [zone.code for zone in zones()]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.formats.custom_fields import Moment, misfits, read
+from mockso.formats.custom_fields import Moment, misfits, read_encoded
 from mockso.journal.journal import Journal
 from tests.conftest import call
 
@@ -34,12 +34,12 @@ SAMPLES = [
 
 @pytest.mark.parametrize(("text", "value"), SAMPLES)
 def test_an_encoded_text_is_read_by_its_mark(text, value):
-    assert read(text) == value
-    assert type(read(text)) is type(value)
+    assert read_encoded(text) == value
+    assert type(read_encoded(text)) is type(value)
 
 
 def test_a_check_box_is_read_with_its_mark():
-    assert (read("[B:1]"), read("[B:false]")) == (True, False)
+    assert (read_encoded("[B:1]"), read_encoded("[B:false]")) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_a_check_box_is_read_with_its_mark():
     ],
 )
 def test_what_does_not_fit_its_mark_is_text(text):
-    assert read(text) == text
+    assert read_encoded(text) == text
 
 
 @given(text=st.text(max_size=20) | st.from_regex(r"\[[A-Z]{1,2}:.{0,20}\]"))
 def test_any_text_is_read(text):
-    read(text)
+    read_encoded(text)
 
 
 def test_a_custom_field_that_does_not_fit_its_mark_is_a_warning(shipped):

@@ -11,8 +11,8 @@ from mockso.contract.model import parse_type
 from mockso.contract.values import is_date_time
 from mockso.engine import Engine
 from mockso.errors import SettingError
-from mockso.formats.dates import MINIMUM, Dates, kept, shown
-from mockso.formats.zones import UTC, base_zone, find_zone, read_header, zones
+from mockso.formats.dates import MINIMUM, Dates, to_stored, to_zone
+from mockso.formats.zones import UTC, base_zone, find_zone, read_zone_header, zones
 from mockso.journal.journal import Journal
 from tests.conftest import NOON, call
 
@@ -44,7 +44,7 @@ NO, NY = zone("NO"), zone("US-NY")
     ],
 )
 def test_what_a_caller_in_utc_sees_of_a_norwegian_server(text, sort, offsets, expected):
-    assert shown(text, sort, NO, UTC, offsets) == expected
+    assert to_zone(text, sort, NO, UTC, offsets) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,11 @@ def test_what_a_caller_in_utc_sees_of_a_norwegian_server(text, sort, offsets, ex
     ],
 )
 def test_what_a_norwegian_caller_sees_of_a_norwegian_server(text, sort, expected):
-    assert shown(text, sort, NO, NO, True) == expected
+    assert to_zone(text, sort, NO, NO, True) == expected
 
 
 def test_west_of_utc_the_empty_date_stays_at_the_beginning():
-    assert shown(MINIMUM, "ordinary", UTC, NY, True) == "0001-01-01T00:00:00-05:00"
+    assert to_zone(MINIMUM, "ordinary", UTC, NY, True) == "0001-01-01T00:00:00-05:00"
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_west_of_utc_the_empty_date_stays_at_the_beginning():
     ],
 )
 def test_what_a_server_in_utc_keeps_of_what_a_norwegian_caller_sends(text, expected):
-    assert kept(text, "ordinary", UTC, NO) == expected
+    assert to_stored(text, "ordinary", UTC, NO) == expected
 
 
 def test_birthdays_keep_their_day_in_both_directions():
-    assert kept("1999-05-13T00:00:00-11:00", "birthday", UTC, NO) == "1999-05-13T00:00:00"
-    assert shown("1999-05-13T00:00:00", "birthday", UTC, NY, False) == "1999-05-13T00:00:00"
+    assert to_stored("1999-05-13T00:00:00-11:00", "birthday", UTC, NO) == "1999-05-13T00:00:00"
+    assert to_zone("1999-05-13T00:00:00", "birthday", UTC, NY, False) == "1999-05-13T00:00:00"
 
 
 ZONES = st.sampled_from(zones())
@@ -111,8 +111,8 @@ DATES = st.builds(
 @given(text=DATES, base=ZONES, asked=ZONES, sort=st.sampled_from(["ordinary", "stamp", "birthday", "fixed"]))
 def test_any_date_in_any_zone_is_a_date(text, base, asked, sort):
     for offsets in (False, True):
-        assert is_date_time(shown(text, sort, base, asked, offsets))
-    assert is_date_time(kept(text, sort, base, asked))
+        assert is_date_time(to_zone(text, sort, base, asked, offsets))
+    assert is_date_time(to_stored(text, sort, base, asked))
 
 
 @given(
@@ -125,13 +125,13 @@ def test_any_date_in_any_zone_is_a_date(text, base, asked, sort):
 )
 def test_what_is_shown_with_its_offset_is_kept_as_it_was(text, base, asked):
     date = text.replace(microsecond=0).isoformat()
-    seen = shown(date, "ordinary", base, asked, True)
+    seen = to_zone(date, "ordinary", base, asked, True)
 
-    again = kept(seen, "ordinary", base, asked)
+    again = to_stored(seen, "ordinary", base, asked)
 
     # The hour that a clock goes through twice, or never, has no single name.
     if again != date:
-        assert shown(again, "ordinary", base, asked, True) == seen or base.offset(text) != base.offset(
+        assert to_zone(again, "ordinary", base, asked, True) == seen or base.offset(text) != base.offset(
             text.replace(hour=0)
         )
 
@@ -173,7 +173,7 @@ def test_every_zone_has_rules():
     ],
 )
 def test_the_header(text, expected):
-    asked = read_header(text)
+    asked = read_zone_header(text)
 
     assert (asked and (asked.zone, asked.offsets)) == expected
 
@@ -192,7 +192,7 @@ def test_a_type_without_dates_is_handed_back_as_it_is(shipped):
     value = {"Name": "x"}
 
     kind = parse_type("SuperOffice.CRM.Security.TableRight")
-    assert dates.changed(value, kind, lambda text, sort: "changed") is value
+    assert dates.convert(value, kind, lambda text, sort: "changed") is value
 
 
 def test_dates_are_found_in_lists_and_nested_carriers_and_the_value_stays(shipped):
@@ -208,7 +208,7 @@ def test_dates_are_found_in_lists_and_nested_carriers_and_the_value_stays(shippe
     ]
     seen = []
 
-    changed = Dates(shipped).changed(value, kind, lambda text, sort: seen.append(sort) or "changed")
+    changed = Dates(shipped).convert(value, kind, lambda text, sort: seen.append(sort) or "changed")
 
     assert sorted(seen) == ["fixed", "ordinary", "stamp"]
     assert changed[0]["StartDate"] == changed[0]["Recurrence"]["Dates"][0]["Date"] == "changed"
@@ -235,8 +235,8 @@ def test_an_answer_is_converted_and_names_its_zone(shipped):
     reply, seen = asked(engine, "utc, includeTZOffset", path=APPOINTMENT)
 
     assert reply.header("SO-TimeZone") == "UTC"
-    assert seen["StartDate"] == shown(plain["StartDate"], "ordinary", NO, UTC, True) != plain["StartDate"]
-    assert seen["CreatedDate"] == shown(plain["CreatedDate"], "stamp", NO, UTC, True)
+    assert seen["StartDate"] == to_zone(plain["StartDate"], "ordinary", NO, UTC, True) != plain["StartDate"]
+    assert seen["CreatedDate"] == to_zone(plain["CreatedDate"], "stamp", NO, UTC, True)
 
 
 def test_offsets_alone_are_those_of_the_base_zone(shipped):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mockso.exchange.message import Headers
-from mockso.formats.languages import asked, codes, resolved, translated
+from mockso.formats.languages import codes, pick_text, requested_language, translate
 from tests.conftest import call
 
 TEXT = 'NO:"Kunde";US:"Customer";GE:"Ku\\"nde"'
@@ -26,7 +26,7 @@ TEXT = 'NO:"Kunde";US:"Customer";GE:"Ku\\"nde"'
     ],
 )
 def test_the_language_that_is_asked_for(headers, tag):
-    assert asked(call(headers=headers)) == tag
+    assert requested_language(call(headers=headers)) == tag
     assert isinstance(Headers(headers).names, type({}.keys()))
 
 
@@ -43,7 +43,7 @@ def test_the_language_that_is_asked_for(headers, tag):
     ],
 )
 def test_a_text_in_one_language(tag, text):
-    assert resolved(TEXT, tag) == text
+    assert pick_text(TEXT, tag) == text
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_text_in_one_language(tag, text):
     ],
 )
 def test_other_texts(text, expected):
-    assert resolved(text, "fr") == expected
+    assert pick_text(text, "fr") == expected
 
 
 def test_codes_of_a_tag():
@@ -72,7 +72,7 @@ def test_a_body_is_translated_and_stays_as_it_was():
     value = {"a": [TEXT, 1, None], "b": {"c": TEXT}}
     before = json.dumps(value)
 
-    assert translated(value, "no") == {"a": ["Kunde", 1, None], "b": {"c": "Kunde"}}
+    assert translate(value, "no") == {"a": ["Kunde", 1, None], "b": {"c": "Kunde"}}
     assert json.dumps(value) == before
 
 
