@@ -68,7 +68,7 @@ _TABLE: dict[Stage, dict[str, tuple[Confidence, str, str]]] = {
         "json-syntax": (
             "likely",
             "WebAPI",
-            "trailing commas, single quotes and bare names are read, though JSON has none of them",
+            "trailing commas, single quotes and bare names are read, though JSON does not allow them",
         ),
         "broken-multipart": ("likely", "WebAPI", "a multipart body has its boundary, headers and an end"),
         "broken-compression": (

@@ -64,7 +64,7 @@ class Seen:
 
     @property
     def json(self) -> Any:
-        """The request's body, decoded; None where there is none."""
+        """The request's body, decoded; None without one."""
         decoded = self.call.verdict.body
         if decoded is NOTHING or isinstance(decoded, bytes):
             return told_apart(json.loads(self.body)) if self.body else None
@@ -80,7 +80,7 @@ class Seen:
 
     @property
     def reply_json(self) -> Any:
-        """The reply's body, decoded; None where there is none."""
+        """The reply's body, decoded; None without one."""
         body = self.call.reply.body if self.call.reply else NOTHING
         return told_apart(json.loads(self._plain(body))) if isinstance(body, bytes) and body else None
 

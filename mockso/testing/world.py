@@ -217,7 +217,7 @@ class World(Calls):
         self._state.revoke(*agents)
 
     def expire_token(self) -> None:
-        """The token is refused from now on, and that is no violation."""
+        """The token is refused from now on, which does not count as a violation."""
         self._state.credentials.expire(self.token)
         self.allowances.append(Allowance("expired-credential", expected=False))
 

@@ -38,7 +38,7 @@ FILTERS = (
     Argument(
         "unmatched", "flag", "only calls that nobody foresaw: no operation, or no step while there were some"
     ),
-    Argument("text", "text", "stands anywhere in address, headers, bodies or messages, letter case aside"),
+    Argument("text", "text", "stands anywhere in address, headers, bodies or messages, in any letter case"),
 )
 JSONPATH = Argument(
     "jsonpath",
