@@ -37,6 +37,7 @@ COMMANDS = {
         "mockso.commands.exec",
         "run a command, such as another language's test suite, against a mock",
     ),
+    "docs": ("mockso.commands.docs", "print a page of the documentation, or the list of pages"),
     "contract": ("mockso.commands.contract", "build, list, show, compare or export the contract"),
 }
 

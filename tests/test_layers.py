@@ -8,7 +8,7 @@ ROOT = Path(__file__).parent.parent / "mockso"
 # From the ground up. Rooms on one line do not import each other.
 ROOMS = [
     ["errors", "version"],
-    ["config", "contract", "storage"],
+    ["config", "contract", "docs", "storage"],
     ["exchange"],
     ["formats", "matching"],
     ["archive", "redaction", "scenario"],

@@ -27,4 +27,6 @@ def run(arguments: argparse.Namespace) -> int:
     width = max(len(rule.id) for rule in rules)
     for rule in rules:
         print(f"{rule.id:<{width}}  {rule.confidence:<8} {rule.source:<13} {rule.statement}")
+    if arguments.rule:
+        print("'mockso docs rules' has all of them, as the page /__mockso/docs/rules of a running mock.")
     return 0

@@ -78,7 +78,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--set",
         action="append",
         metavar="NAME=VALUE",
-        help="change a setting, for example select_mode=omit; see the README",
+        help="change a setting, for example select_mode=omit; see 'mockso docs settings'",
     )
     parser.add_argument("--no-headers", action="store_true", help="send no X-Mockso headers")
     parser.add_argument(

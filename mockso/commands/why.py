@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ from mockso.exchange.call import Difference
 from mockso.journal.entry import Document
 from mockso.journal.source import Remote, open_source
 from mockso.redaction.redaction import Redaction
+
+# The rule at the end of a line about a violation.
+_RULE = re.compile(r" \[([a-z0-9-]+)\]$")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -92,6 +96,9 @@ def text_of(why: Document) -> Iterator[str]:
     """The lines that tell a person."""
     for entry in why["trace"]:
         yield f"{entry['stage']:<12}{entry['said']}"
+    rules = [hit[1] for entry in why["trace"] if (hit := _RULE.search(entry["said"]))]
+    if rules:
+        yield f"{'rules':<12}'mockso rules {' '.join(dict.fromkeys(rules))}' says more"
     if why["steps"]:
         yield ""
         yield "steps, in the order they are asked:"

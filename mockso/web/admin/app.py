@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockso.config import Settings
 from mockso.errors import MocksoError, nearest
-from mockso.web.admin import page, wiremock
+from mockso.web.admin import docs, page, wiremock
 from mockso.web.admin import requests as admin_requests
 from mockso.web.admin import scenarios as admin_scenarios
 from mockso.web.admin import tenants as admin_tenants
@@ -56,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     *admin_tenants.ROUTES,
     *admin_webhooks.ROUTES,
     *page.ROUTES,
+    *docs.ROUTES,
     Route("GET", "openapi.json", _openapi, "This document", gives="OpenApi"),
 )
 WIREMOCK_ROUTES: tuple[Route, ...] = wiremock.ROUTES

@@ -52,7 +52,7 @@ def calls(ask: Ask) -> Answer:
     except ValueError as error:
         problem = str(error)
     more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
-    return _page(
+    return render_page(
         ask,
         "calls.html",
         "Calls",
@@ -86,7 +86,7 @@ def call(ask: Ask) -> Answer:
     violations = entry["verdict"]["violations"] if entry["verdict"] else []
     newer = journal.find(limit=1, after=entry["id"], order="oldest")
     older = journal.find(limit=1, after=entry["id"], order="newest")
-    return _page(
+    return render_page(
         ask,
         "call.html",
         "",
@@ -103,7 +103,7 @@ def scenarios(ask: Ask, problem: str = "", yaml: str = _OWN, status: int = 200) 
     """What is played, how far it is, and what can be."""
     playing = list(admin_scenarios.playing(ask.mock))
     there = {item["name"] for item in playing}
-    return _page(
+    return render_page(
         ask,
         "scenarios.html",
         "Scenarios",
@@ -162,7 +162,7 @@ def _back(path: str) -> flask.Response:
 def tenants(ask: Ask) -> Answer:
     """Who was called, and the state of each."""
     rows = list(admin_tenants.rows(ask))
-    return _page(ask, "tenants.html", "Tenants", tenants=rows)
+    return render_page(ask, "tenants.html", "Tenants", tenants=rows)
 
 
 def contract(ask: Ask) -> Answer:
@@ -174,7 +174,7 @@ def contract(ask: Ask) -> Answer:
     if wanted and not operations and not types:
         found = [id for id in known.ids() if wanted.lower() in id.lower()]
     groups = Counter(id.partition("_")[0] for id in known.ids()) if not wanted else {}
-    return _page(
+    return render_page(
         ask,
         "contract.html",
         "Contract",
@@ -198,9 +198,10 @@ def file(ask: Ask) -> Answer:
     return response
 
 
-def _page(
+def render_page(
     ask: Ask, template: str, here: str, problem: str = "", status: int = 200, /, **values: Any
 ) -> flask.Response:
+    """A page of a template; `here` is its entry in the navigation, `problem` what to say above it."""
     html = flask.render_template(
         template,
         root=ROOT,
