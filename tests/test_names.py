@@ -101,7 +101,6 @@ OPEN = {
     "exchange",
     "formats",
     "journal",
-    "judge",
     "matching",
     "pytest_plugin",
     "recording",

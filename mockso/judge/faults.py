@@ -33,11 +33,11 @@ class Faults:
     ) -> None:
         """Add a violation of a rule. Its source is `source`, else the operation's for a rule of the reference,
         else the rule's own."""
-        known = RULES[rule]
+        details = RULES[rule]
         if not source:
-            source = self.source if known.source == "reference" and self.source else known.source
+            source = self.source if details.source == "reference" and self.source else details.source
         self.violations.append(
-            Violation(STAGES[rule], severity, where, message, known, source, expected, got, nearest)
+            Violation(STAGES[rule], severity, where, message, details, source, expected, got, nearest)
         )
 
     def add_departure(

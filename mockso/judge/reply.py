@@ -1,6 +1,6 @@
-"""A server's answer held against the contract, as `judge.py` holds a request.
+"""Judging of a server's answer by the contract, as `judge.py` judges a request.
 
-What an answer has wrong never refuses anything, so that every fault here is a warning.
+A fault of an answer never refuses anything, so all of them are warnings.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _BINARY = TypeRef("scalar", "binary")
 
 
 def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
-    """What a call's reply, with its body as bytes before compression, leaves of the contract.
+    """The places where a call's reply leaves the contract; its body is bytes before compression.
 
     Places begin with "reply": "reply status", "reply body.Persons[0].Firstname".
     """
@@ -29,13 +29,13 @@ def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
     if reply.status not in operation.responses:
         # Errors are documented once for all operations, not with each.
         if reply.status < 400 and reply.status not in NO_BODY:
-            documented = ", ".join(map(str, operation.responses))
+            statuses = ", ".join(map(str, operation.responses))
             faults.add(
                 "reply-status",
                 "reply status",
-                f"{reply.status} is not documented for {operation.id}, which answers {documented}",
+                f"{reply.status} is not documented for {operation.id}, which answers {statuses}",
                 severity="warning",
-                expected=documented,
+                expected=statuses,
                 got=str(reply.status),
             )
         return tuple(faults.violations)

@@ -1,4 +1,4 @@
-"""Dates and zones: the table of section 11.2, cell by cell, and the recorded answers of the real server."""
+"""Dates: the table of section 11.2, cell by cell, and the recorded answers of the real server."""
 
 import json
 
@@ -10,9 +10,8 @@ from mockso.config import Settings
 from mockso.contract.model import parse_type
 from mockso.contract.values import is_date_time
 from mockso.engine import Engine
-from mockso.errors import SettingError
 from mockso.formats.dates import MINIMUM, Dates, to_stored, to_zone
-from mockso.formats.zones import UTC, base_zone, find_zone, read_zone_header, zones
+from mockso.formats.zones import UTC, find_zone, zones
 from mockso.journal.journal import Journal
 from tests.conftest import NOON, call
 
@@ -134,54 +133,6 @@ def test_what_is_shown_with_its_offset_is_kept_as_it_was(text, base, asked):
         assert to_zone(again, "ordinary", base, asked, True) == seen or base.offset(text) != base.offset(
             text.replace(hour=0)
         )
-
-
-# --- zones
-
-
-def test_a_zone_is_found_by_id_and_by_code_in_any_letter_case():
-    for text in ("NO", "no", "261", " No "):
-        assert find_zone(text) is NO
-    assert [zone.code for zone in zones()] == sorted({zone.code for zone in zones()})
-
-
-@pytest.mark.parametrize(
-    ("code", "number"),
-    [("UTC", 1), ("NO", 261), ("DK", 140), ("FR", 156), ("US-NY", 460), ("US-CA", 425), ("AU-ACT", 36)],
-)
-def test_the_documented_codes_and_ids(code, number):
-    assert (zone(code).id, zone(code).confidence) == (number, "firm")
-
-
-def test_every_zone_has_rules():
-    for one in zones():
-        assert one.winter == one.winter
-        assert one.rules is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", None),
-        (" , ", None),
-        ("includeTZOffset", ("", True)),
-        (",includeTZOffset", ("", True)),
-        ("utc", ("utc", False)),
-        ("261, includeTZOffset", ("261", True)),
-        ("no,INCLUDETZOFFSET", ("no", True)),
-        ("no, other", ("no", False)),
-    ],
-)
-def test_the_header(text, expected):
-    asked = read_zone_header(text)
-
-    assert (asked and (asked.zone, asked.offsets)) == expected
-
-
-def test_a_base_zone_that_is_none_is_told_at_the_start(tiny):
-    with pytest.raises(SettingError, match="base_timezone: no zone 'NOR'"):
-        Engine(Settings(base_timezone="NOR"), [tiny], Journal())
-    assert base_zone("no") is NO
 
 
 # --- in values and calls

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mockso.contract.model import parse_type
-from mockso.formats.codec import decompress
+from mockso.contract.model import ANY, parse_type
+from mockso.formats.codec import decode
 from mockso.formats.forms import decode_form, decode_multipart, upload
 from mockso.formats.reading import Undecodable
 
@@ -77,54 +77,54 @@ def test_half_a_surrogate_pair_in_a_form_is_refused(tiny):
         decode_form("a=\ud800", parse_type("map<string>"), tiny)
 
 
-# --- Content-Encoding
+# --- form-urlencoded, by the type
 
 
-def compressed(kind: int, data: bytes = b"hello") -> bytes:
-    import zlib
-
-    writer = zlib.compressobj(wbits=kind)
-    return writer.compress(data) + writer.flush()
+CONTACT = parse_type("So.ContactEntity")
 
 
-@pytest.mark.parametrize(
-    ("body", "encoding"),
-    [
-        (b"hello", ""),
-        (b"hello", "identity"),
-        (compressed(31), "gzip"),
-        (compressed(31), " X-GZIP "),
-        (compressed(15), "deflate"),
-        (compressed(-15), "deflate"),
-        (compressed(31, compressed(15)), "deflate, gzip"),
-        (compressed(31, b"he") + compressed(31, b"") + compressed(31, b"llo"), "gzip"),
-        (compressed(31) + bytes(9), "gzip"),
-    ],
-)
-def test_compressed_bodies(body, encoding):
-    assert decompress(body, encoding, 1000) == b"hello"
-
-
-@pytest.mark.parametrize(
-    ("body", "encoding", "rule"),
-    [
-        (b"hello", "br", "unsupported-encoding"),
-        (b"hello", "gzip", "broken-compression"),
-        (compressed(31)[:-9], "gzip", "broken-compression"),
-        (compressed(31) + compressed(31)[:-9], "gzip", "broken-compression"),
-        (compressed(31) + b"more", "gzip", "broken-compression"),
-        (b"", "deflate", "broken-compression"),
-    ],
-)
-def test_what_is_not_compressed_as_it_says_is_refused(body, encoding, rule):
+def rule_of(function, *arguments) -> str:
     with pytest.raises(Undecodable) as caught:
-        decompress(body, encoding, 1000)
+        function(*arguments)
+    return caught.value.rule
 
-    assert caught.value.rule == rule
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"", {}),
+        (b"Name=Acme&ContactId=17&Active=false", {"Name": "Acme", "ContactId": 17, "Active": False}),
+        (b"Name=a+b%26c", {"Name": "a b&c"}),
+        (b"Parent.Name=x&Parent[ContactId]=3", {"Parent": {"Name": "x", "ContactId": 3}}),
+        (
+            b"Persons[0].Firstname=a&Persons[1].Firstname=b",
+            {"Persons": [{"Firstname": "a"}, {"Firstname": "b"}]},
+        ),
+        (b"Extra[x_size]=5", {"Extra": {"x_size": "5"}}),
+        (b"Name=", {"Name": ""}),
+    ],
+)
+def test_forms(tiny, body, expected):
+    assert decode(body, "application/x-www-form-urlencoded", CONTACT, tiny) == expected
 
 
-def test_a_bomb_is_not_unpacked():
-    bomb = compressed(31, bytes(50_000_000))
+@pytest.mark.parametrize("body", [b"Ids[]=1&Ids[]=2", b"Ids=1&Ids=2", b"Ids[0]=1&Ids[1]=2"])
+def test_the_three_ways_of_a_list_in_a_form(tiny, body):
+    assert decode(body, "application/x-www-form-urlencoded", parse_type("map<list<int32>>"), tiny) == {
+        "Ids": [1, 2]
+    }
 
-    assert len(decompress(bomb, "gzip", 1000)) == 1001
-    assert len(decompress(compressed(31) + bomb, "gzip", 1000)) == 1001
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        (b"Name", "broken-form"),
+        (b"Name=%ff", "broken-encoding"),
+        (b"\xff=1", "broken-encoding"),
+        (b"a=1&a.b=2", "broken-form"),
+        (b"a.b=2&a=1", "broken-form"),
+        (b".".join([b"a"] * 100) + b"=1", "too-deep"),
+    ],
+)
+def test_hostile_forms_are_refused(tiny, body, rule):
+    assert rule_of(decode, body, "application/x-www-form-urlencoded", ANY, tiny) == rule

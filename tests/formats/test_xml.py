@@ -28,6 +28,12 @@ def written(value, kind, contract, **style) -> str:
     return to_xml(value, kind, contract, XmlStyle(**style)).decode().partition("?>")[2]
 
 
+def rule_of(function, *arguments) -> str:
+    with pytest.raises(Undecodable) as caught:
+        function(*arguments)
+    return caught.value.rule
+
+
 # --- every type of the contract
 
 
@@ -281,3 +287,57 @@ def test_what_was_compiled_for_a_contract_goes_with_it(tiny):
     gc.collect()
 
     assert gone() is None
+
+
+# --- decoding by the type
+
+
+def test_xml_is_read_by_the_types_of_the_contract(tiny):
+    body = b"""<ContactEntity xmlns="urn:x" xmlns:i="http://www.w3.org/2001/XMLSchema-instance">
+      <contactid>17</contactid><Active>true</Active><Turnover>1.50</Turnover><Kind>Company</Kind>
+      <Persons><Person><PersonId>3</PersonId></Person><Person><Firstname>Ann</Firstname></Person></Persons>
+      <Parent i:nil="true" /><Name></Name>
+      <Extra><KeyValueOfstringstring><Key>a b</Key><Value>1</Value></KeyValueOfstringstring><plain>2</plain></Extra>
+    </ContactEntity>"""
+
+    assert decode(body, "application/xml", CONTACT, tiny) == {
+        "contactid": 17,
+        "Active": True,
+        "Turnover": 1.5,
+        "Kind": "Company",
+        "Persons": [{"PersonId": 3}, {"Firstname": "Ann"}],
+        "Parent": None,
+        "Name": "",
+        "Extra": {"a b": "1", "plain": "2"},
+    }
+
+
+def test_a_list_at_the_root_of_xml(tiny):
+    body = b"<ArrayOfint><int>1</int><int>2</int></ArrayOfint>"
+
+    assert decode(body, "text/xml", parse_type("list<int32>"), tiny) == [1, 2]
+
+
+BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><x>&b;&b;&b;</x>'
+EXTERNAL = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        (b"", "broken-xml"),
+        (b"<a>", "broken-xml"),
+        (b"<a></b>", "broken-xml"),
+        (b"<a>&undefined;</a>", "broken-xml"),
+        (b"text", "broken-xml"),
+        (b"\x00\x01", "broken-xml"),
+        (b'<?xml version="1.0" encoding="klingon"?><a/>', "broken-encoding"),
+        (b"<!DOCTYPE a><a/>", "forbidden-xml"),
+        (BOMB, "forbidden-xml"),
+        (EXTERNAL, "forbidden-xml"),
+        (b"<a>" * 70 + b"</a>" * 70, "too-deep"),
+        (b"<a><Name>1</Name><Name>2</Name></a>", "duplicate-name"),
+    ],
+)
+def test_hostile_xml_is_refused(tiny, body, rule):
+    assert rule_of(decode, body, "application/xml", CONTACT, tiny) == rule
