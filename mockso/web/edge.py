@@ -1,7 +1,6 @@
 """The edge for API addresses: WSGI in, `Engine.handle`, WSGI out; delays and faults are performed here.
 
-It does without Flask's dispatch (and without importing Flask): half of what a call costs would be spent
-there, and most of what a start costs.
+It does not use Flask, whose dispatch would double the cost of a call.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _REASONS = {status.value: status.phrase for status in HTTPStatus} | {421: "Misdi
 
 
 class Connection(Protocol):
-    """What a server must lend for faults: the raw connection of the call. See server.py."""
+    """The raw connection of a call, which a server must lend for faults. See wire.py."""
 
     def reset(self) -> None: ...
     def send(self, data: bytes) -> None: ...
@@ -48,19 +47,17 @@ class Edge:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
             request = self.read(environ)
-        except (
-            ValueError
-        ) as error:  # chunks that are none (wire.py): what follows on the connection is no request
-            return _told(start_response, "400 Bad Request", f"The body cannot be read: {error}.")
+        except ValueError as error:  # invalid chunks, see wire.py
+            return plain_error(start_response, "400 Bad Request", f"The body cannot be read: {error}.")
         reply = self.engine.handle(request)
         if reply.delay:
-            # Who calls without a socket waits himself, and no longer than his time-out.
+            # A client without a socket waits itself, and no longer than its time-out.
             environ.get("mockso.wait", self.stopping.wait)(reply.delay)
         if reply.fault:
             return self._perform(reply, environ, start_response)
         if self.engine.settings.compress:
-            reply = compressed(reply, request)
-        body, headers = _framed(reply)
+            reply = compress_reply(reply, request)
+        body, headers = _frame(reply)
         start_response(f"{reply.status} {reason(reply)}", headers)
         if request.method == "HEAD" or not body:
             return ()
@@ -96,7 +93,7 @@ class Edge:
         )
 
     def _whose_state(self, path: str) -> str:
-        """The tenant whose state is asked, so that it is asked of its own world; empty for any other call."""
+        """The tenant of a call that asks for a tenant's state; empty for any other call."""
         name = tenant_of_state(path)
         if not name or self.engine.settings.profile == "onsite":
             return ""
@@ -107,9 +104,9 @@ class Edge:
         stream = environ["wsgi.input"]
         length = environ.get("CONTENT_LENGTH")
         if length:
-            # What is announced and too long is not read: the verdict is the same, and the memory is ours.
-            wanted = min(int(length), limit) if length.isdigit() else 0
-            body: bytes = stream.read(wanted) if wanted else b""
+            # A body that is too long is not read further: the verdict is the same, and it saves memory.
+            size = min(int(length), limit) if length.isdigit() else 0
+            body: bytes = stream.read(size) if size else b""
             return body
         if environ.get("wsgi.input_terminated") or "chunked" in environ.get("HTTP_TRANSFER_ENCODING", ""):
             whole: bytes = stream.read(limit)
@@ -128,13 +125,13 @@ class Edge:
     def _perform(self, reply: Reply, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         connection: Connection | None = environ.get("mockso.connection")
         if connection is None:
-            return _told(
+            return plain_error(
                 start_response,
                 "501 Not Implemented",
                 f"The fault {reply.fault!r} needs the connection, which this WSGI server does not lend; "
                 "run mockso with its own server (mockso serve).",
             )
-        body, headers = _framed(reply)
+        body, headers = _frame(reply)
         head = f"HTTP/1.1 {reply.status} {reason(reply)}\r\n"
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
         match reply.fault:
@@ -155,8 +152,8 @@ class Edge:
         return ()
 
 
-def _told(start_response: StartResponse, status: str, message: str) -> Iterable[bytes]:
-    """An answer of the edge itself, which no call of the journal stands for."""
+def plain_error(start_response: StartResponse, status: str, message: str) -> Iterable[bytes]:
+    """Send an error of the edge itself, for which the journal has no call."""
     text = json.dumps({"Message": message}).encode()
     headers = [("Content-Type", "application/json; charset=utf-8"), ("Content-Length", str(len(text)))]
     start_response(status, headers)
@@ -173,14 +170,14 @@ def reason(reply: Reply) -> str:
     return reply.reason or _REASONS.get(reply.status, "Unknown")
 
 
-# What IIS takes for worth compressing by default.
+# The shortest body that IIS compresses by default.
 COMPRESS_FROM = 2700  # bytes
 
 
-def compressed(reply: Reply, request: Request) -> Reply:
-    """A reply as gzip, where the client offers it and it is worth it. Source: section 9; likely.
+def compress_reply(reply: Reply, request: Request) -> Reply:
+    """Compress a reply with gzip where the client accepts it and the body is long enough. Source: section 9; likely.
 
-    The journal keeps the plain body: this is done behind it.
+    The journal keeps the plain body.
     """
     body = reply.body
     if body is NOTHING or len(body) < COMPRESS_FROM or reply.header("Content-Encoding"):
@@ -192,12 +189,12 @@ def compressed(reply: Reply, request: Request) -> Reply:
         return replace(reply, headers=headers)
     writer = zlib.compressobj(1, wbits=zlib.MAX_WBITS | 16)  # without time and name: the same bytes each time
     content = writer.compress(body) + writer.flush()
-    # A length that somebody set was that of the plain body.
-    kept = tuple(pair for pair in headers if pair[0].lower() != "content-length")
-    return replace(reply, body=content, headers=(*kept, ("Content-Encoding", "gzip")))
+    # A length that a step set is that of the plain body.
+    others = tuple(pair for pair in headers if pair[0].lower() != "content-length")
+    return replace(reply, body=content, headers=(*others, ("Content-Encoding", "gzip")))
 
 
-def _framed(reply: Reply) -> tuple[bytes, list[tuple[str, str]]]:
+def _frame(reply: Reply) -> tuple[bytes, list[tuple[str, str]]]:
     body = b"" if reply.body is NOTHING else reply.body
     headers = list(reply.headers)
     if reply.status not in NO_BODY and not reply.header("Content-Length"):
@@ -225,6 +222,6 @@ def _header_name(key: str) -> str:
     return name
 
 
-# WSGI hands header names over in capitals; the first of those spelled out again are kept.
+# WSGI has header names in capitals; this caches the usual spelling of the first thousand.
 _NAMES: dict[str, str] = {}
 _KEPT_NAMES = 1000

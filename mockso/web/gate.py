@@ -1,7 +1,4 @@
-"""The WSGI application of a server: API addresses to the edge, all others to Flask.
-
-Flask is imported when an address outside the API is first called, not before the port listens.
-"""
+"""The WSGI application of a server: API addresses to the edge, all others to Flask."""
 
 from __future__ import annotations
 
@@ -30,7 +27,7 @@ class Gate:
 
     @property
     def flask(self) -> Callable[..., Iterable[bytes]]:
-        """The Flask application of everything else, made at first use."""
+        """The Flask application for all other addresses."""
         from mockso.web.app import make_app
 
         with self._lock:

@@ -16,7 +16,7 @@ from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import SettingError
 
-# Two threads answer while others wait; more only fight for the interpreter (measured with wrk).
+# Two threads answer while others wait; more only compete for the interpreter (measured with wrk).
 BLOCKING_THREADS = 2
 
 
@@ -30,7 +30,7 @@ def load(settings: Settings, target: str = "") -> Any:
 def serve(settings: Settings, banner: Callable[[Engine, str], str]) -> int:
     """Serve until SIGTERM or Ctrl-C; `banner` makes what is printed once the port listens.
 
-    SettingError when granian is not there or the port is taken.
+    Raises SettingError when granian is not installed or the port is taken.
     """
     try:
         from granian import Granian
@@ -39,7 +39,7 @@ def serve(settings: Settings, banner: Callable[[Engine, str], str]) -> int:
         raise SettingError("--server granian needs an extra: pip install 'mockso[granian]'.") from error
 
     port = _free(settings.host, settings.port)
-    # What is wrong with contracts and scenarios is said here, not by a worker that dies.
+    # Faults in contracts and scenarios are reported here, not by a worker that dies.
     engine = Engine.open(settings)
     text = banner(engine, f"http://{settings.host}:{port}")
     engine.close()
@@ -79,5 +79,5 @@ def _free(host: str, port: int) -> int:
             raise SettingError(
                 f"cannot listen on {host}:{port}: {error.strerror}. --port 0 takes a free port."
             ) from None
-        bound: int = probe.getsockname()[1]
-        return bound
+        number: int = probe.getsockname()[1]
+        return number

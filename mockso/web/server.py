@@ -26,10 +26,10 @@ THREADS, MOST_THREADS = 4, 512
 
 
 class _GrowingPool(ThreadPool):  # type: ignore[misc]  # cheroot is untyped here
-    """Threads for as many connections as wait, so that none waits for another's delay.
+    """Threads for as many connections as wait, so that no call waits for another's delay.
 
     cheroot's own count of idle threads lags behind: of two hundred connections that come at once, most
-    would find threads that are about to be taken. Who takes a connection looks again here.
+    would find threads that are about to be taken. Each thread that takes a connection counts again here.
     """
 
     def __init__(self, server: CherootServer) -> None:
@@ -58,15 +58,15 @@ class _GrowingPool(ThreadPool):  # type: ignore[misc]  # cheroot is untyped here
                 self._waiting += 1
         else:
             self._came.add(threading.current_thread())
-        taken = self._queue.get()
+        connection = self._queue.get()
         with self._counting:
             self._waiting -= 1
         self._grow()
-        return taken
+        return connection
 
     def _spawn_worker(self) -> WorkerThread:
         worker = WorkerThread(self.server)
-        worker.daemon = True  # a program that forgets to stop its server ends all the same
+        worker.daemon = True  # so that a program which forgets to stop its server can end
         worker.start()
         return worker
 
@@ -85,7 +85,7 @@ class Server:
 
     `gate` answers in place of the engine's own, such as a proxy's.
 
-    SettingError when the address cannot be had.
+    Raises SettingError when the address cannot be bound.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Server:
         self.host, self.port = host, self._server.bind_addr[1]
 
     def _note(self, message: str = "", level: int = 20, traceback: bool = False) -> None:
-        """cheroot's own complaints, of broken connections mostly, are no news to a tester."""
+        """Drop cheroot's own messages, which are mostly about broken connections."""
 
     @property
     def url(self) -> str:
@@ -143,7 +143,7 @@ class Server:
             time.sleep(3600)
 
     def stop(self) -> None:
-        """Stop answering; calls that wait are let go. Twice is no error."""
+        """Stop answering, and release calls that wait. May be called twice."""
         atexit.unregister(self.stop)
         self.gate.edge.stopping.set()
         self.engine.release()

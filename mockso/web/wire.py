@@ -1,7 +1,7 @@
-"""HTTP on the socket: cheroot reads it, and here is what it does not do, or does otherwise than the real server.
+"""HTTP on the socket, where cheroot lacks something or differs from the real server.
 
-Addresses come with raw blanks and doubled slashes (behaviour of the real server, section 21), bodies in chunks. What
-is no HTTP is the client's fault, a 400; memory is taken by what a client sends, not by what it announces.
+Addresses come with raw blanks and doubled slashes (behaviour of the real server, section 21), bodies in chunks.
+Invalid HTTP is the client's fault, a 400. Memory is allocated for what a client sends, not for what it announces.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}\Z")
 _ORIGIN = re.compile(rb"https?://[^/?#]*", re.IGNORECASE)
 
 
-def tolerated(line: bytes) -> bytes:
-    """A request line with its address as cheroot takes it: a path with one slash at its start, all else encoded.
+def normalize_request_line(line: bytes) -> bytes:
+    """Rewrite a request line so that cheroot accepts its address: a path with one slash at its start, all else encoded.
 
     A proxy's client sends the whole address, which a server has to take (RFC 9112, 3.2.2).
     """
@@ -43,8 +43,8 @@ def tolerated(line: bytes) -> bytes:
     path = _ORIGIN.sub(b"", target.strip(), count=1)
     if not target or path[:1] not in (b"/", b"?", b"") or not line.endswith(b"\r\n"):
         return line  # cheroot says what is wrong with it
-    encoded = quote(b"/" + path.lstrip(b"/"), safe=string.punctuation)
-    return b" ".join((method, encoded.encode("ascii"), protocol)) + b"\r\n"
+    quoted_path = quote(b"/" + path.lstrip(b"/"), safe=string.punctuation)
+    return b" ".join((method, quoted_path.encode("ascii"), protocol)) + b"\r\n"
 
 
 class _Line:
@@ -54,36 +54,36 @@ class _Line:
         self._stream = stream
 
     def readline(self) -> bytes:
-        return tolerated(self._stream.readline())
+        return normalize_request_line(self._stream.readline())
 
 
 class Chunks(io.RawIOBase):
-    """The body of a chunked request. A ValueError says what is wrong with a chunk; nothing can be read behind it.
+    """The body of a chunked request. A ValueError says what is wrong with a chunk; nothing can be read after it.
 
-    `ended` is true once the last chunk and the trailers behind it were read.
+    `at_end` is true once the last chunk and the trailers after it were read.
     """
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
-        self._left = 0  # bytes of the chunk that is being read
-        self.ended = False
+        self._rest = 0  # bytes of the chunk that is being read
+        self.at_end = False
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int | None = -1) -> bytes:
         """As many bytes as asked for, fewer only at the end; all of them for -1."""
-        wanted = size if size is not None and size >= 0 else float("inf")
+        missing = size if size is not None and size >= 0 else float("inf")
         pieces = []
-        while wanted and (self._left or self._more()):
-            piece: bytes = self._stream.read(int(min(wanted, self._left, PIECE)))
+        while missing and (self._rest or self._more()):
+            piece: bytes = self._stream.read(int(min(missing, self._rest, PIECE)))
             if not piece:
-                raise self._broken("the body ends in the middle of a chunk")
+                raise self._chunk_error("the body ends in the middle of a chunk")
             pieces.append(piece)
-            wanted -= len(piece)
-            self._left -= len(piece)
-            if not self._left and self._stream.read(2) != b"\r\n":
-                raise self._broken("a chunk is longer than its size says")
+            missing -= len(piece)
+            self._rest -= len(piece)
+            if not self._rest and self._stream.read(2) != b"\r\n":
+                raise self._chunk_error("a chunk is longer than its size says")
         return b"".join(pieces)
 
     def readinto(self, buffer: Any) -> int:
@@ -92,28 +92,28 @@ class Chunks(io.RawIOBase):
         return len(piece)
 
     def _more(self) -> bool:
-        if self.ended:
+        if self.at_end:
             return False
         size = self._line().partition(b";")[0].strip()
         if not _SIZE.match(size):
-            raise self._broken(f"{size.decode('latin-1')[:20]!a} is no size of a chunk")
-        self._left = int(size, 16)
-        if self._left:
+            raise self._chunk_error(f"{size.decode('latin-1')[:20]!a} is no size of a chunk")
+        self._rest = int(size, 16)
+        if self._rest:
             return True
         for _ in range(TRAILERS):
             if not self._line():
-                self.ended = True
+                self.at_end = True
                 return False
-        raise self._broken(f"more than {TRAILERS} trailers")
+        raise self._chunk_error(f"more than {TRAILERS} trailers")
 
     def _line(self) -> bytes:
         line: bytes = self._stream.readline(PIECE)
         if not line.endswith(b"\r\n"):
-            raise self._broken("the size of a chunk or a trailer is no line")
+            raise self._chunk_error("the size of a chunk or a trailer is no line")
         return line.strip()
 
-    def _broken(self, text: str) -> ValueError:
-        self._stream, self._left = io.BytesIO(), 0
+    def _chunk_error(self, text: str) -> ValueError:
+        self._stream, self._rest = io.BytesIO(), 0
         return ValueError(text)
 
 
@@ -159,9 +159,9 @@ class _Request(HTTPRequest):  # type: ignore[misc]  # cheroot is untyped here
         super().write(chunk)
 
     def _read_up(self) -> bool:
-        """Whether the next request begins here, the rest of this one's body read away."""
+        """Read the rest of the body. Returns whether the next request begins here."""
         body: Any = self.rfile
-        if getattr(body, "ended", False) or not getattr(body, "remaining", 1):
+        if getattr(body, "at_end", False) or not getattr(body, "remaining", 1):
             return True
         if getattr(body, "remaining", 0) > REST_LIMIT:
             return False
@@ -175,7 +175,7 @@ class _Request(HTTPRequest):  # type: ignore[misc]  # cheroot is untyped here
 
 
 class Reader(io.BufferedReader):
-    """What a client sends. cheroot's own reader is written in Python: a third of what a call costs."""
+    """Reads from a client. cheroot's own reader is written in Python: a third of the cost of a call."""
 
     bytes_read = 0  # cheroot's statistics, which are off
 
@@ -184,7 +184,7 @@ class Reader(io.BufferedReader):
         self._client = client
 
     def has_data(self, within: float = 0.0) -> bool:
-        """Whether the next request, some of it or the end, is here, or comes within so many seconds."""
+        """Whether some of the next request, or the end, is here or comes `within` so many seconds."""
         patience = self._client.gettimeout()
         try:
             self._client.settimeout(0)
@@ -196,32 +196,32 @@ class Reader(io.BufferedReader):
             return bool(within)
         except TimeoutError:
             return False
-        except OSError:  # a reset: for whoever reads on
+        except OSError:  # a reset, which the next read reports
             return True
         finally:
             self._client.settimeout(patience)
 
 
 class _Writer:
-    """What a client is sent: at once, but a head that is held goes with what comes next."""
+    """Writes to a client at once, except a head, which goes with the next bytes."""
 
     bytes_written = 0
 
     def __init__(self, client: socket.socket) -> None:
         self._client = client
-        self._held = b""
+        self._head = b""
         self.holding = False
 
     def write(self, data: bytes) -> None:
         if self.holding:
-            self._held += data
+            self._head += data
             return
-        held, self._held = self._held, b""
-        self._client.sendall(held + data if held else data)
+        head, self._head = self._head, b""
+        self._client.sendall(head + data if head else data)
 
 
 class Connection(HTTPConnection):  # type: ignore[misc]  # cheroot is untyped here
-    """A client's connection, whose requests are read as this module says."""
+    """A client's connection with the reader, the writer and the requests of this module."""
 
     RequestHandlerClass = _Request
 
@@ -231,9 +231,9 @@ class Connection(HTTPConnection):  # type: ignore[misc]  # cheroot is untyped he
         self.wfile = _Writer(client)
 
     def communicate(self) -> bool:
-        """Answer requests as long as the next one comes soon; whether the connection is still open then.
+        """Answer requests as long as the next one comes soon. Returns whether the connection is still open.
 
-        Whoever gives a connection back is two changes of thread away from its next request.
+        Giving a connection back costs two changes of thread before its next request.
         """
         while super().communicate():
             if not self.server.ready or not self.rfile.has_data(within=SOON):
@@ -242,7 +242,7 @@ class Connection(HTTPConnection):  # type: ignore[misc]  # cheroot is untyped he
 
 
 class Wire:
-    """The raw connection of one call, for faults. After any of these nothing else is sent on it."""
+    """The raw connection of one call, for faults. After any of its methods nothing else is sent on it."""
 
     def __init__(self, request: HTTPRequest, stopping: threading.Event) -> None:
         self._request = request
@@ -252,16 +252,16 @@ class Wire:
         self._request.sent_headers = True
         self._request.chunked_write = False
         self._request.close_connection = True
-        taken: socket.socket = self._request.conn.socket
-        return taken
+        client: socket.socket = self._request.conn.socket
+        return client
 
     def reset(self) -> None:
         """Close so that the peer sees a reset, not an end."""
-        taken = self._take()
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client = self._take()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         # Closed below Python's socket and behind cheroot's back, which would both say goodbye first.
         self._request.conn.linger = True
-        os.close(taken.detach())
+        os.close(client.detach())
 
     def send(self, data: bytes) -> None:
         """Send these bytes as they are, then close."""
@@ -269,16 +269,16 @@ class Wire:
 
     def hold(self, seconds: float) -> None:
         """Send nothing until the peer gives up, the time is over or the server stops; then close."""
-        taken = self._take()
+        client = self._take()
         end = time.monotonic() + seconds
         while time.monotonic() < end and not self._stopping.wait(0.05):
-            readable, _, _ = select.select([taken], [], [], 0)
-            if readable and not taken.recv(1, socket.MSG_PEEK):
+            readable, _, _ = select.select([client], [], [], 0)
+            if readable and not client.recv(1, socket.MSG_PEEK):
                 break
 
 
 class Gateway(Gateway_10):  # type: ignore[misc]  # cheroot is untyped here
-    """The way of a request into WSGI, its connection lent as "mockso.connection"."""
+    """Passes a request to WSGI, with its connection as "mockso.connection"."""
 
     def write(self, chunk: bytes) -> None:
         self.req.conn.wfile.holding = True  # a head that is not sent yet, until the piece is

@@ -10,7 +10,7 @@ from mockso.exchange.call import Difference, NearMiss
 from mockso.journal.entry import summary
 from mockso.journal.journal import Journal
 from mockso.journal.show import cells
-from mockso.web.admin.marked import marked_lines
+from mockso.web.admin.body_lines import body_lines
 from mockso.web.app import make_app
 from tests.conftest import NOON, call
 from tests.journal.entries import added, finished, violation
@@ -180,7 +180,7 @@ def fault(where, severity="error"):
 
 
 def test_a_fault_is_marked_at_its_line():
-    lines = marked_lines(
+    lines = body_lines(
         {"body": '{"Persons":[{"firstname":12}],"A":{}}'},
         [fault("body.Persons[0].Firstname"), fault("body.A", "warning"), fault("query x")],
     )
@@ -204,11 +204,11 @@ def test_a_fault_is_marked_at_its_line():
 
 
 def test_the_whole_body_can_be_wrong():
-    assert marked_lines({"body": "[]"}, [fault("body")])[0].problems == ("body is wrong",)
+    assert body_lines({"body": "[]"}, [fault("body")])[0].problems == ("body is wrong",)
 
 
 def test_numbers_stay_as_they_were_sent():
-    assert [line.text for line in marked_lines({"body": f"[1.0, 1e5, {'9' * 5000}]"}, [])] == [
+    assert [line.text for line in body_lines({"body": f"[1.0, 1e5, {'9' * 5000}]"}, [])] == [
         "[",
         "  1.0,",
         "  1e5,",
@@ -219,8 +219,8 @@ def test_numbers_stay_as_they_were_sent():
 
 @pytest.mark.parametrize("body", ["no json\nat all", "[" * 100 + "]" * 100, '{"a":'])
 def test_a_body_that_cannot_be_spread_out_is_shown_as_it_is(body):
-    assert [line.text for line in marked_lines({"body": body}, [])] == body.splitlines()
+    assert [line.text for line in body_lines({"body": body}, [])] == body.splitlines()
 
 
 def test_no_body_has_no_lines():
-    assert marked_lines({"body": None}, []) == []
+    assert body_lines({"body": None}, []) == []

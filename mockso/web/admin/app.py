@@ -1,8 +1,8 @@
-"""/__mockso/... and /__admin/...: the mock itself, asked and steered; who may, and how faults are said.
+"""/__mockso/... and /__admin/...: the admin API, who may call it, and the shape of its errors.
 
 Flask has three rules for it and one function behind them; the addresses are `Route`s, as a rule of
-werkzeug costs 0.3 ms at start. Every fault is JSON, {"error": "..."}. A web page that a developer visits
-must not be able to drive his mock: the names by which it is called are checked, foreign origins are
+werkzeug costs 0.3 ms at start. Every error is JSON, {"error": "..."}. A web page that a developer visits
+must not be able to drive their mock: the names by which it is called are checked, foreign origins are
 refused, and nothing is ever allowed to another origin.
 """
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 def _openapi(ask: Ask) -> Answer:
-    # The schemas of scenarios, and with them marshmallow, only when somebody wants the document.
+
     from mockso.web.admin.openapi import openapi
 
     return openapi(ask, PREFIXES)
@@ -79,7 +79,7 @@ _SAFE = {
 
 def blueprint(engine: Mock) -> flask.Blueprint:
     """The admin API over an engine."""
-    made = flask.Blueprint("mockso_admin", __name__, template_folder="templates")
+    admin = flask.Blueprint("mockso_admin", __name__, template_folder="templates")
 
     def answer(rest: str = "") -> flask.Response:
         prefix = flask.request.path[: len(flask.request.path) - len(rest)].rstrip("/")
@@ -102,12 +102,12 @@ def blueprint(engine: Mock) -> flask.Blueprint:
 
     for prefix in PREFIXES:
         for rule in (f"{prefix}/", f"{prefix}/<path:rest>"):
-            made.add_url_rule(
+            admin.add_url_rule(
                 rule, f"answer{prefix}", answer, methods=_METHODS, provide_automatic_options=False
             )
 
-    @made.before_app_request
-    def unrouted() -> flask.Response | None:
+    @admin.before_app_request
+    def answer_unrouted() -> flask.Response | None:
         # A method that no rule has, or an address with a line end in it, never comes to `answer`.
         path = flask.request.path
         for prefix in PREFIXES if flask.request.routing_exception else ():
@@ -115,7 +115,7 @@ def blueprint(engine: Mock) -> flask.Blueprint:
                 return answer(path[len(prefix) + 1 :])
         return None
 
-    return made
+    return admin
 
 
 def _answer(engine: Mock, prefix: str, rest: str) -> flask.Response:
@@ -125,9 +125,9 @@ def _answer(engine: Mock, prefix: str, rest: str) -> flask.Response:
     if method not in _METHODS:
         raise Refused(405, f"{method!r} is no method.", {"Allow": ", ".join(_METHODS)})
     routes = PREFIXES[prefix]
-    found = [(route, variables) for route in routes if (variables := route.match(rest)) is not None]
-    literal = [pair for pair in found if pair[0].path == rest]
-    for route, variables in literal or found:
+    matches = [(route, variables) for route in routes if (variables := route.match(rest)) is not None]
+    literal = [pair for pair in matches if pair[0].path == rest]
+    for route, variables in literal or matches:
         if route.method == method:
             request.max_content_length = BODY_LIMIT
             query = read_query(request, route.query)
@@ -139,12 +139,12 @@ def _answer(engine: Mock, prefix: str, rest: str) -> flask.Response:
                 # Exports, single calls and WireMock's answers have no other place for it.
                 response.headers[DROPPED] = str(engine.journal.dropped(query.get("tenant")))
             return response
-    if found:
-        allowed = sorted({route.method for route, _ in literal or found})
+    if matches:
+        methods = sorted({route.method for route, _ in literal or matches})
         raise Refused(
             405,
-            f"{request.method} {prefix}/{rest}: this address takes {', '.join(allowed)}.",
-            {"Allow": ", ".join(allowed)},
+            f"{request.method} {prefix}/{rest}: this address takes {', '.join(methods)}.",
+            {"Allow": ", ".join(methods)},
         )
     near = nearest(rest, {route.path for route in routes})
     hint = f" Did you mean {prefix}/{near[0]}?" if near else f" {prefix}/openapi.json lists all."
@@ -157,7 +157,7 @@ _READ = frozenset({"POST", "PUT", "PATCH"})
 def error(
     status: int, message: str, headers: Mapping[str, str] | None = None, faults: Iterable[FileFault] = ()
 ) -> flask.Response:
-    """A fault as this API says it; `faults` are the parts of a message about a scenario."""
+    """The reply for an error; `faults` are the parts of a message about a scenario."""
     parts = [fault.to_json() for fault in faults]
     response = flask.jsonify({"error": message, **({"faults": parts} if parts else {})})
     response.status_code = status
@@ -169,7 +169,7 @@ def error(
 
 
 def check_caller(request: flask.Request, settings: Settings) -> None:
-    """Refused when a call comes from a foreign page, by a foreign name or without the token that is set."""
+    """Raise Refused for a call from a foreign page, by a foreign name or without the token that is set."""
     host = request.environ.get("HTTP_HOST", "")
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
@@ -184,7 +184,7 @@ def check_caller(request: flask.Request, settings: Settings) -> None:
             403, "The page of another site may not drive this mock. Call it from outside a browser."
         )
     if settings.admin_token:
-        # Who knows the token is no page of another name, so the name by which he calls is free.
+        # A caller who knows the token is not a foreign page, so the host name need not be checked.
         if not _knows(request, settings.admin_token):
             raise Refused(
                 401,
@@ -201,7 +201,7 @@ def check_caller(request: flask.Request, settings: Settings) -> None:
 
 
 def is_own(host: str, settings: Settings) -> bool:
-    """Whether a Host header names this machine, or was said to be a name of the mock."""
+    """Whether a Host header names this machine, or one of the names in the setting `hosts`."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:
@@ -211,11 +211,11 @@ def is_own(host: str, settings: Settings) -> bool:
 
 
 def _knows(request: flask.Request, token: str) -> bool:
-    given = request.headers.get("X-Mockso-Admin", "")
-    if not given:
+    secret = request.headers.get("X-Mockso-Admin", "")
+    if not secret:
         scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            given = rest.strip()
+            secret = rest.strip()
         elif request.authorization is not None and request.authorization.type == "basic":
-            given = request.authorization.password or ""
-    return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode("utf-8", "replace"))
+            secret = request.authorization.password or ""
+    return hmac.compare_digest(secret.encode("utf-8", "replace"), token.encode("utf-8", "replace"))

@@ -34,7 +34,7 @@ def openapi(ask: Ask, prefixes: Mapping[str, tuple[Route, ...]]) -> Schema:
                 if example and route.method == "GET" and route.path.startswith("requests/{id}"):
                     operation["parameters"][0]["example"] = example
                 paths.setdefault(f"{prefix}/{route.path}", {})[route.method.lower()] = operation
-    made: Schema = {
+    document: Schema = {
         "openapi": "3.1.0",
         "info": {"title": "mockso's admin API", "version": VERSION, "description": _ABOUT},
         "servers": [{"url": "/"}],
@@ -42,13 +42,13 @@ def openapi(ask: Ask, prefixes: Mapping[str, tuple[Route, ...]]) -> Schema:
         "components": {"schemas": {**SCHEMAS, **_match_schemas()}},
     }
     if ask.mock.settings.admin_token:
-        made["components"]["securitySchemes"] = {
+        document["components"]["securitySchemes"] = {
             "header": {"type": "apiKey", "in": "header", "name": "X-Mockso-Admin"},
             "bearer": {"type": "http", "scheme": "bearer"},
             "basic": {"type": "http", "scheme": "basic", "description": "the token as password; any user"},
         }
-        made["security"] = [{"header": []}, {"bearer": []}, {"basic": []}]
-    return made
+        document["security"] = [{"header": []}, {"bearer": []}, {"basic": []}]
+    return document
 
 
 def _operation(route: Route, prefix: str) -> Schema:
@@ -86,7 +86,7 @@ def _operation(route: Route, prefix: str) -> Schema:
     for status, about in {**_ALWAYS, **route.answers}.items():
         content = {"application/json": {"schema": ref("Error")}}
         responses[str(status)] = {"description": about, "content": content}
-    made: Schema = {
+    operation: Schema = {
         "operationId": _name(route, prefix),
         "summary": route.about,
         "parameters": parameters,
@@ -94,7 +94,7 @@ def _operation(route: Route, prefix: str) -> Schema:
     }
     if route.free_body or route.body is not None:
         body: Schema = ref(route.free_body) if route.free_body else _body(route.body or ())
-        made["requestBody"] = {
+        operation["requestBody"] = {
             "required": "oneOf" in body or "required" in body or route.raw,
             "content": {"application/json": {"schema": body}},
         }
@@ -102,7 +102,7 @@ def _operation(route: Route, prefix: str) -> Schema:
             "description": "The body is too large.",
             "content": {"application/json": {"schema": ref("Error")}},
         }
-    return made
+    return operation
 
 
 _ALWAYS = {
@@ -120,62 +120,62 @@ def _name(route: Route, prefix: str) -> str:
 
 
 def _body(members: Iterable[Argument]) -> Schema:
-    made: Schema = {
+    schema: Schema = {
         "type": "object",
         "properties": {member.name: {**_schema(member), "description": member.about} for member in members},
         "additionalProperties": False,
     }
-    required = [member.name for member in members if member.required]
-    if required:
-        made["required"] = required
-    if "order" in made["properties"]:
+    names = [member.name for member in members if member.required]
+    if names:
+        schema["required"] = names
+    if "order" in schema["properties"]:
         times = ("exactly", "atLeast", "atMost", "never")
-        made["oneOf"] = [
+        schema["oneOf"] = [
             {"required": ["order"], "not": {"anyOf": [{"required": [name]} for name in ("match", *times)]}},
             {"required": ["match"], "not": {"anyOf": [{"required": [name]} for name in ("order", *times)]}},
             *({"required": ["match", name], "maxProperties": 2} for name in times),
         ]
-    return made
+    return schema
 
 
 def _schema(argument: Argument) -> Schema:
-    made: Schema
+    schema: Schema
     match argument.kind:
         case "count":
-            made = {"type": "integer", "minimum": argument.least, "maximum": argument.most}
+            schema = {"type": "integer", "minimum": argument.least, "maximum": argument.most}
         case "seconds":
-            made = {"type": "number", "minimum": argument.least, "maximum": argument.most}
+            schema = {"type": "number", "minimum": argument.least, "maximum": argument.most}
         case "time":
-            made = {"anyOf": [{"type": "number"}, {"type": "string", "format": "date-time"}]}
+            schema = {"anyOf": [{"type": "number"}, {"type": "string", "format": "date-time"}]}
         case "flag":
-            made = {"type": "boolean"}
+            schema = {"type": "boolean"}
         case "object":
-            made = ref("Match")
+            schema = ref("Match")
         case "map":
-            made = {"type": "object"}
+            schema = {"type": "object"}
         case "names":
-            made = {"type": "array", "items": {"type": "string"}}
+            schema = {"type": "array", "items": {"type": "string"}}
         case "list":
-            made = {"type": "array", "items": ref("Match"), "minItems": 1}
+            schema = {"type": "array", "items": ref("Match"), "minItems": 1}
         case _:
-            made = {"type": "string", **({"enum": list(argument.choices)} if argument.choices else {})}
+            schema = {"type": "string", **({"enum": list(argument.choices)} if argument.choices else {})}
             if argument.pattern:
-                made["pattern"] = argument.pattern
+                schema["pattern"] = argument.pattern
             if argument.required:
-                made["minLength"] = 1
+                schema["minLength"] = 1
     if argument.default is not None:
-        made["default"] = argument.default
-    return made
+        schema["default"] = argument.default
+    return schema
 
 
 def _match_schemas() -> dict[str, Schema]:
     """`match` of a step, out of the JSON Schema of scenarios, its texts said as far as a schema can."""
     definitions = scenario_json_schema()["$defs"]
     text = json.dumps(definitions).replace("#/$defs/match", "#/components/schemas/Match")
-    made: dict[str, Schema] = json.loads(text.replace("#/$defs/", "#/components/schemas/"))
-    for schema in made.values():
+    schemas: dict[str, Schema] = json.loads(text.replace("#/$defs/", "#/components/schemas/"))
+    for schema in schemas.values():
         _narrow(schema)
-    return {("Match" if name == "match" else name): schema for name, schema in made.items()}
+    return {("Match" if name == "match" else name): schema for name, schema in schemas.items()}
 
 
 _NOW = r"^now( [+-][0-9]{1,3} (second|minute|hour|day|week)s?)?$"

@@ -1,7 +1,7 @@
-"""/__mockso/ for people: calls as they come, one call whole, scenarios, tenants, the contract.
+"""/__mockso/ for people: calls as they come, one call in full, scenarios, tenants, the contract.
 
-Made on the server and whole without JavaScript, which only fetches the same page again when something
-happens (templates/mockso.js). What came from outside is text to the templates, never markup.
+Rendered on the server, and complete without JavaScript, which only fetches the same page again when
+something happens (templates/mockso.js). Templates treat whatever came from outside as text, never as markup.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from mockso.journal.filter import Filter
 from mockso.version import VERSION
 from mockso.web.admin import scenarios as admin_scenarios
 from mockso.web.admin import tenants as admin_tenants
-from mockso.web.admin.marked import marked_lines
+from mockso.web.admin.body_lines import body_lines
 from mockso.web.admin.requests import entry_of
 from mockso.web.admin.routes import Answer, Argument, Ask, Refused, Route
 
 ROOT = "/__mockso"
 PAGE_SIZE = 50
-_FOUND = 200
+_MOST_NAMES = 200
 _ONSITE = "-"  # in forms, where an empty field means all tenants
 
 _FIELDS = ("text", "tenant", "operation", "status", "verdict", "step", "unmatched")
@@ -41,43 +41,43 @@ def calls(ask: Ask) -> Answer:
     """A page of calls, the newest first."""
     journal = ask.mock.journal
     query = {name: str(ask.query.get(name, "")).strip() for name in _FIELDS}
-    given = {name: value for name, value in query.items() if value}
+    filters = {name: value for name, value in query.items() if value}
     after = str(ask.query.get("after", ""))
-    wanted = _wanted(given)
-    found: list[dict[str, Any]] = []
+    criteria = _filter_of(filters)
+    rows: list[dict[str, Any]] = []
     total, problem = 0, ""
     try:
-        found = [summary(entry) for entry in journal.find(limit=PAGE_SIZE + 1, after=after, **wanted)]
-        total = journal.count(**wanted)
+        rows = [summary(entry) for entry in journal.find(limit=PAGE_SIZE + 1, after=after, **criteria)]
+        total = journal.count(**criteria)
     except ValueError as error:
         problem = str(error)
-    more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
+    more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
     return render_page(
         ask,
         "calls.html",
         "Calls",
         problem,
-        calls=found,
+        calls=rows,
         query=query,
-        filtered=bool(given),
+        filtered=bool(filters),
         total=total,
-        dropped=journal.dropped(wanted.get("tenant")),
+        dropped=journal.dropped(criteria.get("tenant")),
         tenants=sorted(journal.tenants()),
         paged=bool(after),
-        newest=f"{ROOT}/?{urlencode(given)}",
-        older=f"{ROOT}/?{urlencode({**given, 'after': found[-1]['id']})}" if more else "",
+        newest=f"{ROOT}/?{urlencode(filters)}",
+        older=f"{ROOT}/?{urlencode({**filters, 'after': rows[-1]['id']})}" if more else "",
         base=ask.request.host_url.rstrip("/"),
     )
 
 
-def _wanted(given: Mapping[str, str]) -> Filter:
-    wanted: Any = {name: value for name, value in given.items() if name not in ("tenant", "unmatched")}
-    if "tenant" in given:
-        wanted["tenant"] = "" if given["tenant"] == _ONSITE else given["tenant"]
-    if given.get("unmatched") == "true":
-        wanted["unmatched"] = True
-    narrowed: Filter = wanted
-    return narrowed
+def _filter_of(filters: Mapping[str, str]) -> Filter:
+    criteria: Any = {name: value for name, value in filters.items() if name not in ("tenant", "unmatched")}
+    if "tenant" in filters:
+        criteria["tenant"] = "" if filters["tenant"] == _ONSITE else filters["tenant"]
+    if filters.get("unmatched") == "true":
+        criteria["unmatched"] = True
+    result: Filter = criteria
+    return result
 
 
 def call(ask: Ask) -> Answer:
@@ -92,15 +92,15 @@ def call(ask: Ask) -> Answer:
         "",
         entry=entry,
         word=verdict_word(entry),
-        lines=marked_lines(entry["request"], violations),
-        reply_lines=marked_lines(entry["reply"] or {}, ()),
+        lines=body_lines(entry["request"], violations),
+        reply_lines=body_lines(entry["reply"] or {}, ()),
         newer=newer[0]["id"] if newer else "",
         older=older[0]["id"] if older else "",
     )
 
 
 def scenarios(ask: Ask, problem: str = "", yaml: str = _OWN, status: int = 200) -> Answer:
-    """What is played, how far it is, and what can be."""
+    """The scenarios that are played, with their counters, and those that can be."""
     playing = list(admin_scenarios.playing(ask.mock))
     there = {item["name"] for item in playing}
     return render_page(
@@ -120,7 +120,9 @@ def play(ask: Ask) -> Answer:
     form, text = ask.request.form, ask.request.form.get("yaml", "")
     try:
         name = form.get("name", "")
-        scenario = admin_scenarios.named(ask.mock, name) if name else admin_scenarios.read(ask.mock, text)
+        scenario = (
+            admin_scenarios.find_scenario(ask.mock, name) if name else admin_scenarios.read(ask.mock, text)
+        )
         admin_scenarios.begin(ask.mock, scenario, _tenant(form))
     except Refused as refused:
         return scenarios(ask, refused.message, text or _OWN, refused.status)
@@ -149,8 +151,8 @@ def clear(ask: Ask) -> Answer:
 
 
 def _tenant(form: Mapping[str, str]) -> str | None:
-    given = form.get("tenant", "").strip()
-    return "" if given == _ONSITE else given or None
+    tenant = form.get("tenant", "").strip()
+    return "" if tenant == _ONSITE else tenant or None
 
 
 def _back(path: str) -> flask.Response:
@@ -160,33 +162,33 @@ def _back(path: str) -> flask.Response:
 
 
 def tenants(ask: Ask) -> Answer:
-    """Who was called, and the state of each."""
+    """The tenants that were called, and the state of each."""
     rows = list(admin_tenants.rows(ask))
     return render_page(ask, "tenants.html", "Tenants", tenants=rows)
 
 
 def contract(ask: Ask) -> Answer:
-    """What the contract has under a name, an address, or a part of one."""
-    known = ask.mock.contract
-    wanted = ask.path.get("name") or str(ask.query.get("q", "")).strip()
-    operations, types = find(known, wanted) if wanted else ([], [])
-    found: list[str] = []
-    if wanted and not operations and not types:
-        found = [id for id in known.ids() if wanted.lower() in id.lower()]
-    groups = Counter(id.partition("_")[0] for id in known.ids()) if not wanted else {}
+    """The operations and types of the contract with a name, an address, or a part of one."""
+    catalogue = ask.mock.contract
+    query = ask.path.get("name") or str(ask.query.get("q", "")).strip()
+    operations, types = find(catalogue, query) if query else ([], [])
+    names: list[str] = []
+    if query and not operations and not types:
+        names = [id for id in catalogue.ids() if query.lower() in id.lower()]
+    groups = Counter(id.partition("_")[0] for id in catalogue.ids()) if not query else {}
     return render_page(
         ask,
         "contract.html",
         "Contract",
-        wanted=wanted,
+        query=query,
         operations=operations,
-        texts={each.id: "\n".join(operation_lines(known, each, 3)) for each in operations},
-        types=[(each.name, "\n".join(type_lines(known, each, 2))) for each in types],
-        found=found[:_FOUND],
-        more=len(found) if len(found) > _FOUND else 0,
-        near=suggest(known, wanted) if wanted and not (operations or types or found) else [],
+        texts={each.id: "\n".join(operation_lines(catalogue, each, 3)) for each in operations},
+        types=[(each.name, "\n".join(type_lines(catalogue, each, 2))) for each in types],
+        names=names[:_MOST_NAMES],
+        more=len(names) if len(names) > _MOST_NAMES else 0,
+        near=suggest(catalogue, query) if query and not (operations or types or names) else [],
         groups=sorted(groups.items()),
-        count=len(known),
+        count=len(catalogue),
     )
 
 

@@ -55,16 +55,16 @@ PAGING = (
 NO_CALL = {404: "There is no such call."}
 
 
-def wanted_of(query: Mapping[str, Any]) -> Filter:
+def filter_of(query: Mapping[str, Any]) -> Filter:
     """The part of a query that narrows a search."""
     names = {argument.name for argument in FILTERS}
-    wanted: Any = {name: value for name, value in query.items() if name in names}
-    narrowed: Filter = wanted
-    return narrowed
+    criteria: Any = {name: value for name, value in query.items() if name in names}
+    result: Filter = criteria
+    return result
 
 
 def health(ask: Ask) -> Answer:
-    """What runs here."""
+    """Version, contract, journal and tenants of this mock."""
     journal, contract = ask.mock.journal, ask.mock.contract
     return {
         "status": "ok",
@@ -75,38 +75,40 @@ def health(ask: Ask) -> Answer:
     }
 
 
-def listed(ask: Ask) -> Answer:
+def list_calls(ask: Ask) -> Answer:
     """A page of calls."""
-    wanted = wanted_of(ask.query)
-    return page(ask, wanted, total=None if "jsonpath" in ask.query else ask.mock.journal.count(**wanted))
+    criteria = filter_of(ask.query)
+    return page(ask, criteria, total=None if "jsonpath" in ask.query else ask.mock.journal.count(**criteria))
 
 
-def unmatched(ask: Ask) -> Answer:
+def list_unmatched(ask: Ask) -> Answer:
     """A page of calls that nobody foresaw."""
-    wanted: Filter = {**wanted_of(ask.query), "unmatched": True}
-    return page(ask, wanted, total=None if "jsonpath" in ask.query else ask.mock.journal.count(**wanted))
+    criteria: Filter = {**filter_of(ask.query), "unmatched": True}
+    return page(ask, criteria, total=None if "jsonpath" in ask.query else ask.mock.journal.count(**criteria))
 
 
 def near_misses(ask: Ask) -> Answer:
-    """Calls that a step almost answered, with what kept it from it."""
-    wanted: Filter = {**wanted_of(ask.query), "near_missed": True}
-    answer = page(ask, wanted, total=ask.mock.journal.count(**wanted))
-    found = answer.pop("requests")
-    misses = [{"request": summary(entry), "near_misses": entry["near_misses"]} for entry in found]
+    """Calls that a step almost answered, with the differences."""
+    criteria: Filter = {**filter_of(ask.query), "near_missed": True}
+    answer = page(ask, criteria, total=ask.mock.journal.count(**criteria))
+    entries = answer.pop("requests")
+    misses = [{"request": summary(entry), "near_misses": entry["near_misses"]} for entry in entries]
     return {"near_misses": misses, **answer}
 
 
 def count(ask: Ask) -> Answer:
     """How many calls there are."""
-    wanted = wanted_of(ask.query)
+    criteria = filter_of(ask.query)
     number = (
-        sum(1 for _ in found(ask, wanted)) if "jsonpath" in ask.query else ask.mock.journal.count(**wanted)
+        sum(1 for _ in matching_entries(ask, criteria))
+        if "jsonpath" in ask.query
+        else ask.mock.journal.count(**criteria)
     )
     return {"count": number, "dropped": ask.mock.journal.dropped(ask.query.get("tenant"))}
 
 
 def one(ask: Ask) -> Answer:
-    """One call, whole."""
+    """One call with all that is known of it."""
     return entry_of(ask)
 
 
@@ -127,13 +129,13 @@ def as_curl(ask: Ask) -> Answer:
 
 def as_lines(ask: Ask) -> Answer:
     """All calls, one JSON object a line, the oldest first."""
-    lines = (json.dumps(entry) + "\n" for entry in _exported(ask))
-    return flask.Response(started(lines), mimetype="application/x-ndjson")
+    lines = (json.dumps(entry) + "\n" for entry in _exported_entries(ask))
+    return flask.Response(start_stream(lines), mimetype="application/x-ndjson")
 
 
 def as_har(ask: Ask) -> Answer:
     """All calls as HTTP Archive 1.2, the oldest first."""
-    response = flask.Response(started(har_text(_exported(ask))), mimetype="application/json")
+    response = flask.Response(start_stream(har_text(_exported_entries(ask))), mimetype="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="mockso.journal.har"'
     return response
 
@@ -142,7 +144,7 @@ def as_har(ask: Ask) -> Answer:
 
 
 def entry_of(ask: Ask) -> Document:
-    """The call an address names; Refused when there is none."""
+    """The call that an address names. Raises Refused for an unknown one."""
     entry = ask.mock.journal.get(ask.path["id"])
     if entry is None:
         raise _no_call(ask)
@@ -151,15 +153,15 @@ def entry_of(ask: Ask) -> Document:
 
 def _no_call(ask: Ask) -> Refused:
     dropped = ask.mock.journal.dropped()
-    gone = f" {dropped} older ones were dropped to stay within the bounds." if dropped else ""
+    missing = f" {dropped} older ones were dropped to stay within the bounds." if dropped else ""
     return Refused(
-        404, f"There is no call {ask.path['id']!r} in the journal.{gone} /__mockso/requests lists all."
+        404, f"There is no call {ask.path['id']!r} in the journal.{missing} /__mockso/requests lists all."
     )
 
 
-def found(ask: Ask, wanted: Filter, **paging: Any) -> Iterator[Document]:
+def matching_entries(ask: Ask, criteria: Filter, **paging: Any) -> Iterator[Document]:
     """The calls that fit the query of a request, its JSONPath included."""
-    entries: Iterator[Document] = ask.mock.journal.each(**paging, **wanted)
+    entries: Iterator[Document] = ask.mock.journal.each(**paging, **criteria)
     path = ask.query.get("jsonpath")
     if path is None:
         return entries
@@ -170,36 +172,38 @@ def found(ask: Ask, wanted: Filter, **paging: Any) -> Iterator[Document]:
     return (entry for entry in entries if "value" in entry["request"] and find(entry["request"]["value"]))
 
 
-def page(ask: Ask, wanted: Filter, total: int | None) -> dict[str, Any]:
+def page(ask: Ask, criteria: Filter, total: int | None) -> dict[str, Any]:
     """One page of calls, how to get the next, and how many calls are missing."""
     query = ask.query
-    return page_of(ask, found(ask, wanted, after=str(query.get("after", "")), order=query["order"]), total)
+    return page_of(
+        ask, matching_entries(ask, criteria, after=str(query.get("after", "")), order=query["order"]), total
+    )
 
 
 def page_of(ask: Ask, entries: Iterator[Document], total: int | None) -> dict[str, Any]:
     """The page that a request asks for, of calls that begin behind its `after`."""
     limit, offset = ask.query["limit"], ask.query["offset"]
-    taken = list(islice(entries, offset, offset + limit + 1))
-    more, taken = len(taken) > limit, taken[:limit]
+    rows = list(islice(entries, offset, offset + limit + 1))
+    more, rows = len(rows) > limit, rows[:limit]
     following = None
     if more:
         again = {name: value for name, value in ask.request.args.items() if name != "offset"}
-        following = f"{ask.request.path}?{urlencode({**again, 'after': taken[-1]['id']})}"
+        following = f"{ask.request.path}?{urlencode({**again, 'after': rows[-1]['id']})}"
     return {
-        "requests": taken,
-        "count": len(taken),
+        "requests": rows,
+        "count": len(rows),
         "total": total,
         "dropped": ask.mock.journal.dropped(ask.query.get("tenant")),
         "next": following,
     }
 
 
-def _exported(ask: Ask) -> Iterator[Document]:
-    return found(ask, wanted_of(ask.query), order="oldest")
+def _exported_entries(ask: Ask) -> Iterator[Document]:
+    return matching_entries(ask, filter_of(ask.query), order="oldest")
 
 
-def started(chunks: Iterable[str]) -> Iterator[str]:
-    """The chunks, the first already made: what is wrong is found before the status has gone out."""
+def start_stream(chunks: Iterable[str]) -> Iterator[str]:
+    """The chunks, with the first computed at once, so that a fault is found before the status is sent."""
     iterator = iter(chunks)
     first = list(islice(iterator, 1))
 
@@ -212,13 +216,13 @@ def started(chunks: Iterable[str]) -> Iterator[str]:
 
 ROUTES = (
     Route("GET", "health", health, "What runs here", gives="Health"),
-    Route("GET", "requests", listed, "A page of calls", (*FILTERS, JSONPATH, *PAGING), gives="Page"),
+    Route("GET", "requests", list_calls, "A page of calls", (*FILTERS, JSONPATH, *PAGING), gives="Page"),
     Route("DELETE", "requests", delete_all, "Delete all calls", (TENANT,), gives="Deleted"),
     Route("GET", "requests/count", count, "How many calls there are", (*FILTERS, JSONPATH), gives="Count"),
     Route(
         "GET",
         "requests/unmatched",
-        unmatched,
+        list_unmatched,
         "Calls that nobody foresaw",
         (*FILTERS, JSONPATH, *PAGING),
         gives="Page",

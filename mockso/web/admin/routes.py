@@ -1,7 +1,7 @@
-"""What an address of the admin API is made of, and how what was asked is read.
+"""The routes of the admin API, and reading the arguments of a request.
 
-A `Route` says all there is to say of an address: it is dispatched by it (admin.py), its arguments are
-checked by it here, and its part of the OpenAPI document is made of it. Nothing is ignored in silence.
+A `Route` describes an address completely: app.py dispatches by it, its arguments are checked by it here,
+and its part of the OpenAPI document is made from it. Nothing is ignored in silence.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mockso.scenario.load import FileFault
     from mockso.webhooks.sender import Sender
 
-# Addresses below which calls are answered, the header of which says how many are missing.
+# Replies below these addresses are about calls, and have a header with the number of calls that were dropped.
 ABOUT_CALLS = ("requests", "verify", "events")
 DROPPED = "X-Mockso-Dropped"
 
@@ -35,7 +35,7 @@ BODY_LIMIT = 4 * 1024 * 1024
 
 
 class Mock(Protocol):
-    """What the admin API needs of an engine. `scenarios` are played for tenants that are still to come."""
+    """The part of an engine that the admin API uses. `scenarios` are played for tenants that are still to come."""
 
     scenarios: tuple[Scenario, ...]
     steering: Lock  # held while they change
@@ -54,7 +54,7 @@ class Mock(Protocol):
 
 
 class Refused(Exception):
-    """An answer other than the one asked for: a status, and what is wrong, where, and what to do."""
+    """An error reply: a status, and what is wrong, where, and what to do."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -88,11 +88,11 @@ class Argument:
     """Of a body."""
 
     def read(self, value: Any, place: str) -> Any:
-        """The value of a text (of a query) or a JSON value (of a body); Refused when it is none."""
+        """Read a text (of a query) or a JSON value (of a body). Raises Refused for an invalid one."""
         match self.kind:
             case "text":
                 if not isinstance(value, str):
-                    raise Refused(400, f"{place}: expected a text, got {_shown(value)}.")
+                    raise Refused(400, f"{place}: expected a text, got {_excerpt(value)}.")
                 if self.choices and value not in self.choices:
                     near = did_you_mean(value, self.choices)
                     raise Refused(400, f"{place}: {value!r} is not one of {', '.join(self.choices)}.{near}")
@@ -104,17 +104,19 @@ class Argument:
                 return _time(value, place)
             case "flag":
                 if not isinstance(value, bool) and value not in ("true", "false"):
-                    raise Refused(400, f"{place}: expected true or false, got {_shown(value)}.")
+                    raise Refused(400, f"{place}: expected true or false, got {_excerpt(value)}.")
                 return value in (True, "true")
             case "object" | "map":
                 if not isinstance(value, dict):
-                    raise Refused(400, f"{place}: expected an object, got {_shown(value)}.")
+                    raise Refused(400, f"{place}: expected an object, got {_excerpt(value)}.")
             case "list":
                 if not isinstance(value, list) or not value:
-                    raise Refused(400, f"{place}: expected a list with something in it, got {_shown(value)}.")
+                    raise Refused(
+                        400, f"{place}: expected a list with something in it, got {_excerpt(value)}."
+                    )
             case "names":
                 if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                    raise Refused(400, f"{place}: expected a list of texts, got {_shown(value)}.")
+                    raise Refused(400, f"{place}: expected a list of texts, got {_excerpt(value)}.")
         return value
 
     def _count(self, value: Any, place: str) -> int:
@@ -125,7 +127,7 @@ class Argument:
         if not isinstance(value, int) or isinstance(value, bool) or not self.least <= value <= self.most:
             raise Refused(
                 400,
-                f"{place}: expected a whole number from {self.least} to {self.most}, got {_shown(value)}.",
+                f"{place}: expected a whole number from {self.least} to {self.most}, got {_excerpt(value)}.",
             )
         return value
 
@@ -138,13 +140,13 @@ class Argument:
             if self.least <= number <= self.most:
                 return number
         raise Refused(
-            400, f"{place}: expected seconds from {self.least} to {self.most}, got {_shown(value)}."
+            400, f"{place}: expected seconds from {self.least} to {self.most}, got {_excerpt(value)}."
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What was asked of an address: `path` has its variables, `query` and `body` what its route names."""
+    """A request to an address: `path` has its variables, `query` and `body` the arguments of its route."""
 
     mock: Mock
     path: Mapping[str, str]
@@ -177,27 +179,27 @@ class Route:
     answers: Mapping[int, str] = field(default_factory=dict)
 
     def match(self, path: str) -> dict[str, str] | None:
-        """The variables of the path, None when it is another address."""
-        wanted, given = self.path.split("/"), path.split("/")
-        if len(wanted) != len(given):
+        """The variables of the path, or None for another address."""
+        parts, texts = self.path.split("/"), path.split("/")
+        if len(parts) != len(texts):
             return None
-        found = {}
-        for part, text in zip(wanted, given, strict=True):
+        variables = {}
+        for part, text in zip(parts, texts, strict=True):
             if part[:1] == "{":
-                found[part[1:-1]] = text
+                variables[part[1:-1]] = text
             elif part != text:
                 return None
-        return found
+        return variables
 
 
 def read_query(request: flask.Request, arguments: tuple[Argument, ...]) -> dict[str, Any]:
-    """The arguments of a query; Refused for one that is unknown, twice there or out of place."""
-    known = {argument.name: argument for argument in arguments}
-    values = {name: argument.default for name, argument in known.items() if argument.default is not None}
+    """Read the arguments of a query. Raises Refused for one that is unknown, repeated or out of place."""
+    by_name = {argument.name: argument for argument in arguments}
+    values = {name: argument.default for name, argument in by_name.items() if argument.default is not None}
     for name, texts in request.args.lists():
-        argument = known.get(name)
+        argument = by_name.get(name)
         if argument is None:
-            raise Refused(400, f"query {name}: there is no such argument here.{_near(name, known)}")
+            raise Refused(400, f"query {name}: there is no such argument here.{_near(name, by_name)}")
         if len(texts) > 1:
             raise Refused(400, f"query {name}: it is there {len(texts)} times. Give it once.")
         values[name] = argument.read(texts[0], f"query {name}")
@@ -205,7 +207,7 @@ def read_query(request: flask.Request, arguments: tuple[Argument, ...]) -> dict[
 
 
 def read_body(request: flask.Request, arguments: tuple[Argument, ...] | None) -> Any:
-    """The JSON object of the body; with `arguments` its members are checked as a query is."""
+    """Read the JSON object of the body; with `arguments` its members are checked as a query is."""
     data = request.get_data(cache=False)
     value: Any = {}
     if data.strip():
@@ -216,15 +218,15 @@ def read_body(request: flask.Request, arguments: tuple[Argument, ...] | None) ->
         except ValueError as error:
             raise Refused(400, f"body: it is not JSON ({error}). Send a JSON object.") from None
     if not isinstance(value, dict):
-        raise Refused(400, f"body: expected a JSON object, got {_shown(value)}.")
+        raise Refused(400, f"body: expected a JSON object, got {_excerpt(value)}.")
     if arguments is None:
         return value
-    known = {argument.name: argument for argument in arguments}
-    values = {name: argument.default for name, argument in known.items() if argument.default is not None}
+    by_name = {argument.name: argument for argument in arguments}
+    values = {name: argument.default for name, argument in by_name.items() if argument.default is not None}
     for name, item in value.items():
-        argument = known.get(name)
+        argument = by_name.get(name)
         if argument is None:
-            raise Refused(400, f"body.{name}: there is no such member here.{_near(name, known)}")
+            raise Refused(400, f"body.{name}: there is no such member here.{_near(name, by_name)}")
         values[name] = argument.read(item, f"body.{name}")
     for argument in arguments:
         if argument.required and not values.get(argument.name):
@@ -236,11 +238,11 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _near(name: str, known: Mapping[str, Argument]) -> str:
-    return did_you_mean(name, known) or (f" Known: {', '.join(known)}." if known else " It takes none.")
+def _near(name: str, by_name: Mapping[str, Argument]) -> str:
+    return did_you_mean(name, by_name) or (f" Known: {', '.join(by_name)}." if by_name else " It takes none.")
 
 
-def _shown(value: Any) -> str:
+def _excerpt(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=True, default=str)
     return text if len(text) <= 60 else f"{text[:60]}..."
 
@@ -262,5 +264,6 @@ def _time(value: Any, place: str) -> float:
         except (ValueError, OverflowError):
             pass
     raise Refused(
-        400, f"{place}: expected a time, as 2026-01-31T12:00:00Z or seconds since 1970, got {_shown(value)}."
+        400,
+        f"{place}: expected a time, as 2026-01-31T12:00:00Z or seconds since 1970, got {_excerpt(value)}.",
     )

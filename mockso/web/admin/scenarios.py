@@ -19,8 +19,8 @@ NAME = Argument("name", "text", "name of a scenario")
 _YAML = Argument("yaml", "text", "a scenario file's text")
 
 
-def listed(ask: Ask) -> Answer:
-    """What is played, with counters, and what can be played by name."""
+def list_scenarios(ask: Ask) -> Answer:
+    """The scenarios that are played, with their counters, and those that can be played by name."""
     mock = ask.mock
     return {
         "playing": list(playing(mock, ask.query.get("tenant"))),
@@ -31,8 +31,8 @@ def listed(ask: Ask) -> Answer:
 
 def play(ask: Ask) -> Answer:
     """Play a scenario from its beginning."""
-    name, text = _asked(ask)
-    scenario = named(ask.mock, name) if name else read(ask.mock, text)
+    name, text = _name_or_text(ask)
+    scenario = find_scenario(ask.mock, name) if name else read(ask.mock, text)
     begin(ask.mock, scenario, ask.query.get("tenant"))
     return {"playing": list(playing(ask.mock, ask.query.get("tenant")))}
 
@@ -55,7 +55,7 @@ def reset(ask: Ask) -> Answer:
     return {"playing": list(playing(ask.mock, ask.query.get("tenant")))}
 
 
-def _asked(ask: Ask) -> tuple[str, str]:
+def _name_or_text(ask: Ask) -> tuple[str, str]:
     data = ask.request.get_data(cache=False)
     try:
         text = data.decode()
@@ -114,7 +114,7 @@ def available(mock: Mock) -> list[dict[str, str]]:
     )
 
 
-def named(mock: Mock, name: str) -> Scenario:
+def find_scenario(mock: Mock, name: str) -> Scenario:
     """The scenario of that name: one given at start, or one that comes with mockso."""
     for scenario in mock.scenarios:
         if scenario.name == name:
@@ -152,14 +152,14 @@ def begin(mock: Mock, scenario: Scenario, tenant: str | None) -> None:
 
 def end(mock: Mock, name: str | None, tenant: str | None) -> None:
     """Stop playing a scenario, or all, for a tenant, or for all and those to come."""
-    stopped = False
+    was_played = False
     with mock.steering:
         if tenant is None:
-            stopped = any(name in (None, scenario.name) for scenario in mock.scenarios)
+            was_played = any(name in (None, scenario.name) for scenario in mock.scenarios)
             mock.scenarios = tuple(s for s in mock.scenarios if name is not None and s.name != name)
         for each in _tenants(mock, tenant, make=False):
-            stopped = each.stop(name) or stopped
-    if name is not None and not stopped:
+            was_played = each.stop(name) or was_played
+    if name is not None and not was_played:
         raise Refused(404, f"No scenario {name!r} is played.")
 
 
@@ -180,7 +180,12 @@ def _tenants(mock: Mock, tenant: str | None, *, make: bool = True) -> Iterable[S
 
 ROUTES = (
     Route(
-        "GET", "scenarios", listed, "Scenarios that are played, and that can be", (TENANT,), gives="Scenarios"
+        "GET",
+        "scenarios",
+        list_scenarios,
+        "Scenarios that are played, and that can be",
+        (TENANT,),
+        gives="Scenarios",
     ),
     Route(
         "POST",

@@ -9,7 +9,7 @@ from mockso.exchange.address import home_of
 from mockso.web.admin.routes import Answer, Ask, Route
 
 
-def listed(ask: Ask) -> Answer:
+def list_tenants(ask: Ask) -> Answer:
     """The tenants that are known, by name."""
     return {"tenants": list(rows(ask))}
 
@@ -20,11 +20,11 @@ def rows(ask: Ask) -> Iterator[dict[str, Any]]:
     `endpoint` is where a scenario has it live, empty where it is at home.
     """
     journal = ask.mock.journal
-    kept = journal.tenants()
-    known = {tenant.name: tenant for tenant in ask.mock.tenants}
+    counts = journal.tenants()
+    states = {tenant.name: tenant for tenant in ask.mock.tenants}
     origin = ask.request.host_url.rstrip("/")
-    for name in sorted({*kept, *known}):
-        tenant = known.get(name)
+    for name in sorted({*counts, *states}):
+        tenant = states.get(name)
         endpoint = tenant.endpoint if tenant else ""
         yield {
             "name": name,
@@ -33,9 +33,9 @@ def rows(ask: Ask) -> Iterator[dict[str, Any]]:
             "endpoint": home_of(name, endpoint, origin) if endpoint else "",
             "grants": sorted(tenant.grants) if tenant else [],
             "scenarios": [s.name for s in tenant.scenarios] if tenant and tenant.plays else [],
-            "calls": kept.get(name, 0),
+            "calls": counts.get(name, 0),
             "dropped": journal.dropped(name),
         }
 
 
-ROUTES = (Route("GET", "tenants", listed, "Who was called, and the state of each", gives="Tenants"),)
+ROUTES = (Route("GET", "tenants", list_tenants, "Who was called, and the state of each", gives="Tenants"),)

@@ -1,4 +1,4 @@
-"""Questions to the journal: which calls match, did they come, did they come in this order; and waiting."""
+"""Verification over HTTP: find calls, count them, check their order, wait for them, follow them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from mockso.journal.verify import (
     waited,
 )
 from mockso.matching.match import Match
-from mockso.web.admin.requests import FILTERS, PAGING, TENANT, page_of, wanted_of
+from mockso.web.admin.requests import FILTERS, PAGING, TENANT, filter_of, page_of
 from mockso.web.admin.routes import Answer, Argument, Ask, Refused, Route
 
 LONGEST_WAIT = 60
@@ -54,38 +54,42 @@ def find(ask: Ask) -> Answer:
     """A page of calls that match; the next one is asked for with the same match."""
     match = _match(ask, ask.body, "body")
     entries = ask.mock.journal.each(
-        after=str(ask.query.get("after", "")), order=ask.query["order"], **_narrowed(ask, match)
+        after=str(ask.query.get("after", "")), order=ask.query["order"], **_store_filter(ask, match)
     )
-    matching = (held.entry for held in hold(entries, match, ask.mock.contract) if held.matches)
+    matching = (
+        comparison.entry for comparison in hold(entries, match, ask.mock.contract) if comparison.matches
+    )
     return page_of(ask, matching, None)
 
 
 def wait(ask: Ask) -> Answer:
     """Wait until that many calls have matched since the journal was cleared, or the time is over."""
     match = _match(ask, ask.body.get("match", {}), "body.match")
-    wanted, until = ask.body["count"], time.monotonic() + ask.body["timeout"]
-    journal, narrowed = ask.mock.journal, _narrowed(ask, match)
+    count, end = ask.body["count"], time.monotonic() + ask.body["timeout"]
+    journal, store_filter = ask.mock.journal, _store_filter(ask, match)
     with listening(ask) as news:
-        met = _matching(ask, match, narrowed)
+        entries = _matching(ask, match, store_filter)
         stopping = _stopping()
-        while len(met) < wanted and not news.ended and not stopping():
-            left = until - time.monotonic()
-            if left <= 0:
+        while len(entries) < count and not news.ended and not stopping():
+            seconds = end - time.monotonic()
+            if seconds <= 0:
                 break
-            event = news.take(min(left, _LOOK))
+            event = news.take(min(seconds, _LOOK))
             # Other processes that share the journal do not tell this one: look again now and then.
             if (event is None and journal.shared) or (event and event.kind == "cleared"):
-                met = _matching(ask, match, narrowed)
-            elif event and event.kind == "answered" and event.id not in met:
+                entries = _matching(ask, match, store_filter)
+            elif event and event.kind == "answered" and event.id not in entries:
                 entry = journal.get(event.id, ask.query.get("tenant"))
-                if entry and any(held.matches for held in hold([entry], match, ask.mock.contract)):
-                    met[event.id] = entry
+                if entry and any(
+                    comparison.matches for comparison in hold([entry], match, ask.mock.contract)
+                ):
+                    entries[event.id] = entry
         dropped = journal.dropped(ask.query.get("tenant"))
         return {
-            "met": len(met) >= wanted,
-            "result": waited(len(met), wanted, dropped),
-            "count": len(met),
-            "requests": [summary(entry) for entry in list(met.values())[-100:]],
+            "met": len(entries) >= count,
+            "result": waited(len(entries), count, dropped),
+            "count": len(entries),
+            "requests": [summary(entry) for entry in list(entries.values())[-100:]],
             "dropped": dropped,
         }
 
@@ -106,38 +110,38 @@ def verify_calls(ask: Ask) -> Answer:
     match = _match(ask, body["match"], "body.match")
     least, most = _range(body, times)
     # Not narrowed to the match's operation: calls to others are the near misses of a misspelt one.
-    entries = journal.each(order="oldest", **wanted_of(ask.query))
-    counted = Counted.of(hold(entries, match, ask.mock.contract))
-    verified = verify(counted, least, most, dropped)
-    result = verified.result
+    entries = journal.each(order="oldest", **filter_of(ask.query))
+    match_count = Counted.of(hold(entries, match, ask.mock.contract))
+    outcome = verify(match_count, least, most, dropped)
+    result = outcome.result
     return {
         "result": result,
-        "certain": verified.certain,
-        "count": counted.count,
+        "certain": outcome.certain,
+        "count": match_count.count,
         "dropped": dropped,
-        "undecided": counted.undecided,
-        "message": _message(verified, counted, least, most, dropped),
-        "nearest": near_misses(counted, summary) if result != "yes" and counted.count < least else [],
+        "undecided": match_count.undecided,
+        "message": _message(outcome, match_count, least, most, dropped),
+        "nearest": near_misses(match_count, summary) if result != "yes" and match_count.count < least else [],
     }
 
 
 def _verify_order(ask: Ask, dropped: int) -> dict[str, Any]:
     matches = [_match(ask, item, f"body.order[{i}]") for i, item in enumerate(ask.body["order"])]
-    entries = ask.mock.journal.each(order="oldest", **wanted_of(ask.query))
-    verified, found = verify_order(entries, matches, ask.mock.contract, dropped)
-    result = verified.result
-    message = f"All {len(matches)} came in this order: calls {', '.join(found)}."
+    entries = ask.mock.journal.each(order="oldest", **filter_of(ask.query))
+    outcome, ids = verify_order(entries, matches, ask.mock.contract, dropped)
+    result = outcome.result
+    message = f"All {len(matches)} came in this order: calls {', '.join(ids)}."
     if result != "yes":
-        after = f" after call {found[-1]}" if found else ""
-        message = f"No call matches order[{len(found)}]{after}."
+        after = f" after call {ids[-1]}" if ids else ""
+        message = f"No call matches order[{len(ids)}]{after}."
         if dropped:
             message += f" {dropped} calls were dropped from the journal: it may have been one of them."
         elif result == "unknown":
             message += " It may have been a call whose body was cut."
     return {
         "result": result,
-        "certain": verified.certain,
-        "found": found,
+        "certain": outcome.certain,
+        "found": ids,
         "dropped": dropped,
         "message": message,
     }
@@ -153,19 +157,19 @@ def _range(body: dict[str, Any], times: Sequence[str]) -> tuple[int, int | None]
     return (0, body["atMost"]) if "atMost" in body else (body.get("atLeast", 1), None)
 
 
-def _message(verified: Verified, counted: Counted, least: int, most: int | None, dropped: int) -> str:
-    wanted = f"at least {least}" if most is None else str(most) if least == most else f"at most {most}"
-    message = f"{counted.count} calls match, {wanted} wanted."
-    if verified.result == "unknown":
+def _message(outcome: Verified, match_count: Counted, least: int, most: int | None, dropped: int) -> str:
+    expected = f"at least {least}" if most is None else str(most) if least == most else f"at most {most}"
+    message = f"{match_count.count} calls match, {expected} wanted."
+    if outcome.result == "unknown":
         if dropped:
             message += f" {dropped} calls were dropped from the journal and may have matched: clear it before the test."
-        if verified.certain == "no":
-            over = most is not None and counted.count > most
+        if outcome.certain == "no":
+            over = most is not None and match_count.count > most
             message += (
                 f" {'Those that were kept break it' if over else 'All of them would be too few'} in any case."
             )
-    if counted.undecided:
-        message += f" {counted.undecided} calls had bodies that were cut and may match."
+    if match_count.undecided:
+        message += f" {match_count.undecided} calls had bodies that were cut and may match."
     return message
 
 
@@ -175,26 +179,26 @@ def _match(ask: Ask, value: Json, where: str) -> Match:
     return match_of(value, ask.mock.journal.redaction, where)
 
 
-def _narrowed(ask: Ask, match: Match) -> Filter:
-    """The search of the store that has all calls the match may want."""
-    wanted = wanted_of(ask.query)
+def _store_filter(ask: Ask, match: Match) -> Filter:
+    """A filter of the store that lets all calls pass which may match."""
+    criteria = filter_of(ask.query)
     names = match.literal_operations
-    if names and len(names) == 1 and not wanted.get("operation"):
-        wanted["operation"] = names[0]
-    return wanted
+    if names and len(names) == 1 and not criteria.get("operation"):
+        criteria["operation"] = names[0]
+    return criteria
 
 
-def _matching(ask: Ask, match: Match, narrowed: Filter) -> dict[str, Document]:
-    entries = ask.mock.journal.each(order="oldest", **narrowed)
-    held: Iterator[Held] = hold(entries, match, ask.mock.contract)
-    return {one.entry["id"]: one.entry for one in held if one.matches}
+def _matching(ask: Ask, match: Match, store_filter: Filter) -> dict[str, Document]:
+    entries = ask.mock.journal.each(order="oldest", **store_filter)
+    comparisons: Iterator[Held] = hold(entries, match, ask.mock.contract)
+    return {one.entry["id"]: one.entry for one in comparisons if one.matches}
 
 
 # --- listening ----------------------------------------------------------------------------------
 
 
 def listening(ask: Ask) -> Subscription:
-    """A subscription, to be used in a `with`; Refused when there are too many."""
+    """Subscribe to the journal (use in a `with`). Raises Refused when too many clients listen."""
     most = LISTENERS if "mockso.connection" in ask.request.environ else LISTENERS_ELSEWHERE
     if ask.mock.journal.listeners >= most:
         raise Refused(
@@ -242,7 +246,7 @@ def events(ask: Ask) -> Answer:
 
 
 def _stopping() -> Callable[[], bool]:
-    """Whether the server that this is asked by is stopping."""
+    """A function that says whether the server of this request is stopping."""
     edge = getattr(flask.current_app, "edge", None)
     return lambda: edge is not None and edge.stopping.is_set()
 

@@ -9,7 +9,7 @@ from mockso.web.admin.scenarios import TENANT
 _LONGEST = 60
 
 
-def listed(ask: Ask) -> Answer:
+def list_webhooks(ask: Ask) -> Answer:
     """Every webhook, its secrets as the journal has them, and how many deliveries are under way."""
     redaction = ask.mock.journal.redaction
     return {
@@ -25,7 +25,7 @@ def listed(ask: Ask) -> Answer:
 def signal(ask: Ask) -> Answer:
     """Let an event happen in every tenant that has webhooks, or in the one that is named."""
     body = ask.body
-    told = []
+    events = []
     for tenant in _tenants(ask):
         event, takers = ask.mock.webhooks.signal(
             tenant,
@@ -35,19 +35,19 @@ def signal(ask: Ask) -> Answer:
             fields=body.get("fields"),
             values=body.get("values"),
         )
-        told.append({"tenant": tenant.name, "id": event.id, "webhooks": takers})
-    return {"events": told}
+        events.append({"tenant": tenant.name, "id": event.id, "webhooks": takers})
+    return {"events": events}
 
 
 def flush(ask: Ask) -> Answer:
     """Wait until no delivery is under way, or the time is over."""
-    met = ask.mock.webhooks.flush(ask.body["timeout"])
-    return {"met": met, "queued": ask.mock.webhooks.pending()}
+    done = ask.mock.webhooks.flush(ask.body["timeout"])
+    return {"met": done, "queued": ask.mock.webhooks.pending()}
 
 
 def _tenants(ask: Ask) -> list[State]:
-    wanted = ask.query.get("tenant")
-    return [t for t in ask.mock.tenants if t.has_webhooks and wanted in (None, t.name)]
+    name = ask.query.get("tenant")
+    return [t for t in ask.mock.tenants if t.has_webhooks and name in (None, t.name)]
 
 
 _SIGNAL = (
@@ -61,7 +61,7 @@ _SIGNAL = (
 )
 
 ROUTES = (
-    Route("GET", "webhooks", listed, "Webhooks that are registered", (TENANT,), gives="Webhooks"),
+    Route("GET", "webhooks", list_webhooks, "Webhooks that are registered", (TENANT,), gives="Webhooks"),
     Route(
         "POST",
         "webhooks/signal",

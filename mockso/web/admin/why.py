@@ -15,8 +15,8 @@ STEP = Argument("step", "text", "label of the step to compare with, 'limited#1';
 
 
 def why(ask: Ask) -> Answer:
-    """The way of one call from its address to its answer, and what would have changed it."""
-    from mockso.why.explain import explain  # schemas of scenarios, only where somebody asks
+    """Explain one call from its address to its answer, and what would have changed it."""
+    from mockso.why.explain import explain
 
     entry = entry_of(ask)
     mock = ask.mock
@@ -24,7 +24,7 @@ def why(ask: Ask) -> Answer:
         return explain(
             entry,
             mock.contract,
-            _asked_of(ask, entry),
+            _candidates(ask, entry),
             mock.journal.redaction,
             ask.query.get("step", ""),
             own=mock.journal.wrote(entry["id"]),
@@ -33,22 +33,22 @@ def why(ask: Ask) -> Answer:
         raise Refused(404, f"query step: {error}") from None
 
 
-def _asked_of(ask: Ask, entry: Document) -> Iterable[Scenario]:
+def _candidates(ask: Ask, entry: Document) -> Iterable[Scenario]:
     """The scenarios that the call was compared with, as they are now."""
     mock = ask.mock
     if entry["tenant"] in mock.tenants.names():
         tenant = mock.tenants.of(entry["tenant"])
-        played = tuple(tenant.scenarios) if tenant.plays else ()
+        candidates = tuple(tenant.scenarios) if tenant.plays else ()
     else:  # of an earlier run: what it would meet now
-        played = tuple(reversed(mock.scenarios))
+        candidates = tuple(reversed(mock.scenarios))
     headers = entry["request"]["headers"]
     name = next((value for key, value in headers.items() if key.lower() == SCENARIO_HEADER.lower()), "")
     if not name:
-        return played
+        return candidates
     from mockso.scenario.library import Library
 
     try:
-        return (Library(mock.contract).find(str(name), (*mock.scenarios, *played)),)
+        return (Library(mock.contract).find(str(name), (*mock.scenarios, *candidates)),)
     except NoScenarioError:
         return ()
 

@@ -52,28 +52,28 @@ def count(ask: Ask) -> Answer:
 
 
 def find(ask: Ask) -> Answer:
-    return {"requests": [logged(entry) for entry in _matching(ask)], **_JOURNAL_ON}
+    return {"requests": [to_logged_request(entry) for entry in _matching(ask)], **_JOURNAL_ON}
 
 
 def remove(ask: Ask) -> Answer:
-    removed = [entry for entry in _matching(ask) if ask.mock.journal.delete(entry["id"])]
-    return {"serveEvents": [served(entry) for entry in removed]}
+    entries = [entry for entry in _matching(ask) if ask.mock.journal.delete(entry["id"])]
+    return {"serveEvents": [to_serve_event(entry) for entry in entries]}
 
 
-def unmatched(ask: Ask) -> Answer:
+def list_unmatched(ask: Ask) -> Answer:
     entries = ask.mock.journal.each(unmatched=True)
-    return {"requests": [logged(entry) for entry in entries], **_JOURNAL_ON}
+    return {"requests": [to_logged_request(entry) for entry in entries], **_JOURNAL_ON}
 
 
 def all_requests(ask: Ask) -> Answer:
-    wanted: Filter = {"direction": "in"}
+    criteria: Filter = {"direction": "in"}
     if "since" in ask.query:
-        wanted["since"] = ask.query["since"]
+        criteria["since"] = ask.query["since"]
     if ask.query.get("unmatched"):
-        wanted["unmatched"] = True
-    entries = list(islice(ask.mock.journal.each(**wanted), ask.query.get("limit", 10_000)))
-    total = ask.mock.journal.count(**wanted)
-    requests = [served(entry) for entry in entries]
+        criteria["unmatched"] = True
+    entries = list(islice(ask.mock.journal.each(**criteria), ask.query.get("limit", 10_000)))
+    total = ask.mock.journal.count(**criteria)
+    requests = [to_serve_event(entry) for entry in entries]
     return {"requests": requests, "meta": {"total": total}, **_JOURNAL_ON}
 
 
@@ -81,7 +81,7 @@ def one(ask: Ask) -> Answer:
     entry = ask.mock.journal.get(_number(ask.path["id"]))
     if entry is None:
         raise Refused(404, f"There is no request {ask.path['id']!r}.")
-    return served(entry)
+    return to_serve_event(entry)
 
 
 def delete_one(ask: Ask) -> Answer:
@@ -98,7 +98,7 @@ def delete_all(ask: Ask) -> Answer:
 
 
 def uuid_of(entry: Document) -> str:
-    """The id of an entry as WireMock's clients want it."""
+    """The id of an entry as a UUID, which WireMock's clients require."""
     return str(UUID(int=int(entry["id"])))
 
 
@@ -109,7 +109,7 @@ def _number(text: str) -> str:
         return text
 
 
-def logged(entry: Document) -> Document:
+def to_logged_request(entry: Document) -> Document:
     """A request as WireMock logs it."""
     request = entry["request"]
     body = body_bytes(request)
@@ -134,7 +134,7 @@ def logged(entry: Document) -> Document:
     }
 
 
-def served(entry: Document) -> Document:
+def to_serve_event(entry: Document) -> Document:
     """A request with its answer, WireMock's serve event."""
     reply = entry["reply"] or {"status": 0, "headers": {}, "body": None}
     body = body_bytes(reply)
@@ -144,13 +144,13 @@ def served(entry: Document) -> Document:
         "bodyAsBase64": base64.b64encode(body).decode(),
         "body": body.decode("utf-8", "replace"),
     }
-    matched = entry["operation"] is not None and (entry["step"] is not None or not entry["near_misses"])
+    was_matched = entry["operation"] is not None and (entry["step"] is not None or not entry["near_misses"])
     return {
         "id": uuid_of(entry),
-        "request": logged(entry),
+        "request": to_logged_request(entry),
         "responseDefinition": {"status": reply["status"], "body": response["body"]},
         "response": response,
-        "wasMatched": matched,
+        "wasMatched": was_matched,
     }
 
 
@@ -182,19 +182,19 @@ def _tests(pattern: Mapping[str, Any], redaction: Redaction) -> Iterator[Test]:
                 raise Refused(422, f"body.{key}: expected an object with username and password.")
             user, password = (str(spec.get(name, "")) for name in ("username", "password"))
             plain = base64.b64encode(f"{user}:{password}".encode()).decode()
-            yield _named(
+            yield _named_value(
                 _headers, "Authorization", redaction.header("Authorization", f"Basic {plain}", {}), key
             )
-        elif key in _NAMED:
+        elif key in _SOURCES:
             if not isinstance(spec, dict):
                 raise Refused(422, f"body.{key}: expected an object of names.")
             for name, item in spec.items():
                 value = (
                     _safe(item, name, redaction) if key != "headers" else _safe_header(item, name, redaction)
                 )
-                yield _named(_NAMED[key], name, value, f"body.{key}.{name}")
+                yield _named_value(_SOURCES[key], name, value, f"body.{key}.{name}")
         elif key == "clientIp":
-            yield _named(lambda entry: [("ip", "127.0.0.1")], "ip", spec, "body.clientIp")
+            yield _named_value(lambda entry: [("ip", "127.0.0.1")], "ip", spec, "body.clientIp")
         else:
             yield _place(key, spec)
 
@@ -225,8 +225,8 @@ def _url(key: str, spec: Any) -> Test:
 def _method(spec: Any) -> Test:
     if not isinstance(spec, str):
         raise Refused(422, "body.method: expected a text, as 'GET' or 'ANY'.")
-    wanted = spec.upper()
-    return lambda entry: wanted in ("ANY", entry["request"]["method"])
+    method = spec.upper()
+    return lambda entry: method in ("ANY", entry["request"]["method"])
 
 
 def _place(key: str, spec: Any) -> Test:
@@ -242,10 +242,10 @@ def _place(key: str, spec: Any) -> Test:
     return test
 
 
-def _named(of: Callable[[Document], list[tuple[str, str]]], name: str, spec: Json, where: str) -> Test:
+def _named_value(of: Callable[[Document], list[tuple[str, str]]], name: str, spec: Json, where: str) -> Test:
     test = compile_text(spec, where)
-    folded = name.lower()
-    return lambda entry: test([v for n, v in of(entry) if n.lower() == folded], entry["epoch"])
+    lower_name = name.lower()
+    return lambda entry: test([v for n, v in of(entry) if n.lower() == lower_name], entry["epoch"])
 
 
 def _body(spec: Any, where: str, redaction: Redaction) -> Test:
@@ -304,7 +304,7 @@ def _form(entry: Document) -> list[tuple[str, str]]:
     return parse_qsl(body_bytes(entry["request"]).decode("utf-8", "replace"), keep_blank_values=True)
 
 
-_NAMED: Mapping[str, Callable[[Document], list[tuple[str, str]]]] = {
+_SOURCES: Mapping[str, Callable[[Document], list[tuple[str, str]]]] = {
     "headers": _headers,
     "queryParameters": _query,
     "cookies": _cookies,
@@ -328,7 +328,7 @@ ROUTES = (
     Route("POST", "requests/count", count, "How many requests match a pattern", free_body="WireMockPattern"),
     Route("POST", "requests/find", find, "Requests that match a pattern", free_body="WireMockPattern"),
     Route("POST", "requests/remove", remove, "Delete the requests that match", free_body="WireMockPattern"),
-    Route("GET", "requests/unmatched", unmatched, "Requests that nobody foresaw"),
+    Route("GET", "requests/unmatched", list_unmatched, "Requests that nobody foresaw"),
     Route("GET", "requests/{id}", one, "One request"),
     Route("DELETE", "requests/{id}", delete_one, "Delete one request"),
 )

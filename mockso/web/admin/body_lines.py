@@ -1,4 +1,4 @@
-"""A body as lines, with what is wrong at the line it is wrong in."""
+"""A body as lines, with remarks at the lines that are wrong."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Line:
         return self.text[: len(self.text) - len(self.text.lstrip())]
 
 
-def marked_lines(message: Mapping[str, Any], violations: Iterable[Mapping[str, Any]]) -> list[Line]:
+def body_lines(message: Mapping[str, Any], violations: Iterable[Mapping[str, Any]]) -> list[Line]:
     """The lines of a message's body, JSON spread out; letter case of property names does not matter."""
     remarks: dict[str, list[Mapping[str, Any]]] = {}
     for violation in violations:
@@ -42,11 +42,11 @@ def marked_lines(message: Mapping[str, Any], violations: Iterable[Mapping[str, A
 
 
 def _line(text: str, remarks: Iterable[Mapping[str, Any]]) -> Line:
-    found = list(remarks)
-    if not found:
+    remarks_here = list(remarks)
+    if not remarks_here:
         return Line(text)
-    severity = "error" if any(remark["severity"] == "error" for remark in found) else "warning"
-    return Line(text, tuple(remark["message"] for remark in found), severity)
+    severity = "error" if any(remark["severity"] == "error" for remark in remarks_here) else "warning"
+    return Line(text, tuple(remark["message"] for remark in remarks_here), severity)
 
 
 class _Number(float):
@@ -55,9 +55,9 @@ class _Number(float):
     text: str
 
     def __new__(cls, text: str) -> _Number:
-        made = super().__new__(cls, 0.0)
-        made.text = text
-        return made
+        number = super().__new__(cls, 0.0)
+        number.text = text
+        return number
 
 
 def _spread(value: Json, place: str, head: str, depth: int, tail: str = "") -> Iterator[tuple[str, str]]:
