@@ -31,11 +31,11 @@ from mockso.exchange.message import Reply, Request
 from mockso.journal.journal import Journal
 from mockso.judge.judge import Judge
 from mockso.redaction.redaction import Redaction
-from mockso.state.tenant import Answerer, Rest, State, Tenants, View
+from mockso.state.playlist import Playlist
+from mockso.state.roster import Tenants
+from mockso.state.tenant import Answerer, Rest, State, View
 
 if TYPE_CHECKING:
-    from mockso.scenario.library import Library
-    from mockso.scenario.load import FileFault
     from mockso.scenario.scenario import Scenario
     from mockso.webhooks.sender import Sender
 
@@ -56,19 +56,15 @@ class Engine:
         self.settings = settings
         self.contracts = tuple(contracts)
         self.journal = journal
-        self.scenarios = tuple(scenarios)
-        self.steering = Lock()
-        """Held by whoever changes what all tenants play: a look and a change, in one."""
         self._nowhere = Lookup(None, self.contracts[0], {})
-        self.scenario_faults: tuple[FileFault, ...] = ()  # of changed files, see watch.py
         self.clock = clock
         if settings.base_timezone != "UTC":
             from mockso.formats.zones import base_zone
 
             base_zone(settings.base_timezone)  # a wrong one is told now, not to the first caller
         self.judge = Judge()
-        self.tenants = Tenants(settings, self._prepare, self._named)
-        self._library: Library | None = None
+        self.playlist = Playlist(self.contract, scenarios)
+        self.tenants = Tenants(settings, self.playlist)
         self._sender: Sender | None = None
         self._making = Lock()
         self._releases: list[Callable[[], None]] = []
@@ -102,7 +98,7 @@ class Engine:
         scenarios: list[Scenario] = []
         if settings.scenarios:
             # YAML and its checks are read only where there is something to read.
-            from mockso.scenario.load import load_scenarios
+            from mockso.scenario.library import load_scenarios
 
             scenarios = load_scenarios(settings.scenarios, contracts[0])
         journal = Journal(
@@ -131,11 +127,6 @@ class Engine:
         if self._sender is not None:
             self._sender.stop()
         self.journal.close()
-
-    def _prepare(self, state: State) -> None:
-        # Each tenant counts its own steps, so each loads the scenarios for itself.
-        for scenario in self.scenarios:
-            state.play(scenario)
 
     def handle(self, request: Request) -> Reply:
         """Answer one request and write it down; the reply has its body as bytes and all its headers.
@@ -200,14 +191,6 @@ class Engine:
         if state.on_answered is not None:
             state.on_answered(call)
         return call.reply
-
-    def _named(self, name: str, state: State) -> Scenario:
-        if self._library is None:
-            from mockso.scenario.library import Library
-
-            self._library = Library(self.contract)
-        played = tuple(state.scenarios) if state.plays else ()
-        return self._library.find(name, (*self.scenarios, *played))
 
     def _serve_webhooks(self, call: Call, view: View, rest: Rest) -> Answer | None:
         """The answer of an operation on webhooks, which are remembered."""

@@ -11,7 +11,7 @@ from mockso.contract.examples import Examples
 from mockso.contract.model import NOTHING, Field, Operation, Parameter, Restriction, TypeDef, parse_type
 from mockso.exchange.call import Call, Rule, Verdict, Violation
 from mockso.exchange.message import Headers, Query, Reply, Request
-from mockso.state.tenant import Tenants
+from mockso.state.roster import Tenants
 
 AT = 1_767_225_600.0  # 2026-01-01T00:00:00Z
 

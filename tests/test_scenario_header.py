@@ -27,8 +27,8 @@ TWICE = Scenario(
 
 def known(engine: Engine, scenario: Scenario) -> None:
     """The scenario is there by name; the tenant of the calls does not play it."""
-    engine.tenants.of("Cust12345")
-    engine.scenarios = (scenario,)
+    engine.playlist.play(scenario)
+    engine.playlist.stop(scenario.name, engine.tenants.of("Cust12345"))
 
 
 def named(name: str, **more):

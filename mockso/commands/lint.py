@@ -10,7 +10,8 @@ from pathlib import Path
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.errors import ScenarioError
 from mockso.scenario.check import Checker
-from mockso.scenario.load import FileFault, ScenarioFilesError, find_scenario, read_file
+from mockso.scenario.library import find_scenario
+from mockso.scenario.load import FileFault, ScenarioFilesError, read_file
 
 DEFAULT = "scenarios"
 

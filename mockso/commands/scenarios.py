@@ -8,7 +8,7 @@ import sys
 import textwrap
 
 from mockso.contract.catalogue import SHIPPED, Contract
-from mockso.scenario.load import find_scenario, load_scenarios, shipped
+from mockso.scenario.library import find_scenario, load_scenarios, shipped
 
 _WIDTH = 100
 

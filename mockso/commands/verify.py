@@ -15,7 +15,7 @@ from mockso.errors import SettingError
 from mockso.recording.upstream import Target, Upstream
 from mockso.recording.verify import ServerCheck, plan_request
 from mockso.recording.write import write_atomically
-from mockso.scenario.load import load_scenarios
+from mockso.scenario.library import load_scenarios
 
 # Source: the environments of SuperOffice CRM Online: sod is development, qaonline stage, online and app production.
 _PRODUCTION = re.compile(r"(online|app)\d*\.superoffice\.com", re.IGNORECASE)

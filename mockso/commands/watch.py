@@ -15,8 +15,8 @@ from pathlib import Path
 from mockso.engine import Engine
 from mockso.errors import ScenarioError
 from mockso.scenario.check import Checker
-from mockso.scenario.load import FileFault, ScenarioFilesError, find_scenario, read_file
-from mockso.scenario.scenario import Scenario
+from mockso.scenario.library import find_scenario
+from mockso.scenario.load import FileFault, ScenarioFilesError, read_file
 
 INTERVAL = 0.5
 
@@ -38,11 +38,11 @@ class Watch:
     """
 
     def __init__(self, engine: Engine, tell: Callable[[str], None] | None = None) -> None:
-        self._engine = engine
+        self._playlist = engine.playlist
         self._names = engine.settings.scenarios
         self._checker = Checker(engine.contract)
         self._tell = tell or _on_stderr
-        played = {scenario.origin: scenario.name for scenario in engine.scenarios}
+        played = {scenario.origin: scenario.name for scenario in engine.playlist.scenarios}
         self._files = {path: _Watched(_signature(path), played.get(str(path), "")) for path in self._paths()}
         self._stopping = threading.Event()
 
@@ -74,7 +74,7 @@ class Watch:
                 if watched.gone:
                     self._drop(path, watched)
                 watched.gone = True
-        self._engine.scenario_faults = tuple(f for w in self._files.values() for f in w.faults)
+        self._playlist.report(fault for watched in self._files.values() for fault in watched.faults)
 
     def _paths(self) -> list[Path]:
         found: dict[Path, None] = {}
@@ -100,8 +100,10 @@ class Watch:
             )
             return
         watched.faults = ()
-        with self._engine.steering:
-            self._play(scenario, watched.name)
+        if watched.name:
+            self._playlist.replay(watched.name, scenario)
+        else:
+            self._playlist.play(scenario)
         self._tell(f"mockso: {path}: reloaded." if watched.name else f"mockso: {path}: played.")
         watched.name = scenario.name
 
@@ -112,28 +114,11 @@ class Watch:
                 fault = FileFault(str(path), 1, 1, f"{other} is called {name!r} too; rename one.")
                 raise ScenarioFilesError([fault])
 
-    def _play(self, scenario: Scenario, before: str) -> None:
-        engine = self._engine
-        if any(each.name == before for each in engine.scenarios):
-            engine.scenarios = tuple(scenario if s.name == before else s for s in engine.scenarios)
-            for tenant in engine.tenants:
-                tenant.replay(before, scenario)
-        elif before:  # stopped for all, perhaps still played for one
-            for tenant in engine.tenants:
-                tenant.replay(before, scenario)
-        else:
-            engine.scenarios = (*engine.scenarios, scenario)
-            for tenant in engine.tenants:
-                tenant.play(scenario)
-
     def _drop(self, path: Path, watched: _Watched) -> None:
         del self._files[path]
         if not watched.name:
             return
-        with self._engine.steering:
-            self._engine.scenarios = tuple(s for s in self._engine.scenarios if s.name != watched.name)
-            for tenant in self._engine.tenants:
-                tenant.stop(watched.name)
+        self._playlist.stop(watched.name)
         self._tell(f"mockso: {path}: gone; {watched.name!r} is not played any more.")
 
 

@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _explained(entry: Document, names: tuple[str, ...], label: str) -> Document:
-    from mockso.scenario.load import load_scenarios
+    from mockso.scenario.library import load_scenarios
     from mockso.why.explain import explain
 
     contract = Contract.open(SHIPPED)

@@ -9,7 +9,8 @@ from mockso.errors import ScenarioError
 from mockso.journal.source import open_source
 from mockso.recording.leaks import leak_in_bytes, leaks, named_secrets
 from mockso.scenario.check import Checker
-from mockso.scenario.load import FileFault, find_scenario, read_file
+from mockso.scenario.library import find_scenario
+from mockso.scenario.load import FileFault, read_file
 
 _LARGE = 4 * 1024 * 1024  # bytes; a larger file is looked through in pieces
 

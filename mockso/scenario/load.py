@@ -1,4 +1,4 @@
-"""Scenario files: found by name or path, read, checked, and made into scenarios.
+"""Scenario files: read, checked, and made into scenarios.
 
 All faults of all files come in one error, a line each: `file:line:column: what, where, nearest name`.
 """
@@ -6,17 +6,13 @@ All faults of all files come in one error, a line each: `file:line:column: what,
 from __future__ import annotations
 
 import base64
-import gc
 import json
 import mimetypes
-import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from mockso.contract.catalogue import Contract
 from mockso.contract.model import NOTHING, Json
 from mockso.errors import ScenarioError, did_you_mean
 from mockso.matching.match import Match
@@ -28,7 +24,6 @@ from mockso.scenario.scenario import Scenario, Step
 from mockso.scenario.schema import Fault, scenario_faults, spell
 from mockso.scenario.yaml import DEEPEST, Document, read_yaml
 
-SUFFIXES = (".yaml", ".yml")
 _ABOUT_KEYS = ("no such key", "no such operator", "stands beside", "is given again")
 
 
@@ -55,84 +50,6 @@ class ScenarioFilesError(ScenarioError):
     def __init__(self, faults: Iterable[FileFault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(map(str, self.faults)))
-
-
-# --- finding ------------------------------------------------------------------------------------
-
-
-def shipped() -> dict[str, Path]:
-    """The scenarios that come with mockso, by name."""
-    # Where the package lies differs between a wheel and a working tree.
-    folder = Path(str(resources.files("mockso.scenario.builtin")))
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
-
-
-def find_scenario(name_or_path: str) -> list[Path]:
-    """The files meant: a shipped scenario by name, a file, or all of a directory.
-
-    A name wins over a path only if there is no such file. ScenarioError, with the nearest name, when
-    there is nothing.
-    """
-    return [Path(name) for name in _files(name_or_path)]
-
-
-def _files(name_or_path: str) -> list[str]:
-    # Texts: to make a Path of each of ten thousand files takes longer than to read it.
-    path = Path(name_or_path)
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        pass  # it may be a name
-    except OSError as error:
-        raise ScenarioError(f"{name_or_path}: cannot be looked at ({error.strerror}).") from error
-    if path.is_dir():
-        found = [
-            os.path.join(folder, name)
-            for folder, _, names in sorted(os.walk(path))
-            for name in sorted(names)
-            if name.endswith(SUFFIXES)
-        ]
-        if not found:
-            raise ScenarioError(f"{name_or_path}: the directory has no scenario (*.yaml) in it.")
-        return found
-    if path.is_file():
-        return [str(path)]
-    known = shipped()
-    if name_or_path.replace("_", "-") in known:
-        return [str(known[name_or_path.replace("_", "-")])]
-    if path.suffix in SUFFIXES or len(path.parts) > 1:
-        beside = [str(item) for item in path.parent.glob("*") if item.suffix in SUFFIXES]
-        raise ScenarioError(f"{name_or_path}: there is no such file.{did_you_mean(name_or_path, beside)}")
-    raise ScenarioError(
-        f"no scenario {name_or_path!r}: neither a shipped one nor a file.{did_you_mean(name_or_path, known)}"
-    )
-
-
-def load_scenarios(names: Sequence[str], contract: Contract | None) -> list[Scenario]:
-    """The scenarios of names and paths, in that order.
-
-    ScenarioFilesError has every fault of every file.
-    """
-    faults: list[FileFault] = []
-    scenarios: list[Scenario] = []
-    checker = Checker(contract)
-    paths = [path for name in names for path in _files(name)]
-    # Ten thousand files make a million objects that all stay: looking for garbage among them
-    # would double the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        for path in paths:
-            try:
-                scenarios.append(read_file(path, checker))
-            except ScenarioFilesError as error:
-                faults += error.faults
-    finally:
-        if collecting:
-            gc.enable()
-    if faults:
-        raise ScenarioFilesError(faults)
-    return scenarios
 
 
 # --- reading ------------------------------------------------------------------------------------

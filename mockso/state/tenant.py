@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mockso.config import Settings
 from mockso.exchange.call import Answer, Call, NearMiss
-from mockso.exchange.message import SCENARIO_HEADER, Request
+from mockso.exchange.message import Request
 from mockso.state.credentials import Credentials
 
 if TYPE_CHECKING:
@@ -75,6 +75,11 @@ class State:
     def plays(self) -> bool:
         """Whether any scenario is loaded."""
         return self._scenarios is not None and len(self._scenarios) > 0
+
+    @property
+    def playing(self) -> tuple[Scenario, ...]:
+        """The scenarios in the order they are asked."""
+        return tuple(self._scenarios) if self._scenarios is not None else ()
 
     def play(self, scenario: Scenario) -> None:
         """Load a scenario, asked before those that are loaded; its profile, if it has one, becomes the tenant's."""
@@ -235,62 +240,3 @@ class View:
 
             return answer_from(self.scenario, call)
         return self.state.scenarios.take(call) if self.state.plays else (None, ())
-
-
-class Tenants:
-    """The states of a server's tenants, each made when it is first asked for.
-
-    `prepare` gets each new one; `named` gives the scenario that a request names, and may raise.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        prepare: Callable[[State], None] = lambda state: None,
-        named: Callable[[str, State], Scenario | None] = lambda name, state: None,
-    ) -> None:
-        self._settings = settings
-        self._prepare = prepare
-        self._named = named
-        self._lock = threading.Lock()
-        self._states: dict[str, State] = {}
-
-    def view(self, request: Request) -> View:
-        """What a call sees of its tenant. Raises NoScenarioError if it names an unknown scenario."""
-        state = self.of(request.tenant)
-        name = request.headers.get(SCENARIO_HEADER)
-        return View(state, self._named(name, state) if name else None)
-
-    def of(self, name: str) -> State:
-        """The state of the tenant of that name."""
-        state = self._states.get(name)
-        return state if state is not None else self.make(name)
-
-    def make(self, name: str, *, online: bool | None = None, grants: Iterable[str] | None = None) -> State:
-        """A tenant with other than the usual profile or grants; one that exists is left as it is."""
-        settings = self._settings
-        if online is None:
-            online = settings.profile == "online" or (
-                settings.profile == "auto" and name[:4].lower() == "cust"
-            )
-        with self._lock:
-            if name not in self._states:
-                state = State(Tenant(name, online, settings), settings.grants if grants is None else grants)
-                self._prepare(state)
-                self._states[name] = state
-            return self._states[name]
-
-    def drop(self, name: str) -> None:
-        """Drop a tenant and its state. Unknown names are ignored."""
-        with self._lock:
-            state = self._states.pop(name, None)
-        if state is not None and state.has_webhooks:
-            state.webhooks.clear()
-
-    def __iter__(self) -> Iterator[State]:
-        """The tenants that were called so far, by name; one that is being made is waited for."""
-        with self._lock:
-            return iter([self._states[name] for name in self.names()])
-
-    def names(self) -> list[str]:
-        return sorted(self._states)

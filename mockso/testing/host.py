@@ -11,7 +11,6 @@ from mockso.testing.inprocess import ADDRESS
 from mockso.web.gate import Gate
 
 if TYPE_CHECKING:
-    from mockso.testing.questions import Library
     from mockso.web.server import Server
 
 TENANT = "Cust12345"
@@ -25,7 +24,6 @@ class Host:
         self._lock = threading.Lock()
         self._server: Server | None = None
         self._gate: Gate | None = None
-        self._library: Library | None = None
 
     @property
     def server(self) -> Server:
@@ -50,15 +48,6 @@ class Host:
             if self._gate is None:
                 self._gate = Gate(self.engine)
             return self._gate
-
-    @property
-    def library(self) -> Library:
-        """The scenarios that worlds ask for."""
-        if self._library is None:
-            from mockso.testing.questions import Library
-
-            self._library = Library(self.engine.contract)
-        return self._library
 
     @property
     def url(self) -> str:

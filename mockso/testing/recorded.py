@@ -22,7 +22,7 @@ from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.tape import Tape
 from mockso.recording.upstream import Target, Upstream, UpstreamError
 from mockso.recording.write import append_recording, write_recording
-from mockso.scenario.load import load_scenarios
+from mockso.scenario.library import load_scenarios
 from mockso.state.tenant import Rest, View
 
 if TYPE_CHECKING:

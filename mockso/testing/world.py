@@ -150,7 +150,7 @@ class World(Calls):
 
         The last is asked first. Steps with `times` must be used up by the end of the test.
         """
-        for scenario in self.mock.library.read(what, self.seed):
+        for scenario in self.mock.engine.playlist.library.read(what, self.seed):
             self._state.play(scenario)
             self.planned.add(scenario.name)
 
@@ -185,7 +185,9 @@ class World(Calls):
         fields |= {"fault": fault} if fault else {}
         frame = sys._getframe(1)
         place = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
-        scenario = self.mock.library.of_mapping({"name": "expected", "steps": [fields]}, place)
+        scenario = self.mock.engine.playlist.library.read_mapping(
+            {"name": "expected", "steps": [fields]}, place
+        )
         step = replace(scenario.steps[0], label="", place=place)
         self.planned.add("expected")
         return Expectation(self, self.scenarios.extend("expected", step))

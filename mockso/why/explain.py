@@ -125,7 +125,7 @@ def _trace(entry: Document, asked: Sequence[Asked]) -> Iterable[tuple[str, str]]
 
 
 def _scenarios(entry: Document, asked: Sequence[Asked]) -> str:
-    named = _named(entry)
+    named = named_scenario(entry)
     whose = f"only {named!r} is asked, named by the request: " if named else ""
     if entry["step"]:
         before = len(asked) - 1 if asked and asked[-1].answered else 0
@@ -159,7 +159,8 @@ def _answer(entry: Document, reply: Document) -> str:
     return told
 
 
-def _named(entry: Document) -> str:
+def named_scenario(entry: Document) -> str:
+    """The scenario that an entry's request names itself (X-Mockso-Scenario); empty if it names none."""
     headers = entry["request"]["headers"]
     return next(
         (str(value) for name, value in headers.items() if name.lower() == SCENARIO_HEADER.lower()), ""

@@ -124,7 +124,7 @@ def test_an_empty_folder_is_a_failure(tmp_path, contract, capsys):
 
 
 def test_the_shipped_scenarios_have_no_fault(capsys):
-    from mockso.scenario.load import shipped
+    from mockso.scenario.library import shipped
 
     assert main(["lint", *shipped()]) == 0
 

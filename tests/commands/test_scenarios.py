@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from mockso.cli import main
-from mockso.scenario.load import shipped
+from mockso.scenario.library import shipped
 
 
 def test_the_list_has_every_shipped_scenario_with_what_the_client_sees(capsys):

@@ -10,7 +10,7 @@ from mockso.commands.watch import Watch
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.journal.journal import Journal
-from mockso.scenario.load import load_scenarios
+from mockso.scenario.library import load_scenarios
 from tests.conftest import NOON, call
 
 FILE = "name: {name}\nsteps:\n  - match: {{operation: getContact}}\n    reply: {{status: {status}}}\n"
@@ -77,7 +77,7 @@ def test_a_broken_change_keeps_the_version_before_and_says_so(played):
     told, kept = played.said
     assert told.startswith(f"mockso: {played.folder / 'a.yaml'}:3:13: steps[0].reply.staus: no such key.")
     assert kept.endswith("not reloaded; the version before is played on.")
-    assert [fault.line for fault in played.engine.scenario_faults] == [3]
+    assert [fault.line for fault in played.engine.playlist.faults] == [3]
 
 
 def test_a_broken_change_is_told_once_and_forgotten_when_it_is_put_right(played):
@@ -90,7 +90,7 @@ def test_a_broken_change_is_told_once_and_forgotten_when_it_is_put_right(played)
     played.watch.look()
 
     assert said == 2
-    assert played.engine.scenario_faults == ()
+    assert played.engine.playlist.faults == ()
     assert played.status() == 410
 
 

@@ -9,7 +9,8 @@ import pytest
 from mockso.cli import main
 from mockso.journal.journal import Journal
 from mockso.scenario.age import ExpiredRecording, expired
-from mockso.scenario.load import ScenarioFilesError, load_scenarios
+from mockso.scenario.library import load_scenarios
+from mockso.scenario.load import ScenarioFilesError
 from tests.journal.entries import added
 
 RECORDED = """name: r
@@ -58,7 +59,7 @@ def test_a_secret_in_a_large_file_is_told(tmp_path, capsys):
 
 
 def test_the_shipped_scenarios_have_no_secret(capsys):
-    from mockso.scenario.load import shipped
+    from mockso.scenario.library import shipped
 
     assert main(["lint", "--secrets", *map(str, shipped().values())]) == 0
 

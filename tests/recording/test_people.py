@@ -9,7 +9,7 @@ import pytest
 from mockso.recording.people import changed_json
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.write import write_recording
-from mockso.scenario.load import load_scenarios
+from mockso.scenario.library import load_scenarios
 from tests.recording.taping import Taping
 
 PERSON = {"PersonId": 5, "Firstname": "Ola", "Lastname": "Nordmann", "FullName": "Ola Nordmann"}

@@ -12,7 +12,7 @@ from mockso.recording.leaks import leaks
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.tape import Spool
 from mockso.recording.write import LeakError, write_recording
-from mockso.scenario.load import load_scenarios
+from mockso.scenario.library import load_scenarios
 from tests.recording.taping import Taping
 
 FORM = "application/x-www-form-urlencoded"

@@ -147,7 +147,7 @@ sys.path.insert(0, {root!r})
 from mockso.contract.catalogue import Contract
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.write import write_recording
-from mockso.scenario.load import load_scenarios
+from mockso.scenario.library import load_scenarios
 from tests.recording.taping import Taping
 
 contract = Contract.open()

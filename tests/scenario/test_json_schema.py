@@ -13,7 +13,7 @@ from mockso.answer.refuse import DOCUMENTED
 from mockso.cli import main
 from mockso.matching import operators
 from mockso.scenario.json_schema import scenario_json_schema
-from mockso.scenario.load import shipped
+from mockso.scenario.library import shipped
 from mockso.scenario.schema import ERRORS, ScenarioKeys, scenario_faults
 from mockso.scenario.yaml import read_yaml
 

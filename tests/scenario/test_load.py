@@ -15,13 +15,8 @@ from mockso.errors import ScenarioError
 from mockso.matching.match import Match
 from mockso.scenario.check import Checker
 from mockso.scenario.delay import Lognormal, Threshold, Uniform
-from mockso.scenario.load import (
-    ScenarioFilesError,
-    find_scenario,
-    load_scenarios,
-    read_scenario,
-    shipped,
-)
+from mockso.scenario.library import find_scenario, load_scenarios, shipped
+from mockso.scenario.load import ScenarioFilesError, read_scenario
 from mockso.scenario.reply import ReplyPlan
 from mockso.scenario.scenario import Scenario, Step
 from tests.making import AGENT_GET, GET, SAVE, tiny

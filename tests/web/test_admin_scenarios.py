@@ -1,15 +1,11 @@
 """Scenarios are played, counted, stopped and started again over HTTP, for all tenants or for one."""
 
-import threading
-
 import pytest
 
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.engine import Engine
 from mockso.journal.journal import Journal
-from mockso.scenario.scenario import Scenario, Step
-from mockso.web.admin.scenarios import begin
 from mockso.web.app import make_app
 from tests.conftest import NOON
 
@@ -39,35 +35,6 @@ def test_a_scenario_is_played_for_all_tenants_and_those_to_come(client):
 
     assert names(answer) == [("Cust1", "server-error")]
     assert status(client) == status(client, "Cust2") == 500
-
-
-def test_two_that_are_played_at_once_are_both_played(shipped):
-    second = []
-
-    class Looked(Engine):
-        """While the first looks at what is played, the second comes."""
-
-        @property
-        def scenarios(self):
-            if not second:
-                second.append(
-                    threading.Thread(target=begin, args=(self, Scenario("b", steps=(Step(),)), None))
-                )
-                second[0].start()
-                second[0].join(0.2)
-            return self._all
-
-        @scenarios.setter
-        def scenarios(self, scenarios):
-            self._all = scenarios
-
-    engine = Looked(Settings(), [shipped], Journal())
-
-    begin(engine, Scenario("a", steps=(Step(),)), None)
-    second[0].join()
-
-    assert [scenario.name for scenario in engine.scenarios] == ["a", "b"]
-    engine.close()
 
 
 def test_a_scenario_is_played_for_one_tenant(client):

@@ -14,7 +14,7 @@ from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
 from mockso.journal.har import har_text
 from mockso.recording.write import LeakError
-from mockso.scenario.load import load_scenarios
+from mockso.scenario.library import load_scenarios
 from tests.web.recorded import send
 
 vcr = pytest.importorskip("vcr")

@@ -16,7 +16,7 @@ from mockso.contract.catalogue import Contract
 from mockso.errors import SettingError
 from mockso.recording.player import effective
 from mockso.recording.pseudonyms import Pseudonyms
-from mockso.scenario.load import load_scenarios
+from mockso.scenario.library import load_scenarios
 from tests.web.odd_server import nobody, odd_server, says
 from tests.web.recorded import recording, send
 

@@ -14,7 +14,7 @@ import trustme
 
 import mockso
 from mockso.contract.catalogue import Contract
-from mockso.scenario.load import load_scenarios
+from mockso.scenario.library import load_scenarios
 from tests.web.commands import run, running
 from tests.web.odd_server import nobody, odd_server, says
 from tests.web.recorded import as_json, send

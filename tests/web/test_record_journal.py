@@ -11,7 +11,7 @@ import mockso
 from mockso.commands import record as command
 from mockso.contract.catalogue import Contract
 from mockso.errors import SettingError
-from mockso.scenario.load import load_scenarios
+from mockso.scenario.library import load_scenarios
 from tests.web.recorded import send
 
 V1 = "/Cust12345/api/v1"

@@ -18,7 +18,7 @@ import mockso
 from mockso.contract.catalogue import Contract
 from mockso.errors import SettingError
 from mockso.recording.upstream import Target
-from mockso.scenario.load import load_scenarios
+from mockso.scenario.library import load_scenarios
 from tests.web.odd_server import nobody, odd_server, says
 from tests.web.recorded import as_json, recording, send
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 import pytest
 import requests
 
-from mockso.scenario.load import shipped
+from mockso.scenario.library import shipped
 from mockso.testing.mock import Mock, serve
 from tests.web.receiver import Receiver, receiver
 

@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from mockso.errors import ScenarioError
-from mockso.scenario.load import ScenarioFilesError, shipped
+from mockso.scenario.library import shipped
+from mockso.scenario.load import ScenarioFilesError
 from mockso.scenario.yaml import read_yaml
 from mockso.why.fix import fix, patched, spliced
 from tests.making import tiny

@@ -110,7 +110,7 @@ def scenarios(ask: Ask, problem: str = "", yaml: str = _OWN, status: int = 200) 
         problem,
         status,
         playing=playing,
-        waiting=[scenario.name for scenario in ask.mock.scenarios if scenario.name not in there],
+        waiting=[scenario.name for scenario in ask.mock.playlist.scenarios if scenario.name not in there],
         available=admin_scenarios.available(ask.mock),
         yaml=yaml,
     )
@@ -121,7 +121,9 @@ def play(ask: Ask) -> Answer:
     try:
         name = form.get("name", "")
         scenario = (
-            admin_scenarios.find_scenario(ask.mock, name) if name else admin_scenarios.read(ask.mock, text)
+            admin_scenarios.find_scenario(ask.mock, name)
+            if name
+            else ask.mock.playlist.library.read_text(text, "body")
         )
         admin_scenarios.begin(ask.mock, scenario, _tenant(form))
     except Refused as refused:

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import flask
@@ -20,11 +19,10 @@ from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.errors import did_you_mean
 from mockso.journal.journal import Journal
-from mockso.scenario.scenario import Scenario
-from mockso.state.tenant import Tenants
+from mockso.state.playlist import Playlist
+from mockso.state.roster import Tenants
 
 if TYPE_CHECKING:
-    from mockso.scenario.load import FileFault
     from mockso.webhooks.sender import Sender
 
 # Replies below these addresses are about calls, and have a header with the number of calls that were dropped.
@@ -35,12 +33,10 @@ BODY_LIMIT = 4 * 1024 * 1024
 
 
 class Mock(Protocol):
-    """The part of an engine that the admin API uses. `scenarios` are played for tenants that are still to come."""
+    """The part of an engine that the admin API uses."""
 
-    scenarios: tuple[Scenario, ...]
-    steering: Lock  # held while they change
-    scenario_faults: tuple[FileFault, ...]
-
+    @property
+    def playlist(self) -> Playlist: ...
     @property
     def contract(self) -> Contract: ...
     @property

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mockso.errors import nearest
 from mockso.scenario.scenario import Scenario
 from mockso.state.tenant import State
 from mockso.web.admin import why as admin_why
@@ -25,14 +24,14 @@ def list_scenarios(ask: Ask) -> Answer:
     return {
         "playing": list(playing(mock, ask.query.get("tenant"))),
         "available": available(mock),
-        "broken": [fault.to_json() for fault in mock.scenario_faults],
+        "broken": [fault.to_json() for fault in mock.playlist.faults],
     }
 
 
 def play(ask: Ask) -> Answer:
     """Play a scenario from its beginning."""
     name, text = _name_or_text(ask)
-    scenario = find_scenario(ask.mock, name) if name else read(ask.mock, text)
+    scenario = find_scenario(ask.mock, name) if name else ask.mock.playlist.library.read_text(text, "body")
     begin(ask.mock, scenario, ask.query.get("tenant"))
     return {"playing": list(playing(ask.mock, ask.query.get("tenant")))}
 
@@ -84,7 +83,7 @@ def _name_or_text(ask: Ask) -> tuple[str, str]:
 
 def playing(mock: Mock, tenant: str | None = None) -> Iterator[dict[str, Any]]:
     """Each scenario that a tenant plays, the one asked first before the others."""
-    for each in _tenants(mock, tenant, make=False):
+    for each in _states(mock, tenant):
         if not each.plays:
             continue
         counters = [counter.to_json() for counter in each.scenarios.counters()]
@@ -101,81 +100,50 @@ def playing(mock: Mock, tenant: str | None = None) -> Iterator[dict[str, Any]]:
 
 def available(mock: Mock) -> list[dict[str, str]]:
     """The scenarios that can be played by name."""
-    from mockso.scenario.load import (
-        load_scenarios,
-        shipped,
-    )  # with YAML and marshmallow, where files are read
-
-    own = {scenario.name: scenario for scenario in mock.scenarios}
-    names = [name for name in shipped() if name not in own]
-    known = [*own.values(), *load_scenarios(names, mock.contract)]
-    return sorted(
-        ({"name": s.name, "description": s.description} for s in known), key=lambda item: item["name"]
-    )
+    return [
+        {"name": scenario.name, "description": scenario.description}
+        for scenario in mock.playlist.library.every(mock.playlist.scenarios)
+    ]
 
 
 def find_scenario(mock: Mock, name: str) -> Scenario:
-    """The scenario of that name: one given at start, or one that comes with mockso."""
-    for scenario in mock.scenarios:
-        if scenario.name == name:
-            return scenario
-    from mockso.scenario.load import load_scenarios, shipped
-
-    known = shipped()
-    plain = name.replace("_", "-")
-    if plain not in known:
-        # A name is no path here: who steers the mock is not to read the files of its machine.
-        near = nearest(name, [*known, *(scenario.name for scenario in mock.scenarios)])
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+    """The scenario of that name: one that all tenants play, or one that comes with mockso."""
+    own, library = mock.playlist.scenarios, mock.playlist.library
+    scenario = library.find(name, own)
+    if scenario is None:
+        near = library.nearest(name, own)
+        hint = f" Did you mean {near!r}?" if near else ""
         raise Refused(
             404, f"There is no scenario {name!r}.{hint} /__mockso/scenarios lists all; others go as YAML."
         )
-    return load_scenarios([str(known[plain])], mock.contract)[0]
-
-
-def read(mock: Mock, text: str) -> Scenario:
-    """The scenario that a file's text describes; ScenarioError has all its faults."""
-    from mockso.scenario.check import Checker
-    from mockso.scenario.load import read_scenario
-
-    return read_scenario(text, "body", Checker(mock.contract))
+    return scenario
 
 
 def begin(mock: Mock, scenario: Scenario, tenant: str | None) -> None:
     """Play a scenario for a tenant, or for all and those to come."""
-    with mock.steering:
-        if tenant is None:
-            mock.scenarios = (*(s for s in mock.scenarios if s.name != scenario.name), scenario)
-        for each in _tenants(mock, tenant):
-            each.play(scenario)
+    mock.playlist.play(scenario, None if tenant is None else mock.tenants.of(tenant))
 
 
 def end(mock: Mock, name: str | None, tenant: str | None) -> None:
     """Stop playing a scenario, or all, for a tenant, or for all and those to come."""
-    was_played = False
-    with mock.steering:
-        if tenant is None:
-            was_played = any(name in (None, scenario.name) for scenario in mock.scenarios)
-            mock.scenarios = tuple(s for s in mock.scenarios if name is not None and s.name != name)
-        for each in _tenants(mock, tenant, make=False):
-            was_played = each.stop(name) or was_played
+    if tenant is None:
+        was_played = mock.playlist.stop(name)
+    else:
+        was_played = any(mock.playlist.stop(name, state) for state in _states(mock, tenant))
     if name is not None and not was_played:
         raise Refused(404, f"No scenario {name!r} is played.")
 
 
 def start_again(mock: Mock, tenant: str | None) -> None:
     """Play all from their beginning."""
-    for each in _tenants(mock, tenant, make=False):
+    for each in _states(mock, tenant):
         if each.plays:
             each.scenarios.reset()
 
 
-def _tenants(mock: Mock, tenant: str | None, *, make: bool = True) -> Iterable[State]:
-    if tenant is None:
-        return list(mock.tenants)
-    if make or tenant in mock.tenants.names():
-        return [mock.tenants.of(tenant)]
-    return []
+def _states(mock: Mock, tenant: str | None) -> Iterable[State]:
+    """The states of one tenant, if it was called, or of all."""
+    return [state for state in mock.tenants if tenant in (None, state.name)]
 
 
 ROUTES = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mockso.errors import NoScenarioError, NoStepError
-from mockso.exchange.message import SCENARIO_HEADER
 from mockso.journal.entry import Document
 from mockso.scenario.scenario import Scenario
 from mockso.web.admin.requests import entry_of
@@ -35,20 +34,16 @@ def why(ask: Ask) -> Answer:
 
 def _candidates(ask: Ask, entry: Document) -> Iterable[Scenario]:
     """The scenarios that the call was compared with, as they are now."""
+    from mockso.why.explain import named_scenario
+
     mock = ask.mock
     if entry["tenant"] in mock.tenants.names():
-        tenant = mock.tenants.of(entry["tenant"])
-        candidates = tuple(tenant.scenarios) if tenant.plays else ()
+        played = mock.tenants.of(entry["tenant"]).playing
     else:  # of an earlier run: what it would meet now
-        candidates = tuple(reversed(mock.scenarios))
-    headers = entry["request"]["headers"]
-    name = next((value for key, value in headers.items() if key.lower() == SCENARIO_HEADER.lower()), "")
-    if not name:
-        return candidates
-    from mockso.scenario.library import Library
-
+        played = tuple(reversed(mock.playlist.scenarios))
+    name = named_scenario(entry)
     try:
-        return (Library(mock.contract).find(str(name), (*mock.scenarios, *candidates)),)
+        return (mock.playlist.named(name, played),) if name else played
     except NoScenarioError:
         return ()
 

@@ -1,0 +1,62 @@
+"""The tenants of one server. A tenant is made at its first call, and dropped to forget everything."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+
+from mockso.config import Settings
+from mockso.exchange.message import SCENARIO_HEADER, Request
+from mockso.state.playlist import Playlist
+from mockso.state.tenant import State, Tenant, View
+
+
+class Tenants:
+    """The states of a server's tenants, each made when it is first asked for."""
+
+    def __init__(self, settings: Settings, playlist: Playlist) -> None:
+        self._settings = settings
+        self._playlist = playlist
+        self._lock = threading.Lock()
+        self._states: dict[str, State] = {}
+
+    def view(self, request: Request) -> View:
+        """What a call sees of its tenant. Raises NoScenarioError if it names an unknown scenario."""
+        state = self.of(request.tenant)
+        name = request.headers.get(SCENARIO_HEADER)
+        return View(state, self._playlist.named(name, state.playing) if name else None)
+
+    def of(self, name: str) -> State:
+        """The state of the tenant of that name."""
+        state = self._states.get(name)
+        return state if state is not None else self.make(name)
+
+    def make(self, name: str, *, online: bool | None = None, grants: Iterable[str] | None = None) -> State:
+        """A tenant with other than the usual profile or grants; one that exists is left as it is."""
+        settings = self._settings
+        if online is None:
+            online = settings.profile == "online" or (
+                settings.profile == "auto" and name[:4].lower() == "cust"
+            )
+        with self._lock:
+            if name not in self._states:
+                state = State(Tenant(name, online, settings), settings.grants if grants is None else grants)
+                self._playlist.admit(state)
+                self._states[name] = state
+            return self._states[name]
+
+    def drop(self, name: str) -> None:
+        """Drop a tenant and its state. Unknown names are ignored."""
+        with self._lock:
+            state = self._states.pop(name, None)
+            self._playlist.dismiss(name)
+        if state is not None and state.has_webhooks:
+            state.webhooks.clear()
+
+    def __iter__(self) -> Iterator[State]:
+        """The tenants that were called so far, by name; one that is being made is waited for."""
+        with self._lock:
+            return iter([self._states[name] for name in self.names()])
+
+    def names(self) -> list[str]:
+        return sorted(self._states)

@@ -1,0 +1,107 @@
+"""A tenant's state, and what one call sees of it."""
+
+import dataclasses
+from threading import Thread
+
+import pytest
+
+from mockso.config import Settings
+from mockso.scenario.scenario import Scenario, Step
+from mockso.state.tenant import State, Tenant, View
+from tests.conftest import NOON, call
+
+ONSITE = Scenario("onsite", steps=(Step(),), profile="onsite")
+MOVED = Scenario("moved", steps=(Step(),), state="Suspended", endpoint="elsewhere")
+
+
+@pytest.fixture
+def state() -> State:
+    return State(Tenant("Cust1", True, Settings()), {"User"})
+
+
+def test_a_tenant_is_a_value():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Tenant("Cust1", True, Settings()).name = "Cust2"
+
+
+def test_the_profile_is_that_of_the_scenario_asked_first_and_its_own_after_it(state):
+    state.play(ONSITE)
+    turned = state.online
+    state.stop("onsite")
+
+    assert (turned, state.online, state.tenant.online) == (False, True, True)
+
+
+def test_grants_are_given_and_taken_back(state):
+    state.grant("List", "Contact")
+    state.revoke("list")
+    state.revoke("User")
+
+    assert state.grants == {"List", "Contact"}
+    assert state.is_granted("contact")
+    state.revoke()
+    assert not state.is_granted("contact")
+
+
+def test_a_star_grants_all(state):
+    state.grant("*")
+
+    assert state.is_granted("Anything")
+
+
+def test_each_read_of_a_task_is_counted(state):
+    assert [state.read_task(1), state.read_task(1), state.read_task(2)] == [0, 1, 0]
+
+
+def test_reads_of_many_threads_are_counted_one_by_one(state):
+    counts: list[int] = []
+    threads = [Thread(target=lambda: counts.extend(state.read_task(1) for _ in range(100))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(counts) == list(range(800))
+
+
+def test_a_request_comes_at_the_tenants_time(state):
+    request = call()
+
+    unmoved = state.on_its_clock(request)
+    state.clock = lambda server: server + 60
+
+    assert unmoved is request
+    assert state.on_its_clock(request).at == NOON + 60
+
+
+def test_a_view_sees_the_state_and_not_a_copy(state):
+    view = View(state)
+
+    view.webhooks.add({"Name": "hook"})
+    state.grant("List")
+
+    assert len(state.webhooks) == 1
+    assert view.is_granted("List")
+
+
+def test_a_view_that_names_a_scenario_meets_it_alone_and_leaves_the_state(state):
+    state.play(Scenario("usual", steps=(Step(),), only=True))
+
+    view = View(state, ONSITE)
+
+    assert (view.online, view.only_scenarios) == (False, False)
+    assert (state.online, View(state).only_scenarios) == (True, True)
+
+
+def test_a_view_shows_what_a_named_scenario_says_of_the_tenant(state):
+    view = View(state, MOVED)
+
+    assert (view.shown_status, view.status, view.endpoint) == ("Suspended", "Running", "elsewhere")
+    assert (View(state).shown_status, View(state).endpoint) == ("Running", "")
+
+
+def test_a_tenant_onsite_is_at_home_whatever_a_scenario_says():
+    state = State(Tenant("", False, Settings()))
+    state.play(MOVED)
+
+    assert (View(state).endpoint, View(state, MOVED).endpoint) == ("", "")
