@@ -74,7 +74,7 @@ def _from_form(value: Any, kind: TypeRef, contract: Contract) -> Json:
 
 
 def _position(key: str) -> int:
-    # Indexes may come in any order; what is no index keeps its place, as sorting is stable.
+    # Indexes may come in any order; other keys keep their places, as sorting is stable.
     return int(key) if key.isascii() and key.isdigit() and len(key) < 10 else 0
 
 
@@ -83,7 +83,7 @@ def _position(key: str) -> int:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a multipart body; `name` is its field, `filename` empty where it is no file."""
+    """One part of a multipart body; `name` is its field, `filename` empty for other fields."""
 
     name: str
     filename: str
@@ -99,8 +99,8 @@ def decode_multipart(body: bytes, content_type: str) -> list[Part]:
     """The parts of a multipart body; Undecodable says which part is broken and how."""
     boundary = parameters_of(content_type).get("boundary", "")
     if not _BOUNDARY.match(boundary):
-        what = f"{boundary[:40]!r} is no boundary" if boundary else "Content-Type names no boundary"
-        raise Undecodable("broken-multipart", f"{what}; send multipart/form-data; boundary=...")
+        message = f"{boundary[:40]!r} is not a boundary" if boundary else "Content-Type names no boundary"
+        raise Undecodable("broken-multipart", f"{message}; send multipart/form-data; boundary=...")
     mark = b"--" + boundary.encode("ascii")
     if not body.startswith(mark):
         start = body.find(b"\r\n" + mark)
@@ -143,7 +143,7 @@ def _part(head: bytes, content: bytes, number: int) -> Part:
 
 
 def upload(parts: list[Part], field: str) -> bytes | None:
-    """The content of the file sent in a field, or of the only file; None when there is none."""
-    named = [part for part in parts if part.name.lower() == field.lower()]
-    files = named or [part for part in parts if part.filename]
+    """The content of the file sent in a field, or of the only file; None without one."""
+    matches = [part for part in parts if part.name.lower() == field.lower()]
+    files = matches or [part for part in parts if part.filename]
     return files[0].content if files else None

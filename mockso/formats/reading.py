@@ -1,4 +1,4 @@
-"""What every reader of bodies shares: the one exception, the limits, and a leaf's text as its type has it."""
+"""Shared by the readers of bodies: the one exception, the limits, and a leaf's text read by its type."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ DEPTH_LIMIT = 64
 NODE_LIMIT = 1_000_000
 
 
-# Text encodings of Python that are no charsets, the first two of quadratic time.
+# Text encodings of Python that are not charsets, the first two of quadratic time.
 _NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
 
 
 class Undecodable(Exception):
-    """A body that cannot be read: the rule it breaks, and what is wrong where."""
+    """A body that cannot be read: the rule it breaks, with place and reason."""
 
     def __init__(self, rule: str, message: str) -> None:
         super().__init__(message)
@@ -27,15 +27,15 @@ class Undecodable(Exception):
 def is_charset(name: str) -> bool:
     """Whether a body can be in the charset of that name."""
     try:
-        found = codecs.lookup(name)
+        name = codecs.lookup(name).name
+        b"\0\0\0\0".decode(name)  # not with "rot13", "zip" and their like, which are codecs too
     except (LookupError, ValueError):  # ValueError: a NUL in the name
         return False
-    # "rot13", "zip" and their like are codecs too.
-    return bool(found._is_text_encoding) and found.name not in _NO_CHARSETS
+    return name not in _NO_CHARSETS
 
 
 def from_text(text: str, kind: TypeRef) -> Json:
-    """A leaf's text as its type has it; the text itself where it does not read so (the judge will say)."""
+    """A leaf's text read by its type; the text itself if it cannot be read so, as the judge will say."""
     value: Json = None
     match kind.name:
         case "int32" | "int64":

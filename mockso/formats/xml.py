@@ -32,7 +32,7 @@ DATA_CONTRACT = "http://schemas.datacontract.org/2004/07/"
 
 @dataclass(frozen=True)
 class XmlStyle:
-    """What nobody knows of the real server's XML.
+    """The choices in which the real server's XML is unknown.
 
     `namespace` is the default namespace of the root, "datacontract" derives it from the carrier's full name.
     `nulls` "omit" leaves empty members out; in lists they always stay. `arrays` "typed" names an item after
@@ -66,24 +66,24 @@ _WRITERS: WeakKeyDictionary[Contract, dict[XmlStyle, _Writer]] = WeakKeyDictiona
 
 
 def to_xml(value: Any, kind: TypeRef, contract: Contract, style: XmlStyle = PLAIN) -> bytes:
-    """A value as an XML document; what does not fit its type is written as what it is."""
-    kept = _WRITERS.get(contract)
-    if kept is None:
-        kept = _WRITERS.setdefault(contract, {})
-    writer = kept.get(style)
+    """A value as an XML document; a part that does not fit its type is written by its own."""
+    writers = _WRITERS.get(contract)
+    if writers is None:
+        writers = _WRITERS.setdefault(contract, {})
+    writer = writers.get(style)
     if writer is None:
-        writer = kept.setdefault(style, _Writer(contract, style))
+        writer = writers.setdefault(style, _Writer(contract, style))
     return writer.document(value, kind).encode("utf-8", "replace")
 
 
 class _Writer:
-    """The writing functions of one contract in one style, each made at first use and kept."""
+    """The writing functions of one contract in one style, each made at its first use."""
 
     def __init__(self, contract: Contract, style: XmlStyle) -> None:
-        # Kept under the contract, so it must not keep the contract alive.
+        # The writer is held under the contract, so it must not keep the contract alive.
         self._contract: Contract = proxy(contract)
         self._style = style
-        self._kept: dict[TypeRef, Write] = {}
+        self._writes: dict[TypeRef, Write] = {}
         self._any = self._of(ANY)
 
     def document(self, value: Any, kind: TypeRef) -> str:
@@ -103,11 +103,11 @@ class _Writer:
         return "".join(out)
 
     def _of(self, kind: TypeRef) -> Write:
-        write = self._kept.get(kind)
+        write = self._writes.get(kind)
         if write is None:
             # A type that contains itself finds this entry and looks its function up when called.
-            self._kept[kind] = lambda out, tag, value: self._kept[kind](out, tag, value)
-            write = self._kept[kind] = self._make(kind)
+            self._writes[kind] = lambda out, tag, value: self._writes[kind](out, tag, value)
+            write = self._writes[kind] = self._make(kind)
         return write
 
     def _make(self, kind: TypeRef) -> Write:
@@ -145,8 +145,8 @@ class _Writer:
                 return
             out.append(f"<{tag}>")
             for key, inner in value.items():
-                known = find(key)
-                name, member = known if known is not None else (xml_name(key), other)
+                pair = find(key)
+                name, member = pair if pair is not None else (xml_name(key), other)
                 if inner is None:
                     if not omit:
                         out.append(f'<{name} i:nil="true" />')
@@ -189,7 +189,7 @@ class _Writer:
         return write
 
     def _anything(self, out: list[str], tag: str, value: Any) -> None:
-        """A value no type is known of: it carries its type, as the serializer writes an object's."""
+        """Write a value of unknown type with its own type, as the serializer writes an object's."""
         if isinstance(value, dict):
             out.append(f'<{tag} i:type="ArrayOf{_ANY_ENTRY}">')
             _write_entries(out, _ANY_ENTRY, value, self._any)
@@ -252,11 +252,11 @@ _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 def xml_name(name: str) -> str:
-    """A property's name as an element's: what XML forbids is written _x0020_, as .NET does."""
+    """A property's name as an element's: characters that XML forbids are written _x0020_, as .NET does."""
     if _PLAIN_NAME.match(name) and "_x" not in name:
         return name
-    text = _CODED.sub(lambda found: f"_x005F_{found[0][1:]}", name)
-    text = _NO_NAME.sub(lambda found: _code(found[0]), text)
+    text = _CODED.sub(lambda match: f"_x005F_{match[0][1:]}", name)
+    text = _NO_NAME.sub(lambda match: _code(match[0]), text)
     if not text or not (text[0].isalpha() or text[0] == "_"):
         text = _code(text[0]) + text[1:] if text else "_"
     return text
@@ -271,11 +271,11 @@ def _plain_name(name: str) -> str:
     if "_x" not in name:
         return name
 
-    def decoded(found: re.Match[str]) -> str:
-        number = int(found[1], 16)
-        return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else found[0]
+    def decode(match: re.Match[str]) -> str:
+        number = int(match[1], 16)
+        return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else match[0]
 
-    return _CODED.sub(decoded, name)
+    return _CODED.sub(decode, name)
 
 
 _SPECIAL = re.compile(r"[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -286,7 +286,7 @@ def escape(text: str) -> str:
     """A text as element content; characters that XML 1.0 cannot hold become U+FFFD."""
     if _SPECIAL.search(text) is None:
         return text
-    return _SPECIAL.sub(lambda found: _ESCAPES.get(found[0], "\ufffd"), text)
+    return _SPECIAL.sub(lambda match: _ESCAPES.get(match[0], "\ufffd"), text)
 
 
 def _attribute(text: str) -> str:
@@ -313,7 +313,7 @@ def from_xml(body: bytes, kind: TypeRef, contract: Contract, charset: str = "") 
 
 
 def _parse(body: bytes, charset: str) -> _Element:
-    from xml.parsers import expat  # only callers who send XML pay for it
+    from xml.parsers import expat
 
     holder = _Element("")
     stack = [holder]
@@ -371,7 +371,7 @@ def _value(element: _Element, kind: TypeRef, contract: Contract) -> Json:
         return None
     children, text = element.children, "".join(element.text)
     if kind.kind in ("list", "map", "carrier") and not children and text.strip():
-        return text  # no value of that type; the judge says so
+        return text  # not of that type, as the judge says
     match kind.kind:
         case "list":
             return [_value(child, kind.item or ANY, contract) for child in children]
@@ -396,7 +396,7 @@ _LEAVES = {
 
 
 def _untyped(element: _Element, text: str, contract: Contract) -> Json:
-    """A value no type is known of, by the type it carries or by its look."""
+    """A value of unknown type, by the type it carries or by its look."""
     children = element.children
     names = {child.name for child in children}
     if element.type.startswith("ArrayOfKeyValueOf") or (
