@@ -8,6 +8,7 @@ from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import ANY, TypeRef
+from mockso.contract.paths import split_pointer, walk
 from mockso.exchange.message import Reply, Request
 from mockso.formats.dates import MINIMUM, Dates, Sort, moment_of, sort_of, to_stored, to_zone
 from mockso.formats.languages import requested_language, translate
@@ -75,10 +76,9 @@ class Localized:
         if kind.kind != "carrier":
             return body
         typedef = self._contract.type(kind.name)
-        fields = {field.name.lower(): field for field in typedef.fields}
         made = dict(body)
         for name, item in body.items():
-            field = fields.get(name.lower())
+            field = typedef.find_field(name)
             if field is None:
                 continue
             if field.type.name == "date-time" and isinstance(item, str):
@@ -96,15 +96,10 @@ class Localized:
 
     def _type_at(self, path: str, kind: TypeRef) -> tuple[TypeRef, Sort]:
         sort: Sort = "ordinary"
-        for part in path.strip("/").split("/"):
-            if kind.kind == "carrier":
-                typedef = self._contract.type(kind.name)
-                field = next((f for f in typedef.fields if f.name.lower() == part.lower()), None)
-                if field is None:
-                    return ANY, sort
-                kind, sort = field.type, sort_of(typedef, field.name)
-            else:
-                kind = kind.item or ANY
+        for step in walk(kind, split_pointer("/" + path.strip("/")), self._contract):
+            kind = step.type
+            if step.owner is not None and step.field is not None:
+                sort = sort_of(step.owner, step.field.name)
         return kind, sort
 
     def changed_at(self, value: dict[str, Any], view: View) -> datetime:

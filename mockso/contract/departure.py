@@ -10,11 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockso.contract.model import NOTHING, Json, Nothing, Severity, TypeRef
+from mockso.contract.model import NOTHING, Json, Nothing, Path, Severity, TypeRef
 from mockso.contract.values import RANGES, boolean, decimal, integer, is_base64, is_date_time
 from mockso.errors import nearest
-
-Path = tuple[str | int, ...]
 
 WORDS = {
     "string": "a string",

@@ -19,6 +19,8 @@ from typing import Literal, TypeAlias
 Severity = Literal["error", "warning"]
 Confidence = Literal["firm", "likely", "assumed"]
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
+Path: TypeAlias = tuple[str | int, ...]
+"""Names and positions that lead into a value: ("Persons", 0, "Firstname")."""
 
 
 class Nothing(Enum):
@@ -214,6 +216,14 @@ class TypeDef:
     @property
     def short_name(self) -> str:
         return self.name.rpartition(".")[2]
+
+    @cached_property
+    def _by_folded_name(self) -> Mapping[str, Field]:
+        return {item.name.lower(): item for item in self.fields}
+
+    def find_field(self, name: str) -> Field | None:
+        """The property of that name in any letter case, None where it has none."""
+        return self._by_folded_name.get(name.lower())
 
     def source_of(self, name: str) -> str:
         """Where the documentation speaks of one property."""

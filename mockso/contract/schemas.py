@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validates_schema
 
 from mockso.contract.catalogue import Contract
-from mockso.contract.departure import Departure, Path, judge_of, wrong
-from mockso.contract.model import NOTHING, Field, Json, Operation, Parameter, TypeDef, TypeRef
+from mockso.contract.departure import Departure, judge_of, wrong
+from mockso.contract.model import NOTHING, Field, Json, Operation, Parameter, Path, TypeDef, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
 from mockso.errors import nearest
 

@@ -67,10 +67,11 @@ def _from_form(value: Any, kind: TypeRef, contract: Contract) -> Json:
         return [_from_form(value[key], kind.item, contract) for key in sorted(value, key=_position)]
     if kind.kind == "map" and kind.item is not None:
         return {key: _from_form(inner, kind.item, contract) for key, inner in value.items()}
-    types = (
-        {f.name.lower(): f.type for f in contract.type(kind.name).fields} if kind.kind == "carrier" else {}
-    )
-    return {key: _from_form(inner, types.get(key.lower(), ANY), contract) for key, inner in value.items()}
+    typedef = contract.type(kind.name) if kind.kind == "carrier" else None
+    fields = {key: typedef.find_field(key) if typedef else None for key in value}
+    return {
+        key: _from_form(value[key], field.type if field else ANY, contract) for key, field in fields.items()
+    }
 
 
 def _position(key: str) -> int:

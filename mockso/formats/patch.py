@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mockso.contract.catalogue import Contract
 from mockso.contract.departure import Departure, shown
 from mockso.contract.model import ANY, Json, TypeRef
+from mockso.contract.paths import split_pointer, walk
 from mockso.contract.schemas import Schemas
 from mockso.errors import nearest
 
@@ -68,11 +68,11 @@ def _check_operation(item: Any, number: int, entity: TypeRef, schemas: Schemas) 
                 "patch-path", f"expected the path of a property, got {shown(path)}", "path", got=shown(path)
             )
         ]
-    kind, fault = _follow(path, entity, schemas.contract)
-    if fault:
-        message, near_name = fault
-        return [departure("patch-path", message, "path", near=near_name, got=path)]
-    if verb != "test" and _lone_leaf(path, entity, schemas.contract):
+    steps = list(walk(entity, split_pointer("/" + path.strip("/")), schemas.contract))
+    wrong = next((step for step in steps if step.fault), None)
+    if wrong is not None:
+        return [departure("patch-path", wrong.fault, "path", near=wrong.near, got=path)]
+    if verb != "test" and _is_lone_leaf([entity, *(step.type for step in steps)]):
         leaf = path.strip("/").rpartition("/")[2]
         whole = path.strip("/").rpartition("/")[0]
         message = f"{leaf!r} alone cannot be changed inside an address; give the whole of {whole!r}"
@@ -81,7 +81,7 @@ def _check_operation(item: Any, number: int, entity: TypeRef, schemas: Schemas) 
         return []
     if "value" not in given:
         return [departure("patch-operation", f"{verb} needs a value", "value")]
-    found = schemas.check(given["value"], kind)
+    found = schemas.check(given["value"], steps[-1].type)
     return [
         Departure(
             d.rule,
@@ -109,10 +109,10 @@ def _check_merge(value: dict[str, Any], entity: TypeRef, schemas: Schemas) -> li
             return [inner]
         if kind.kind != "carrier" or not isinstance(inner, dict):
             return inner
-        types = {f.name.lower(): f for f in schemas.contract.type(kind.name).fields}
+        typedef = schemas.contract.type(kind.name)
         made = {}
         for name, item in inner.items():
-            field = types.get(name.lower())
+            field = typedef.find_field(name)
             made[name] = whole(item, field.type, (*path, field.name)) if field else item
         return made
 
@@ -129,43 +129,8 @@ def _unwrapped(path: tuple[str | int, ...], wrapped: set[tuple[str | int, ...]])
     return path
 
 
-def _lone_leaf(path: str, kind: TypeRef, contract: Contract) -> bool:
-    """Whether a path leads to one text deep in an address. Source: section 13.1, the whole sub-object has to
-    be given; that it is a 400 is assumed."""
-    parents: list[TypeRef] = []
-    for part in path.strip("/").split("/"):
-        parents.append(kind)
-        if kind.kind == "carrier":
-            field = next((f for f in contract.type(kind.name).fields if f.name.lower() == part.lower()), None)
-            kind = field.type if field else ANY
-        else:
-            kind = kind.item or ANY
-    deep = any(parent.name.endswith(".Address") for parent in parents[:-1])
-    return deep and kind.kind in ("scalar", "enum", "flags")
-
-
-def _follow(path: str, kind: TypeRef, contract: Contract) -> tuple[TypeRef, tuple[str, str] | None]:
-    """The type at the end of a path, or what is wrong with it and the nearest name."""
-    for raw in path.strip("/").split("/"):
-        part = raw.replace("~1", "/").replace("~0", "~")
-        if kind.kind == "carrier":
-            typedef = contract.type(kind.name)
-            field = next((f for f in typedef.fields if f.name.lower() == part.lower()), None)
-            if field is None:
-                if typedef.open:
-                    return ANY, None
-                near = nearest(part, typedef.by_name)
-                hint = f" Did you mean {near[0]!r}?" if near else ""
-                return ANY, (f"{typedef.short_name} has no property {part!r}.{hint}", near[0] if near else "")
-            kind = field.type
-        elif kind.kind == "list":
-            if part != "-" and not part.isdigit():
-                return ANY, (f"expected a position in the list or '-', got {part!r}", "")
-            kind = kind.item or ANY
-        elif kind.kind == "map":
-            kind = kind.item or ANY
-        elif kind.kind == "any":
-            return ANY, None
-        else:
-            return ANY, (f"{part!r} reaches into {kind}, which has no parts", "")
-    return kind, None
+def _is_lone_leaf(kinds: list[TypeRef]) -> bool:
+    """Whether a path through these types leads to one text deep in an address. Source: section 13.1, the whole
+    sub-object has to be given; that it is a 400 is assumed."""
+    deep = any(kind.name.endswith(".Address") for kind in kinds[:-2])
+    return deep and kinds[-1].kind in ("scalar", "enum", "flags")

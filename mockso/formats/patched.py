@@ -12,7 +12,8 @@ from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.departure import shown
-from mockso.contract.model import ANY, Field, Json, TypeRef
+from mockso.contract.model import ANY, Json, TypeRef
+from mockso.contract.paths import split_pointer
 from mockso.contract.plain import SERVER_PROPERTIES
 
 EMPTY_DATE = "0001-01-01T00:00:00"
@@ -63,10 +64,9 @@ def documented(value: Any, kind: TypeRef, contract: Contract) -> Any:
     if kind.kind != "carrier":
         return value
     typedef = contract.type(kind.name)
-    fields = {field.name.lower(): field for field in typedef.fields}
     read = {}
     for name, item in value.items():
-        field = fields.get(name.lower())
+        field = typedef.find_field(name)
         if field is not None:
             read[field.name] = documented(item, field.type, contract)
         elif typedef.open:
@@ -80,7 +80,7 @@ def documented(value: Any, kind: TypeRef, contract: Contract) -> Any:
 def _operate(
     root: dict[str, Any], verb: str, path: str, value: Json, kind: TypeRef, contract: Contract
 ) -> None:
-    *way, last = [part.replace("~1", "/").replace("~0", "~") for part in path.strip("/").split("/")]
+    *way, last = split_pointer("/" + path.strip("/"))
     place: Any = root
     for part in way:
         key, kind = _step(place, part, kind, contract)
@@ -117,15 +117,11 @@ def _step(
     if not isinstance(place, dict):
         raise Unpatchable(f"{part!r} reaches into {shown(place)}, which has no parts")
     if kind.kind == "carrier":
-        field = _field(part, kind, contract)
+        field = contract.type(kind.name).find_field(part)
         return (field.name, field.type) if field else (part, ANY)
     if part not in place:
         part = next((key for key in place if key.lower() == part.lower()), part)
     return part, kind.item or ANY
-
-
-def _field(name: str, kind: TypeRef, contract: Contract) -> Field | None:
-    return next((f for f in contract.type(kind.name).fields if f.name.lower() == name.lower()), None)
 
 
 def _at(place: Any, key: Any) -> Any:
@@ -178,8 +174,9 @@ def _merge(
 ) -> None:
     for name, given in patch.items():
         if kind.kind == "carrier":
-            field = _field(name, kind, contract)
-            if field is None and not contract.type(kind.name).open:
+            typedef = contract.type(kind.name)
+            field = typedef.find_field(name)
+            if field is None and not typedef.open:
                 continue  # unknown: a warning of the verdict
             key, inner = (field.name, field.type) if field else (name, ANY)
         else:

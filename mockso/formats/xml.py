@@ -21,7 +21,8 @@ from typing import Any, Literal
 from weakref import WeakKeyDictionary, proxy
 
 from mockso.contract.catalogue import Contract
-from mockso.contract.model import ANY, Json, TypeRef
+from mockso.contract.model import ANY, Json, Path, TypeRef
+from mockso.contract.paths import walk
 from mockso.contract.values import Exact
 from mockso.formats.reading import DEPTH_LIMIT, NODE_LIMIT, Undecodable, from_text
 
@@ -378,8 +379,7 @@ def _value(element: _Element, kind: TypeRef, contract: Contract) -> Json:
         case "map":
             return _entries(children, kind.item or ANY, contract)
         case "carrier":
-            types = {f.name.lower(): f.type for f in contract.type(kind.name).fields}
-            return _members(children, types, contract)
+            return _members(children, kind, contract)
         case "scalar" | "enum" | "flags" if not children:
             return from_text(text, kind)
     return _untyped(element, text, contract)
@@ -406,16 +406,18 @@ def _untyped(element: _Element, text: str, contract: Contract) -> Json:
     if element.type.startswith("ArrayOf") or (len(children) > 1 and len(names) == 1):
         return [_value(child, ANY, contract) for child in children]
     if children:
-        return _members(children, {}, contract)
+        return _members(children, ANY, contract)
     return from_text(text, _LEAVES.get(element.type, ANY))
 
 
-def _members(children: list[_Element], types: dict[str, TypeRef], contract: Contract) -> dict[str, Json]:
+def _members(children: list[_Element], kind: TypeRef, contract: Contract) -> dict[str, Json]:
+    typedef = contract.type(kind.name) if kind.kind == "carrier" else None
     value: dict[str, Json] = {}
     for child in children:
         if child.name in value:
             raise Undecodable("duplicate-name", f"element <{child.name}> stands twice in one object")
-        value[child.name] = _value(child, types.get(child.name.lower(), ANY), contract)
+        field = typedef.find_field(child.name) if typedef else None
+        value[child.name] = _value(child, field.type if field else ANY, contract)
     return value
 
 
@@ -433,18 +435,14 @@ def _entries(children: list[_Element], item: TypeRef, contract: Contract) -> dic
     return value
 
 
-def place_in(path: tuple[str | int, ...], kind: TypeRef, contract: Contract) -> str:
+def place_in(path: Path, kind: TypeRef, contract: Contract) -> str:
     """A place in a value as an XPath: "/ContactEntity/Persons/Person[2]/Firstname"."""
-    text, inner = f"/{element_name(kind)}", kind
-    for part in path:
+    text = f"/{element_name(kind)}"
+    for part, step in zip(path, walk(kind, path, contract), strict=True):
         if isinstance(part, int):
-            inner = inner.item or ANY
-            text += f"/{element_name(inner)}[{part + 1}]"
-        elif inner.kind == "map":
-            inner = inner.item or ANY
+            text += f"/{element_name(step.type)}[{part + 1}]"
+        elif step.start.kind == "map":
             text += f"/{_ENTRY}[Key={json.dumps(part)}]/Value"
         else:
-            field = contract.type(inner.name).by_name.get(part) if inner.kind == "carrier" else None
-            inner = field.type if field else ANY
             text += f"/{xml_name(part)}"
     return text

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import NOTHING, Json, Nothing, Operation, TypeRef
+from mockso.contract.paths import source_at
 from mockso.contract.plain import PlainChecks
 from mockso.exchange.call import Verdict
 from mockso.exchange.message import Request
@@ -93,7 +94,7 @@ class Judge:
             severity = departure.severity
             if departure.rule == "unknown-property" and tenant.settings.unknown_properties == "reject":
                 severity = "error"
-            source = departure.source or _source_of(departure.path, kind, contract) or faults.source
+            source = departure.source or source_at(kind, departure.path, contract) or faults.source
             where = place_of(departure.path)
             if is_xml:
                 from mockso.formats.xml import place_in
@@ -112,21 +113,3 @@ class Judge:
             return []
         departures: list[Departure] = self.schemas(contract).check(value, kind)
         return departures
-
-
-def _source_of(path: tuple[str | int, ...], kind: TypeRef | None, contract: Contract) -> str:
-    """The place in the documentation of the innermost property on a path through a type."""
-    source = ""
-    for part in path:
-        if kind is None:
-            break
-        if kind.kind == "carrier":
-            typedef = contract.type(kind.name)
-            field = typedef.by_name.get(str(part))
-            source = typedef.source_of(str(part)) if field else typedef.source
-            kind = field.type if field else None
-        else:
-            kind = kind.item
-    if not path and kind is not None and kind.kind == "carrier":
-        source = contract.type(kind.name).source
-    return source

@@ -108,9 +108,8 @@ def judge_select(request: Request, contract: Contract, operation: Operation, fau
     if not text or kind is None or kind.kind != "carrier" or kind.name.endswith(".ODataSlimResponse"):
         return
     typedef = contract.type(kind.name)
-    known = {name.lower(): name for name in typedef.by_name}
     for name in parse_select(text):
-        if name not in known and not typedef.open:
+        if typedef.find_field(name) is None and not typedef.open:
             near = nearest(name, typedef.by_name)
             faults.add(
                 "unknown-column",

@@ -14,10 +14,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mockso.contract.catalogue import Contract
-from mockso.contract.model import Operation, TypeRef
+from mockso.contract.model import Operation
+from mockso.contract.paths import split_pointer, walk
 from mockso.errors import ScenarioError, did_you_mean
 from mockso.matching.match import any_glob, glob
-from mockso.scenario.reply import split_pointer
 from mockso.scenario.schema import Fault
 from mockso.scenario.template import compile_value, is_template
 
@@ -202,40 +202,17 @@ class Checker:
         kind = operation.result
         if kind is None:
             return f"the answer of {operation.id} has no body, so there is nothing to set."
-        for part in split_pointer(pointer):
-            message, kind = self._step_into(kind, part)
-            if message:
-                return f"{message} It is set in the answer of {operation.id}."
-            if kind is None:
-                return ""
+        assert self._contract is not None
+        for step in walk(kind, split_pointer(pointer), self._contract):
+            if step.fault:
+                stop = "" if step.fault.endswith(("?", ".")) else "."
+                return f"{step.fault}{stop} It is set in the answer of {operation.id}."
+            kind = step.type
         if is_template(value):
             return ""
         for departure in self._schemas.check(value, kind):
             return _broken(departure, operation)
         return ""
-
-    def _step_into(self, kind: TypeRef, part: str) -> tuple[str, TypeRef | None]:
-        """The type one step further down a pointer, None where anything may be; or what is wrong."""
-        if kind.kind == "carrier":
-            assert self._contract is not None
-            typedef = self._contract.type(kind.name)
-            by_name = {name.lower(): item for name, item in typedef.by_name.items()}
-            if part.lower() in by_name:
-                return "", by_name[part.lower()].type
-            if typedef.open:
-                return "", None
-            return (
-                f"{typedef.short_name} has no property {part!r}.{did_you_mean(part, typedef.by_name)}"
-            ), None
-        if kind.kind == "list":
-            if part == "-" or part.isdecimal():
-                return "", kind.item
-            return f"{part!r} is no place in a list; use a number or '-'.", None
-        if kind.kind == "map":
-            return "", kind.item
-        if kind.kind in ("any", "patch"):
-            return "", None
-        return f"{part!r} is nothing inside {kind}, which has no parts.", None
 
 
 def _broken(departure: Departure, operation: Operation) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockso.contract.model import NOTHING, Json, Nothing
+from mockso.contract.paths import split_pointer
 from mockso.errors import ScenarioError
 from mockso.exchange.call import Call
 from mockso.exchange.message import Reply
@@ -119,11 +120,6 @@ def _with_headers(reply: Reply, pairs: Pairs) -> Reply:
 
 
 # --- JSON pointers ------------------------------------------------------------------------------
-
-
-def split_pointer(pointer: str) -> list[str]:
-    """The steps of a JSON pointer (RFC 6901): "/Persons/0/Name" has three."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
 def _overridden(body: Json | bytes | Nothing, values: Mapping[str, Json]) -> Json:

@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from mockso.contract.model import NOTHING, Json, Nothing
+from mockso.contract.paths import join_pointer
 from mockso.exchange.call import Call, Difference
 from mockso.exchange.message import Headers, Query
 from mockso.journal.entry import flat
@@ -52,7 +53,7 @@ class Edit:
 
     def to_json(self) -> dict[str, Json]:
         """This edit as an operation of a JSON Patch."""
-        path = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in self.place)
+        path = join_pointer(self.place)
         if self.after is NOTHING:
             return {"op": "remove", "path": path}
         return {"op": "add" if self.before is NOTHING else "replace", "path": path, "value": self.after}

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import yaml
 
 from mockso.contract.model import Json
-from mockso.scenario.reply import split_pointer
+from mockso.contract.paths import split_pointer
 from mockso.scenario.yaml import read_yaml
 
 # A text that is itself wherever it stands, without quotes.

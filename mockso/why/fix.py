@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from mockso.contract.catalogue import Contract
+from mockso.contract.paths import split_pointer
 from mockso.errors import ScenarioError
 from mockso.scenario.check import Checker
 from mockso.scenario.library import shipped
 from mockso.scenario.load import read_scenario
-from mockso.scenario.reply import split_pointer
 from mockso.scenario.yaml import read_yaml
 from mockso.why.edit import Shared, Unclear, edited, wanted
 

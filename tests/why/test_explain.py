@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from mockso.contract.paths import split_pointer
 from mockso.engine import Engine
 from mockso.errors import ScenarioError
 from mockso.exchange.message import Reply
@@ -16,7 +17,6 @@ from mockso.journal.entry import call_of
 from mockso.matching.match import Match
 from mockso.scenario.check import Checker
 from mockso.scenario.load import read_scenario
-from mockso.scenario.reply import split_pointer
 from mockso.scenario.scenario import Scenario, Step
 from mockso.why.explain import explain
 from tests.conftest import call

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from mockso.contract.paths import join_pointer
 from mockso.errors import ScenarioError
 from mockso.scenario.library import shipped
 from mockso.scenario.load import ScenarioFilesError
@@ -215,7 +216,7 @@ def changes():
 
 
 def pointer(place):
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in place)
+    return join_pointer(place)
 
 
 @pytest.mark.parametrize(

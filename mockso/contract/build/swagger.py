@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mockso.contract.paths import join_pointer
 from mockso.contract.build import prose
 from mockso.contract.build.findings import Finding
 from mockso.contract.model import (
@@ -103,11 +104,6 @@ class SwaggerFile:
     findings: list[Finding] = field(default_factory=list)
 
 
-def pointer(*parts: str) -> str:
-    """A JSON pointer, "/paths/~1api~1v1~1Contact/get"."""
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
-
-
 def is_swagger(document: object) -> bool:
     return isinstance(document, dict) and str(document.get("swagger", "")).startswith("2.")
 
@@ -135,7 +131,7 @@ class _Reader:
         undefined: set[str] = set()
         for path, methods in document.get("paths", {}).items():
             for method, item in methods.items():
-                place = pointer("paths", path, method)
+                place = join_pointer(("paths", path, method))
                 if method not in METHODS:
                     self.find("unknown-keyword", place, method)
                     continue
@@ -234,10 +230,10 @@ class _Reader:
             yield int(status), self.type(schema, f"{where}/schema") if known else None
 
     def definition(self, name: str, schema: Mapping[str, Any]) -> TypeDef:
-        place = pointer("definitions", name)
+        place = join_pointer(("definitions", name))
         self.check(schema, _SCHEMA_KEYS, place)
         fields = tuple(
-            self.field(key, spec, f"{place}{pointer('properties', key)}")
+            self.field(key, spec, f"{place}{join_pointer(('properties', key))}")
             for key, spec in schema.get("properties", {}).items()
         )
         discriminator = POLYMORPHIC.get(name.rpartition(".")[2])
