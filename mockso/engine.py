@@ -10,7 +10,6 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from mockso.answer import documents
 from mockso.answer.example import Answers
 from mockso.answer.finish import finish_reply
 from mockso.answer.refuse import envelope
@@ -23,6 +22,7 @@ from mockso.answer.row import (
     refuse_faults,
 )
 from mockso.config import Settings
+from mockso.contract import documents
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.errors import MocksoError, NoScenarioError
 from mockso.exchange.call import Answer, Call, Verdict

@@ -574,15 +574,6 @@ def test_header_text_is_printable_ascii(engine):
 # --- documents
 
 
-def test_scenarios_can_name_every_document():
-    from mockso.answer import documents
-    from mockso.scenario import check as scenario_check
-
-    known = [*documents.DOCUMENTS.values(), documents.DESCRIPTION, documents.OPTIONS, documents.STATE]
-
-    assert {operation.id: operation.path for operation in known} == scenario_check.DOCUMENTS
-
-
 def test_the_root_names_versions_without_a_credential(engine):
     request = call(path="/api", authorization="", headers=[("Accept", "application/json")])
 

@@ -1,63 +1,20 @@
-"""The answers that no page documents as an operation: the root documents, an agent's GET, HEAD and OPTIONS, and
-the state of a tenant, which is asked of the environment's own host.
-
-Source: behaviour of the real server, sections 5 and 6. Each is found as an operation of its own, so that it is
-judged, journalled and matched by scenarios like any other.
+"""The answers to operations that no page has (contract/documents.py): the root documents, an agent's GET, OPTIONS,
+and the state of a tenant. Source: behaviour of the real server, sections 5 and 6.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 
-from mockso.contract.catalogue import Contract, Lookup
-from mockso.contract.model import ANY, Operation, Parameter, TypeRef
+from mockso.contract.documents import GROUP, OPTIONS, ROOT, STATE, VERSION
+from mockso.contract.model import Operation
 from mockso.exchange.address import home_of
 from mockso.exchange.call import Call
 from mockso.exchange.headers import header_text, parse_accept
 from mockso.exchange.message import Reply
 from mockso.state.tenant import View
-
-ROOT_ID, VERSION_ID, DESCRIPTION_ID = "mockso_Root", "mockso_Version", "mockso_AgentDescription"
-OPTIONS_ID, STATE_ID = "mockso_Options", "mockso_TenantState"
-
-
-def _document(operation_id: str, path: str, *variables: str) -> Operation:
-    return Operation(
-        id=operation_id,
-        method="GET",
-        path=path,
-        group="mockso",
-        parameters=tuple(Parameter(name, "path", TypeRef("scalar", "string"), True) for name in variables),
-        body=None,
-        body_required=False,
-        responses={200: ANY},
-        consumes=(),
-        produces=("application/json", "text/json", "text/html"),
-        sources=("introduction",),
-    )
-
-
-DOCUMENTS: Mapping[str, Operation] = {
-    "/api": _document(ROOT_ID, "/api"),
-    "/api/v1": _document(VERSION_ID, "/api/v1"),
-}
-DESCRIPTION = _document(DESCRIPTION_ID, "/api/v1/Agents/{agent}/{method}", "agent", "method")
-
-STATE = replace(
-    _document(STATE_ID, "/api/state/{tenant}", "tenant"),
-    produces=("application/json",),
-    sources=("tenant state",),
-)
-
-OPTIONS = replace(
-    _document(OPTIONS_ID, "/api"), method="OPTIONS", responses={200: None}, produces=(), sources=("cors",)
-)
-
-# The root names versions and nothing else; nobody needs a credential for it (likely).
-PUBLIC = frozenset({ROOT_ID})
 
 # States in which the API is up. Source: section 5, firm.
 RUNNING = ("Running", "OnlineMaintenance")
@@ -65,54 +22,18 @@ VALID = 3600.0
 """Seconds for which an answer about a tenant's state may be kept (assumed)."""
 
 
-def find(
-    contract: Contract, method: str, path: str, *, preflight: bool = False, environment: bool = False
-) -> Lookup:
-    """The operation a call is addressed to, the documents of this module among them.
-
-    HEAD is a GET whose body stays behind (assumed). `preflight` answers OPTIONS where the address is known;
-    browsers ask it without credential. `environment` is whether the environment's host is asked.
-    """
-    if method == "HEAD":
-        method = "GET"
-    elif method == "OPTIONS" and preflight:
-        allowed = ("GET",) if path.lower() in DOCUMENTS else contract.find(method, path).allowed
-        if allowed:
-            return Lookup(OPTIONS, contract, {}, allowed=(*allowed, "OPTIONS"), public=True)
-    if environment:
-        state = STATE if method == "GET" else None
-        return Lookup(state, contract, {"tenant": path.split("/")[3]}, allowed=("GET",), public=True)
-    if method == "GET":
-        document = DOCUMENTS.get(path.lower())
-        if document is not None:
-            return Lookup(document, contract, {}, public=document.id in PUBLIC)
-    # An address of columns has a slash before it or none. Source: section 14.1.
-    if path[-9:].lower() == "$metadata" and path[:16].lower() == "/api/v1/archive/":
-        path = f"{path[:-9].rstrip('/')}/$metadata"
-    lookup = contract.find(method, path)
-    if (
-        lookup.operation is None
-        and method == "GET"
-        and "POST" in lookup.allowed
-        and path.lower().startswith("/api/v1/agents/")
-    ):
-        agent, name = path.split("/")[-2:]
-        return Lookup(DESCRIPTION, contract, {"agent": agent, "method": name})
-    return lookup
-
-
 def answer(call: Call, view: View) -> Reply | None:
     """The document a call asks for; None for any other call."""
     operation = call.lookup.operation
-    if operation is None or operation.group != "mockso":
+    if operation is None or operation.group != GROUP:
         return None
-    if operation.id == ROOT_ID:
+    if operation.id == ROOT.id:
         return _root(call, view)
-    if operation.id == VERSION_ID:
+    if operation.id == VERSION.id:
         return _version(call)
-    if operation.id == OPTIONS_ID:
+    if operation.id == OPTIONS.id:
         return _options(call)
-    if operation.id == STATE_ID:
+    if operation.id == STATE.id:
         return _state(call, view)
     described = call.lookup.contract.find("POST", call.request.path).operation
     assert described is not None

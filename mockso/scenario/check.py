@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mockso.contract.catalogue import Contract
+from mockso.contract.documents import DOCUMENTS
 from mockso.contract.model import Operation
 from mockso.contract.paths import split_pointer, walk
 from mockso.errors import ScenarioError, did_you_mean
@@ -27,15 +28,6 @@ from mockso.contract.schemas import Schemas
 
 Place = tuple[str | int, ...]
 Item = Mapping[str, Any]
-
-# What is answered and is no operation of any contract, with its path (see documents.py).
-DOCUMENTS = {
-    "mockso_Root": "/api",
-    "mockso_Version": "/api/v1",
-    "mockso_AgentDescription": "/api/v1/Agents/{agent}/{method}",
-    "mockso_Options": "/api",
-    "mockso_TenantState": "/api/state/{tenant}",
-}
 
 # A pattern may mean a thousand operations: a reply is compared with the first few.
 _COMPARED = 20
@@ -89,7 +81,10 @@ class Checker:
     @cached_property
     def _templates(self) -> dict[str, str]:
         assert self._contract is not None
-        paths = (*(path for _, path, _ in self._contract.addresses()), *DOCUMENTS.values())
+        paths = (
+            *(path for _, path, _ in self._contract.addresses()),
+            *(one.path for one in DOCUMENTS.values()),
+        )
         return {path.lower(): path for path in paths}
 
     def _meant(self, name: str) -> tuple[str, ...]:
