@@ -99,7 +99,6 @@ OPEN = {
     "engine",
     "errors",
     "exchange",
-    "formats",
     "journal",
     "matching",
     "pytest_plugin",

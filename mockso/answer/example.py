@@ -175,15 +175,15 @@ class Answers:
         body = call.verdict.body
         if not isinstance(body, dict | list):
             return value, ()
-        from mockso.formats.patched import Conflict, Unpatchable, patched
+        from mockso.formats.patch import ConflictError, UnpatchableError, apply_patch
 
         body = self._local.patch_kept(body, kind, call.request, view)
         own = key_of(self._contract.type(kind.name))
         try:
-            made, skipped = patched(value, body, kind, self._contract)
-        except Conflict as error:
+            made, skipped = apply_patch(value, body, kind, self._contract)
+        except ConflictError as error:
             return refuse.conflict(str(error), view)
-        except Unpatchable as error:
+        except UnpatchableError as error:
             return refuse.unpatchable(str(error), view)
         if own is not None:
             made[own.name] = value[own.name]  # the id in the address rules
@@ -245,7 +245,7 @@ class Answers:
 
     def given(self, body: dict[str, Any], kind: TypeRef) -> dict[str, Any]:
         """The properties of a body that a carrier has and takes, by their documented names."""
-        from mockso.formats.patched import documented
+        from mockso.formats.patch import canonical
 
         given = {name.lower(): item for name, item in body.items()}
         saved: dict[str, Any] = {}
@@ -254,7 +254,7 @@ class Answers:
             if item is None or field.name in SERVER_PROPERTIES or not self._plain.of(field.type)(item):
                 continue
             nested = isinstance(item, dict | list)
-            saved[field.name] = documented(item, field.type, self._contract) if nested else item
+            saved[field.name] = canonical(item, field.type, self._contract) if nested else item
         return saved
 
 

@@ -51,7 +51,7 @@ class Localized:
 
     def patch_kept(self, body: Any, kind: TypeRef, request: Request, view: View) -> Any:
         """A PATCH body with its dates as the server keeps them."""
-        from mockso.formats.patched import documented
+        from mockso.formats.patch import canonical
 
         if isinstance(body, dict):
             # A list may stand as one object here: the names are put right when it is merged.
@@ -67,7 +67,7 @@ class Localized:
                         changed[name] = to_stored(item, sort, *_zones(request, view))
                     elif isinstance(item, dict | list):
                         changed[name] = self.kept(
-                            documented(item, inner, self._contract), inner, request, view
+                            canonical(item, inner, self._contract), inner, request, view
                         )
             made.append(changed)
         return made

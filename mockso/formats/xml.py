@@ -382,7 +382,7 @@ def _value(element: _Element, kind: TypeRef, contract: Contract) -> Json:
             return _members(children, kind, contract)
         case "scalar" | "enum" | "flags" if not children:
             return from_text(text, kind)
-    return _untyped(element, text, contract)
+    return _read_untyped(element, text, contract)
 
 
 _LEAVES = {
@@ -395,7 +395,7 @@ _LEAVES = {
 }
 
 
-def _untyped(element: _Element, text: str, contract: Contract) -> Json:
+def _read_untyped(element: _Element, text: str, contract: Contract) -> Json:
     """A value of unknown type, by the type it carries or by its look."""
     children = element.children
     names = {child.name for child in children}

@@ -8,7 +8,7 @@ from mockso.config import Settings
 from mockso.contract.examples import Examples, key_of
 from mockso.contract.model import parse_type
 from mockso.engine import Engine
-from mockso.formats.patched import Conflict, Unpatchable, documented, patched
+from mockso.formats.patch import ConflictError, UnpatchableError, apply_patch, canonical
 from mockso.journal.journal import Journal
 from tests.conftest import call
 from tests.making import register
@@ -29,7 +29,7 @@ CURRENT = {
 
 
 def applied(tiny, patch):
-    return patched(CURRENT, patch, CONTACT, tiny)[0]
+    return apply_patch(CURRENT, patch, CONTACT, tiny)[0]
 
 
 def op(verb, path, *value):
@@ -89,7 +89,7 @@ def test_an_operation(tiny, operation, name, expected):
     ],
 )
 def test_what_the_entity_does_not_allow_is_told(tiny, operation, words):
-    with pytest.raises(Unpatchable, match=words):
+    with pytest.raises(UnpatchableError, match=words):
         applied(tiny, [operation])
 
 
@@ -115,14 +115,14 @@ def test_a_test_holds_or_is_a_conflict(tiny, path, value, holds):
     if holds:
         assert applied(tiny, operations) == CURRENT
     else:
-        with pytest.raises(Conflict, match="operation 0"):
+        with pytest.raises(ConflictError, match="operation 0"):
             applied(tiny, operations)
 
 
 def test_it_is_all_or_nothing(tiny):
     before = json.dumps(CURRENT)
 
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         applied(tiny, [op("replace", "/Name", "x"), op("add", "/Persons/-", {}), op("test", "/Name", "Acme")])
 
     assert json.dumps(CURRENT) == before
@@ -132,7 +132,7 @@ def test_it_is_all_or_nothing(tiny):
 
 
 def test_a_merge_sets_appends_replaces_and_reaches_into_members(tiny):
-    made, skipped = patched(
+    made, skipped = apply_patch(
         CURRENT,
         {
             "name": "New",
@@ -161,7 +161,7 @@ def test_a_list_in_a_merge_replaces(tiny):
 
 
 def test_a_merge_does_not_set_what_is_null_now(tiny):
-    made, skipped = patched(CURRENT, {"Picture": "YQ==", "Name": "x"}, CONTACT, tiny)
+    made, skipped = apply_patch(CURRENT, {"Picture": "YQ==", "Name": "x"}, CONTACT, tiny)
 
     assert (made["Picture"], skipped) == (None, ["Picture"])
 
@@ -169,7 +169,7 @@ def test_a_merge_does_not_set_what_is_null_now(tiny):
 def test_posted_names_become_the_documented_ones(tiny):
     value = {"NAME": "x", "persons": [{"firstName": "y", "zip": 1}], "extra": {"Key": "v"}}
 
-    assert documented(value, CONTACT, tiny) == {
+    assert canonical(value, CONTACT, tiny) == {
         "Name": "x",
         "Persons": [{"Firstname": "y"}],
         "Extra": {"Key": "v"},
