@@ -15,6 +15,7 @@ from mockso.contract.model import Json
 from mockso.exchange.call import Difference
 from mockso.journal.entry import Document, call_of
 from mockso.matching.match import Match
+from mockso.matching.matcher import Matcher
 from mockso.matching.operators import is_operators
 from mockso.redaction.redaction import Redaction
 
@@ -90,10 +91,11 @@ def _values(spec: Json, redaction: Redaction, name: str) -> Json:
 
 def hold(entries: Iterable[Document], match: Match, contract: Contract) -> Iterator[Held]:
     """Each answered call with what keeps it from matching; deliveries only where the match is about them."""
-    direction = "out" if match.outgoing else "in"
+    matcher = Matcher(match)
+    direction = "out" if matcher.outgoing else "in"
     for entry in entries:
         if entry["phase"] == "answered" and entry["direction"] == direction:
-            yield Held(entry, match.differences(call_of(entry, contract, named=True)))
+            yield Held(entry, matcher.differences(call_of(entry, contract, named=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from mockso.errors import ScenarioError, SettingError
 from mockso.journal.entry import Document, call_of
 from mockso.journal.source import open_source
 from mockso.matching.match import Match
+from mockso.matching.matcher import Matcher
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.tape import Body, Taped
 from mockso.recording.write import write_recording
@@ -21,7 +22,7 @@ from mockso.recording.write import write_recording
 def record_journal(arguments: argparse.Namespace, out: Path, names: Pseudonyms) -> int:
     """Write a recording of a journal's calls; 0 when there was something to write, 1 when nothing was."""
     contract = Contract.open(arguments.contract[0]) if arguments.contract else Contract.open()
-    match = _match(arguments.match)
+    matcher = _matcher(arguments.match)
     source = open_source(arguments.from_journal, arguments.token)
     try:
         entries = [json.loads(line) for line in source.lines({})]
@@ -33,7 +34,7 @@ def record_journal(arguments: argparse.Namespace, out: Path, names: Pseudonyms) 
         why = unfit(entry)
         if not why:
             taped = taped_of(entry, contract)
-            why = "" if match is None or match.matches(taped.call) else "does not match"
+            why = "" if matcher is None or matcher.matches(taped.call) else "does not match"
             if not why:
                 tape.append(taped)
         if why:
@@ -52,7 +53,7 @@ def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def _match(text: str | None) -> Match | None:
+def _matcher(text: str | None) -> Matcher | None:
     if not text:
         return None
     try:
@@ -62,7 +63,7 @@ def _match(text: str | None) -> Match | None:
             f"--match {text}: not JSON ({error}). Give it as in a scenario's 'match'."
         ) from error
     try:
-        return Match.from_json(value, "--match", "any")
+        return Matcher(Match.from_json(value, "--match", "any"))
     except ScenarioError as error:
         raise SettingError(str(error)) from error
 

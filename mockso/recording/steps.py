@@ -16,6 +16,7 @@ from typing import Any
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import NOTHING
 from mockso.matching.match import Match
+from mockso.matching.matcher import Matcher
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.reply import Unwritable, answered, same
 from mockso.recording.request import ALWAYS, WHEN_DIFFERENT, Asked, Noted, asked, plain
@@ -199,7 +200,7 @@ def _name(groups: Iterable[Group]) -> None:
 
 def _settle(groups: list[Group]) -> None:
     """Put a group before another that would take its calls."""
-    matches = {id(group): Match.from_checked(plain(group.match)) for group in groups}
+    matchers = {id(group): Matcher(Match.from_checked(plain(group.match))) for group in groups}
     for _ in range(len(groups)):
         moved = False
         by_operation: dict[str, list[Group]] = {}
@@ -208,7 +209,7 @@ def _settle(groups: list[Group]) -> None:
         for same_operation in by_operation.values():
             for number, group in enumerate(same_operation):
                 taker = next(
-                    (g for g in same_operation[:number] if matches[id(g)].matches(group.calls[0].call)), None
+                    (g for g in same_operation[:number] if matchers[id(g)].matches(group.calls[0].call)), None
                 )
                 if taker is not None:
                     groups.remove(group)

@@ -21,7 +21,7 @@ from mockso.exchange.call import Call
 from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.journal import Journal
 from mockso.judge.reply import judge_reply
-from mockso.matching.match import Match, any_glob
+from mockso.matching.match import Match, any_glob, names_of
 from mockso.matching.operators import is_operators
 from mockso.recording.compare import differences
 from mockso.recording.upstream import Target, Upstream, UpstreamError
@@ -53,7 +53,7 @@ def plan_request(step: Step, contract: Contract, target: Target, *, writes: bool
     """The request that a step's match describes, or the reason why there is none."""
     match = step.match
     operation = None
-    names = tuple(match.operation)
+    names = names_of(match.operation)
     if len(names) == 1 and not any_glob(names) and contract.has_operation(names[0]):
         operation = contract.operation(names[0])
     plan = PlannedRequest(step.label, step, operation)
@@ -66,7 +66,7 @@ def plan_request(step: Step, contract: Contract, target: Target, *, writes: bool
     )
     if path is None and operation is not None and "{" not in operation.path:
         path = operation.path
-    method = operation.method if operation else next(iter(match.method), "GET")
+    method = operation.method if operation else next(iter(names_of(match.method)), "GET")
     if path is None or any_glob([method]):
         return replace(plan, why="skipped: its match does not say what to send")
     if not writes and not reads(method, operation):

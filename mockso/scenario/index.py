@@ -15,6 +15,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from mockso.exchange.call import Call
 from mockso.matching.match import Match, fold_path
+from mockso.matching.matcher import Matcher
 from mockso.matching.operators import is_operators, literal_text
 
 # Below this many a look at each costs less than finding out which to look at.
@@ -29,6 +30,7 @@ class Indexed(Protocol):
 
     order: tuple[int, int]
     match: Match
+    matcher: Matcher
 
 
 S = TypeVar("S", bound=Indexed)
@@ -132,6 +134,6 @@ class Index(Generic[S]):
         if bucket is None:
             steps = [*self._by_path.get(path, ()), *self._by_operation.get(operation.lower(), ())]
             steps += self._anywhere
-            bucket = _Bucket(step for step in steps if step.match.could_reach(call))
+            bucket = _Bucket(step for step in steps if step.matcher.could_reach(call))
             self._buckets[operation, path] = bucket
         return bucket

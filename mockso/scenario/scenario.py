@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from heapq import nsmallest
 from threading import Lock
 from typing import Literal, Protocol, TypeAlias
@@ -18,6 +19,7 @@ from mockso.exchange.address import is_at_home
 from mockso.exchange.call import Call, Difference, NearMiss
 from mockso.exchange.message import Reply
 from mockso.matching.match import Match
+from mockso.matching.matcher import Matcher
 from mockso.scenario.delay import Delay, seconds
 from mockso.scenario.index import Index
 
@@ -41,7 +43,7 @@ class ReplySource(Protocol):
     def reply_to(self, call: Call, normal: Normal, documented: Documented, count: int) -> Reply: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """A stub at its place in a scenario.
 
@@ -60,6 +62,11 @@ class Step:
     dribble: tuple[int, float] | None = None
     label: str = ""
     place: str = ""
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """`match`, compiled when it is first compared."""
+        return Matcher(self.match)
 
     def reply_to(self, call: Call, normal: Normal, documented: Documented, count: int = 1) -> Reply:
         """What this step answers.
@@ -128,6 +135,7 @@ class Scenario:
                     f"has that name.{did_you_mean(step.after, names)}"
                 )
             steps.append(step if step.label == label else replace(step, label=label))
+            _ = steps[-1].matcher  # a wrong match is an error here, not at the first call
         object.__setattr__(self, "steps", tuple(steps))
 
 
@@ -177,12 +185,12 @@ class Counter:
 class _Slot:
     """A loaded step and its counter; `order` sorts by who is asked first."""
 
-    __slots__ = ("after", "match", "order", "scenario", "step", "uses")
+    __slots__ = ("after", "match", "matcher", "order", "scenario", "step", "uses")
 
     def __init__(self, scenario: Scenario, step: Step, order: tuple[int, int]) -> None:
         self.scenario = scenario
         self.step = step
-        self.match = step.match
+        self.match, self.matcher = step.match, step.matcher
         self.order = order
         self.after: _Slot | None = None
         self.uses = 0
@@ -200,7 +208,7 @@ class _Slot:
             found += (Difference("times", f"at most {times}", f"used {self.uses} of {times} times"),)
         if self.after is not None and not self.after.uses:
             found += (Difference("after", f"{self.step.after} used", f"{self.step.after} not used yet"),)
-        return found + self.match.differences(call)
+        return found + self.matcher.differences(call)
 
 
 def concerns(scenario: Scenario, step: Step, call: Call) -> bool:
@@ -211,8 +219,8 @@ def concerns(scenario: Scenario, step: Step, call: Call) -> bool:
     before.
     """
     if call.direction == "out":
-        return step.match.outgoing
-    if step.match.outgoing:
+        return step.matcher.outgoing
+    if step.matcher.outgoing:
         return False
     if step.match.path is None and not step.match.operation and call.request.to_environment:
         return False
@@ -229,7 +237,7 @@ def _slots(scenario: Scenario, loaded: int = 0) -> list[_Slot]:
 
 def _choose(slots: Iterable[_Slot], call: Call) -> _Slot | None:
     for slot in slots:
-        if slot.live and slot.match.matches(call) and concerns(slot.scenario, slot.step, call):
+        if slot.live and slot.matcher.matches(call) and concerns(slot.scenario, slot.step, call):
             return slot
     return None
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from mockso.errors import ScenarioError
 from mockso.exchange.call import Call
 from mockso.matching.match import Match
+from mockso.matching.matcher import Matcher
 from mockso.state.tenant import State
 from mockso.testing.seen import Seen
 
@@ -80,7 +81,8 @@ class Calls:
         return self._matching(to_match(match, keys))
 
     def _matching(self, match: Match) -> list[Seen]:
-        return [seen for seen in self._candidates(match) if match.matches(seen.call)]
+        matcher = Matcher(match)
+        return [seen for seen in self._candidates(match) if matcher.matches(seen.call)]
 
     def _candidates(self, match: Match) -> tuple[Seen, ...]:
         return self.sent if match.outgoing else self.seen
@@ -103,14 +105,14 @@ class Calls:
             at_least = at_most = times
         elif at_least is None:
             at_least = 1 if at_most is None else 0
-        matcher = to_match(match, keys)
-        calls = self._matching(matcher)
+        match = to_match(match, keys)
+        calls = self._matching(match)
         if len(calls) < at_least:
-            raise AssertionError(self._too_few(matcher, calls, at_least))
+            raise AssertionError(self._too_few(match, calls, at_least))
         if at_most is not None and len(calls) > at_most:
             expected = f"at most {at_most}" if at_most else "none"
             raise AssertionError(
-                f"{len(calls)} calls match {_text_of_match(matcher)}, expected {expected}: {calls[:_SHOWN]}"
+                f"{len(calls)} calls match {_text_of_match(match)}, expected {expected}: {calls[:_SHOWN]}"
             )
         return calls
 
@@ -120,13 +122,13 @@ class Calls:
         rest = iter(self.seen)
         calls: list[Seen] = []
         for match in matches:
-            matcher = to_match(match, {})
+            match = to_match(match, {})
+            matcher = Matcher(match)
             call = next((seen for seen in rest if matcher.matches(seen.call)), None)
             if call is None:
                 after = f" after {calls[-1]!r}" if calls else ""
                 raise AssertionError(
-                    f"no call matches {_text_of_match(matcher)}{after}; "
-                    f"these came: {list(self.seen)[:_SHOWN]}"
+                    f"no call matches {_text_of_match(match)}{after}; these came: {list(self.seen)[:_SHOWN]}"
                 )
             calls.append(call)
         return calls
@@ -136,13 +138,14 @@ class Calls:
     ) -> list[Seen]:
         """Wait until that many calls matched, those before included; AssertionError after `timeout` seconds."""
         __tracebackhide__ = True
-        matcher = to_match(match, keys)
+        match = to_match(match, keys)
+        matcher = Matcher(match)
         with self._news:
             source = self._deliveries if matcher.outgoing else self._calls
             enough = self._news.wait_for(lambda: sum(map(matcher.matches, source)) >= count, timeout)
-        calls = self._matching(matcher)
+        calls = self._matching(match)
         if not enough:
-            raise AssertionError(f"after {timeout} s: {self._too_few(matcher, calls, count)}")
+            raise AssertionError(f"after {timeout} s: {self._too_few(match, calls, count)}")
         return calls
 
     async def arrival(self, match: MatchSource = "", **options: Any) -> list[Seen]:
@@ -186,7 +189,8 @@ def to_match(match: MatchSource, keys: Mapping[str, Any]) -> Match:
 
 
 def _nearest(match: Match, others: Iterable[Seen]) -> Iterator[str]:
-    pairs = [(seen, differences) for seen in others if (differences := match.differences(seen.call))]
+    matcher = Matcher(match)
+    pairs = [(seen, differences) for seen in others if (differences := matcher.differences(seen.call))]
     for seen, differences in sorted(pairs, key=lambda pair: len(pair[1]))[:3]:
         yield f"  {seen!r}: {'; '.join(map(str, differences[:3]))}"
 

@@ -97,11 +97,11 @@ def unused(calls: Calls, scenarios: Collection[str]) -> Iterator[Finding]:
         place = f" ({_near_here(counter.place)})" if counter.place else ""
         line = f"step {counter.step}{place} was used {counter.uses} of {counter.times} times; "
         step = steps[counter.step]
-        came = calls.sent if step.match.outgoing else calls.seen
-        others = [(seen, step.match.differences(seen.call)) for seen in came if not seen.step]
+        came = calls.sent if step.matcher.outgoing else calls.seen
+        others = [(seen, step.matcher.differences(seen.call)) for seen in came if not seen.step]
         near = min(others, key=lambda pair: _distance(pair[1]), default=None)
         if near is None:
-            what = "delivery was made" if step.match.outgoing else "call came"
+            what = "delivery was made" if step.matcher.outgoing else "call came"
             line += f"no {'other ' if came else ''}{what}"
         elif not near[1]:
             line += f"{near[0].short} would have matched, but came too early"

@@ -19,7 +19,8 @@ from mockso.contract.paths import join_pointer
 from mockso.exchange.call import Call, Difference
 from mockso.exchange.message import Headers, Query
 from mockso.journal.entry import flat
-from mockso.matching.match import Match, any_glob, glob
+from mockso.matching.match import Match, any_glob, glob, names_of
+from mockso.matching.matcher import Matcher
 from mockso.matching.operators import (
     ABSENT,
     compile_json,
@@ -144,12 +145,12 @@ def change_of_step(
         elif difference.field == "after":
             after.pop("after", None)
     for _ in range(_ROUNDS):
-        differences = match_of(after.get("match", {})).differences(call)
+        differences = Matcher(match_of(after.get("match", {}))).differences(call)
         if not differences:
             return Change(tuple(edits_between(before, after, ("steps", number))))
         for difference in differences:
             _mend(after, difference, ("match",))
-    return Change(words=tuple(map(str, match_of(before.get("match", {})).differences(call))))
+    return Change(words=tuple(map(str, Matcher(match_of(before.get("match", {}))).differences(call))))
 
 
 def step_json(step: Step) -> dict[str, Any]:
@@ -246,16 +247,16 @@ def change_of_request(
         name: request[name] for name in ("method", "path", "query", "headers", "value") if name in request
     }
     after = copy.deepcopy(before)
-    match, raw = match_of(step.match.to_json()), step.match
+    matcher = Matcher(match_of(step.match.to_json()))
     words = [_COUNTER_WORDS[d.field].format(step=step.label, after=step.after) for d in counters]
-    for difference in match.differences(call):
-        words += _send(after, difference, raw, call)
+    for difference in matcher.differences(call):
+        words += _send(after, difference, step.match, call)
     if words:
         return Change(words=tuple(words))
     edits = tuple(edits_between(before, after, ("request",)))
-    if edits and not match.differences(_called(call, after)):
+    if edits and not matcher.differences(_called(call, after)):
         return Change(edits)
-    return Change(words=tuple(f"send {d.field} as {_shown(d.expected)}" for d in match.differences(call)))
+    return Change(words=tuple(f"send {d.field} as {_shown(d.expected)}" for d in matcher.differences(call)))
 
 
 _COUNTER_WORDS = {
@@ -287,7 +288,7 @@ def _send(request: dict[str, Any], difference: Difference, match: Match, call: C
     if section == "webhook":
         return [f"signal {_shown(expected)}"]
     if section == "method":
-        value = next((method for method in match.method if not any_glob([method])), None)
+        value = next((method for method in names_of(match.method) if not any_glob([method])), None)
     elif section == "path" and isinstance(expected, str) and "{" not in expected and "*" not in expected:
         value = expected
     elif section in ("query", "header") and name:
@@ -311,7 +312,7 @@ def _send(request: dict[str, Any], difference: Difference, match: Match, call: C
 
 def _address(request: dict[str, Any], match: Match, call: Call) -> list[str]:
     contract = call.lookup.contract
-    for wanted in match.operation:
+    for wanted in names_of(match.operation):
         pattern = glob(wanted)
         operation_id = next((i for i in contract.ids() if pattern.fullmatch(i)), None)
         if operation_id:
@@ -321,7 +322,7 @@ def _address(request: dict[str, Any], match: Match, call: Call) -> list[str]:
             path = "/".join(str(next(values, 1)) if part[:1] == "{" else part for part in parts)
             request.update(method=operation.method, path=path)
             return []
-    return [f"call {' or '.join(match.operation)}"]
+    return [f"call {' or '.join(names_of(match.operation))}"]
 
 
 def _send_body(request: dict[str, Any], difference: Difference, call: Call) -> list[str]:

@@ -19,6 +19,7 @@ from mockso.exchange.message import SCENARIO_HEADER
 from mockso.journal.entry import Document, call_of
 from mockso.journal.verify import match_of
 from mockso.matching.match import Match
+from mockso.matching.matcher import Matcher
 from mockso.redaction.redaction import Redaction
 from mockso.scenario.scenario import Scenario, Step, concerns
 from mockso.why.change import Change, change_of_request, change_of_step, has_secret
@@ -184,10 +185,10 @@ def _asked(
             if not concerns(scenario, step, call):
                 continue
             # Of ten thousand steps most are about other operations, whatever else they want.
-            match = step.match
-            if match.could_reach(call):
-                match = match_for(match.to_json(), redaction)
-            differences = match.differences(call)
+            matcher = step.matcher
+            if matcher.could_reach(call):
+                matcher = Matcher(match_for(step.match.to_json(), redaction))
+            differences = matcher.differences(call)
             answers = step.label == entry["step"]
             if not answers:
                 differences = _at_that_time(step, told) + differences

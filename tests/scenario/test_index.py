@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockso.matching.match import Match
+from mockso.matching.matcher import Matcher
 from mockso.scenario.scenario import Scenario, Scenarios, Step
 from tests.making import GET, SAVE, call, get, save
 
@@ -68,5 +69,7 @@ def test_the_index_finds_the_step_that_asking_all_in_order_would_find(matches, c
     scenarios = many(*matches)
 
     for of in [*calls, get()]:
-        expected = next((f"s{number}" for number, match in enumerate(matches) if match.matches(of)), "")
+        expected = next(
+            (f"s{number}" for number, match in enumerate(matches) if Matcher(match).matches(of)), ""
+        )
         assert answered(scenarios, of) == expected

@@ -186,7 +186,7 @@ def test_a_reply_that_breaks_its_contract_by_mistake_is_told(match, reply, says)
 def test_without_a_contract_nothing_of_it_is_asked():
     made = read_scenario("name: x\nsteps:\n  - match: {operation: v1Nothing}\n", "x", Checker(None))
 
-    assert made.steps[0].match.operation == ("v1Nothing",)
+    assert made.steps[0].match.operation == "v1Nothing"
 
 
 # --- steps that never answer --------------------------------------------------------------------

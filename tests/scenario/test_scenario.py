@@ -9,6 +9,7 @@ from mockso.errors import ScenarioError
 from mockso.exchange.call import Difference
 from mockso.exchange.message import Reply
 from mockso.matching.match import Match
+from mockso.matching.matcher import Matcher
 from mockso.scenario.delay import Lognormal, Threshold, Uniform
 from mockso.scenario.index import Index
 from mockso.scenario.scenario import Scenario, Scenarios, Step, answer_from
@@ -274,8 +275,8 @@ def test_only_steps_that_could_answer_are_asked(monkeypatch):
     )
     scenarios.load(Scenario("mine", steps=(Step(READ),)))
     asked = []
-    really = Match.matches
-    monkeypatch.setattr(Match, "matches", lambda self, of: asked.append(self) or really(self, of))
+    really = Matcher.matches
+    monkeypatch.setattr(Matcher, "matches", lambda self, of: asked.append(self) or really(self, of))
 
     assert labels(scenarios, get()) == ["mine#1"]
     assert len(asked) == 1
@@ -287,8 +288,8 @@ def test_a_miss_among_ten_thousand_scenarios_looks_at_few_of_them(monkeypatch):
         for number in range(10_000)
     )
     looked_at = []
-    really = Match.differences
-    monkeypatch.setattr(Match, "differences", lambda self, of: looked_at.append(self) or really(self, of))
+    really = Matcher.differences
+    monkeypatch.setattr(Matcher, "differences", lambda self, of: looked_at.append(self) or really(self, of))
 
     taken, near_misses = scenarios.take(get())
 
@@ -303,8 +304,8 @@ def test_the_last_of_ten_thousand_scenarios_is_found_without_looking_at_others(m
         for number in range(10_000)
     )
     looked_at = []
-    really = Match.matches
-    monkeypatch.setattr(Match, "matches", lambda self, of: looked_at.append(self) or really(self, of))
+    really = Matcher.matches
+    monkeypatch.setattr(Matcher, "matches", lambda self, of: looked_at.append(self) or really(self, of))
 
     for number in (0, 9_999):
         taken, _ = scenarios.take(get(number))

@@ -266,7 +266,7 @@ def test_each_patch_makes_the_step_answer(engine, match, asked):
         entry = patched(entry, told["change"]["request"]["patch"])
         again = call_of(entry, engine.contract)
         lookup = engine.contract.find(again.request.method, again.request.path)
-        assert scenario({"match": match}).steps[0].match.matches(replace(again, lookup=lookup))
+        assert scenario({"match": match}).steps[0].matcher.matches(replace(again, lookup=lookup))
 
 
 def patched(document, patch):
