@@ -10,13 +10,13 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from mockso.answer.documents import give_document
 from mockso.answer.example import Answers
 from mockso.answer.finish import finish_reply
 from mockso.answer.refuse import envelope
 from mockso.answer.row import (
     StepError,
     ask,
-    give_document,
     insist_on_scenarios,
     play_scenarios,
     refuse_faults,
@@ -135,7 +135,8 @@ class Engine:
         """
         started = time.perf_counter()
         state = self.tenants.of(request.tenant)
-        request = state.on_its_clock(request)
+        if state.clock is not None:
+            request = replace(request, at=state.clock(request.at))
         arrival = self.journal.arrive(request)
         call = None
         try:

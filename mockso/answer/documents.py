@@ -11,10 +11,10 @@ from html import escape
 from mockso.contract.documents import GROUP, OPTIONS, ROOT, STATE, VERSION
 from mockso.contract.model import Operation
 from mockso.exchange.address import home_of
-from mockso.exchange.call import Call
+from mockso.exchange.call import Answer, Call
 from mockso.exchange.headers import header_text, parse_accept
 from mockso.exchange.message import Reply
-from mockso.state.tenant import View
+from mockso.state.tenant import Rest, View
 
 # States in which the API is up. Source: section 5, firm.
 RUNNING = ("Running", "OnlineMaintenance")
@@ -22,11 +22,15 @@ VALID = 3600.0
 """Seconds for which an answer about a tenant's state may be kept (assumed)."""
 
 
-def answer(call: Call, view: View) -> Reply | None:
-    """The document a call asks for; None for any other call."""
+def give_document(call: Call, view: View, rest: Rest) -> Answer | None:
+    """The document that a call asks for: a root, an agent's method described, the state of a tenant."""
     operation = call.lookup.operation
     if operation is None or operation.group != GROUP:
         return None
+    return Answer(_reply(call, view, operation))
+
+
+def _reply(call: Call, view: View, operation: Operation) -> Reply:
     if operation.id == ROOT.id:
         return _root(call, view)
     if operation.id == VERSION.id:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockso.answer import documents
 from mockso.answer.refuse import named_error, refuse, unmatched
 from mockso.exchange.call import Answer, Call
 from mockso.state.tenant import Answerer, Rest, View
@@ -38,7 +37,7 @@ def ask(answerers: Sequence[Answerer], call: Call, view: View, position: int = 0
 
 def play_scenarios(call: Call, view: View, rest: Rest) -> Answer | None:
     """The answer of a scenario's step. A step without a reply gives that of the rest, at its time."""
-    if view.scenario is None and not view.state.plays:
+    if not view.plays:
         return None
     use, near_misses = view.take(call)
     if use is None:
@@ -58,18 +57,12 @@ def play_scenarios(call: Call, view: View, rest: Rest) -> Answer | None:
 
 def insist_on_scenarios(call: Call, view: View, rest: Rest) -> Answer | None:
     """The error for a call that no step answered, where only scenarios may answer."""
-    if call.step or not view.only_scenarios or call.request.to_environment:
+    if not view.plays or call.step or not view.only_scenarios or call.request.to_environment:
         return None
     return Answer(unmatched(call, view))
 
 
 def refuse_faults(call: Call, view: View, rest: Rest) -> Answer | None:
     """The refusal of a call that breaks the contract."""
-    reply = refuse(call, view)
-    return None if reply is None else Answer(reply)
-
-
-def give_document(call: Call, view: View, rest: Rest) -> Answer | None:
-    """The document that a call asks for: the roots, a description, the state of a tenant."""
-    reply = documents.answer(call, view)
+    reply = refuse(call, view) if call.verdict.violations else None
     return None if reply is None else Answer(reply)

@@ -22,7 +22,7 @@ class Tenants:
 
     def view(self, request: Request) -> View:
         """What a call sees of its tenant. Raises NoScenarioError if it names an unknown scenario."""
-        state = self.of(request.tenant)
+        state = self._states.get(request.tenant) or self.make(request.tenant)
         name = request.headers.get(SCENARIO_HEADER)
         return View(state, self._playlist.named(name, state.playing) if name else None)
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mockso.config import Settings
 from mockso.exchange.call import Answer, Call, NearMiss
-from mockso.exchange.message import Request
 from mockso.state.credentials import Credentials
 
 if TYPE_CHECKING:
@@ -159,10 +158,6 @@ class State:
         # setdefault and next are atomic: two readers never see the same step.
         return next(self._task_reads.setdefault(task, itertools.count()))
 
-    def on_its_clock(self, request: Request) -> Request:
-        """A request at the time that this tenant's clock shows."""
-        return request if self.clock is None else replace(request, at=self.clock(request.at))
-
 
 Rest: TypeAlias = Callable[[Call], Answer]
 """Asks those behind an answerer; the call may be one with the step that was chosen."""
@@ -178,36 +173,32 @@ class View:
     others see the tenant as it was.
     """
 
-    __slots__ = ("name", "online", "scenario", "settings", "state")
+    __slots__ = ("credentials", "name", "online", "plays", "scenario", "settings", "state", "status")
 
     def __init__(self, state: State, scenario: Scenario | None = None) -> None:
         self.state = state
         self.name = state.name
         self.settings = state.settings
+        self.credentials = state.credentials
+        self.status = state.status
+        """The tenant's own status, whatever scenarios say."""
         self.scenario = scenario
-        self.online = (
-            state.online if scenario is None or not scenario.profile else scenario.profile == "online"
-        )
-
-    @property
-    def credentials(self) -> Credentials:
-        return self.state.credentials
+        self.plays = scenario is not None or state.plays
+        """Whether any scenario is met."""
+        self.online = state.online
+        if scenario is not None and scenario.profile:
+            self.online = scenario.profile == "online"
 
     @property
     def webhooks(self) -> Hooks:
         return self.state.webhooks
 
     @property
-    def status(self) -> Status:
-        """The tenant's own status, whatever scenarios say."""
-        return self.state.status
-
-    @property
     def shown_status(self) -> str:
         """The status that others see: what a scenario says, or its own."""
         if self.scenario is None:
             return self.state.shown_status
-        return self.scenario.state or self.state.status
+        return self.scenario.state or self.status
 
     @property
     def endpoint(self) -> str:
@@ -219,11 +210,9 @@ class View:
     @property
     def only_scenarios(self) -> bool:
         """Whether a call that no step answers is an error."""
-        if self.settings.only_scenarios:
-            return self.scenario is not None or self.state.plays
-        if self.scenario is not None:
-            return self.scenario.only
-        return self.state.plays and self.state.scenarios.only
+        if not self.plays or self.settings.only_scenarios:
+            return self.plays
+        return self.state.scenarios.only if self.scenario is None else self.scenario.only
 
     def is_granted(self, agent: str) -> bool:
         """Whether the application may call a restricted agent."""
@@ -239,4 +228,4 @@ class View:
             from mockso.scenario.scenario import answer_from
 
             return answer_from(self.scenario, call)
-        return self.state.scenarios.take(call) if self.state.plays else (None, ())
+        return self.state.scenarios.take(call) if self.plays else (None, ())

@@ -8,7 +8,6 @@ import pytest
 from mockso.config import Settings
 from mockso.scenario.scenario import Scenario, Step
 from mockso.state.tenant import State, Tenant, View
-from tests.conftest import NOON, call
 
 ONSITE = Scenario("onsite", steps=(Step(),), profile="onsite")
 MOVED = Scenario("moved", steps=(Step(),), state="Suspended", endpoint="elsewhere")
@@ -62,16 +61,6 @@ def test_reads_of_many_threads_are_counted_one_by_one(state):
         thread.join()
 
     assert sorted(counts) == list(range(800))
-
-
-def test_a_request_comes_at_the_tenants_time(state):
-    request = call()
-
-    unmoved = state.on_its_clock(request)
-    state.clock = lambda server: server + 60
-
-    assert unmoved is request
-    assert state.on_its_clock(request).at == NOON + 60
 
 
 def test_a_view_sees_the_state_and_not_a_copy(state):
