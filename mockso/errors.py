@@ -7,6 +7,7 @@
         NoStepError     a question about a step which is not there
       SettingError      an argument, an option, an environment variable
       JournalError      a journal store that cannot be used
+      FilterError       a question about calls which cannot be asked
       StateError        a tenant's state that cannot be changed
 
 A fault of a caller is a `Violation`, a value (see exchange/call.py), never one of these.
@@ -43,6 +44,10 @@ class SettingError(MocksoError):
 
 class JournalError(MocksoError):
     """A journal store cannot be opened or written."""
+
+
+class FilterError(MocksoError):
+    """A filter of calls is wrong."""
 
 
 class StateError(MocksoError):

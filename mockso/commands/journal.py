@@ -110,8 +110,6 @@ def run(arguments: argparse.Namespace) -> int:
         return COMMANDS[arguments.command](source, arguments)
     except KeyboardInterrupt:
         return 0
-    except ValueError as error:
-        raise JournalError(str(error)) from error
     finally:
         source.close()
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Any, TypedDict
 
+from mockso.errors import FilterError
 from mockso.exchange.message import Request
 
 
@@ -37,7 +38,7 @@ class Filter(TypedDict, total=False):
 
 
 def conditions(wanted: Filter, holds: str) -> tuple[str, list[Any]]:
-    """The text " AND ..." and its values; `holds` is the store's search for a text, empty where it is not made in SQL. ValueError for a
+    """The text " AND ..." and its values; `holds` is the store's search for a text, empty where it is not made in SQL. FilterError for a
     status that is none."""
     clauses: list[str] = []
     values: list[Any] = []
@@ -81,7 +82,7 @@ def _statuses(text: str) -> tuple[int, int]:
         return int(text[0]) * 100, int(text[0]) * 100 + 99
     if len(text) == 3 and text.isascii() and text.isdigit() and text[0] in "12345":
         return int(text), int(text)
-    raise ValueError(f"{text!r} is not a status. Give '404', '4xx' or several with commas.")
+    raise FilterError(f"{text!r} is not a status. Give '404', '4xx' or several with commas.")
 
 
 def _like(glob: str) -> str:

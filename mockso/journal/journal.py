@@ -208,7 +208,7 @@ class Journal:
     def each(
         self, *, after: str = "", order: Order = "newest", **criteria: Unpack[Filter]
     ) -> Iterator[Document]:
-        """As `find`, one by one, without holding them all or the lock. ValueError at once, not later."""
+        """As `find`, one by one, without holding them all or the lock. FilterError at once, not later."""
         conditions(criteria, self._store.holds)
         return self._each(after, order, criteria)
 

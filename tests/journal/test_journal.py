@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from mockso.errors import JournalError
+from mockso.errors import FilterError, JournalError
 from mockso.exchange.call import Difference, NearMiss
 from mockso.journal.entry import call_of
 from mockso.journal.journal import Event, Journal
@@ -166,9 +166,9 @@ def test_a_wildcard_is_only_what_it_says(journal, tiny):
 
 def test_a_status_that_is_none_is_refused(journal):
     for wrong in ("9xx", "600", "0xx"):
-        with pytest.raises(ValueError, match=f"'{wrong}' is not a status"):
+        with pytest.raises(FilterError, match=f"'{wrong}' is not a status"):
             journal.find(status=wrong)
-    with pytest.raises(ValueError, match="'99' is not a status"):
+    with pytest.raises(FilterError, match="'99' is not a status"):
         journal.count(status="99")
 
 

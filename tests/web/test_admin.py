@@ -7,6 +7,7 @@ import pytest
 
 from mockso.config import Settings
 from mockso.engine import Engine
+from mockso.errors import JournalError
 from mockso.exchange.call import Difference, NearMiss
 from mockso.journal.journal import Journal
 from mockso.redaction.redaction import Redaction
@@ -748,10 +749,23 @@ def test_a_method_that_an_address_does_not_take_is_refused(client):
     assert error(client.open("/__mockso/requests", method="BREW"), 405)
 
 
-def test_a_bug_of_ours_is_said_without_a_trace(client, journal, monkeypatch):
-    monkeypatch.setattr(journal, "count", lambda **_: 1 / 0)
+@pytest.mark.parametrize("bug", [ZeroDivisionError(), ValueError("list.remove(x): x not in list")])
+def test_a_bug_of_ours_is_a_500_without_its_trace_which_is_logged(client, journal, monkeypatch, caplog, bug):
+    def fail(**_):
+        raise bug
 
-    assert (
-        error(client.get("/__mockso/requests"), 500)
-        == "A bug in mockso: ZeroDivisionError. The server's log has the trace."
-    )
+    monkeypatch.setattr(journal, "count", fail)
+
+    said = error(client.get("/__mockso/requests"), 500)
+
+    assert said == f"A bug in mockso: {type(bug).__name__}. The server's log has the trace."
+    assert "Traceback" in caplog.text
+
+
+def test_a_journal_that_cannot_be_read_is_no_fault_of_the_callers(client, journal, monkeypatch):
+    def fail(**_):
+        raise JournalError("the disk is full")
+
+    monkeypatch.setattr(journal, "count", fail)
+
+    assert error(client.get("/__mockso/requests"), 500) == "the disk is full"

@@ -18,7 +18,7 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from mockso.config import Settings
-from mockso.errors import MocksoError, nearest
+from mockso.errors import FilterError, MocksoError, ScenarioError, nearest
 from mockso.web.admin import docs, page, wiremock
 from mockso.web.admin import requests as admin_requests
 from mockso.web.admin import scenarios as admin_scenarios
@@ -62,6 +62,9 @@ ROUTES: tuple[Route, ...] = (
 WIREMOCK_ROUTES: tuple[Route, ...] = wiremock.ROUTES
 PREFIXES: Mapping[str, tuple[Route, ...]] = {"/__mockso": ROUTES, "/__admin": WIREMOCK_ROUTES}
 
+# Scenarios, matches and filters come with a request; all other errors are ours, or the machine's.
+CALLERS_FAULTS = (ScenarioError, FilterError)
+
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 _ANY_ADDRESS = frozenset({"", "0.0.0.0", "::", "[::]"})
 _LOOPBACK = re.compile(r"(?:.+\.)?localhost|127(?:\.\d{1,3}){3}|::1", re.IGNORECASE)
@@ -87,15 +90,14 @@ def blueprint(engine: Mock) -> flask.Blueprint:
             response = _answer(engine, prefix, rest)
         except Refused as refused:
             response = error(refused.status, refused.message, refused.headers)
-        except (MocksoError, ValueError) as problem:
+        except CALLERS_FAULTS as problem:
             response = error(400, str(problem), faults=getattr(problem, "faults", ()))
         except HTTPException as problem:
             response = error(problem.code or 400, problem.description or problem.name)
         except Exception as problem:
             flask.current_app.logger.exception("the admin API failed")
-            response = error(
-                500, f"A bug in mockso: {type(problem).__name__}. The server's log has the trace."
-            )
+            bug = f"A bug in mockso: {type(problem).__name__}. The server's log has the trace."
+            response = error(500, str(problem) if isinstance(problem, MocksoError) else bug)
         for name, value in _SAFE.items():
             response.headers.setdefault(name, value)
         return response

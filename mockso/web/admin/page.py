@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import flask
 
 from mockso.contract.show import find, operation_lines, suggest, type_lines
-from mockso.errors import MocksoError
+from mockso.errors import FilterError, MocksoError
 from mockso.journal.entry import summary, verdict_word
 from mockso.journal.filter import Filter
 from mockso.version import VERSION
@@ -49,7 +49,7 @@ def calls(ask: Ask) -> Answer:
     try:
         rows = [summary(entry) for entry in journal.find(limit=PAGE_SIZE + 1, after=after, **criteria)]
         total = journal.count(**criteria)
-    except ValueError as error:
+    except FilterError as error:
         problem = str(error)
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
     return render_page(
