@@ -66,5 +66,10 @@ def nearest(word: str, known: Iterable[str], limit: int = 1) -> list[str]:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """ " Did you mean 'X'?" or an empty string, to put behind a message."""
-    near = nearest(word, known)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    return suggest(*nearest(word, known))
+
+
+def suggest(*names: str) -> str:
+    """ " Did you mean 'X' or 'Y'?" without empty names, or an empty string where none is left."""
+    text = " or ".join(repr(name) for name in names if name)
+    return f" Did you mean {text}?" if text else ""

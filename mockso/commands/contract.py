@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.contract.model import Operation
-from mockso.errors import ContractError, nearest
+from mockso.errors import ContractError, did_you_mean
 
 DEFAULT_OUTPUT = "contract.jsonl"
 
@@ -176,8 +176,7 @@ def list_operations(arguments: argparse.Namespace) -> int:
     if chosen:
         return 0
     agents = {operation.group for operation in contract.operations() if operation.is_agent}
-    near = nearest(arguments.agent or "", agents)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(arguments.agent or "", agents)
     known = arguments.agent and arguments.agent.lower() in {agent.lower() for agent in agents}
     what = (
         f"no agent {arguments.agent!r}.{hint}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from mockso.contract.model import NOTHING, Json, Nothing, Path, Severity, TypeRef
 from mockso.contract.values import RANGES, boolean, decimal, integer, is_base64, is_date_time
-from mockso.errors import nearest
+from mockso.errors import nearest, suggest
 
 WORDS = {
     "string": "a string",
@@ -204,15 +204,15 @@ def _enum(kind: TypeRef, value: Any) -> Departure | None:
             message=f"expected {words(kind)}, got several; the server accepts them where the values are flags",
         )
     stranger = next(part for part in parts if part not in folded)
-    near = nearest(stranger, kind.values)
-    hint = f". Did you mean {near[0]!r}?" if near else ""
+    near = next(iter(nearest(stranger, kind.values)), "")
+    hint = f".{suggest(near)}" if near else ""
     return Departure(
         "enum-value",
         "error",
         f"expected {words(kind)}, got {shown(value)}{hint}",
         words(kind),
         shown(value),
-        near[0] if near else "",
+        near,
     )
 
 

@@ -20,7 +20,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.departure import Departure, judge_of, wrong
 from mockso.contract.model import NOTHING, Field, Json, Operation, Parameter, Path, TypeDef, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
-from mockso.errors import nearest
+from mockso.errors import nearest, suggest
 
 # --- marshmallow fields -------------------------------------------------------------------------
 
@@ -140,15 +140,14 @@ class Carrier(Schema):
             raise ValidationError(errors)
 
     def _unknown(self, key: str) -> Departure:
-        near = nearest(key, self.typedef.by_name)
+        near = next(iter(nearest(key, self.typedef.by_name)), "")
         return Departure(
             "unknown-property",
             "warning",
-            f"{self.typedef.short_name} has no property {key!r}, the server ignores it."
-            + (f" Did you mean {near[0]!r}?" if near else ""),
+            f"{self.typedef.short_name} has no property {key!r}, the server ignores it." + suggest(near),
             f"a property of {self.typedef.short_name}",
             key,
-            near[0] if near else "",
+            near,
             source=self.typedef.source,
         )
 

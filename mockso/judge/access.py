@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockso.contract.catalogue import Lookup
 from mockso.contract.model import Operation
+from mockso.errors import suggest
 from mockso.exchange.address import PREFIX, host_name, is_at_home, is_elsewhere
 from mockso.exchange.message import Request
 from mockso.judge.faults import Faults
@@ -38,7 +39,7 @@ def judge_address(request: Request, lookup: Lookup, faults: Faults) -> None:
     faults.add(
         "unknown-address",
         "address",
-        f"no operation has the address {request.path!r}." + (f" Did you mean {near!r}?" if near else ""),
+        f"no operation has the address {request.path!r}." + suggest(near),
         got=request.path,
         nearest=near,
     )

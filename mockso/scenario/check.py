@@ -17,7 +17,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.documents import DOCUMENTS
 from mockso.contract.model import Operation
 from mockso.contract.paths import split_pointer, walk
-from mockso.errors import ScenarioError, did_you_mean
+from mockso.errors import ScenarioError, did_you_mean, suggest
 from mockso.matching.match import any_glob, glob
 from mockso.scenario.schema import Fault
 from mockso.scenario.template import compile_value, is_template
@@ -213,8 +213,7 @@ class Checker:
 def _broken(departure: Departure, operation: Operation) -> str:
     # What the server makes of a faulty request is of no interest in a reply.
     what = re.split(r"[,;] the server ", departure.message)[0].rstrip(".")
-    near = f" Did you mean {departure.nearest!r}?" if departure.nearest else ""
-    return f"{what}, by the contract of {operation.id}.{near} Correct it, or say 'contract: broken'."
+    return f"{what}, by the contract of {operation.id}.{suggest(departure.nearest)} Correct it, or say 'contract: broken'."
 
 
 # What only a call that comes in can have.

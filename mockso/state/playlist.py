@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from mockso.contract.catalogue import Contract
-from mockso.errors import NoScenarioError
+from mockso.errors import NoScenarioError, suggest
 from mockso.exchange.message import SCENARIO_HEADER
 from mockso.state.tenant import State
 
@@ -63,8 +63,8 @@ class Playlist:
         scenario = self.library.find(name, own)
         if scenario is None:
             near = self.library.nearest(name, own)
-            hint = f"Did you mean {near!r}?" if near else "'mockso scenarios list' has them all."
-            raise NoScenarioError(f"header {SCENARIO_HEADER}: there is no scenario {name!r}. {hint}")
+            hint = suggest(near or "") or " 'mockso scenarios list' has them all."
+            raise NoScenarioError(f"header {SCENARIO_HEADER}: there is no scenario {name!r}.{hint}")
         return scenario
 
     # tenants

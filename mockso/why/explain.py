@@ -13,7 +13,7 @@ from typing import Any
 from mockso.answer.refuse import ORDER
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json
-from mockso.errors import NoStepError, nearest
+from mockso.errors import NoStepError, nearest, suggest
 from mockso.exchange.call import Call, Difference
 from mockso.exchange.message import SCENARIO_HEADER
 from mockso.journal.entry import Document, call_of
@@ -235,7 +235,7 @@ def _near_steps(label: str, known: Iterable[str]) -> str:
     names = list(known)
     near = nearest(label, names, 3)
     if near:
-        return f" Did you mean {' or '.join(map(repr, near))}?"
+        return suggest(*near)
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return f" Compared with this call are {', '.join(names[:3])}{more}." if names else " None is."
 

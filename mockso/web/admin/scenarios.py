@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mockso.errors import suggest
 from mockso.scenario.scenario import Scenario
 from mockso.state.tenant import State
 from mockso.web.admin import why as admin_why
@@ -111,8 +112,7 @@ def find_scenario(mock: Mock, name: str) -> Scenario:
     own, library = mock.playlist.scenarios, mock.playlist.library
     scenario = library.find(name, own)
     if scenario is None:
-        near = library.nearest(name, own)
-        hint = f" Did you mean {near!r}?" if near else ""
+        hint = suggest(library.nearest(name, own) or "")
         raise Refused(
             404, f"There is no scenario {name!r}.{hint} /__mockso/scenarios lists all; others go as YAML."
         )
