@@ -68,9 +68,6 @@ class Engine:
         self._sender: Sender | None = None
         self._making = Lock()
         self._releases: list[Callable[[], None]] = []
-        self._examples = {
-            id(contract): Answers(contract, self.judge.plain(contract)) for contract in contracts
-        }
 
         # Who answers, in this order. What comes takes its place here: a login behind the documents; archives and
         # entities behind the webhooks.
@@ -200,12 +197,12 @@ class Engine:
             return None
         from mockso.webhooks.answers import answer
 
-        reply = answer(call, view, self._examples[id(call.lookup.contract)], self.webhooks)
+        reply = answer(call, view, call.lookup.contract.derive(Answers), self.webhooks)
         return None if reply is None else Answer(reply)
 
     def _make_example(self, call: Call, view: View, rest: Rest) -> Answer:
         """An example that the contract allows."""
-        return Answer(self._examples[id(call.lookup.contract)].to(call, view))
+        return Answer(call.lookup.contract.derive(Answers).to(call, view))
 
     @property
     def webhooks(self) -> Sender:

@@ -52,10 +52,10 @@ _STAMPS = ("Created", "Updated")
 class Answers:
     """Makes normal answers from one contract; keeps its examples. Threads may share it."""
 
-    def __init__(self, contract: Contract, plain: PlainChecks) -> None:
+    def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._plain = plain
-        self._examples = Examples(contract)
+        self._plain = contract.derive(PlainChecks)
+        self._examples = contract.derive(Examples)
         self._links = Links(contract)
         self._confidences = contract.confidences
 

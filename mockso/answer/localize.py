@@ -21,7 +21,7 @@ class Localized:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._dates = Dates(contract)
+        self._dates = contract.derive(Dates)
 
     def reply(self, reply: Reply, kind: TypeRef, request: Request, view: View) -> Reply:
         """A reply with its dates in the zone and its texts in the language that the request asks for."""

@@ -40,7 +40,7 @@ class Watch:
     def __init__(self, engine: Engine, tell: Callable[[str], None] | None = None) -> None:
         self._playlist = engine.playlist
         self._names = engine.settings.scenarios
-        self._checker = Checker(engine.contract)
+        self._checker = engine.contract.derive(Checker)
         self._tell = tell or _on_stderr
         played = {scenario.origin: scenario.name for scenario in engine.playlist.scenarios}
         self._files = {path: _Watched(_signature(path), played.get(str(path), "")) for path in self._paths()}

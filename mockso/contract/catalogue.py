@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain, takewhile
 from pathlib import Path
+from threading import RLock
 from typing import Any, TypeVar
 
 from mockso.contract.addresses import Addresses, fit_of
@@ -38,6 +39,7 @@ from mockso.contract.model import Operation, TypeDef
 from mockso.errors import ContractError, did_you_mean
 
 FORMAT = 2
+_Derived = TypeVar("_Derived")
 _Item = TypeVar("_Item", Operation, TypeDef, Kind)
 SHIPPED = Path(__file__).with_name("catalogue.jsonl")
 
@@ -132,6 +134,8 @@ class Contract:
             )
         self._operations: dict[int, Operation] = {}
         self._types: dict[str, TypeDef] = {}
+        self._derived: dict[Callable[[Contract], Any], Any] = {}
+        self._deriving = RLock()  # what is derived may derive in its turn
 
     # Tables that a caller may never need, or not soon: made at first use.
 
@@ -184,6 +188,19 @@ class Contract:
         """Ids of operations whose answers were compared with a real server's: "firm" or "assumed"."""
         known: Mapping[str, Any] = self.header.get("confidences", {})
         return known
+
+    def derive(self, make: Callable[[Contract], _Derived]) -> _Derived:
+        """The value that `make` derives from this contract: made at the first call, then kept with it.
+
+        `contract.derive(PlainChecks)` is the same object for all who ask, on any thread.
+        """
+        value: _Derived | None = self._derived.get(make)
+        if value is None:
+            with self._deriving:
+                value = self._derived.get(make)
+                if value is None:
+                    value = self._derived[make] = make(self)
+        return value
 
     # operations
 

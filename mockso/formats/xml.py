@@ -18,7 +18,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
-from weakref import WeakKeyDictionary, proxy
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import ANY, Json, Path, TypeRef
@@ -63,26 +62,26 @@ _ITEMS = {
 _ENTRY, _ANY_ENTRY = "KeyValueOfstringstring", "KeyValueOfstringanyType"
 
 Write = Callable[[list[str], str, Any], None]
-_WRITERS: WeakKeyDictionary[Contract, dict[XmlStyle, _Writer]] = WeakKeyDictionary()
 
 
 def to_xml(value: Any, kind: TypeRef, contract: Contract, style: XmlStyle = PLAIN) -> bytes:
     """A value as an XML document; a part that does not fit its type is written by its own."""
-    writers = _WRITERS.get(contract)
-    if writers is None:
-        writers = _WRITERS.setdefault(contract, {})
+    writers = contract.derive(_writers)
     writer = writers.get(style)
     if writer is None:
         writer = writers.setdefault(style, _Writer(contract, style))
     return writer.document(value, kind).encode("utf-8", "replace")
 
 
+def _writers(_: Contract) -> dict[XmlStyle, _Writer]:
+    return {}
+
+
 class _Writer:
     """The writing functions of one contract in one style, each made at its first use."""
 
     def __init__(self, contract: Contract, style: XmlStyle) -> None:
-        # The writer is held under the contract, so it must not keep the contract alive.
-        self._contract: Contract = proxy(contract)
+        self._contract = contract
         self._style = style
         self._writes: dict[TypeRef, Write] = {}
         self._any = self._of(ANY)

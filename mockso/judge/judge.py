@@ -6,7 +6,6 @@ the refusal is decided in `answer/refuse.py`.
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 from mockso.contract.catalogue import Contract, Lookup
@@ -26,28 +25,14 @@ if TYPE_CHECKING:
 
 
 class Judge:
-    """Judges calls by contracts; keeps what it compiled of them. Threads may share it."""
-
-    def __init__(self) -> None:
-        self._plain: dict[int, PlainChecks] = {}
-        self._schemas: dict[int, Any] = {}
-        self._lock = threading.Lock()
-
-    def plain(self, contract: Contract) -> PlainChecks:
-        """The quick checks of a contract."""
-        checks = self._plain.get(id(contract))
-        return checks or self._plain.setdefault(id(contract), PlainChecks(contract))
+    """Judges calls by their contracts. Threads may share it."""
 
     def schemas(self, contract: Contract) -> Any:
         """The marshmallow schemas of a contract (`mockso.contract.schemas.Schemas`)."""
-        schemas = self._schemas.get(id(contract))
-        if schemas is None:
-            # marshmallow takes 100 ms to import; a process that sees only plainly valid calls never does.
-            from mockso.contract.schemas import Schemas
+        # marshmallow takes 100 ms to import; a process that sees only plainly valid calls never does.
+        from mockso.contract.schemas import Schemas
 
-            with self._lock:
-                schemas = self._schemas.setdefault(id(contract), Schemas(contract))
-        return schemas
+        return contract.derive(Schemas)
 
     def judge(self, request: Request, lookup: Lookup, tenant: View) -> Verdict:
         """Every fault of a call."""
@@ -109,7 +94,7 @@ class Judge:
             from mockso.formats.patch import check_patch
 
             return check_patch(value, kind, self.schemas(contract))
-        if self.plain(contract).of(kind)(value):
+        if contract.derive(PlainChecks).of(kind)(value):
             return []
         departures: list[Departure] = self.schemas(contract).check(value, kind)
         return departures

@@ -60,7 +60,7 @@ def read_mappings(path: Path, contract: Contract) -> tuple[list[dict[str, Any]],
         )
         while name in names:
             name += "x"
-        checked = Checker(contract).faults({"name": "x", "steps": [step]})
+        checked = contract.derive(Checker).faults({"name": "x", "steps": [step]})
         if checked:
             left_out.append(f"{place}: not carried over: {checked[0].line()}")
             continue

@@ -223,7 +223,7 @@ def _put(path: Path, text: str, steps: Steps, contract: Contract, *, keep: bool 
     try:
         # However old the calls are, for now they are what there is.
         ageless = re.sub(r"(?m)^(max_age|on_expiry):.*\n", "", text)
-        read_scenario(ageless, str(path), Checker(contract), path.parent)
+        read_scenario(ageless, str(path), contract.derive(Checker), path.parent)
     except ScenarioFilesError as error:
         raise ScenarioError(
             f"a recording that cannot be read again, which is a bug in mockso:\n{error}"

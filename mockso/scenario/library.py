@@ -105,7 +105,7 @@ class Library:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._checker = Checker(contract)
+        self._checker = contract.derive(Checker)
         self._loaded: dict[str, list[Scenario]] = {}
 
     def find(self, name: str, own: Iterable[Scenario] = ()) -> Scenario | None:

@@ -53,7 +53,7 @@ def fix(path: Path, patch: Iterable[Mapping[str, Any]], contract: Contract) -> s
             f"{path}: cannot be read ({error.strerror}). Run this where the mock was started."
         ) from error
     after = patched(before, patch)
-    read_scenario(after, str(path), Checker(contract), path.parent)
+    read_scenario(after, str(path), contract.derive(Checker), path.parent)
     file = path.resolve()  # a link stays one
     beside = file.with_name(f".{file.name}.new")
     try:

@@ -155,3 +155,18 @@ def test_an_item_that_was_edited_by_hand_is_said_so(item):
 def test_a_missing_file_says_how_to_make_one(tmp_path):
     with pytest.raises(ContractError, match="mockso contract build"):
         Contract.open(tmp_path / "none.jsonl")
+
+
+def test_what_is_derived_from_a_contract_is_made_once():
+    contract = Contract(catalogue.dump({}, OPERATIONS, TYPES), "here")
+    made = []
+
+    def size(of):
+        made.append(of)
+        return [of.derive(len)]
+
+    first, second = contract.derive(size), contract.derive(size)
+
+    assert first is second
+    assert first == [len(contract)]
+    assert made == [contract]
