@@ -36,6 +36,12 @@ INNER = {
     *("mock", "scenarios", "allowances", "planned", "take", "answer_with", "meant", "matching"),
     *("messages", "findings_since"),
 }
+# Bodies that a name of the OpenAPI document describes.
+BODIES = {
+    "Match": "[a match](scenarios.md#keys-of-match)",
+    "Play": "`name` or `yaml`, or a scenario file as it is",
+    "WireMockPattern": "WireMock's request pattern",
+}
 # What an empty value stands for.
 DEFAULTS = {"journal": "memory", "contracts": "shipped"}
 # Attributes have no docstring of their own.
@@ -155,7 +161,7 @@ def arguments(route: Route) -> str:
     if route.body:
         parts.append("body: " + ", ".join(f"`{member.name}`" for member in route.body))
     if route.free_body:
-        parts.append(f"body: {route.free_body}")
+        parts.append(f"body: {BODIES[route.free_body]}")
     return "; ".join(parts)
 
 

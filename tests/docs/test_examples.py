@@ -45,7 +45,7 @@ class Shell:
         if block.file:
             path = self.folder / block.file
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text.partition("\n")[2] if block.kind == "yaml" else text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
         elif block.kind == "console":
             for command, output in re.findall(r"^\$ ((?:.*\\\n)*.*\n)((?:(?!\$ ).*\n)*)", text, re.MULTILINE):
                 if not SET_UP.match(command):
