@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from mockso.answer.documents import give_document
-from mockso.answer.example import Answers
+from mockso.answer.example import ExampleAnswers
 from mockso.answer.finish import finish_reply
 from mockso.answer.refuse import envelope
 from mockso.answer.row import (
@@ -61,7 +61,7 @@ class Engine:
         if settings.base_timezone != "UTC":
             from mockso.formats.zones import base_zone
 
-            base_zone(settings.base_timezone)  # a wrong one is told now, not to the first caller
+            base_zone(settings.base_timezone)  # refuse a wrong one now, not at the first call
         self.judge = Judge()
         self.playlist = Playlist(self.contract, scenarios)
         self.tenants = Tenants(settings, self.playlist)
@@ -82,7 +82,7 @@ class Engine:
 
     @property
     def contract(self) -> Contract:
-        """The contract asked first."""
+        """The contract in which an address is looked up first."""
         return self.contracts[0]
 
     @classmethod
@@ -120,7 +120,7 @@ class Engine:
         self._releases.append(release)
 
     def close(self) -> None:
-        """Close the journal; what it was told is kept. What waits to be sent to webhooks is not sent."""
+        """Close the journal. Deliveries that wait to be sent are not sent."""
         if self._sender is not None:
             self._sender.stop()
         self.journal.close()
@@ -197,16 +197,16 @@ class Engine:
             return None
         from mockso.webhooks.answers import answer
 
-        reply = answer(call, view, call.lookup.contract.derive(Answers), self.webhooks)
+        reply = answer(call, view, call.lookup.contract.derive(ExampleAnswers), self.webhooks)
         return None if reply is None else Answer(reply)
 
     def _make_example(self, call: Call, view: View, rest: Rest) -> Answer:
         """An example that the contract allows."""
-        return Answer(call.lookup.contract.derive(Answers).to(call, view))
+        return Answer(call.lookup.contract.derive(ExampleAnswers).reply_to(call, view))
 
     @property
     def webhooks(self) -> Sender:
-        """What sends the tenants' events to their webhooks; made at first use."""
+        """The sender of the tenants' events to their webhooks; made at first use."""
         with self._making:
             if self._sender is None:
                 from mockso.webhooks.sender import Sender

@@ -717,7 +717,9 @@ def test_the_profile_of_a_scenario_becomes_the_tenant_s(tiny):
     assert engine.handle(call(authorization="Basic dTpw")).status == 200
 
 
-def test_a_bug_of_ours_is_a_500_with_its_traceback_in_the_journal(engine, monkeypatch):
+def test_a_bug_of_ours_is_a_500_with_its_traceback_in_the_journal_and_a_line_in_the_terminal(
+    engine, monkeypatch, capsys
+):
     def broken(*_):
         raise ZeroDivisionError("oops")
 
@@ -727,6 +729,7 @@ def test_a_bug_of_ours_is_a_500_with_its_traceback_in_the_journal(engine, monkey
     assert (reply.status, body(reply)) == (500, {"Message": "An error has occurred."})
     assert "ZeroDivisionError: oops" in reply.header("X-Mockso-Reason")
     assert "ZeroDivisionError" in json.dumps(engine.journal.get(reply.header("X-Mockso-Call")))
+    assert "GET /api/v1/Contact/17: a bug in mockso: ZeroDivisionError: oops\n" in capsys.readouterr().err
 
 
 def test_a_call_that_cannot_be_written_down_is_a_500_that_says_so(engine, monkeypatch):

@@ -27,7 +27,7 @@ from mockso.formats.select import parse_select, reorder, select
 from mockso.state.tenant import View
 
 if TYPE_CHECKING:
-    from mockso.answer.localize import Localized
+    from mockso.answer.localize import Localizer
 
 # A request that has any of these is answered in its own zone or language.
 _LOCAL_HEADERS = frozenset({"so-timezone", "so-language", "accept-language"})
@@ -49,7 +49,7 @@ _STATES = (("New", 0), ("Started", 50), ("Succeeded", 100))
 _STAMPS = ("Created", "Updated")
 
 
-class Answers:
+class ExampleAnswers:
     """Makes normal answers from one contract; keeps its examples. Threads may share it."""
 
     def __init__(self, contract: Contract) -> None:
@@ -60,22 +60,22 @@ class Answers:
         self._confidences = contract.confidences
 
     @cached_property
-    def _local(self) -> Localized:
+    def _local(self) -> Localizer:
         # Zones, dates and languages are imported for callers who ask for them, or who send dates.
-        from mockso.answer.localize import Localized
+        from mockso.answer.localize import Localizer
 
-        return Localized(self._contract)
+        return Localizer(self._contract)
 
-    def to(self, call: Call, view: View) -> Reply:
+    def reply_to(self, call: Call, view: View) -> Reply:
         """The normal answer, as sure as a real server made it where one was asked (`mockso verify`)."""
-        reply = self._to(call, view)
+        reply = self._success(call, view)
         if self._confidences:
             known = self._confidences.get(call.operation_id)
             if known is not None:
                 reply = replace(reply, fidelity=known)
         return reply
 
-    def _to(self, call: Call, view: View) -> Reply:
+    def _success(self, call: Call, view: View) -> Reply:
         """The documented success of the operation a call reached, or what its state makes of it: 304, 409, 412."""
         operation, request = call.lookup.operation, call.request
         assert operation is not None
@@ -108,22 +108,24 @@ class Answers:
         value = self._examples.result(operation, self._ids(call))
         headers: tuple[tuple[str, str], ...] = ()
         if operation.method == "PATCH" and isinstance(value, dict):
-            made = self.patched(value, call, view, kind)
-            if isinstance(made, Reply):
-                return made
-            value, headers = made
+            patch = self.patch_entity(value, call, view, kind)
+            if isinstance(patch, Reply):
+                return patch
+            value, headers = patch
         else:
-            value = self._saved(value, call, operation, view)
+            value = self._lay_over(value, call, operation, view)
         if isinstance(value, dict) and "DatabaseContextIdentifier" in value:
             value["DatabaseContextIdentifier"] = view.name or "Default"  # Source: section 2.5
         if operation.id == _TOKEN:
             value = _token_of(request, view)
         elif operation.id in _TASKS:
             value |= _progress(value["Id"], view)
-        reply = self.shaped(value, call, view, headers)
+        reply = self.shape_reply(value, call, view, headers)
         return replace(reply, fidelity="assumed") if operation.id in _TASKS else reply
 
-    def shaped(self, value: Any, call: Call, view: View, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    def shape_reply(
+        self, value: Any, call: Call, view: View, headers: tuple[tuple[str, str], ...] = ()
+    ) -> Reply:
         """The success of an operation with that value in it: linked, selected, in the caller's zone and language."""
         operation, request = call.lookup.operation, call.request
         assert operation is not None
@@ -160,7 +162,7 @@ class Answers:
         return unmet(operation, call.request, self._local.changed_at(value, view))
 
     def blank(self, kind: TypeRef) -> dict[str, Any]:
-        """What a server hands out for a new carrier of that type."""
+        """A new carrier of a type, as the server hands it out."""
         value: dict[str, Any] = self._examples.of(kind, blank=True)
         return value
 
@@ -168,16 +170,16 @@ class Answers:
         """The example of a type."""
         return self._examples.of(kind)
 
-    def patched(
+    def patch_entity(
         self, value: dict[str, Any], call: Call, view: View, kind: TypeRef
     ) -> Reply | tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
-        """The entity with the PATCH applied and headers that tell of it, or the refusal."""
+        """The entity with the PATCH applied and headers about it, or the refusal."""
         body = call.verdict.body
         if not isinstance(body, dict | list):
             return value, ()
         from mockso.formats.patch import ConflictError, UnpatchableError, apply_patch
 
-        body = self._local.patch_kept(body, kind, call.request, view)
+        body = self._local.store_patch_dates(body, kind, call.request, view)
         own = key_of(self._contract.type(kind.name))
         try:
             made, skipped = apply_patch(value, body, kind, self._contract)
@@ -215,7 +217,7 @@ class Answers:
                 ids["id"] = own
         return ids
 
-    def _saved(self, value: Any, call: Call, operation: Operation, view: View) -> Any:
+    def _lay_over(self, value: Any, call: Call, operation: Operation, view: View) -> Any:
         """The posted values laid over the defaults, where the operation saves what it returns.
 
         Source: section 13; likely. A property that was not sent is the default's: PUT replaces everything.
@@ -234,16 +236,16 @@ class Answers:
             and not name.startswith(_STAMPS)
             and (own is None or name != own.name)
         )
-        saved = self.given(body, operation.result)
+        saved = self.settable_properties(body, operation.result)
         if own is not None and (saved.get(own.name) == 0 or call.lookup.path_arguments):
             saved.pop(own.name, None)  # 0 asks for a new id, and the id in the address rules
         request = call.request
         if _DAY.search(request.body) or "Content-Encoding" in request.headers:
-            saved = self._local.kept(saved, operation.result, request, view)
+            saved = self._local.store_dates(saved, operation.result, request, view)
         value.update(saved)
         return value
 
-    def given(self, body: dict[str, Any], kind: TypeRef) -> dict[str, Any]:
+    def settable_properties(self, body: dict[str, Any], kind: TypeRef) -> dict[str, Any]:
         """The properties of a body that a carrier has and takes, by their documented names."""
         from mockso.formats.patch import canonical
 

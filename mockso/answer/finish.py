@@ -96,10 +96,10 @@ def _encode(reply: Reply, call: Call, operation: Operation | None, view: View) -
     if isinstance(reply.body, bytes):
         return reply.body, reply.media_type or "application/octet-stream"
     success = operation is not None and reply.status == operation.success and reply.by != "refusal"
-    kind = negotiate(call.request, _offered(operation) if operation is not None and success else ())
+    kind = negotiate(call.request, _media_types(operation) if operation is not None and success else ())
     settings = view.settings
     if kind in XML_TYPES and (success or settings.xml_errors == "xml"):
-        from mockso.formats.xml import XmlStyle, to_xml  # only callers who ask for XML pay for it
+        from mockso.formats.xml import XmlStyle, to_xml
 
         style = XmlStyle(settings.xml_namespace, settings.xml_nulls, settings.xml_arrays)
         name = operation.result if operation is not None and success else None
@@ -116,8 +116,8 @@ _ERROR = TypeRef("carrier", "Error")
 _JSON_NAMES = ("application/json", "text/json")
 
 
-def _offered(operation: Operation) -> tuple[str, ...]:
-    """What an operation answers in: what the contract lists, and JSON, which the lists of some streams lack."""
+def _media_types(operation: Operation) -> tuple[str, ...]:
+    """The media types of an operation's answers: those of the contract, and JSON, which some streams do not list."""
     listed = operation.produces
     return listed if not listed or _JSON_NAMES[0] in listed else (*listed, *_JSON_NAMES)
 
@@ -129,7 +129,7 @@ def wants_json(request: Request, operation: Operation) -> bool:
     files leave it out of 22 streams, the older pages have it), it is answered to those who ask for it by name.
     """
     offered = operation.produces
-    kind = negotiate(request, _offered(operation))
+    kind = negotiate(request, _media_types(operation))
     if kind not in JSON_TYPES or any(one in JSON_TYPES for one in offered):
         return kind in JSON_TYPES
     if request.query.get("$format").lower() == "json":

@@ -26,22 +26,22 @@ class Links:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._kept: dict[str, list[tuple[str, Link]]] = {}
+        self._plans: dict[str, list[tuple[str, Link]]] = {}
 
     def of(self, value: dict[str, Any], operation: Operation, base: str, *, online: bool) -> dict[str, str]:
         """The links of an entity that an operation answers with; `base` is the address up to "/api"."""
         entity = operation.path.split("/")[3]
-        plan = self._kept.get(entity)
+        plan = self._plans.get(entity)
         if plan is None:
             assert operation.result is not None
-            plan = self._kept[entity] = self._plan(entity, operation.result)
+            plan = self._plans[entity] = self._plan(entity, operation.result)
         end = "/" if online else ""
-        found = {}
+        links = {}
         for name, link in plan:
             place = link(value)
             if place:
-                found[name] = f"{base}/v1/{place}{end}"
-        return found
+                links[name] = f"{base}/v1/{place}{end}"
+        return links
 
     def _plan(self, entity: str, kind: TypeRef) -> list[tuple[str, Link]]:
         typedef = self._contract.type(kind.name)
@@ -64,12 +64,12 @@ class Links:
             if field.mdo:
                 plan.append((f"{field.name}.List", _always(f"MDOList/{field.mdo}")))
             if field.type.kind == "carrier" and field.name != "TableRight":
-                related = self._related(field.name, field.type)
-                if related is not None:
-                    plan.append((field.name, related))
+                reference = self._reference(field.name, field.type)
+                if reference is not None:
+                    plan.append((field.name, reference))
         return plan
 
-    def _related(self, name: str, kind: TypeRef) -> Link | None:
+    def _reference(self, name: str, kind: TypeRef) -> Link | None:
         """The link to an entity that a property refers to; none while its id is 0 or it is null."""
         typedef = self._contract.type(kind.name)
         own, entity = key_of(typedef), typedef.short_name

@@ -16,7 +16,7 @@ from mockso.formats.zones import Zone, base_zone, read_zone_header, requested_zo
 from mockso.state.tenant import View
 
 
-class Localized:
+class Localizer:
     """Knows one contract's dates. Threads may share it."""
 
     def __init__(self, contract: Contract) -> None:
@@ -44,18 +44,18 @@ class Localized:
             value = translate(value, tag)
         return replace(reply, body=value, headers=headers, fidelity=fidelity)
 
-    def kept(self, value: Any, kind: TypeRef, request: Request, view: View) -> Any:
+    def store_dates(self, value: Any, kind: TypeRef, request: Request, view: View) -> Any:
         """A value that came in, with its dates as the server keeps them: bare, in the base zone."""
         base, zone = _zones(request, view)
         return self._dates.convert(value, kind, lambda text, sort: to_stored(text, sort, base, zone))
 
-    def patch_kept(self, body: Any, kind: TypeRef, request: Request, view: View) -> Any:
+    def store_patch_dates(self, body: Any, kind: TypeRef, request: Request, view: View) -> Any:
         """A PATCH body with its dates as the server keeps them."""
         from mockso.formats.patch import canonical
 
         if isinstance(body, dict):
             # A list may stand as one object here: the names are put right when it is merged.
-            return self._merge_kept(body, kind, request, view)
+            return self._store_merge_dates(body, kind, request, view)
         made = []
         for operation in body:
             path = next((item for name, item in operation.items() if name.lower() == "path"), "")
@@ -66,13 +66,13 @@ class Localized:
                     if inner.name == "date-time" and isinstance(item, str):
                         changed[name] = to_stored(item, sort, *_zones(request, view))
                     elif isinstance(item, dict | list):
-                        changed[name] = self.kept(
+                        changed[name] = self.store_dates(
                             canonical(item, inner, self._contract), inner, request, view
                         )
             made.append(changed)
         return made
 
-    def _merge_kept(self, body: dict[str, Any], kind: TypeRef, request: Request, view: View) -> Any:
+    def _store_merge_dates(self, body: dict[str, Any], kind: TypeRef, request: Request, view: View) -> Any:
         if kind.kind != "carrier":
             return body
         typedef = self._contract.type(kind.name)
@@ -85,11 +85,11 @@ class Localized:
                 made[name] = to_stored(item, sort_of(typedef, field.name), *_zones(request, view))
             elif isinstance(item, dict):
                 inner = field.type.item or ANY if field.type.kind == "list" else field.type
-                made[name] = self._merge_kept(item, inner, request, view)
+                made[name] = self._store_merge_dates(item, inner, request, view)
             elif isinstance(item, list) and field.type.kind == "list":
                 inner = field.type.item or ANY
                 made[name] = [
-                    self._merge_kept(part, inner, request, view) if isinstance(part, dict) else part
+                    self._store_merge_dates(part, inner, request, view) if isinstance(part, dict) else part
                     for part in item
                 ]
         return made

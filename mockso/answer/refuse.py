@@ -24,7 +24,7 @@ ORDER: tuple[Stage, ...] = get_args(Stage)
 
 
 def refuse(call: Call, view: View) -> Reply | None:
-    """The refusal a call deserves: of its first fault in the server's order; None when it has none."""
+    """The refusal of a call's first fault, in the order the server checks; None without a fault."""
     errors = call.verdict.errors
     if not errors:
         return None
@@ -85,20 +85,20 @@ def _unknown_method(call: Call, view: View, faults: Faults) -> Reply:
 
 
 def _wrong_host(call: Call, view: View, faults: Faults) -> Reply:
-    return misdirected()
+    return wrong_host()
 
 
-def misdirected() -> Reply:
-    """421: the tenant lives on another host."""
+def wrong_host() -> Reply:
+    """421 for a tenant that lives on another host."""
     body = {"Message": "Wrong subdomain used to access tenant"}
     return _refusal(421, body, "assumed", reason="Misdirected Request")
 
 
 def _no_credential(call: Call, view: View, faults: Faults) -> Reply:
-    return denied(view, 401)
+    return deny(view, 401)
 
 
-def denied(view: View, status: int) -> Reply:
+def deny(view: View, status: int) -> Reply:
     """401 with the challenges of the tenant's profile. Source: section 2.4; only the status and
     Negotiate are firm."""
     if view.online:
@@ -111,7 +111,7 @@ def denied(view: View, status: int) -> Reply:
 
 
 def _not_running(call: Call, view: View, faults: Faults) -> Reply:
-    return suspended(view) if view.status == "Suspended" else maintenance()
+    return suspended_tenant(view) if view.status == "Suspended" else maintenance()
 
 
 def maintenance() -> Reply:
@@ -119,12 +119,12 @@ def maintenance() -> Reply:
     return _refusal(503, body, "assumed", (("Retry-After", "120"),))
 
 
-def suspended(view: View) -> Reply:
+def suspended_tenant(view: View) -> Reply:
     body = envelope("SoSessionException", f"Tenant {view.name} is suspended", view.settings)
     return _refusal(403, body, "assumed")
 
 
-def _restricted(call: Call, view: View, faults: Faults) -> Reply:
+def _restricted_operation(call: Call, view: View, faults: Faults) -> Reply:
     if faults[0].rule.id == "online-blocked":
         text = "This operation is blocked in Online"
         return _refusal(403, envelope("SoIllegalOperationException", text, view.settings), "assumed")
@@ -211,7 +211,7 @@ _STAGES: Mapping[Stage, Callable[[Call, View, Faults], Reply]] = {
     "host": _wrong_host,
     "credential": _no_credential,
     "tenant": _not_running,
-    "restriction": _restricted,
+    "restriction": _restricted_operation,
     "media type": _unsupported_media_type,
     "decoding": _undecodable,
     "parameters": _bad_parameter,
@@ -219,7 +219,7 @@ _STAGES: Mapping[Stage, Callable[[Call, View, Faults], Reply]] = {
 }
 
 
-def unmatched(call: Call, view: View) -> Reply:
+def no_step(call: Call, view: View) -> Reply:
     """501: only scenarios may answer, and none did; a convention of mockso."""
     nearest = call.near_misses[0] if call.near_misses else None
     text = "No scenario answers this call"
@@ -266,7 +266,7 @@ def _agent_error_in_200(call: Call, view: View) -> Reply:
     return _refusal(200, _invalid_request(call, view).body, "assumed")
 
 
-def _throttled(call: Call, view: View) -> Reply:
+def _throttle(call: Call, view: View) -> Reply:
     body = {"Message": "Too many requests. Try again later."}
     return _refusal(429, body, "assumed", (("Retry-After", "1"),))
 
@@ -296,18 +296,18 @@ def _patch_conflict(call: Call, view: View) -> Reply:
 
 def conflict(text: str, view: View) -> Reply:
     """409: a `test` of a JSON Patch does not hold. The status is firm, the body assumed."""
-    return _explained(409, "SoException", text, view)
+    return _with_reason(409, "SoException", text, view)
 
 
 def unpatchable(text: str, view: View) -> Reply:
     """400: an operation of a JSON Patch cannot be done to the entity as it is."""
-    return _explained(400, "ArgumentException", text, view)
+    return _with_reason(400, "ArgumentException", text, view)
 
 
 def no_image(call: Call, view: View) -> Reply:
-    """404: there is no image, and no `ifBlank` that asks for another. The status is firm."""
+    """404 for a missing image, unless `ifBlank` asks for another. The status is firm."""
     entity = call.request.path.split("/")[3] if call.request.path.count("/") > 3 else "Image"
-    return _explained(
+    return _with_reason(
         404,
         "SoNotFoundException",
         f"{entity} has no image",
@@ -316,15 +316,15 @@ def no_image(call: Call, view: View) -> Reply:
     )
 
 
-def _explained(status: int, error_type: str, text: str, view: View, advice: str = "") -> Reply:
+def _with_reason(status: int, error_type: str, text: str, view: View, advice: str = "") -> Reply:
     reason = (("X-Mockso-Reason", header_text(text + advice)),)
     return _refusal(status, envelope(error_type, text, view.settings), "assumed", reason)
 
 
 DOCUMENTED: Mapping[str, Callable[[Call, View], Reply]] = {
-    "unauthorized": lambda call, view: denied(view, 401),
-    "token_expired": lambda call, view: denied(view, 401),
-    "token_expired_403": lambda call, view: denied(view, 403),
+    "unauthorized": lambda call, view: deny(view, 401),
+    "token_expired": lambda call, view: deny(view, 401),
+    "token_expired_403": lambda call, view: deny(view, 403),
     "online_restricted": online_restricted,
     "missing_right": _forbidden("SoIllegalOperationException", "A functional right is missing"),
     "sentry": _forbidden("SoSentryException", "The data right for this change is missing"),
@@ -340,10 +340,10 @@ DOCUMENTED: Mapping[str, Callable[[Call, View], Reply]] = {
     "not_modified": _empty(304, "firm"),
     "precondition_failed": _empty(412, "firm"),
     "patch_conflict": _patch_conflict,
-    "misdirected": lambda call, view: misdirected(),
+    "misdirected": lambda call, view: wrong_host(),
     "maintenance": lambda call, view: maintenance(),
-    "suspended": lambda call, view: suspended(view),
-    "throttled": _throttled,
+    "suspended": lambda call, view: suspended_tenant(view),
+    "throttled": _throttle,
     "server_error": _server_error,
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mockso.answer.refuse import named_error, refuse, unmatched
+from mockso.answer.refuse import named_error, no_step, refuse
 from mockso.exchange.call import Answer, Call
 from mockso.state.tenant import Answerer, Rest, View
 
@@ -59,7 +59,7 @@ def insist_on_scenarios(call: Call, view: View, rest: Rest) -> Answer | None:
     """The error for a call that no step answered, where only scenarios may answer."""
     if not view.plays or call.step or not view.only_scenarios or call.request.to_environment:
         return None
-    return Answer(unmatched(call, view))
+    return Answer(no_step(call, view))
 
 
 def refuse_faults(call: Call, view: View, rest: Rest) -> Answer | None:

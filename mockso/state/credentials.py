@@ -24,7 +24,7 @@ _TICKET = re.compile(r"7T:\S+\Z", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a credential: a rule's id, the place, and the message."""
+    """A fault of a credential: a rule's id, the place, and the message."""
 
     rule: str
     where: str
@@ -32,7 +32,7 @@ class Fault:
 
 
 class Credentials:
-    """What one tenant has issued. A value is known until its time, in seconds since 1970."""
+    """The credentials that one tenant has issued, each known until a time in seconds since 1970."""
 
     def __init__(self, tenant: str, *, strict: bool = False) -> None:
         self.tenant = tenant
@@ -99,7 +99,7 @@ class Credentials:
                 )
             if value == self.xsrf and value not in self._expires:
                 return "Session", None
-            return "Session", self._known(value, request.at, "header X-XSRF-TOKEN")
+            return "Session", self._check_lifetime(value, request.at, "header X-XSRF-TOKEN")
         if "ASP.NET_SessionId" in cookies or "XSRF-TOKEN" in cookies:
             return "", Fault(
                 "no-xsrf",
@@ -128,7 +128,11 @@ class Credentials:
                 _HEADER,
                 f"the token is for tenant {found[1]!r}, the address for {self.tenant!r}",
             )
-        return None if value == self.token and value not in self._expires else self._known(value, at, _HEADER)
+        return (
+            None
+            if value == self.token and value not in self._expires
+            else self._check_lifetime(value, at, _HEADER)
+        )
 
     def _check_ticket(self, value: str, request: Request, online: bool) -> Fault | None:
         if not _TICKET.match(value):
@@ -147,7 +151,7 @@ class Credentials:
             )
         if value == self.ticket and value not in self._expires:
             return None
-        return self._known(value, request.at, _HEADER, again=TICKET_LIFE)
+        return self._check_lifetime(value, request.at, _HEADER, again=TICKET_LIFE)
 
     def _check_basic(self, value: str, online: bool) -> Fault | None:
         if online:
@@ -164,8 +168,8 @@ class Credentials:
             return Fault("unknown-credential", _HEADER, f"user {user!r} with this password is not known here")
         return None
 
-    def _known(self, value: str, at: float, where: str, again: float = 0.0) -> Fault | None:
-        """What is wrong with a value at a time; a use of it gives it `again` seconds from then on."""
+    def _check_lifetime(self, value: str, at: float, where: str, again: float = 0.0) -> Fault | None:
+        """The fault of a value at a time, or None; a use of it prolongs it by `again` seconds."""
         with self._lock:
             expires = self._expires.get(value)
             if again and expires is not None and expires > at:

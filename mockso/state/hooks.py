@@ -93,7 +93,7 @@ class Hooks:
             return self._hooks[self._last]
 
     def change(self, id: int, change: Change) -> tuple[Value, str] | None:
-        """Change one, and return what `change` returns; None when it is no longer there."""
+        """Change one, and return what `change` returns; None if it was removed."""
         with self._lock:
             if id not in self._hooks:
                 return None

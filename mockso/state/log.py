@@ -36,7 +36,7 @@ class Row(NamedTuple):
 class Log(Protocol):
     """The five calls by which memory, SQLite and PostgreSQL differ."""
 
-    def seen(self, tenant: str) -> tuple[int, int]:
+    def head(self, tenant: str) -> tuple[int, int]:
         """The generation of a tenant and the sequence of its last commit; (0, 0) for an unknown one."""
 
     def since(self, tenant: str, sequence: int) -> list[Row]:
@@ -71,7 +71,7 @@ class MemoryLog:
         self._lock = threading.Lock()
         self._tenants: dict[str, _Tenant] = {}
 
-    def seen(self, tenant: str) -> tuple[int, int]:
+    def head(self, tenant: str) -> tuple[int, int]:
         entry = self._tenants.get(tenant)
         return (entry.generation, entry.sequence) if entry is not None else (0, 0)
 

@@ -56,7 +56,7 @@ class Playlist:
             self._library = Library(self._contract)
         return self._library
 
-    def named(self, name: str, played: Iterable[Scenario] = ()) -> Scenario:
+    def find_named(self, name: str, played: Iterable[Scenario] = ()) -> Scenario:
         """The scenario that a request names: of the playlist, of those its tenant plays, or one that comes with
         mockso. Raises NoScenarioError, with the nearest name."""
         own = (*played, *self._scenarios)
@@ -88,7 +88,7 @@ class Playlist:
         with self._lock:
             if state is None:
                 self._scenarios = (*self._without(scenario.name), scenario)
-            for each in self._meant(state):
+            for each in self._targets(state):
                 each.play(scenario)
 
     def replay(self, name: str, scenario: Scenario) -> None:
@@ -106,12 +106,12 @@ class Playlist:
                 rest = () if name is None else self._without(name)
                 stopped = len(rest) < len(self._scenarios)
                 self._scenarios = rest
-            for each in self._meant(state):
+            for each in self._targets(state):
                 stopped = each.stop(name) or stopped
             return stopped
 
     def _without(self, name: str) -> tuple[Scenario, ...]:
         return tuple(scenario for scenario in self._scenarios if scenario.name != name)
 
-    def _meant(self, state: State | None) -> Iterable[State]:
+    def _targets(self, state: State | None) -> Iterable[State]:
         return self._states.values() if state is None else (state,)

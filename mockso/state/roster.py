@@ -21,10 +21,10 @@ class Tenants:
         self._states: dict[str, State] = {}
 
     def view(self, request: Request) -> View:
-        """What a call sees of its tenant. Raises NoScenarioError if it names an unknown scenario."""
+        """A call's view of its tenant. Raises NoScenarioError if it names an unknown scenario."""
         state = self._states.get(request.tenant) or self.make(request.tenant)
         name = request.headers.get(SCENARIO_HEADER)
-        return View(state, self._playlist.named(name, state.playing) if name else None)
+        return View(state, self._playlist.find_named(name, state.playing) if name else None)
 
     def of(self, name: str) -> State:
         """The state of the tenant of that name."""

@@ -180,7 +180,7 @@ def _enter(index: dict[Any, set[Key]], name: str, key: Key, row: Value | None) -
 
 
 class Draft:
-    """What one run of a verb reads and changes: the rows as they are, under the changes made so far.
+    """The rows as one run of a verb reads and changes them.
 
     A verb that finds it was too slow runs again on a new draft, so nothing outside may be changed by it.
     """
@@ -191,7 +191,7 @@ class Draft:
         self.events: list[Event] = []
 
     def get(self, kind: str, key: Key) -> Value | None:
-        """The row of that key, changed or not; None where there is none."""
+        """The row of that key, changed or not; None without such a row."""
         if (kind, key) in self._changes:
             return self._changes[kind, key]
         return self._rows.get(kind, key)
@@ -276,7 +276,7 @@ class RowState:
         self._alone = isinstance(self._log, MemoryLog) if alone is None else alone
         self._lock = threading.RLock()
         self._rows = Rows(seed)
-        self._generation, self._sequence = self._log.seen(name) if self._alone else (-1, 0)
+        self._generation, self._sequence = self._log.head(name) if self._alone else (-1, 0)
 
     @property
     def rows(self) -> Rows:
@@ -328,11 +328,11 @@ class RowState:
             )
             self._log.reset(self.name, changes)
             self._rows.replace(snapshot)
-            self._generation, self._sequence = self._log.seen(self.name)
+            self._generation, self._sequence = self._log.head(self.name)
 
     def _refresh(self) -> None:
         """Take over what other processes committed since the last look."""
-        generation, sequence = self._log.seen(self.name)
+        generation, sequence = self._log.head(self.name)
         if (generation, sequence) == (self._generation, self._sequence):
             return
         if generation != self._generation:

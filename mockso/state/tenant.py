@@ -167,7 +167,7 @@ Answerer: TypeAlias = "Callable[[Call, View, Rest], Answer | None]"
 
 
 class View:
-    """What a call meets of its tenant's state: the profile, the scenarios, the address it lives at.
+    """A call's sight of its tenant's state: the profile, the scenarios, the address it lives at.
 
     A request that names a scenario meets that one alone, in its profile and status, from its beginning;
     others see the tenant as it was.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from mockso.answer.example import Answers
+from mockso.answer.example import ExampleAnswers
 from mockso.answer.refuse import envelope, not_found
 from mockso.contract.examples import MINIMUM_DATE
 from mockso.contract.model import TypeRef
@@ -38,7 +38,7 @@ class WebhookCall:
 
     call: Call
     view: View
-    answers: Answers
+    answers: ExampleAnswers
     sender: Sender
 
     @property
@@ -66,7 +66,7 @@ class WebhookCall:
 
     def success(self, value: Any, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
         """The success reply of the operation, with that value."""
-        return replace(self.answers.shaped(value, self.call, self.view, headers), by="entities")
+        return replace(self.answers.shape_reply(value, self.call, self.view, headers), by="entities")
 
     def success_with(self, hook: Value) -> Reply:
         """The success reply with a webhook."""
@@ -89,7 +89,7 @@ class WebhookCall:
         )
 
 
-def answer(call: Call, view: View, answers: Answers, sender: Sender) -> Reply | None:
+def answer(call: Call, view: View, answers: ExampleAnswers, sender: Sender) -> Reply | None:
     """Answer an operation on webhooks; None for any other operation."""
     act = _ACTS.get(call.operation_id)
     return act(WebhookCall(call, view, answers, sender)) if act is not None else None
@@ -98,7 +98,7 @@ def answer(call: Call, view: View, answers: Answers, sender: Sender) -> Reply | 
 # --- reading ------------------------------------------------------------------------------------
 
 
-def default(answers: Answers) -> dict[str, Any]:
+def default(answers: ExampleAnswers) -> dict[str, Any]:
     """A new webhook. Source: section 16.1, "Default"."""
     value = answers.blank(CARRIER)
     value.update((name, None) for name, item in value.items() if item in ("", []) or isinstance(item, dict))
@@ -158,12 +158,12 @@ def _patch(hook_call: WebhookCall) -> Reply:
     before = hook_call.hooks.get(hook_call.id)
     if before is None:
         return hook_call.not_found()
-    patch = hook_call.answers.patched(dict(before), hook_call.call, hook_call.view, CARRIER)
+    patch = hook_call.answers.patch_entity(dict(before), hook_call.call, hook_call.view, CARRIER)
     if isinstance(patch, Reply):
         return patch
     value, headers = patch
     # What a patch put into a property that cannot hold it is left out, as in a body.
-    sound = {**hook_call.answers.given(value, CARRIER), **_state(value)}
+    sound = {**hook_call.answers.settable_properties(value, CARRIER), **_state(value)}
     after = {name: sound.get(name, None if item is None else before[name]) for name, item in value.items()}
     reply = _store(hook_call, before, after)
     return replace(reply, headers=(*reply.headers, *headers))
@@ -173,7 +173,7 @@ def _overlay(
     value: dict[str, Any], hook_call: WebhookCall, body: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     body = hook_call.body if body is None else body
-    return {**value, **hook_call.answers.given(body, CARRIER), **_state(body)}
+    return {**value, **hook_call.answers.settable_properties(body, CARRIER), **_state(body)}
 
 
 def _state(body: Mapping[str, Any]) -> dict[str, str]:

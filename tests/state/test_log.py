@@ -11,14 +11,14 @@ def log():
 
 
 def test_an_unknown_tenant_has_seen_nothing(log):
-    assert log.seen("Cust1") == (0, 0)
+    assert log.head("Cust1") == (0, 0)
     assert log.since("Cust1", 0) == []
 
 
 def test_a_commit_against_the_last_sequence_is_taken(log):
     assert log.commit("Cust1", 0, 0, [Change("Contact", 1, {"Name": "a"})])
 
-    assert log.seen("Cust1") == (0, 1)
+    assert log.head("Cust1") == (0, 1)
     assert log.since("Cust1", 0) == [("Contact", 1, {"Name": "a"}, 1)]
 
 
@@ -41,7 +41,7 @@ def test_a_reset_begins_a_generation_with_its_rows_only(log):
     log.commit("Cust1", 0, 0, [Change("Contact", 1, {})])
     log.reset("Cust1", [Change("Contact", 7, {})])
 
-    generation, sequence = log.seen("Cust1")
+    generation, sequence = log.head("Cust1")
     assert generation == 1
     assert [row.key for row in log.since("Cust1", 0)] == [7]
     assert not log.commit("Cust1", 0, sequence, [])

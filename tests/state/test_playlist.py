@@ -128,9 +128,9 @@ def test_a_named_scenario_is_one_of_the_tenants_then_of_the_playlist_then_of_tho
     playlist = Playlist(tiny, [scenario("a", description="all")])
     own = scenario("a", description="own")
 
-    assert playlist.named("a", [own]) is own
-    assert playlist.named("a").description == "all"
-    assert playlist.named("server_error").name == "server-error"
+    assert playlist.find_named("a", [own]) is own
+    assert playlist.find_named("a").description == "all"
+    assert playlist.find_named("server_error").name == "server-error"
 
 
 def test_an_unknown_name_is_told_with_the_nearest(tiny):
@@ -139,4 +139,4 @@ def test_an_unknown_name_is_told_with_the_nearest(tiny):
     with pytest.raises(
         NoScenarioError, match=r"there is no scenario 'server-eror'\. Did you mean 'server-error'"
     ):
-        playlist.named("server-eror")
+        playlist.find_named("server-eror")

@@ -43,7 +43,7 @@ def _candidates(ask: Ask, entry: Document) -> Iterable[Scenario]:
         played = tuple(reversed(mock.playlist.scenarios))
     name = named_scenario(entry)
     try:
-        return (mock.playlist.named(name, played),) if name else played
+        return (mock.playlist.find_named(name, played),) if name else played
     except NoScenarioError:
         return ()
 
