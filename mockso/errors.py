@@ -1,14 +1,37 @@
-"""What mockso raises when an author, not a caller, is wrong.
+"""The exceptions of mockso, and the names that are suggested instead of an unknown one.
 
-    MocksoError
-      ContractError     a contract file or a source of one
-      ScenarioError     a scenario file
-        NoScenarioError a request that names a scenario which is not there
-        NoStepError     a question about a step which is not there
-      SettingError      an argument, an option, an environment variable
-      JournalError      a journal store that cannot be used
-      FilterError       a question about calls which cannot be asked
-      StateError        a tenant's state that cannot be changed
+What an author, not a caller, does wrong is a MocksoError. The others are defined where they are raised.
+
+    Exception
+      MocksoError               anything mockso tells its user
+        ContractError           a contract file or a source of one
+        FilterError             a question about calls which cannot be asked
+        JournalError            a journal store that cannot be used
+        ScenarioError           a scenario file
+          LeakError             a recording that is not written, as it would hold a secret
+          NoScenarioError       a request that names a scenario which is not there
+          NoStepError           a question about a step which is not there
+          ScenarioFilesError    several scenario files, each fault with its place
+        SettingError            an argument, an option, an environment variable
+        StateError              a tenant's state that cannot be changed
+      BrokenConnectionError     a fault in place of a reply, for a client in the same process
+      ConflictError             a `test` of a JSON Patch that does not hold
+      CutOffError               a real server's reply that ends too early
+      MalformedReplyError       a real server's reply that HTTP does not allow
+      RefusedError              a request to the mock's own addresses that is answered with its status and text
+      SharedAnchorError         an edit of YAML that other places would share
+      StepError                 a step that cannot build its reply
+      UnclearEditError          an edit of YAML whose place in the text cannot be told
+      UndecodableError          a body that cannot be read
+      UnpatchableError          a patch that the entity as it is does not allow
+      UnwritableError           a recorded reply that cannot be made safe
+      UpstreamError             a real server that cannot be reached or understood
+    AssertionError
+      ContractBroken            a world in which something is wrong that nobody allowed
+    ConnectionError
+      ClosedConnectionError     a real server that closed the connection before its reply
+    RuntimeError
+      NetworkBlockedError       a test that reaches for a real server
 
 A fault of a caller is a `Violation`, a value (see exchange/call.py), never one of these.
 """
@@ -55,21 +78,21 @@ class StateError(MocksoError):
 
 
 def nearest(word: str, known: Iterable[str], limit: int = 1) -> list[str]:
-    """The known names most like `word`, letter case aside; empty when none is near."""
-    from difflib import get_close_matches  # 5 ms, only ever needed after a mistake
+    """The known names most like `word` in any letter case, best first; empty when none is near."""
+    from difflib import get_close_matches
 
     folded: dict[str, str] = {}
     for name in known:
         folded.setdefault(name.lower(), name)
-    return [folded[hit] for hit in get_close_matches(word.lower(), folded, limit, 0.6)]
+    return [folded[match] for match in get_close_matches(word.lower(), folded, limit, 0.6)]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """ " Did you mean 'X'?" or an empty string, to put behind a message."""
+    """A question to put behind a message, " Did you mean 'X'?", or an empty string where no name is near."""
     return suggest(*nearest(word, known))
 
 
 def suggest(*names: str) -> str:
-    """ " Did you mean 'X' or 'Y'?" without empty names, or an empty string where none is left."""
+    """A question to put behind a message, " Did you mean 'X' or 'Y'?", or an empty string without any name."""
     text = " or ".join(repr(name) for name in names if name)
     return f" Did you mean {text}?" if text else ""

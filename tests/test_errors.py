@@ -1,5 +1,11 @@
-"""Errors of authors, and the names they are told instead."""
+"""The tree of exceptions, and the names that are suggested instead of an unknown one."""
 
+import ast
+import builtins
+import re
+from pathlib import Path
+
+from mockso import errors
 from mockso.errors import did_you_mean, suggest
 
 
@@ -11,3 +17,42 @@ def test_a_name_spelt_alike_is_suggested_in_any_letter_case():
 def test_names_are_suggested_and_empty_ones_left_out():
     assert suggest("a", "", "b") == " Did you mean 'a' or 'b'?"
     assert suggest("") == suggest() == ""
+
+
+def drawn_tree() -> set[tuple[str, str]]:
+    """The (exception, parent) pairs that the module's docstring draws."""
+    pairs, way = set(), []
+    for indent, name in re.findall(r"^((?:  ){2,})([A-Z]\w+)(?:  |$)", errors.__doc__, re.MULTILINE):
+        depth = len(indent) // 2 - 2
+        way[depth:] = [name]
+        if depth:
+            pairs.add((name, way[depth - 1]))
+    return pairs
+
+
+def defined_exceptions() -> set[tuple[str, str]]:
+    """The (exception, parent) pairs of all public exceptions that mockso defines, warnings apart."""
+    bases = {}
+    for path in Path(errors.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                bases[node.name] = [ast.unparse(base).rpartition(".")[2] for base in node.bases]
+
+    def is_exception(name: str) -> bool:
+        own = getattr(builtins, name, None)
+        if isinstance(own, type):
+            return issubclass(own, BaseException) and not issubclass(own, Warning)
+        return any(is_exception(base) for base in bases.get(name, ()) if base != name)
+
+    return {(name, bases[name][0]) for name in bases if name[0] != "_" and is_exception(name)}
+
+
+def test_the_tree_shows_every_exception():
+    assert drawn_tree() == defined_exceptions()
+
+
+def test_exceptions_end_in_error():
+    # ContractBroken is a public name that test suites catch; it reads as pytest's own outcomes do.
+    names = {name for name, _ in defined_exceptions()}
+
+    assert {name for name in names if not name.endswith("Error")} == {"ContractBroken"}

@@ -1,6 +1,6 @@
 """Bytes to a JSON value: which reader a media type has, charsets, compressed bodies.
 
-Whatever comes in, the outcome is a value or an `Undecodable` that names the rule broken and the place;
+Whatever comes in, the outcome is a value or an `UndecodableError` that names the rule broken and the place;
 never another exception, and never more than linear time. Nothing is checked against the contract here, but
 text without types of its own (XML, forms) is read by the type it stands for.
 """
@@ -13,7 +13,7 @@ import zlib
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json, TypeRef
 from mockso.formats.json import decode_json
-from mockso.formats.reading import Undecodable, is_charset
+from mockso.formats.reading import UndecodableError, is_charset
 
 JSON_TYPES = frozenset(
     {"application/json", "text/json", "application/json-patch+json", "application/merge-patch+json"}
@@ -55,21 +55,21 @@ def decode(body: bytes, content_type: str, kind: TypeRef, contract: Contract) ->
 def decompress(body: bytes, encoding: str, limit: int) -> bytes:
     """A body without its Content-Encoding, at most `limit` + 1 bytes of it.
 
-    Raises Undecodable: "unsupported-encoding" for an unknown encoding, "broken-compression" for bytes that are
+    Raises UndecodableError: "unsupported-encoding" for an unknown encoding, "broken-compression" for bytes that are
     not of it.
     """
     for name in reversed([part.strip().lower() for part in encoding.split(",")]):
         if name in ("", "identity"):
             continue
         if name not in ("gzip", "x-gzip", "deflate"):
-            raise Undecodable(
+            raise UndecodableError(
                 "unsupported-encoding", f"{name!r} is not known; send gzip, deflate or plain bytes"
             )
         # "deflate" is zlib's format by its definition and without its frame by habit.
         kinds = (zlib.MAX_WBITS | 16,) if name != "deflate" else (zlib.MAX_WBITS, -zlib.MAX_WBITS)
         plain = next((content for kind in kinds if (content := _unpack(body, kind, limit)) is not None), None)
         if plain is None:
-            raise Undecodable("broken-compression", f"{len(body)} bytes are no {name}, or were cut")
+            raise UndecodableError("broken-compression", f"{len(body)} bytes are no {name}, or were cut")
         body = plain
     return body
 
@@ -128,14 +128,14 @@ def _text(body: bytes, parameters: str) -> str:
             charset = "utf-8-sig" if name == "utf-8" else name
             break
     if not is_charset(charset):
-        raise Undecodable("broken-encoding", f"charset {charset[:40]!r} is not known; send UTF-8")
+        raise UndecodableError("broken-encoding", f"charset {charset[:40]!r} is not known; send UTF-8")
     try:
         return body.decode(charset)
     except UnicodeDecodeError as error:
-        raise Undecodable(
+        raise UndecodableError(
             "broken-encoding",
             f"byte {error.start} ({body[error.start]:#04x}) is not {charset}; "
             "send UTF-8 or name the charset in Content-Type",
         ) from None
     except UnicodeError as error:  # UTF-16 without a byte order mark
-        raise Undecodable("broken-encoding", f"not {charset}: {error}; send UTF-8") from None
+        raise UndecodableError("broken-encoding", f"not {charset}: {error}; send UTF-8") from None

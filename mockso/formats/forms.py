@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import ANY, Json, TypeRef
 from mockso.exchange.headers import parameters_of
-from mockso.formats.reading import DEPTH_LIMIT, NODE_LIMIT, Undecodable, from_text
+from mockso.formats.reading import DEPTH_LIMIT, NODE_LIMIT, UndecodableError, from_text
 
 PARTS_LIMIT = 1000
 
@@ -22,22 +22,22 @@ def decode_form(text: str, kind: TypeRef, contract: Contract) -> Json:
     "Ids[]" and a repeated "Ids" make a list."""
     root: dict[str, Any] = {}
     if text.count("&") > NODE_LIMIT:
-        raise Undecodable("too-large", f"more than {NODE_LIMIT} pairs")
+        raise UndecodableError("too-large", f"more than {NODE_LIMIT} pairs")
     for pair in text.split("&"):
         if not pair.strip():
             continue
         name, equals, value = pair.partition("=")
         if not equals:
-            raise Undecodable("broken-form", f"{pair[:40]!r} is not name=value")
+            raise UndecodableError("broken-form", f"{pair[:40]!r} is not name=value")
         try:
             key = unquote_to_bytes(name.replace("+", " ")).decode()
             content = unquote_to_bytes(value.replace("+", " ")).decode()
         except UnicodeDecodeError as error:
-            raise Undecodable(
+            raise UndecodableError(
                 "broken-encoding", f"{pair[:40]!r} is not UTF-8 behind its % signs: {error.reason}"
             ) from None
         except UnicodeEncodeError:
-            raise Undecodable("broken-encoding", f"{pair[:40]!a} holds half a surrogate pair") from None
+            raise UndecodableError("broken-encoding", f"{pair[:40]!a} holds half a surrogate pair") from None
         _place(root, key, content)
     return _from_form(root, kind, contract)
 
@@ -45,15 +45,17 @@ def decode_form(text: str, kind: TypeRef, contract: Contract) -> Json:
 def _place(root: dict[str, Any], key: str, content: str) -> None:
     path = key.replace("[", ".").replace("]", "").removesuffix(".").split(".")
     if len(path) > DEPTH_LIMIT:
-        raise Undecodable("too-deep", f"nested deeper than {DEPTH_LIMIT} levels")
+        raise UndecodableError("too-deep", f"nested deeper than {DEPTH_LIMIT} levels")
     place = root
     for part in path[:-1]:
         place = place.setdefault(part.strip(), {})
         if not isinstance(place, dict):
-            raise Undecodable("broken-form", f"{key[:40]!r} reaches into a name that has a value of its own")
+            raise UndecodableError(
+                "broken-form", f"{key[:40]!r} reaches into a name that has a value of its own"
+            )
     last = place.get(path[-1])
     if isinstance(last, dict):
-        raise Undecodable("broken-form", f"{key[:40]!r} has members and a value of its own")
+        raise UndecodableError("broken-form", f"{key[:40]!r} has members and a value of its own")
     place.setdefault(path[-1], []).append(content)
 
 
@@ -97,22 +99,22 @@ _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]\Z
 
 
 def decode_multipart(body: bytes, content_type: str) -> list[Part]:
-    """The parts of a multipart body; Undecodable says which part is broken and how."""
+    """The parts of a multipart body; UndecodableError says which part is broken and how."""
     boundary = parameters_of(content_type).get("boundary", "")
     if not _BOUNDARY.match(boundary):
         message = f"{boundary[:40]!r} is no boundary" if boundary else "Content-Type names no boundary"
-        raise Undecodable("broken-multipart", f"{message}; send multipart/form-data; boundary=...")
+        raise UndecodableError("broken-multipart", f"{message}; send multipart/form-data; boundary=...")
     mark = b"--" + boundary.encode("ascii")
     if not body.startswith(mark):
         start = body.find(b"\r\n" + mark)
         if start < 0:
-            raise Undecodable(
+            raise UndecodableError(
                 "broken-multipart", f"the boundary {boundary!r} of Content-Type is not in the body"
             )
         body = body[start + 2 :]
     pieces = body.split(b"\r\n" + mark, PARTS_LIMIT + 1)
     if len(pieces) > PARTS_LIMIT:
-        raise Undecodable("too-large", f"more than {PARTS_LIMIT} parts")
+        raise UndecodableError("too-large", f"more than {PARTS_LIMIT} parts")
     pieces[0] = pieces[0][len(mark) :]
     parts: list[Part] = []
     for number, piece in enumerate(pieces, 1):
@@ -120,11 +122,13 @@ def decode_multipart(body: bytes, content_type: str) -> list[Part]:
             return parts
         head, gap, content = piece.lstrip(b" \t").partition(b"\r\n\r\n")
         if not gap or head[:2] != b"\r\n":
-            raise Undecodable(
+            raise UndecodableError(
                 "broken-multipart", f"part {number} has no headers with an empty line behind them"
             )
         parts.append(_part(head, content, number))
-    raise Undecodable("broken-multipart", f"the closing boundary --{boundary}-- is missing: the body was cut")
+    raise UndecodableError(
+        "broken-multipart", f"the closing boundary --{boundary}-- is missing: the body was cut"
+    )
 
 
 def _part(head: bytes, content: bytes, number: int) -> Part:
@@ -136,7 +140,7 @@ def _part(head: bytes, content: bytes, number: int) -> Part:
     disposition = headers.get("content-disposition", "")
     parameters = parameters_of(disposition)
     if not disposition.lower().startswith("form-data") or "name" not in parameters:
-        raise Undecodable(
+        raise UndecodableError(
             "broken-multipart", f'part {number} needs Content-Disposition: form-data; name="image"'
         )
     media_type = headers.get("content-type", "text/plain").partition(";")[0].strip().lower()

@@ -12,7 +12,7 @@ from typing import Any
 from mockso.contract.model import Json
 from mockso.contract.values import Exact, exact
 from mockso.exchange.message import Request
-from mockso.formats.reading import DEPTH_LIMIT, Undecodable
+from mockso.formats.reading import DEPTH_LIMIT, UndecodableError
 
 # --- reading ------------------------------------------------------------------------------------
 
@@ -24,13 +24,13 @@ def decode_json(text: str) -> Json:
     try:
         value: Json = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise Undecodable(
+        raise UndecodableError(
             "broken-json", f"line {error.lineno} column {error.colno}: {_remark(text, error)}"
         ) from None
     except RecursionError:
-        raise Undecodable("too-deep", f"nested deeper than {DEPTH_LIMIT} levels") from None
+        raise UndecodableError("too-deep", f"nested deeper than {DEPTH_LIMIT} levels") from None
     except ValueError as error:  # a number of more digits than Python converts
-        raise Undecodable("broken-json", f"a number is too long: {error}") from None
+        raise UndecodableError("broken-json", f"a number is too long: {error}") from None
     if "\\u" in text and "\\ud" in text.lower():
         _check_surrogates(value)
     return value
@@ -42,13 +42,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
-                raise Undecodable("duplicate-name", f"property {name!r} is given twice in one object")
+                raise UndecodableError("duplicate-name", f"property {name!r} is given twice in one object")
             seen.add(name)
     return value
 
 
 def _constant(name: str) -> Any:
-    raise Undecodable("not-finite", f"{name} is no JSON number")
+    raise UndecodableError("not-finite", f"{name} is no JSON number")
 
 
 # A number that Python would write otherwise keeps its text; one call for each number with a fraction.
@@ -87,7 +87,7 @@ def _check_depth(text: str) -> None:
             return  # empty, or broken JSON, which the parser explains better
         brackets = shorter
     if brackets:
-        raise Undecodable("too-deep", f"nested deeper than {DEPTH_LIMIT} levels")
+        raise UndecodableError("too-deep", f"nested deeper than {DEPTH_LIMIT} levels")
 
 
 def _check_surrogates(value: Any) -> None:
@@ -96,7 +96,7 @@ def _check_surrogates(value: Any) -> None:
         item = waiting.pop()
         if isinstance(item, str):
             if not item.isascii() and any("\ud800" <= c <= "\udfff" for c in item):
-                raise Undecodable("lone-surrogate", f"half a surrogate pair in {json.dumps(item)[:60]}")
+                raise UndecodableError("lone-surrogate", f"half a surrogate pair in {json.dumps(item)[:60]}")
         elif isinstance(item, list):
             waiting += item
         elif isinstance(item, dict):

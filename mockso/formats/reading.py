@@ -15,7 +15,7 @@ NODE_LIMIT = 1_000_000
 _NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
 
 
-class Undecodable(Exception):
+class UndecodableError(Exception):
     """A body that cannot be read: the rule it breaks, with place and reason."""
 
     def __init__(self, rule: str, message: str) -> None:

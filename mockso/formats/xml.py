@@ -23,7 +23,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.model import ANY, Json, Path, TypeRef
 from mockso.contract.paths import walk
 from mockso.contract.values import Exact
-from mockso.formats.reading import DEPTH_LIMIT, NODE_LIMIT, Undecodable, from_text
+from mockso.formats.reading import DEPTH_LIMIT, NODE_LIMIT, UndecodableError, from_text
 
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 SCHEMA = "http://www.w3.org/2001/XMLSchema"
@@ -323,9 +323,9 @@ def _parse(body: bytes, charset: str) -> _Element:
         nonlocal nodes
         nodes += 1
         if len(stack) > DEPTH_LIMIT:
-            raise Undecodable("too-deep", f"nested deeper than {DEPTH_LIMIT} levels")
+            raise UndecodableError("too-deep", f"nested deeper than {DEPTH_LIMIT} levels")
         if nodes > NODE_LIMIT:
-            raise Undecodable("too-large", f"more than {NODE_LIMIT} elements")
+            raise UndecodableError("too-large", f"more than {NODE_LIMIT} elements")
         nil, type_name = False, ""
         for key, value in attributes.items():
             local = key.rpartition(":")[2]
@@ -344,7 +344,7 @@ def _parse(body: bytes, charset: str) -> _Element:
         stack[-1].text.append(data)
 
     def forbid(*_: Any) -> None:
-        raise Undecodable(
+        raise UndecodableError(
             "forbidden-xml",
             f"line {parser.CurrentLineNumber}: a document type or an entity declaration; send the element alone",
         )
@@ -360,9 +360,9 @@ def _parse(body: bytes, charset: str) -> _Element:
         parser.Parse(body, True)
     except expat.ExpatError as error:
         place = f"line {error.lineno} column {error.offset + 1}"
-        raise Undecodable("broken-xml", f"{place}: {expat.ErrorString(error.code)}") from None
+        raise UndecodableError("broken-xml", f"{place}: {expat.ErrorString(error.code)}") from None
     except (LookupError, ValueError) as error:
-        raise Undecodable("broken-encoding", f"the XML declaration's encoding: {error}") from None
+        raise UndecodableError("broken-encoding", f"the XML declaration's encoding: {error}") from None
     return holder.children[0]
 
 
@@ -414,7 +414,7 @@ def _members(children: list[_Element], kind: TypeRef, contract: Contract) -> dic
     value: dict[str, Json] = {}
     for child in children:
         if child.name in value:
-            raise Undecodable("duplicate-name", f"element <{child.name}> stands twice in one object")
+            raise UndecodableError("duplicate-name", f"element <{child.name}> stands twice in one object")
         field = typedef.find_field(child.name) if typedef else None
         value[child.name] = _value(child, field.type if field else ANY, contract)
     return value
@@ -429,7 +429,7 @@ def _entries(children: list[_Element], item: TypeRef, contract: Contract) -> dic
         else:
             key, inner = child.name, child
         if key in value:
-            raise Undecodable("duplicate-name", f"the key {key!r} stands twice in one dictionary")
+            raise UndecodableError("duplicate-name", f"the key {key!r} stands twice in one dictionary")
         value[key] = _value(inner, item, contract)
     return value
 

@@ -12,7 +12,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.model import NOTHING, Json, Nothing, Operation, TypeRef
 from mockso.exchange.message import Request
 from mockso.formats.codec import decode, decompress, family, text_of
-from mockso.formats.reading import Undecodable
+from mockso.formats.reading import UndecodableError
 from mockso.judge.faults import Faults
 from mockso.judge.parameters import takes_options
 from mockso.state.tenant import View
@@ -42,7 +42,7 @@ def read_body(
             if request.media_type == _MULTIPART:
                 return _upload(content, content_type, operation, faults)
             value = content if kind == _BINARY else decode(content, content_type, kind, contract)
-        except Undecodable as error:
+        except UndecodableError as error:
             return _read_tolerantly(error, content, content_type, tenant, faults)
     if operation.body_required and (value is None or not content):
         message = f"a body is required: {type_name(kind)}"
@@ -56,7 +56,7 @@ def _plain_content(request: Request, limit: int, faults: Faults) -> bytes | None
     if content and "Content-Encoding" in request.headers:
         try:
             content = decompress(content, request.headers.get("Content-Encoding"), limit)
-        except Undecodable as error:
+        except UndecodableError as error:
             faults.add(error.rule, "header Content-Encoding", error.message)
             return None
     if len(content) > limit:
@@ -124,7 +124,7 @@ def _upload(content: bytes, content_type: str, operation: Operation, faults: Fau
 
 
 def _read_tolerantly(
-    error: Undecodable, content: bytes, content_type: str, tenant: View, faults: Faults
+    error: UndecodableError, content: bytes, content_type: str, tenant: View, faults: Faults
 ) -> Json | Nothing:
     """The value of a body that the server's tolerant reader can read, with a warning; NOTHING otherwise."""
     if error.rule == "broken-json" and tenant.settings.json_syntax == "lenient":

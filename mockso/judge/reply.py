@@ -9,7 +9,7 @@ from mockso.contract.model import NOTHING, TypeRef
 from mockso.exchange.call import Call, Violation
 from mockso.exchange.message import NO_BODY
 from mockso.formats.codec import decode, family
-from mockso.formats.reading import Undecodable
+from mockso.formats.reading import UndecodableError
 from mockso.judge.body import place_of
 from mockso.judge.faults import Faults
 from mockso.judge.judge import Judge
@@ -58,7 +58,7 @@ def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
         return ()
     try:
         value = decode(body, media, kind, call.lookup.contract)
-    except Undecodable as error:
+    except UndecodableError as error:
         faults.add(error.rule, "reply body", error.message, severity="warning")
         return tuple(faults.violations)
     assert not isinstance(value, bytes)  # those are other families

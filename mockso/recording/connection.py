@@ -21,15 +21,15 @@ _STATUS = re.compile(rb"HTTP/1\.(\d)\s+(\d{3})(?:\s+([^\r\n]*))?\r?\n")
 _UNSAFE = re.compile(rb"[^\x21-\x7e]")
 
 
-class Malformed(Exception):
+class MalformedReplyError(Exception):
     """What came is no HTTP answer; the text says why."""
 
 
-class Closed(ConnectionError):
+class ClosedConnectionError(ConnectionError):
     """The server closed the connection before it answered."""
 
 
-class CutOff(Exception):
+class CutOffError(Exception):
     """The answer ended before its end."""
 
 
@@ -78,14 +78,14 @@ class Connection:
         self._socket.sendall("\r\n".join([*lines, "\r\n"]).encode("latin-1", "replace") + body)
 
     def begin(self, method: str) -> Head:
-        """The head of the answer. Closed when none comes, Malformed for one that is none."""
+        """The head of the answer. ClosedConnectionError when none comes, MalformedReplyError for one that is none."""
         line = self._stream.readline(_LONGEST_LINE + 1)
         if not line:
-            raise Closed("the connection was closed without an answer")
+            raise ClosedConnectionError("the connection was closed without an answer")
         while True:
             found = _STATUS.fullmatch(line)
             if found is None:
-                raise Malformed(f"{line[:60]!r} is no status line")
+                raise MalformedReplyError(f"{line[:60]!r} is no status line")
             pairs = list(self._lines())
             status = int(found[2])
             if status >= 200 or status == 101:
@@ -109,17 +109,17 @@ class Connection:
                 return
             name, colon, value = line.decode("latin-1").partition(":")
             if not colon or not line.endswith(b"\n"):
-                raise Malformed(f"{line[:60]!r} is no header line")
+                raise MalformedReplyError(f"{line[:60]!r} is no header line")
             yield name.strip(), value.strip()
-        raise Malformed("its header lines are too many")
+        raise MalformedReplyError("its header lines are too many")
 
     def body(self, head: Head) -> Iterator[bytes]:
-        """The pieces of the body as they come. CutOff when it ends before its end, Malformed for chunks that are none."""
+        """The pieces of the body as they come. CutOffError when it ends before its end, MalformedReplyError for chunks that are none."""
         if head.chunked:
             while size := self._chunk_size():
                 yield from self._exactly(size)
                 if self._stream.readline(3) not in (b"\r\n", b"\n"):
-                    raise CutOff("a chunk has no end")
+                    raise CutOffError("a chunk has no end")
             list(self._lines())  # a trailer
         elif head.length is not None:
             yield from self._exactly(head.length)
@@ -131,15 +131,15 @@ class Connection:
         while left > 0:
             piece = self._stream.read1(min(PIECE, left))
             if not piece:
-                raise CutOff(f"{left} bytes are missing")
+                raise CutOffError(f"{left} bytes are missing")
             left -= len(piece)
             yield piece
 
     def _chunk_size(self) -> int:
         line = self._stream.readline(_LONGEST_LINE + 1)
         if not line.endswith(b"\n"):
-            raise CutOff("a chunk is missing")
+            raise CutOffError("a chunk is missing")
         try:
             return int(line.partition(b";")[0], 16)
         except ValueError as error:
-            raise Malformed(f"{line[:20]!r} is no size of a chunk") from error
+            raise MalformedReplyError(f"{line[:20]!r} is no size of a chunk") from error

@@ -16,7 +16,7 @@ from mockso.exchange.call import Call
 from mockso.exchange.message import NO_BODY
 from mockso.formats.codec import family
 from mockso.formats.json import decode_json, encode_json
-from mockso.formats.reading import Undecodable
+from mockso.formats.reading import UndecodableError
 from mockso.recording.leaks import leak_in_bytes
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.request import Noted
@@ -41,14 +41,14 @@ LONGEST_TEXT = 32 * 1024 * 1024
 _BRACES = re.compile(r"\{(?=[{%#])")
 
 
-class Unwritable(Exception):
+class UnwritableError(Exception):
     """An answer that cannot be made safe; the text says why."""
 
 
 def answered(taped: Taped, names: Pseudonyms, files: dict[str, bytes | Any], folder: str) -> dict[str, Any]:
     """The `reply` of a step; bytes that stand beside are put into `files`, by their name below `folder`.
 
-    Unwritable when there may be a secret in it that cannot be taken out.
+    UnwritableError when there may be a secret in it that cannot be taken out.
     """
     call = taped.call
     assert call.reply is not None
@@ -90,7 +90,7 @@ def _content(
     data = body.data if body.file is None else None
     if body.file is not None and is_text(media):
         if body.size > LONGEST_TEXT:
-            raise Unwritable(
+            raise UnwritableError(
                 f"a text of {body.size} bytes is too long to look for secrets in (at most {LONGEST_TEXT})"
             )
         data = body.file.read_bytes()
@@ -99,7 +99,7 @@ def _content(
             value = decode_json(data.decode())
             if encode_json(value, call.request).encode() == data:
                 return {"body": templates.value(names.value(value))}
-        except (Undecodable, UnicodeDecodeError, ValueError):
+        except (UndecodableError, UnicodeDecodeError, ValueError):
             pass
     if data is not None:
         text = _text(data, media)
@@ -118,7 +118,9 @@ def _content(
                 return {"text": templates.text(safe)}
     leak = leak_in_bytes(body.pieces() if data is None else (data,), names.known)
     if leak:
-        raise Unwritable(f"{leak} is in the bytes of its answer, which are no text that could be rewritten")
+        raise UnwritableError(
+            f"{leak} is in the bytes of its answer, which are no text that could be rewritten"
+        )
     suffix = mimetypes.guess_extension(media.partition(";")[0].strip()) or ".bin"
     if suffix == ".json":  # the loader would read it
         suffix = ".txt"

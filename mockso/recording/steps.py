@@ -18,7 +18,7 @@ from mockso.contract.model import NOTHING
 from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
 from mockso.recording.pseudonyms import Pseudonyms
-from mockso.recording.reply import Unwritable, answered, same
+from mockso.recording.reply import UnwritableError, answered, same
 from mockso.recording.request import ALWAYS, WHEN_DIFFERENT, Asked, Noted, asked, plain
 from mockso.recording.tape import Taped
 from mockso.scenario.check import Checker
@@ -111,7 +111,7 @@ def _grouped(
     for taped, one in zip(tape, chosen, strict=True):
         try:
             reply = answered(taped, names, files, folder)
-        except Unwritable as error:
+        except UnwritableError as error:
             left_out.append(f"{one.method} {one.path}: {error}")
             continue
         groups.setdefault(_key(one, headers=True), Group(one)).take(taped, reply)

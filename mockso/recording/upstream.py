@@ -16,7 +16,14 @@ from weakref import WeakSet
 
 from mockso.errors import SettingError
 from mockso.exchange.address import is_to_environment
-from mockso.recording.connection import PIECE, Closed, Connection, CutOff, Head, Malformed
+from mockso.recording.connection import (
+    PIECE,
+    ClosedConnectionError,
+    Connection,
+    CutOffError,
+    Head,
+    MalformedReplyError,
+)
 
 __all__ = ["HOP_BY_HOP", "PIECE", "Answer", "Target", "Upstream", "UpstreamError"]
 
@@ -101,14 +108,14 @@ class Answer:
             for piece in self._connection.body(self._head):
                 received += len(piece)
                 yield piece
-        except CutOff as error:
+        except CutOffError as error:
             whole = self._head.length
             raise UpstreamError(
                 f"the answer was cut off: {received} of {whole} bytes came"
                 if whole
                 else f"the answer was cut off after {received} bytes"
             ) from error
-        except (OSError, Malformed, ValueError) as error:
+        except (OSError, MalformedReplyError, ValueError) as error:
             raise UpstreamError(f"the answer was cut off after {received} bytes ({_cause(error)})") from error
         self._ended = True
         if self._head.will_close:
@@ -166,7 +173,7 @@ class Upstream:
                 return self._ask(kept, method, address, lines, body, length)
             except ConnectionError:
                 kept.close()  # closed by the server while it was idle: nothing was answered
-            except (OSError, Malformed) as error:
+            except (OSError, MalformedReplyError) as error:
                 kept.close()
                 raise UpstreamError(_cause(error)) from error
         connection = self._connect()
@@ -179,7 +186,7 @@ class Upstream:
         except UpstreamError:
             connection.close()
             raise
-        except (OSError, Malformed, ValueError) as error:
+        except (OSError, MalformedReplyError, ValueError) as error:
             connection.close()
             raise UpstreamError(f"{self.target.origin}: {_cause(error)}") from error
 
@@ -260,7 +267,7 @@ def _cause(error: BaseException) -> str:
         return "no answer in time"
     if isinstance(error, socket.gaierror):
         return f"no such host ({error.strerror})"
-    if isinstance(error, Closed):
+    if isinstance(error, ClosedConnectionError):
         return "the connection was closed without an answer"
     if isinstance(error, ConnectionRefusedError):
         return "nobody listens there (connection refused)"

@@ -19,7 +19,7 @@ ADDRESS = "http://mockso.localhost"
 """The address of a mock without a socket; it is never looked up."""
 
 
-class Broken(Exception):
+class BrokenConnectionError(Exception):
     """The connection broke: `kind` is "reset", "empty", "garbage" or "timeout"."""
 
     def __init__(self, kind: str) -> None:
@@ -46,23 +46,23 @@ class _Wire:
         self.sent = b""
 
     def reset(self) -> None:
-        raise Broken("reset")
+        raise BrokenConnectionError("reset")
 
     def send(self, data: bytes) -> None:
         if not data.startswith(b"HTTP/"):
-            raise Broken("garbage" if data else "empty")
+            raise BrokenConnectionError("garbage" if data else "empty")
         self.sent = data
 
     def hold(self, seconds: float) -> None:
         self.wait(seconds)
-        raise Broken("empty")
+        raise BrokenConnectionError("empty")
 
     def wait(self, seconds: float) -> None:
         """Wait as the client of this call would: to the end, or until it gives up."""
         timeout = self._timeout
         if timeout is not None and seconds > timeout:
             self._stopping.wait(timeout)
-            raise Broken("timeout")
+            raise BrokenConnectionError("timeout")
         self._stopping.wait(seconds)
 
 
@@ -75,7 +75,7 @@ def call(
     body: bytes,
     timeout: float | None = None,
 ) -> Answer:
-    """Call the application; Broken where a socket would break."""
+    """Call the application; BrokenConnectionError where a socket would break."""
     parts = urlsplit(url)
     wire = _Wire(stopping, timeout)
     environ: dict[str, Any] = {

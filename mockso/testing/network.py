@@ -13,7 +13,7 @@ _ADDRESS_AT = {"connect": 0, "connect_ex": 0, "sendto": -1, "sendmsg": 3}
 _LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
 
 
-class NetworkBlocked(RuntimeError):
+class NetworkBlockedError(RuntimeError):
     """A test wanted to leave the machine. Not an OSError, which clients catch and try again."""
 
 
@@ -65,10 +65,10 @@ class Block:
         return guarded
 
     def check(self, connecting: socket.socket, address: Any) -> None:
-        """NetworkBlocked unless a socket may connect there; it is closed then, as nobody else will."""
+        """NetworkBlockedError unless a socket may connect there; it is closed then, as nobody else will."""
         try:
             self._check(connecting.family, address)
-        except NetworkBlocked:
+        except NetworkBlockedError:
             connecting.close()
             raise
 
@@ -81,13 +81,13 @@ class Block:
             return  # there an event loop talks to itself over loopback
         if (host, port) == self._mock() or host in self._allowed or f"{host}:{port}" in self._allowed:
             return
-        raise NetworkBlocked(
+        raise NetworkBlockedError(
             f"--mockso-block-network: a connection to {host}:{port} was tried; only the mock may be reached. "
             f"Call superoffice.url, or allow it with the ini key mockso_allow_hosts = {host}:{port}"
         )
 
     def check_name(self, host: Any) -> None:
-        """NetworkBlocked for a name that may not be looked up."""
+        """NetworkBlockedError for a name that may not be looked up."""
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
         name = name.lower().rstrip(".")
         self._refuse_vendor(name)
@@ -99,14 +99,14 @@ class Block:
             self._allowed |= {number + entry[len(name) :] for number in numbers for entry in known}
             return
         if name and name != "localhost" and not _number(name):
-            raise NetworkBlocked(
+            raise NetworkBlockedError(
                 f"--mockso-block-network: the name {name!r} was looked up; only the mock may be reached. "
                 f"Call superoffice.url, or allow it with the ini key mockso_allow_hosts = {name}"
             )
 
     def _refuse_vendor(self, host: str) -> None:
         if f".{host}".endswith(FORBIDDEN):
-            raise NetworkBlocked(
+            raise NetworkBlockedError(
                 f"--mockso-block-network: {host} is the real SuperOffice, which no test may reach. "
                 "Call superoffice.url instead."
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from mockso.testing.inprocess import Broken, call
+from mockso.testing.inprocess import BrokenConnectionError, call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ class Transport(httpx.BaseTransport):
                 body,
                 timeout,
             )
-        except Broken as broken:
+        except BrokenConnectionError as broken:
             raise _error(broken, request) from broken
         extensions = {"reason_phrase": answer.reason.encode("latin-1"), "http_version": b"HTTP/1.1"}
         length = next((value for name, value in answer.headers if name.lower() == "content-length"), "")
@@ -115,7 +115,7 @@ class _Cut(httpx.ByteStream):
         raise self._end()
 
 
-def _error(broken: Broken, request: httpx.Request) -> httpx.TransportError:
+def _error(broken: BrokenConnectionError, request: httpx.Request) -> httpx.TransportError:
     match broken.kind:
         case "timeout":
             return httpx.ReadTimeout("timed out", request=request)

@@ -13,7 +13,7 @@ from urllib3._collections import HTTPHeaderDict
 from urllib3.exceptions import ProtocolError
 from urllib3.response import HTTPResponse
 
-from mockso.testing.inprocess import Answer, Broken, call
+from mockso.testing.inprocess import Answer, BrokenConnectionError, call
 
 if TYPE_CHECKING:
     from mockso.testing.host import Host
@@ -47,7 +47,7 @@ class Adapter(HTTPAdapter):
                 body,
                 _read_timeout(timeout),
             )
-        except Broken as broken:
+        except BrokenConnectionError as broken:
             raise _error(broken, request) from broken
         return self.build_response(request, _raw(answer, request))
 
@@ -103,7 +103,7 @@ class _Original:
         """Nothing is open."""
 
 
-def _error(broken: Broken, request: requests.PreparedRequest) -> requests.RequestException:
+def _error(broken: BrokenConnectionError, request: requests.PreparedRequest) -> requests.RequestException:
     causes: dict[str, Exception] = {
         "reset": ConnectionResetError(104, "Connection reset by peer"),
         "empty": http.client.RemoteDisconnected("Remote end closed connection without response"),

@@ -2,7 +2,7 @@
 byte for byte, be it comments, quotes, blanks, line ends or how brackets are set.
 
 The places come from the parser's marks. What cannot be done so without a doubt (an alias stands there, a
-comment would be lost) is `Unclear`, and somebody else's to do (why_fix.py).
+comment would be lost) is `UnclearEditError`, and somebody else's to do (why_fix.py).
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ _COLON = re.compile(r"\s*:")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
-class Unclear(Exception):
+class UnclearEditError(Exception):
     """The text cannot be changed at this place alone."""
 
 
-class Shared(Exception):
+class SharedAnchorError(Exception):
     """The place stands for several, by an anchor."""
 
 
 def edited(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
-    """The text with add, replace and remove applied. Unclear where that cannot be done at the place alone,
-    Shared where it would be a change elsewhere too."""
+    """The text with add, replace and remove applied. UnclearEditError where that cannot be done at the place alone,
+    SharedAnchorError where it would be a change elsewhere too."""
     patch = list(patch)
     result = wanted(text, patch)
     for operation in patch:
         text = _Text(text).changed(split_pointer(operation["path"]), operation)
     if read_yaml(text).value != result:
-        raise Shared if "&" in text else Unclear("the file would say something else")
+        raise SharedAnchorError if "&" in text else UnclearEditError("the file would say something else")
     return text
 
 
@@ -97,7 +97,7 @@ class _Text:
         self.text = text
         self.document = read_yaml(text)
         if self.document.root is None or self.document.faults:
-            raise Unclear("the file is not read as it is")
+            raise UnclearEditError("the file is not read as it is")
         self.newline = "\r\n" if "\r\n" in text else "\n"
         # Where each node stands: an alias has the very node that stands at its anchor.
         self._home: dict[int, tuple[int, int]] = {}
@@ -144,7 +144,7 @@ class _Text:
 
     @staticmethod
     def _unclear() -> NoReturn:
-        raise Unclear("it is written in a way that is not known")
+        raise UnclearEditError("it is written in a way that is not known")
 
     # spans
 
@@ -212,7 +212,7 @@ class _Text:
         if self._is_alias(parent, number):
             return text[:start] + spelt(value) + text[end:]
         if text[start : start + 1] in ("&", "!"):
-            raise Unclear("an anchor stands there")
+            raise UnclearEditError("an anchor stands there")
         if start == end:
             return f"{text[:start]} {spelt(value)}{text[end:]}"
         if not isinstance(node, yaml.ScalarNode) and not node.flow_style:
@@ -267,7 +267,7 @@ class _Text:
             if after is None:
                 start, after = self._span(node, number - 1)[1], end
             if "#" in text[end:after]:
-                raise Unclear("a comment would be lost")
+                raise UnclearEditError("a comment would be lost")
             return text[:start] + text[after:]
         line = text.rfind("\n", 0, start) + 1
         if text[

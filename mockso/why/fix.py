@@ -23,7 +23,7 @@ from mockso.scenario.check import Checker
 from mockso.scenario.library import shipped
 from mockso.scenario.load import read_scenario
 from mockso.scenario.yaml import read_yaml
-from mockso.why.edit import Shared, Unclear, edited, wanted
+from mockso.why.edit import SharedAnchorError, UnclearEditError, edited, wanted
 
 SHARED = (
     "the file says this in one place for several, by an anchor: a change here would be one elsewhere too. "
@@ -72,9 +72,9 @@ def patched(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
     patch = list(patch)
     try:
         return edited(text, patch)
-    except Shared as error:
+    except SharedAnchorError as error:
         raise ScenarioError(SHARED) from error
-    except Unclear as reason:
+    except UnclearEditError as reason:
         try:
             import ruamel.yaml  # noqa: F401  only to know whether it is there
         except ImportError as error:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mockso.formats.almost_json import read_almost_json
 from mockso.formats.json import decode_json
-from mockso.formats.reading import Undecodable
+from mockso.formats.reading import UndecodableError
 
 
 @pytest.mark.parametrize(
@@ -126,5 +126,5 @@ def test_junk_never_raises_and_never_reads_what_is_json_otherwise(pieces):
     reading = read_almost_json(text)
 
     if reading is not None:
-        with pytest.raises(Undecodable):
+        with pytest.raises(UndecodableError):
             decode_json(text)

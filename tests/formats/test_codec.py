@@ -4,13 +4,13 @@ import pytest
 
 from mockso.contract.model import parse_type
 from mockso.formats.codec import decode, decompress, family
-from mockso.formats.reading import Undecodable
+from mockso.formats.reading import UndecodableError
 
 CONTACT = parse_type("So.ContactEntity")
 
 
 def rule_of(function, *arguments) -> str:
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(UndecodableError) as caught:
         function(*arguments)
     return caught.value.rule
 
@@ -102,7 +102,7 @@ def test_compressed_bodies(body, encoding):
     ],
 )
 def test_what_is_not_compressed_as_it_says_is_refused(body, encoding, rule):
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(UndecodableError) as caught:
         decompress(body, encoding, 1000)
 
     assert caught.value.rule == rule

@@ -5,7 +5,7 @@ import pytest
 from mockso.contract.model import ANY, parse_type
 from mockso.formats.codec import decode
 from mockso.formats.forms import decode_form, decode_multipart, upload
-from mockso.formats.reading import Undecodable
+from mockso.formats.reading import UndecodableError
 
 TYPE = 'multipart/form-data; boundary="AaB 03x"'
 WHOLE = (
@@ -53,14 +53,14 @@ def test_the_file_of_an_upload_is_found_by_its_field_or_as_the_only_file():
     ],
 )
 def test_a_broken_multipart_body_is_told_with_its_part(body, content_type, words):
-    with pytest.raises(Undecodable, match=words) as caught:
+    with pytest.raises(UndecodableError, match=words) as caught:
         decode_multipart(body, content_type)
 
     assert caught.value.rule == "broken-multipart"
 
 
 def test_thousands_of_parts_are_too_many():
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(UndecodableError) as caught:
         decode_multipart(b"--x" + b"\r\n--x" * 100_000, "multipart/form-data; boundary=x")
 
     assert caught.value.rule == "too-large"
@@ -73,7 +73,7 @@ def test_the_indexes_of_a_form_may_come_in_any_order(tiny):
 
 
 def test_half_a_surrogate_pair_in_a_form_is_refused(tiny):
-    with pytest.raises(Undecodable, match="surrogate"):
+    with pytest.raises(UndecodableError, match="surrogate"):
         decode_form("a=\ud800", parse_type("map<string>"), tiny)
 
 
@@ -84,7 +84,7 @@ CONTACT = parse_type("So.ContactEntity")
 
 
 def rule_of(function, *arguments) -> str:
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(UndecodableError) as caught:
         function(*arguments)
     return caught.value.rule
 

@@ -3,12 +3,12 @@
 import pytest
 
 from mockso.formats.json import decode_json, encode_json
-from mockso.formats.reading import DEPTH_LIMIT, Undecodable
+from mockso.formats.reading import DEPTH_LIMIT, UndecodableError
 from tests.conftest import call
 
 
 def rule_of(function, *arguments) -> str:
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(UndecodableError) as caught:
         function(*arguments)
     return caught.value.rule
 
@@ -39,7 +39,7 @@ def test_many_shallow_lists_are_not_deep():
     ],
 )
 def test_broken_json_is_explained_with_its_place(text, words):
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(UndecodableError) as caught:
         decode_json(text)
 
     assert caught.value.rule == "broken-json"

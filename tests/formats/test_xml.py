@@ -14,7 +14,7 @@ from mockso.contract.examples import Examples
 from mockso.contract.model import ANY, TypeRef, parse_type
 from mockso.contract.values import Exact
 from mockso.formats.codec import decode
-from mockso.formats.reading import Undecodable
+from mockso.formats.reading import UndecodableError
 from mockso.formats.xml import XmlStyle, from_xml, place_in, to_xml, xml_name
 
 CONTACT = parse_type("So.ContactEntity")
@@ -29,7 +29,7 @@ def written(value, kind, contract, **style) -> str:
 
 
 def rule_of(function, *arguments) -> str:
-    with pytest.raises(Undecodable) as caught:
+    with pytest.raises(UndecodableError) as caught:
         function(*arguments)
     return caught.value.rule
 
@@ -263,7 +263,7 @@ def test_the_charset_of_the_content_type_rules(tiny):
 def test_a_dictionary_key_given_twice_is_refused(tiny):
     entry = "<KeyValueOfstringstring><Key>a</Key><Value>1</Value></KeyValueOfstringstring>"
 
-    with pytest.raises(Undecodable, match="'a' stands twice"):
+    with pytest.raises(UndecodableError, match="'a' stands twice"):
         from_xml(f"<C><Extra>{entry}{entry}</Extra></C>".encode(), CONTACT, tiny)
 
 

@@ -32,7 +32,7 @@ from mockso.web.admin.routes import (
     Answer,
     Ask,
     Mock,
-    Refused,
+    RefusedError,
     Route,
     read_body,
     read_query,
@@ -88,7 +88,7 @@ def blueprint(engine: Mock) -> flask.Blueprint:
         prefix = flask.request.path[: len(flask.request.path) - len(rest)].rstrip("/")
         try:
             response = _answer(engine, prefix, rest)
-        except Refused as refused:
+        except RefusedError as refused:
             response = error(refused.status, refused.message, refused.headers)
         except CALLERS_FAULTS as problem:
             response = error(400, str(problem), faults=getattr(problem, "faults", ()))
@@ -125,7 +125,7 @@ def _answer(engine: Mock, prefix: str, rest: str) -> flask.Response:
     check_caller(request, engine.settings)
     method = "GET" if request.method == "HEAD" else request.method
     if method not in _METHODS:
-        raise Refused(405, f"{method!r} is no method.", {"Allow": ", ".join(_METHODS)})
+        raise RefusedError(405, f"{method!r} is no method.", {"Allow": ", ".join(_METHODS)})
     routes = PREFIXES[prefix]
     matches = [(route, variables) for route in routes if (variables := route.match(rest)) is not None]
     literal = [pair for pair in matches if pair[0].path == rest]
@@ -143,14 +143,14 @@ def _answer(engine: Mock, prefix: str, rest: str) -> flask.Response:
             return response
     if matches:
         methods = sorted({route.method for route, _ in literal or matches})
-        raise Refused(
+        raise RefusedError(
             405,
             f"{request.method} {prefix}/{rest}: this address takes {', '.join(methods)}.",
             {"Allow": ", ".join(methods)},
         )
     near = nearest(rest, {route.path for route in routes})
     hint = f" Did you mean {prefix}/{near[0]}?" if near else f" {prefix}/openapi.json lists all."
-    raise Refused(404, f"{prefix}/{rest}: there is no such address.{hint}")
+    raise RefusedError(404, f"{prefix}/{rest}: there is no such address.{hint}")
 
 
 _READ = frozenset({"POST", "PUT", "PATCH"})
@@ -171,31 +171,31 @@ def error(
 
 
 def check_caller(request: flask.Request, settings: Settings) -> None:
-    """Raise Refused for a call from a foreign page, by a foreign name or without the token that is set."""
+    """Raise RefusedError for a call from a foreign page, by a foreign name or without the token that is set."""
     host = request.environ.get("HTTP_HOST", "")
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-        raise Refused(
+        raise RefusedError(
             403,
             f"Origin {origin!r}: the page of another site may not drive this mock. Call it from outside a browser.",
         )
     if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site") and (
         request.headers.get("Sec-Fetch-Mode") != "navigate" or request.method not in ("GET", "HEAD")
     ):
-        raise Refused(
+        raise RefusedError(
             403, "The page of another site may not drive this mock. Call it from outside a browser."
         )
     if settings.admin_token:
         # A caller who knows the token is not a foreign page, so the host name need not be checked.
         if not _knows(request, settings.admin_token):
-            raise Refused(
+            raise RefusedError(
                 401,
                 "This mock has an admin token. Send it as 'X-Mockso-Admin: TOKEN', as 'Authorization: Bearer "
                 "TOKEN', or as the password a browser asks for.",
                 {"WWW-Authenticate": 'Basic realm="mockso", charset="UTF-8"'},
             )
     elif host and not is_own(host, settings):
-        raise Refused(
+        raise RefusedError(
             403,
             f"Host {host!r} is no name of this mock: it is called by a loopback name. To allow another, start it "
             "with --set hosts=NAME (or MOCKSO_HOSTS).",

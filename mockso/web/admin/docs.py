@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from mockso.docs import PAGES, lines_with_anchors, read_page, summary
 from mockso.errors import did_you_mean
 from mockso.web.admin.page import ROOT, render_page
-from mockso.web.admin.routes import Answer, Ask, Refused, Route
+from mockso.web.admin.routes import Answer, Ask, RefusedError, Route
 
 # [text](page.md#anchor), [text](page.md) and [text](#anchor)
 _LINK = re.compile(r"\[([^\]]+)\]\((?:([\w-]+)\.md)?(#[\w-]+)?\)")
@@ -22,10 +22,12 @@ def index(ask: Ask) -> Answer:
 
 
 def page(ask: Ask) -> Answer:
-    """One page as it is written, its headings with anchors and its links alive. Raises Refused for an unknown name."""
+    """One page as it is written, its headings with anchors and its links alive. Raises RefusedError for an unknown name."""
     name = ask.path["page"]
     if name not in PAGES:
-        raise Refused(404, f"There is no page {name!r}.{did_you_mean(name, PAGES)} {ROOT}/docs lists all.")
+        raise RefusedError(
+            404, f"There is no page {name!r}.{did_you_mean(name, PAGES)} {ROOT}/docs lists all."
+        )
     return render_page(ask, "docs.html", "Docs", pages={}, text=_marked_up(name))
 
 

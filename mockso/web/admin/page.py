@@ -23,7 +23,7 @@ from mockso.web.admin import scenarios as admin_scenarios
 from mockso.web.admin import tenants as admin_tenants
 from mockso.web.admin.body_lines import body_lines
 from mockso.web.admin.requests import entry_of
-from mockso.web.admin.routes import Answer, Argument, Ask, Refused, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
 
 ROOT = "/__mockso"
 PAGE_SIZE = 50
@@ -126,7 +126,7 @@ def play(ask: Ask) -> Answer:
             else ask.mock.playlist.library.read_text(text, "body")
         )
         admin_scenarios.begin(ask.mock, scenario, _tenant(form))
-    except Refused as refused:
+    except RefusedError as refused:
         return scenarios(ask, refused.message, text or _OWN, refused.status)
     except MocksoError as error:
         return scenarios(ask, str(error), text or _OWN, 400)
@@ -137,7 +137,7 @@ def stop(ask: Ask) -> Answer:
     form = ask.request.form
     try:
         admin_scenarios.end(ask.mock, form.get("name") or None, _tenant(form))
-    except Refused as refused:
+    except RefusedError as refused:
         return scenarios(ask, refused.message, status=refused.status)
     return _back("page/scenarios")
 

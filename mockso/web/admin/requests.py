@@ -16,7 +16,7 @@ from mockso.journal.filter import Filter
 from mockso.journal.har import har_text
 from mockso.matching.operators import jsonpath
 from mockso.version import VERSION
-from mockso.web.admin.routes import Answer, Argument, Ask, Refused, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
 
 TENANT = Argument("tenant", "text", "only calls of this tenant, 'Cust12345', empty onsite")
 FILTERS = (
@@ -144,17 +144,17 @@ def as_har(ask: Ask) -> Answer:
 
 
 def entry_of(ask: Ask) -> Document:
-    """The call that an address names. Raises Refused for an unknown one."""
+    """The call that an address names. Raises RefusedError for an unknown one."""
     entry = ask.mock.journal.get(ask.path["id"])
     if entry is None:
         raise _no_call(ask)
     return entry
 
 
-def _no_call(ask: Ask) -> Refused:
+def _no_call(ask: Ask) -> RefusedError:
     dropped = ask.mock.journal.dropped()
     missing = f" {dropped} older ones were dropped to stay within the bounds." if dropped else ""
-    return Refused(
+    return RefusedError(
         404, f"There is no call {ask.path['id']!r} in the journal.{missing} /__mockso/requests lists all."
     )
 
@@ -168,7 +168,7 @@ def matching_entries(ask: Ask, criteria: Filter, **paging: Any) -> Iterator[Docu
     try:
         find = jsonpath(path)
     except ValueError as error:
-        raise Refused(400, f"query jsonpath: {path!r} is not a JSONPath (RFC 9535): {error}.") from None
+        raise RefusedError(400, f"query jsonpath: {path!r} is not a JSONPath (RFC 9535): {error}.") from None
     return (entry for entry in entries if "value" in entry["request"] and find(entry["request"]["value"]))
 
 

@@ -49,7 +49,7 @@ class Mock(Protocol):
     def webhooks(self) -> Sender: ...
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An error reply: a status, and what is wrong, where, and what to do."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
@@ -84,14 +84,16 @@ class Argument:
     """Of a body."""
 
     def read(self, value: Any, place: str) -> Any:
-        """Read a text (of a query) or a JSON value (of a body). Raises Refused for an invalid one."""
+        """Read a text (of a query) or a JSON value (of a body). Raises RefusedError for an invalid one."""
         match self.kind:
             case "text":
                 if not isinstance(value, str):
-                    raise Refused(400, f"{place}: expected a text, got {_excerpt(value)}.")
+                    raise RefusedError(400, f"{place}: expected a text, got {_excerpt(value)}.")
                 if self.choices and value not in self.choices:
                     near = did_you_mean(value, self.choices)
-                    raise Refused(400, f"{place}: {value!r} is not one of {', '.join(self.choices)}.{near}")
+                    raise RefusedError(
+                        400, f"{place}: {value!r} is not one of {', '.join(self.choices)}.{near}"
+                    )
             case "count":
                 return self._count(value, place)
             case "seconds":
@@ -100,19 +102,19 @@ class Argument:
                 return _time(value, place)
             case "flag":
                 if not isinstance(value, bool) and value not in ("true", "false"):
-                    raise Refused(400, f"{place}: expected true or false, got {_excerpt(value)}.")
+                    raise RefusedError(400, f"{place}: expected true or false, got {_excerpt(value)}.")
                 return value in (True, "true")
             case "object" | "map":
                 if not isinstance(value, dict):
-                    raise Refused(400, f"{place}: expected an object, got {_excerpt(value)}.")
+                    raise RefusedError(400, f"{place}: expected an object, got {_excerpt(value)}.")
             case "list":
                 if not isinstance(value, list) or not value:
-                    raise Refused(
+                    raise RefusedError(
                         400, f"{place}: expected a list with something in it, got {_excerpt(value)}."
                     )
             case "names":
                 if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                    raise Refused(400, f"{place}: expected a list of texts, got {_excerpt(value)}.")
+                    raise RefusedError(400, f"{place}: expected a list of texts, got {_excerpt(value)}.")
         return value
 
     def _count(self, value: Any, place: str) -> int:
@@ -121,7 +123,7 @@ class Argument:
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # JSON has one kind of number: 1.0 is 1
         if not isinstance(value, int) or isinstance(value, bool) or not self.least <= value <= self.most:
-            raise Refused(
+            raise RefusedError(
                 400,
                 f"{place}: expected a whole number from {self.least} to {self.most}, got {_excerpt(value)}.",
             )
@@ -135,7 +137,7 @@ class Argument:
                 number = math.nan
             if self.least <= number <= self.most:
                 return number
-        raise Refused(
+        raise RefusedError(
             400, f"{place}: expected seconds from {self.least} to {self.most}, got {_excerpt(value)}."
         )
 
@@ -189,15 +191,15 @@ class Route:
 
 
 def read_query(request: flask.Request, arguments: tuple[Argument, ...]) -> dict[str, Any]:
-    """Read the arguments of a query. Raises Refused for one that is unknown, repeated or out of place."""
+    """Read the arguments of a query. Raises RefusedError for one that is unknown, repeated or out of place."""
     by_name = {argument.name: argument for argument in arguments}
     values = {name: argument.default for name, argument in by_name.items() if argument.default is not None}
     for name, texts in request.args.lists():
         argument = by_name.get(name)
         if argument is None:
-            raise Refused(400, f"query {name}: there is no such argument here.{_near(name, by_name)}")
+            raise RefusedError(400, f"query {name}: there is no such argument here.{_near(name, by_name)}")
         if len(texts) > 1:
-            raise Refused(400, f"query {name}: it is there {len(texts)} times. Give it once.")
+            raise RefusedError(400, f"query {name}: it is there {len(texts)} times. Give it once.")
         values[name] = argument.read(texts[0], f"query {name}")
     return values
 
@@ -210,11 +212,11 @@ def read_body(request: flask.Request, arguments: tuple[Argument, ...] | None) ->
         try:
             value = json.loads(data, parse_constant=_no_constant)
         except RecursionError:
-            raise Refused(400, "body: it is nested too deep to be read.") from None
+            raise RefusedError(400, "body: it is nested too deep to be read.") from None
         except ValueError as error:
-            raise Refused(400, f"body: it is not JSON ({error}). Send a JSON object.") from None
+            raise RefusedError(400, f"body: it is not JSON ({error}). Send a JSON object.") from None
     if not isinstance(value, dict):
-        raise Refused(400, f"body: expected a JSON object, got {_excerpt(value)}.")
+        raise RefusedError(400, f"body: expected a JSON object, got {_excerpt(value)}.")
     if arguments is None:
         return value
     by_name = {argument.name: argument for argument in arguments}
@@ -222,11 +224,11 @@ def read_body(request: flask.Request, arguments: tuple[Argument, ...] | None) ->
     for name, item in value.items():
         argument = by_name.get(name)
         if argument is None:
-            raise Refused(400, f"body.{name}: there is no such member here.{_near(name, by_name)}")
+            raise RefusedError(400, f"body.{name}: there is no such member here.{_near(name, by_name)}")
         values[name] = argument.read(item, f"body.{name}")
     for argument in arguments:
         if argument.required and not values.get(argument.name):
-            raise Refused(400, f"body.{argument.name}: it is missing. {argument.about}")
+            raise RefusedError(400, f"body.{argument.name}: it is missing. {argument.about}")
     return values
 
 
@@ -259,7 +261,7 @@ def _time(value: Any, place: str) -> float:
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError):
             pass
-    raise Refused(
+    raise RefusedError(
         400,
         f"{place}: expected a time, as 2026-01-31T12:00:00Z or seconds since 1970, got {_excerpt(value)}.",
     )

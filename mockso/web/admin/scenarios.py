@@ -10,7 +10,7 @@ from mockso.errors import suggest
 from mockso.scenario.scenario import Scenario
 from mockso.state.tenant import State
 from mockso.web.admin import why as admin_why
-from mockso.web.admin.routes import Answer, Argument, Ask, Mock, Refused, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, Mock, RefusedError, Route
 
 TENANT = Argument(
     "tenant", "text", "only for this tenant, 'Cust12345', empty onsite; all of them where not given"
@@ -60,21 +60,21 @@ def _name_or_text(ask: Ask) -> tuple[str, str]:
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        raise Refused(
+        raise RefusedError(
             400, "body: it is not UTF-8. Send a scenario's name as JSON, or a scenario file."
         ) from None
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         if not text.strip():
-            raise Refused(
+            raise RefusedError(
                 400, 'body: it is empty. Send {"name": "..."}, {"yaml": "..."} or a scenario file.'
             ) from None
         return "", text
     if isinstance(value, dict) and "steps" not in value:
         unknown = [key for key in value if key not in ("name", "yaml")]
         if unknown or len(value) != 1 or not isinstance(next(iter(value.values())), str):
-            raise Refused(400, 'body: expected {"name": "..."} or {"yaml": "..."}, or a scenario file.')
+            raise RefusedError(400, 'body: expected {"name": "..."} or {"yaml": "..."}, or a scenario file.')
         return str(value.get("name", "")), str(value.get("yaml", ""))
     return "", text  # JSON is YAML
 
@@ -113,7 +113,7 @@ def find_scenario(mock: Mock, name: str) -> Scenario:
     scenario = library.find(name, own)
     if scenario is None:
         hint = suggest(library.nearest(name, own) or "")
-        raise Refused(
+        raise RefusedError(
             404, f"There is no scenario {name!r}.{hint} /__mockso/scenarios lists all; others go as YAML."
         )
     return scenario
@@ -131,7 +131,7 @@ def end(mock: Mock, name: str | None, tenant: str | None) -> None:
     else:
         was_played = any(mock.playlist.stop(name, state) for state in _states(mock, tenant))
     if name is not None and not was_played:
-        raise Refused(404, f"No scenario {name!r} is played.")
+        raise RefusedError(404, f"No scenario {name!r} is played.")
 
 
 def start_again(mock: Mock, tenant: str | None) -> None:

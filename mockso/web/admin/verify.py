@@ -26,7 +26,7 @@ from mockso.journal.verify import (
 )
 from mockso.matching.match import Match
 from mockso.web.admin.requests import FILTERS, PAGING, TENANT, filter_of, page_of
-from mockso.web.admin.routes import Answer, Argument, Ask, Refused, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
 
 LONGEST_WAIT = 60
 # A listener keeps a thread of its server. mockso's own server makes more as they are needed; one that
@@ -101,10 +101,10 @@ def verify_calls(ask: Ask) -> Answer:
     times = [argument.name for argument in TIMES if argument.name in body]
     if "order" in body:
         if "match" in body or times:
-            raise Refused(400, f"body: 'order' stands alone, without {', '.join(['match', *times])}.")
+            raise RefusedError(400, f"body: 'order' stands alone, without {', '.join(['match', *times])}.")
         return _verify_order(ask, dropped)
     if "match" not in body:
-        raise Refused(
+        raise RefusedError(
             400, "body: 'match' is missing: which calls? {} means all. Or give 'order', a list of matches."
         )
     match = _match(ask, body["match"], "body.match")
@@ -149,7 +149,7 @@ def _verify_order(ask: Ask, dropped: int) -> dict[str, Any]:
 
 def _range(body: dict[str, Any], times: Sequence[str]) -> tuple[int, int | None]:
     if len(times) > 1:
-        raise Refused(400, f"body: {' and '.join(times)} are too many numbers. Give one of them.")
+        raise RefusedError(400, f"body: {' and '.join(times)} are too many numbers. Give one of them.")
     if "exactly" in body:
         return body["exactly"], body["exactly"]
     if body.get("never"):
@@ -175,7 +175,7 @@ def _message(outcome: Verified, match_count: Counted, least: int, most: int | No
 
 def _match(ask: Ask, value: Json, where: str) -> Match:
     if not isinstance(value, dict):
-        raise Refused(400, f"{where}: expected an object, as `match` of a step.")
+        raise RefusedError(400, f"{where}: expected an object, as `match` of a step.")
     return match_of(value, ask.mock.journal.redaction, where)
 
 
@@ -198,10 +198,10 @@ def _matching(ask: Ask, match: Match, store_filter: Filter) -> dict[str, Documen
 
 
 def listening(ask: Ask) -> Subscription:
-    """Subscribe to the journal (use in a `with`). Raises Refused when too many clients listen."""
+    """Subscribe to the journal (use in a `with`). Raises RefusedError when too many clients listen."""
     most = LISTENERS if "mockso.connection" in ask.request.environ else LISTENERS_ELSEWHERE
     if ask.mock.journal.listeners >= most:
-        raise Refused(
+        raise RefusedError(
             503,
             f"{most} clients listen already, and each keeps a thread. Try again later.",
             {"Retry-After": "1"},

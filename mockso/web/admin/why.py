@@ -8,7 +8,7 @@ from mockso.errors import NoScenarioError, NoStepError
 from mockso.journal.entry import Document
 from mockso.scenario.scenario import Scenario
 from mockso.web.admin.requests import entry_of
-from mockso.web.admin.routes import Answer, Argument, Ask, Refused, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
 
 STEP = Argument("step", "text", "label of the step to compare with, 'limited#1'; the nearest where not given")
 
@@ -29,7 +29,7 @@ def why(ask: Ask) -> Answer:
             own=mock.journal.wrote(entry["id"]),
         )
     except NoStepError as error:
-        raise Refused(404, f"query step: {error}") from None
+        raise RefusedError(404, f"query step: {error}") from None
 
 
 def _candidates(ask: Ask, entry: Document) -> Iterable[Scenario]:

@@ -23,7 +23,7 @@ from mockso.journal.entry import Document, body_bytes, flat
 from mockso.journal.filter import Filter
 from mockso.matching.operators import compile_json, compile_text
 from mockso.redaction.redaction import Redaction
-from mockso.web.admin.routes import Answer, Argument, Ask, Refused, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
 
 Test = Callable[[Document], bool]
 
@@ -80,7 +80,7 @@ def all_requests(ask: Ask) -> Answer:
 def one(ask: Ask) -> Answer:
     entry = ask.mock.journal.get(_number(ask.path["id"]))
     if entry is None:
-        raise Refused(404, f"There is no request {ask.path['id']!r}.")
+        raise RefusedError(404, f"There is no request {ask.path['id']!r}.")
     return to_serve_event(entry)
 
 
@@ -167,19 +167,21 @@ def _matching(ask: Ask) -> Iterator[Document]:
 def _tests(pattern: Mapping[str, Any], redaction: Redaction) -> Iterator[Test]:
     for key, spec in pattern.items():
         if key not in _KEYS:
-            raise Refused(422, f"body.{key}: this criterion is not known here.{did_you_mean(key, _KEYS)}")
+            raise RefusedError(
+                422, f"body.{key}: this criterion is not known here.{did_you_mean(key, _KEYS)}"
+            )
         if key in _URLS:
             yield _url(key, spec)
         elif key == "method":
             yield _method(spec)
         elif key == "bodyPatterns":
             if not isinstance(spec, list):
-                raise Refused(422, "body.bodyPatterns: expected a list.")
+                raise RefusedError(422, "body.bodyPatterns: expected a list.")
             for number, item in enumerate(spec):
                 yield _body(item, f"body.bodyPatterns[{number}]", redaction)
         elif key == "basicAuthCredentials":
             if not isinstance(spec, dict):
-                raise Refused(422, f"body.{key}: expected an object with username and password.")
+                raise RefusedError(422, f"body.{key}: expected an object with username and password.")
             user, password = (str(spec.get(name, "")) for name in ("username", "password"))
             plain = base64.b64encode(f"{user}:{password}".encode()).decode()
             yield _named_value(
@@ -187,7 +189,7 @@ def _tests(pattern: Mapping[str, Any], redaction: Redaction) -> Iterator[Test]:
             )
         elif key in _SOURCES:
             if not isinstance(spec, dict):
-                raise Refused(422, f"body.{key}: expected an object of names.")
+                raise RefusedError(422, f"body.{key}: expected an object of names.")
             for name, item in spec.items():
                 value = (
                     _safe(item, name, redaction) if key != "headers" else _safe_header(item, name, redaction)
@@ -201,7 +203,7 @@ def _tests(pattern: Mapping[str, Any], redaction: Redaction) -> Iterator[Test]:
 
 def _url(key: str, spec: Any) -> Test:
     if not isinstance(spec, str):
-        raise Refused(422, f"body.{key}: expected a text.")
+        raise RefusedError(422, f"body.{key}: expected a text.")
     text = re.sub(r"\{[^/{}]+\}", "\0", spec) if key == "urlPathTemplate" else spec
     if key == "urlPathTemplate":
         text = "[^/]+".join(re.escape(part) for part in text.split("\0"))
@@ -210,9 +212,9 @@ def _url(key: str, spec: Any) -> Test:
     try:
         pattern = re.compile(text)
     except re.error as error:
-        raise Refused(422, f"body.{key}: {spec!r} is not a regular expression: {error}.") from None
+        raise RefusedError(422, f"body.{key}: {spec!r} is not a regular expression: {error}.") from None
     except RecursionError:
-        raise Refused(422, f"body.{key}: it is nested too deep to be a regular expression.") from None
+        raise RefusedError(422, f"body.{key}: it is nested too deep to be a regular expression.") from None
     whole = key in ("url", "urlPattern")
 
     def test(entry: Document) -> bool:
@@ -224,7 +226,7 @@ def _url(key: str, spec: Any) -> Test:
 
 def _method(spec: Any) -> Test:
     if not isinstance(spec, str):
-        raise Refused(422, "body.method: expected a text, as 'GET' or 'ANY'.")
+        raise RefusedError(422, "body.method: expected a text, as 'GET' or 'ANY'.")
     method = spec.upper()
     return lambda entry: method in ("ANY", entry["request"]["method"])
 
@@ -250,7 +252,7 @@ def _named_value(of: Callable[[Document], list[tuple[str, str]]], name: str, spe
 
 def _body(spec: Any, where: str, redaction: Redaction) -> Test:
     if not isinstance(spec, dict):
-        raise Refused(422, f"{where}: expected an object with one operator.")
+        raise RefusedError(422, f"{where}: expected an object with one operator.")
     spec = redaction.value(spec, {})
     if "equalToJson" in spec or "matchesJsonPath" in spec:
         test = compile_json(spec, where)
