@@ -236,7 +236,7 @@ def test_hostile_almost_json(body):
         (gzip.compress(bytes(100_000_000)), "application/json", 413),
         (gzip.compress(gzip.compress(bytes(50_000_000))), "application/json", 400),
         (gzip.compress(b"<a>" * 60_000), "application/xml", 400),
-        (gzip.compress(b"{}")[:-4], "application/json", 400),
+        (gzip.compress(b"{}", mtime=0)[:-4], "application/json", 400),
     ],
 )
 def test_bombs_under_compression(body, content_type, status):
