@@ -1,7 +1,6 @@
-"""The pytest plugin: fixtures, markers, options. A suite that uses none of them pays for this file only.
+"""The pytest plugin: fixtures, markers, options.
 
-It has the hooks and nothing else: worlds and findings of one test are testing/suite.py's, sums over all
-testing/tally.py's. Neither is imported before a fixture or an option asks for it.
+It has the hooks only: testing/suite.py has the worlds and findings of one test, testing/tally.py the sums.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _MARKERS = (
 
 
 def percent(text: str) -> float:
-    """A part of a hundred; ValueError for what is none."""
+    """A number from 0 to 100. Raises ValueError for any other."""
     value = float(text)
     if not 0 <= value <= 100:
         raise ValueError(text)
@@ -43,7 +42,7 @@ def percent(text: str) -> float:
 
 
 def seconds(text: str) -> float:
-    """A time; ValueError for what is none."""
+    """A positive number of seconds. Raises ValueError for any other."""
     value = float(text)
     if not 0 < value < 1e6:
         raise ValueError(text)
@@ -149,7 +148,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _prepare(config: pytest.Config, summary: _Summary) -> None:
-    """What only some runs need; MocksoError for a file or a value that is wrong."""
+    """Prepare reports and the sweep. Raises MocksoError for a wrong file or value."""
     from mockso.errors import SettingError
     from mockso.testing.coverage_report import prepare
 
@@ -212,10 +211,10 @@ def mockso_server(pytestconfig: pytest.Config, mockso_config: dict[str, Any]) ->
 def _test_of(item: pytest.Item) -> Test:
     from mockso.testing.suite import Test
 
-    return item.stash.setdefault(_TEST, Test(_swept(item)))
+    return item.stash.setdefault(_TEST, Test(_injection(item)))
 
 
-def _swept(item: pytest.Item) -> Injection | None:
+def _injection(item: pytest.Item) -> Injection | None:
     sweep = item.config.pluginmanager.get_plugin("mockso-sweep")
     return sweep.injection if sweep is not None else None
 
@@ -247,7 +246,7 @@ def superoffice(request: pytest.FixtureRequest, mockso_server: Mock) -> Iterator
 
 
 def _finish(item: pytest.Item, error: BaseException | None) -> str:
-    # Looked for at the end: a test may ask for its fixtures while it runs.
+    # At the end, because a test may request its fixtures while it runs.
     test = item.stash.get(_TEST, None)
     if test is None:
         return ""
@@ -276,11 +275,11 @@ def pytest_runtest_makereport(
     report = yield
     test = item.stash.get(_TEST, None)
     if test is not None and report.when != "setup":
-        from mockso.testing.suite import told_by
+        from mockso.testing.suite import report_of
 
         coverage = bool(item.config.getoption("mockso_coverage") or _fail_under(item.config) is not None)
-        told = told_by(test, coverage=coverage)
-        report.mockso = told  # type: ignore[attr-defined]  # carried over to the summary
+        report_data = report_of(test, coverage=coverage)
+        report.mockso = report_data  # type: ignore[attr-defined]  # carried over to the summary
     if test is not None and report.when == "call":
         from mockso.testing.suite import write_har
 
@@ -299,24 +298,24 @@ def pytest_runtest_makereport(
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """The JSON of a call differs in places, not in lines."""
+    """Explain a difference in the JSON of a call place by place."""
     if op != "==" or "mockso.testing.difference" not in sys.modules:
         return None
-    explained: list[str] | None = sys.modules["mockso.testing.difference"].explained(left, right)
-    return explained
+    lines: list[str] | None = sys.modules["mockso.testing.difference"].explain(left, right)
+    return lines
 
 
 # --- all tests -----------------------------------------------------------------------------------
 
 
 def _fail_under(config: pytest.Config) -> float | None:
-    given = config.getoption("mockso_cov_fail_under")
+    option = config.getoption("mockso_cov_fail_under")
     ini = config.getini("mockso_cov_fail_under")
-    return float(given) if given is not None else float(ini) if ini else None
+    return float(option) if option is not None else float(ini) if ini else None
 
 
 class _Summary:
-    """Sums up what reports carry, where the terminal is; workers of xdist send theirs there."""
+    """Sums up the reports in the process of the terminal; workers of xdist send theirs there."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -362,18 +361,18 @@ class _Summary:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _coverage(self) -> Iterator[str]:
-        """Tell of consumer coverage; what the run fails for."""
+        """Report consumer coverage. Yields what the run fails for."""
         if not self.covers:
             return
         from mockso.testing.coverage_report import write
 
         self._lines += write(self.tally.coverage, self._config.getoption("mockso_coverage") or ())
-        reached = self.tally.coverage.percent
-        if self._under is not None and reached < self._under:
-            yield f"consumer coverage {reached:.1f}% is under {self._under:g}%"
+        percent_reached = self.tally.coverage.percent
+        if self._under is not None and percent_reached < self._under:
+            yield f"consumer coverage {percent_reached:.1f}% is under {self._under:g}%"
 
     def _sweep(self) -> Iterator[str]:
-        """Tell of the failure sweep; what the run fails for."""
+        """Report the failure sweep. Yields what the run fails for."""
         if not self.sweeps:
             return
         from mockso.testing.sweep_report import weaknesses

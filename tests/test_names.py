@@ -77,6 +77,9 @@ WORDS = {
     "split": "a verb",
     "cut": "a verb",
     "hit": "a noun: a match of a search",
+    "isclosed": "a method that urllib3 calls by this name",
+    "seen": "documented member of a world: its calls",
+    "sent": "documented member of a world: its deliveries",
 }
 
 PHRASES = [
@@ -99,10 +102,8 @@ OPEN = {
     "exchange",
     "journal",
     "matching",
-    "pytest_plugin",
     "recording",
     "scenario",
-    "testing",
     "web",
     "why",
 }

@@ -21,7 +21,7 @@ from mockso.testing.coverage_report import prepare, write
 from mockso.testing.findings import Allowance, Finding, allowance
 from mockso.testing.host import Host
 from mockso.testing.mock import Mock, open_mock
-from mockso.testing.tally import Tally, counted
+from mockso.testing.tally import Tally, count_of
 from mockso.testing.world import World
 
 READY_WITHIN = 10.0  # seconds
@@ -178,12 +178,12 @@ def _tell(
     """Say on stderr what was found; whether something is wrong."""
     found = _findings(worlds, allowed, unmatched=arguments.allow_unmatched)
     calls = [seen.call for world in worlds for seen in world.seen]
-    lines = [f"mockso: {counted(len(calls), 'call')}, {counted(len(found), 'finding')}"]
+    lines = [f"mockso: {count_of(len(calls), 'call')}, {count_of(len(found), 'finding')}"]
     lines += [f"  {finding.line}" for finding in found]
     faulty = bool(found)
     if unjudged:
         lines.append(
-            f"  {counted(unjudged, 'call')} left the journal unjudged: give it more room with "
+            f"  {count_of(unjudged, 'call')} left the journal unjudged: give it more room with "
             "MOCKSO_JOURNAL_ENTRIES and MOCKSO_JOURNAL_BYTES (or say --allow-violations)"
         )
         faulty = True

@@ -1,1 +1,1 @@
-"""What a test suite needs of a mock: worlds, ways to call them, findings, coverage, a sweep of failures."""
+"""A mock in a test suite: worlds, ways to call them, findings, coverage, a sweep of failures."""

@@ -14,7 +14,7 @@ from mockso.exchange.call import Call
 from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
 from mockso.state.tenant import State
-from mockso.testing.seen import Seen
+from mockso.testing.seen_call import SeenCall
 
 if TYPE_CHECKING:
     from mockso.journal.journal import Journal
@@ -25,7 +25,7 @@ Playable: TypeAlias = "str | Path | Mapping[str, Any] | Scenario"
 MatchSource: TypeAlias = "Match | Mapping[str, Any] | str"
 """A match, its keys, or the id or pattern of an operation; an empty string matches every call."""
 
-_SHOWN = 10
+_MOST = 10
 
 
 class Calls:
@@ -62,29 +62,29 @@ class Calls:
             self._news.notify_all()
 
     @property
-    def seen(self) -> tuple[Seen, ...]:
+    def seen(self) -> tuple[SeenCall, ...]:
         """Every answered call, in the order they were answered."""
         with self._news:
-            return tuple(map(Seen, self._calls))
+            return tuple(map(SeenCall, self._calls))
 
     @property
-    def sent(self) -> tuple[Seen, ...]:
+    def sent(self) -> tuple[SeenCall, ...]:
         """Every attempt to deliver an event to a webhook, in the order they ended."""
         with self._news:
-            return tuple(map(Seen, self._deliveries))
+            return tuple(map(SeenCall, self._deliveries))
 
-    def calls(self, match: MatchSource = "", **keys: Any) -> list[Seen]:
+    def calls(self, match: MatchSource = "", **keys: Any) -> list[SeenCall]:
         """The calls that match: an operation's id or pattern, a match, or its keys as keywords.
 
         A match with the key `webhook` is about deliveries.
         """
         return self._matching(to_match(match, keys))
 
-    def _matching(self, match: Match) -> list[Seen]:
+    def _matching(self, match: Match) -> list[SeenCall]:
         matcher = Matcher(match)
         return [seen for seen in self._candidates(match) if matcher.matches(seen.call)]
 
-    def _candidates(self, match: Match) -> tuple[Seen, ...]:
+    def _candidates(self, match: Match) -> tuple[SeenCall, ...]:
         return self.sent if match.outgoing else self.seen
 
     def verify(
@@ -95,7 +95,7 @@ class Calls:
         at_least: int | None = None,
         at_most: int | None = None,
         **keys: Any,
-    ) -> list[Seen]:
+    ) -> list[SeenCall]:
         """The calls that match; AssertionError with the nearest when they are too few or too many.
 
         `times` is exact; without any of the three, one or more.
@@ -112,15 +112,15 @@ class Calls:
         if at_most is not None and len(calls) > at_most:
             expected = f"at most {at_most}" if at_most else "none"
             raise AssertionError(
-                f"{len(calls)} calls match {_text_of_match(match)}, expected {expected}: {calls[:_SHOWN]}"
+                f"{len(calls)} calls match {_text_of_match(match)}, expected {expected}: {calls[:_MOST]}"
             )
         return calls
 
-    def verify_order(self, *matches: MatchSource) -> list[Seen]:
+    def verify_order(self, *matches: MatchSource) -> list[SeenCall]:
         """The calls that came in this order, others between them; AssertionError when they did not."""
         __tracebackhide__ = True
         rest = iter(self.seen)
-        calls: list[Seen] = []
+        calls: list[SeenCall] = []
         for match in matches:
             match = to_match(match, {})
             matcher = Matcher(match)
@@ -128,14 +128,14 @@ class Calls:
             if call is None:
                 after = f" after {calls[-1]!r}" if calls else ""
                 raise AssertionError(
-                    f"no call matches {_text_of_match(match)}{after}; these came: {list(self.seen)[:_SHOWN]}"
+                    f"no call matches {_text_of_match(match)}{after}; these came: {list(self.seen)[:_MOST]}"
                 )
             calls.append(call)
         return calls
 
     def wait_for(
         self, match: MatchSource = "", *, count: int = 1, timeout: float = 5.0, **keys: Any
-    ) -> list[Seen]:
+    ) -> list[SeenCall]:
         """Wait until that many calls matched, those before included; AssertionError after `timeout` seconds."""
         __tracebackhide__ = True
         match = to_match(match, keys)
@@ -148,11 +148,11 @@ class Calls:
             raise AssertionError(f"after {timeout} s: {self._too_few(match, calls, count)}")
         return calls
 
-    async def arrival(self, match: MatchSource = "", **options: Any) -> list[Seen]:
+    async def arrival(self, match: MatchSource = "", **options: Any) -> list[SeenCall]:
         """`wait_for`, awaitable: the event loop goes on meanwhile."""
         return await asyncio.to_thread(lambda: self.wait_for(match, **options))
 
-    def messages(self, seen: Seen) -> list[str]:
+    def messages(self, seen: SeenCall) -> list[str]:
         """The messages of a call's violations as the journal has them: without secrets."""
         entry = self._journal.get(seen.id)
         if entry is None or not entry["verdict"]:
@@ -165,7 +165,7 @@ class Calls:
             for item in entry["verdict"]["violations"]
         ]
 
-    def _too_few(self, match: Match, calls: Sequence[Seen], least: int) -> str:
+    def _too_few(self, match: Match, calls: Sequence[SeenCall], least: int) -> str:
         """Say that fewer calls match than should, and which came nearest."""
         candidates = self._candidates(match)
         lines = [f"{len(calls)} calls match {_text_of_match(match)}, expected {least}"]
@@ -188,7 +188,7 @@ def to_match(match: MatchSource, keys: Mapping[str, Any]) -> Match:
     return Match.from_json({**match, **keys}, verdict="any")
 
 
-def _nearest(match: Match, others: Iterable[Seen]) -> Iterator[str]:
+def _nearest(match: Match, others: Iterable[SeenCall]) -> Iterator[str]:
     matcher = Matcher(match)
     pairs = [(seen, differences) for seen in others if (differences := matcher.differences(seen.call))]
     for seen, differences in sorted(pairs, key=lambda pair: len(pair[1]))[:3]:
@@ -213,7 +213,7 @@ class Expectation:
         return sum(counter.uses for counter in self._calls.scenarios.counters() if counter.step == self.label)
 
     @property
-    def calls(self) -> list[Seen]:
+    def calls(self) -> list[SeenCall]:
         """The calls it answered."""
         return [seen for seen in (*self._calls.seen, *self._calls.sent) if seen.step == self.label]
 

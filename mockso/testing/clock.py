@@ -15,40 +15,40 @@ class Clock:
         self._state = state
         self._server = server
         self._ahead = 0.0
-        self._stopped: float | None = None
+        self._standing: float | None = None
 
     def now(self) -> float:
         """The time of a call that would come now."""
         return self._of(self._server())
 
     @property
-    def moved(self) -> bool:
+    def is_moved(self) -> bool:
         """Whether it was ever moved or stopped."""
         return self._state.clock is not None
 
     def _of(self, server: float) -> float:
-        return server + self._ahead if self._stopped is None else self._stopped
+        return server + self._ahead if self._standing is None else self._standing
 
     def advance(self, seconds: float) -> None:
         """Move it forward, or back; a token that has expired by then is refused."""
-        if self._stopped is None:
+        if self._standing is None:
             self._ahead += seconds
         else:
-            self._stopped += seconds
+            self._standing += seconds
         self._state.clock = self._of
 
     def set(self, at: float | datetime) -> None:
         """Move it to a time; a datetime without zone is UTC."""
-        wanted = _seconds(at)
-        if self._stopped is None:
-            self._ahead = wanted - self._server()
+        seconds = _seconds(at)
+        if self._standing is None:
+            self._ahead = seconds - self._server()
         else:
-            self._stopped = wanted
+            self._standing = seconds
         self._state.clock = self._of
 
     def stop(self, at: float | datetime | None = None) -> None:
         """Stop it, at a time if one is given: all calls from now on come at the same moment."""
-        self._stopped = self.now() if at is None else _seconds(at)
+        self._standing = self.now() if at is None else _seconds(at)
         self._state.clock = self._of
 
 

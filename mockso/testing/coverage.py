@@ -1,7 +1,7 @@
 """Consumer coverage: what a suite used of what the contract has for the operations it calls.
 
-Facts are texts, "operation<TAB>kind<TAB>item", so that they travel between processes and files: those
-there are (`have`) and those that were seen (`hit`). How they are shown is coverage_report.py's.
+Facts are texts, "operation<TAB>kind<TAB>item", so that they travel between processes and files: all that the
+contract has (`have`) and those that calls used (`hit`). coverage_report.py shows them.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from mockso.errors import SettingError
 from mockso.exchange.call import Call
 
 Fact: TypeAlias = tuple[str, bool]
-"""A text, and whether it was seen; else there only is such a thing."""
+"""A text, and whether a call used it."""
 
 Items: TypeAlias = dict[str, list[tuple[str, bool]]]
-"""What there is of each kind, and whether it was seen."""
+"""The items of each kind, and whether a call used them."""
 
 KINDS = ("operation", "status", "parameter", "property", "enum", "restriction")
 FORMAT = 1
@@ -29,7 +29,7 @@ _DEPTH = 12
 
 
 def facts(call: Call) -> Iterator[Fact]:
-    """All that one call shows of its operation, and what else there would be to show."""
+    """The facts of a call's operation, those that the call used and all others."""
     operation = call.lookup.operation
     if operation is None:
         return
@@ -43,14 +43,14 @@ def _of(call: Call, operation: Operation) -> Iterator[tuple[str, str, bool]]:
     for status in operation.responses:
         yield "status", str(status), reply is not None and not reply.fault and reply.status == status
     if operation.restricted is not None:
-        refused = any(violation.rule.id == "online-restricted" for violation in call.verdict.violations)
-        yield "restriction", "refused", refused
-        yield "restriction", "granted", not refused
+        is_refused = any(violation.rule.id == "online-restricted" for violation in call.verdict.violations)
+        yield "restriction", "refused", is_refused
+        yield "restriction", "granted", not is_refused
     for parameter in operation.parameters:
         if parameter.location == "query":
-            given = call.request.query.get_all(parameter.name)
-            yield "parameter", parameter.name, bool(given)
-            yield from _enums(parameter.name, parameter.type, given)
+            values = call.request.query.get_all(parameter.name)
+            yield "parameter", parameter.name, bool(values)
+            yield from _enums(parameter.name, parameter.type, values)
     body = call.verdict.body
     if operation.body is not None and not isinstance(body, Nothing | bytes):
         yield from _properties(call.lookup.contract, operation.body, body, "")
@@ -67,29 +67,29 @@ def _properties(
         if isinstance(value, dict):
             values = [value] if kind.kind == "patch" else list(value.values())
         inside = where if kind.kind == "patch" else f"{where}[]"
-        # The carrier of a body that is a list counts even where the list is empty.
+        # The carrier of a body that is a list counts even if the list is empty.
         for item in values or ([None] if not where else []):
             yield from _properties(contract, kind.item, item, inside, depth + 1)
     elif kind.kind == "carrier" and depth < _DEPTH and (isinstance(value, dict) or not where or depth == 1):
-        sent = {str(name).lower(): item for name, item in value.items()} if isinstance(value, dict) else {}
-        for name, typed in contract.type(kind.name).by_name.items():
-            if typed.read_only:
+        members = {str(name).lower(): item for name, item in value.items()} if isinstance(value, dict) else {}
+        for name, member in contract.type(kind.name).by_name.items():
+            if member.read_only:
                 continue
             place = f"{where}.{name}".lstrip(".")
-            there = name.lower() in sent
-            inner = sent.get(name.lower())
+            there = name.lower() in members
+            inner = members.get(name.lower())
             yield "property", place, there
-            yield from _enums(place, typed.type, [inner] if there else [])
+            yield from _enums(place, member.type, [inner] if there else [])
             if inner is not None:
-                yield from _properties(contract, typed.type, inner, place, depth + 1)
+                yield from _properties(contract, member.type, inner, place, depth + 1)
 
 
-def _enums(place: str, kind: TypeRef, given: Iterable[Any]) -> Iterator[tuple[str, str, bool]]:
+def _enums(place: str, kind: TypeRef, values: Iterable[Any]) -> Iterator[tuple[str, str, bool]]:
     if kind.kind not in ("enum", "flags"):
         return
-    sent = {part.strip().lower() for value in given for part in str(value).split(",")}
+    members = {part.strip().lower() for value in values for part in str(value).split(",")}
     for value in kind.values:
-        yield "enum", f"{place}={value}", value.lower() in sent
+        yield "enum", f"{place}={value}", value.lower() in members
 
 
 @dataclass
@@ -113,23 +113,23 @@ class Coverage:
         self.hit.update(hit)
 
     def count(self, kind: str = "") -> tuple[int, int]:
-        """How many were seen of how many, of one kind or of all."""
-        chosen = [text for text in self.have if not kind or text.split("\t")[1] == kind]
-        return sum(text in self.hit for text in chosen), len(chosen)
+        """The number of facts that were used, and of all; of one kind, or of every kind."""
+        facts_of_kind = [text for text in self.have if not kind or text.split("\t")[1] == kind]
+        return sum(text in self.hit for text in facts_of_kind), len(facts_of_kind)
 
     @property
     def percent(self) -> float:
-        """Of all there is for the operations called; 0 where nothing was called, as nothing was checked."""
+        """The share of all facts of the operations called; 0 without calls, as nothing was checked."""
         seen, there = self.count()
         return 100.0 * seen / there if there else 0.0
 
     def by_operation(self) -> dict[str, Items]:
         """The items of each operation called, sorted."""
-        found: dict[str, Items] = {}
+        operations: dict[str, Items] = {}
         for text in sorted(self.have):
             operation, kind, item = text.split("\t", 2)
-            found.setdefault(operation, {}).setdefault(kind, []).append((item, text in self.hit))
-        return found
+            operations.setdefault(operation, {}).setdefault(kind, []).append((item, text in self.hit))
+        return operations
 
     def to_json(self) -> dict[str, Any]:
         """The form of the JSON report, which `read` takes back."""
@@ -148,7 +148,7 @@ class Coverage:
         return {"format": FORMAT, "percent": round(self.percent, 2), "kinds": kinds, "operations": operations}
 
     def read(self, path: str | Path) -> None:
-        """Take in a JSON report of an earlier run; SettingError when it is none."""
+        """Take in a JSON report of an earlier run. Raises SettingError for any other file."""
         try:
             value: Mapping[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
             for operation, kinds in value["operations"].items():

@@ -15,16 +15,16 @@ _HEADINGS = ("operation", "status", "parameter", "property", "enum", "restrictio
 
 
 def destination(text: str) -> tuple[str, str]:
-    """Format and file of "term", "json:FILE" or "html:FILE"; SettingError for anything else."""
+    """Format and file of "term", "json:FILE" or "html:FILE". Raises SettingError for anything else."""
     kind, _, file = text.partition(":")
     if kind not in FORMATS or (kind == "term") is bool(file):
-        raise SettingError(f"{text!r} is no coverage report. Give term, json:FILE or html:FILE.")
+        raise SettingError(f"{text!r} is not a coverage report. Give term, json:FILE or html:FILE.")
     return kind, file
 
 
-def prepare(wanted: Iterable[str]) -> None:
-    """See that what is asked for can be written, before a suite has run for it; SettingError otherwise."""
-    for text in wanted:
+def prepare(reports: Iterable[str]) -> None:
+    """Check that reports can be written, before a suite runs. Raises SettingError if one cannot."""
+    for text in reports:
         _, file = destination(text)
         if file:
             path = Path(file)
@@ -37,9 +37,9 @@ def prepare(wanted: Iterable[str]) -> None:
                 ) from error
 
 
-def write(coverage: Coverage, wanted: Iterable[str]) -> Iterator[str]:
-    """Write the files asked for; the lines for the terminal."""
-    for text in dict.fromkeys(wanted):
+def write(coverage: Coverage, reports: Iterable[str]) -> Iterator[str]:
+    """Write the reports to their files, and return the lines for the terminal."""
+    for text in dict.fromkeys(reports):
         kind, file = destination(text)
         if kind == "term":
             yield from table(coverage)
@@ -66,7 +66,7 @@ def table(coverage: Coverage) -> Iterator[str]:
 
 def _rows(operations: Mapping[str, Items]) -> Iterator[tuple[str, ...]]:
     for operation, items in operations.items():
-        counts = {kind: (sum(seen for _, seen in found), len(found)) for kind, found in items.items()}
+        counts = {kind: (sum(seen for _, seen in facts), len(facts)) for kind, facts in items.items()}
         yield (operation, *_cells(counts))
 
 

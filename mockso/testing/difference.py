@@ -1,4 +1,4 @@
-"""Two JSON values compared: the places that differ, and nothing else."""
+"""The differences between two JSON values, place by place."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any
 
-_SHOWN = 20
+_MOST = 20
 
 
 class JsonObject(dict[str, Any]):
-    """A JSON object of a call: a dict, whose comparison in a failed assertion is told place by place."""
+    """A JSON object of a call: a dict, for which a failed assertion names each place that differs."""
 
 
 class JsonArray(list[Any]):
-    """A JSON array of a call: a list, told the same way."""
+    """A JSON array of a call: a list with the same property."""
 
 
-def told_apart(value: Any) -> Any:
-    """A JSON value whose comparisons are told place by place."""
+def comparable(value: Any) -> Any:
+    """A JSON value for which a failed assertion names each place that differs."""
     if isinstance(value, dict):
         return JsonObject(value)
     return JsonArray(value) if isinstance(value, list) else value
 
 
-def explained(left: Any, right: Any) -> list[str] | None:
-    """What a failed `left == right` is explained by; None where neither is of a call.
+def explain(left: Any, right: Any) -> list[str] | None:
+    """Explain a failed `left == right` in lines; None if neither is a value of a call.
 
-    The one of a call is the actual value, on whichever side it stands.
+    The value of a call is the actual one, on either side.
     """
     if isinstance(left, JsonObject | JsonArray):
         actual, expected = left, right
@@ -36,10 +36,10 @@ def explained(left: Any, right: Any) -> list[str] | None:
         actual, expected = right, left
     else:
         return None
-    found = differences(expected, actual)
-    more = [f"... and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    count = "1 place differs" if len(found) == 1 else f"{len(found)} places differ"
-    return [f"the JSON of the call: {count}", *found[:_SHOWN], *more]
+    places = differences(expected, actual)
+    more = [f"... and {len(places) - _MOST} more"] if len(places) > _MOST else []
+    count = "1 place differs" if len(places) == 1 else f"{len(places)} places differ"
+    return [f"the JSON of the call: {count}", *places[:_MOST], *more]
 
 
 def differences(expected: Any, actual: Any, where: str = "body") -> list[str]:
@@ -52,21 +52,21 @@ def _differences(expected: Any, actual: Any, where: str) -> Iterator[str]:
         for name in [*expected, *(name for name in actual if name not in expected)]:
             place = f"{where}.{name}"
             if name not in actual:
-                yield f"{place}: expected {_shown(expected[name])}, was missing"
+                yield f"{place}: expected {_excerpt(expected[name])}, was missing"
             elif name not in expected:
-                yield f"{place}: not expected, was {_shown(actual[name])}"
+                yield f"{place}: not expected, was {_excerpt(actual[name])}"
             else:
                 yield from _differences(expected[name], actual[name], place)
     elif isinstance(expected, list) and isinstance(actual, list):
         yield from _in_lists(expected, actual, where)
     elif expected != actual or isinstance(expected, bool) is not isinstance(actual, bool):
-        yield f"{where}: expected {_shown(expected)}, was {_shown(actual)}"
+        yield f"{where}: expected {_excerpt(expected)}, was {_excerpt(actual)}"
 
 
 def _in_lists(expected: list[Any], actual: list[Any], where: str) -> Iterator[str]:
     if len(expected) == len(actual):
-        for number, (wanted, got) in enumerate(zip(expected, actual, strict=True)):
-            yield from _differences(wanted, got, f"{where}[{number}]")
+        for number, (one, other) in enumerate(zip(expected, actual, strict=True)):
+            yield from _differences(one, other, f"{where}[{number}]")
         return
     # One item more at the front must not make all others look wrong.
     matcher = SequenceMatcher(None, [*map(_text, expected)], [*map(_text, actual)], autojunk=False)
@@ -77,16 +77,16 @@ def _in_lists(expected: list[Any], actual: list[Any], where: str) -> Iterator[st
         for step in range(common):
             yield from _differences(expected[low + step], actual[from_ + step], f"{where}[{from_ + step}]")
         for number in range(low + common, high):
-            yield f"{where}[{number}]: expected {_shown(expected[number])}, was missing"
+            yield f"{where}[{number}]: expected {_excerpt(expected[number])}, was missing"
         for number in range(from_ + common, to):
-            yield f"{where}[{number}]: not expected, was {_shown(actual[number])}"
+            yield f"{where}[{number}]: not expected, was {_excerpt(actual[number])}"
 
 
 def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=str)
 
 
-def _shown(value: Any) -> str:
+def _excerpt(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
@@ -94,7 +94,7 @@ def _shown(value: Any) -> str:
 def assert_json(actual: Any, expected: Any, where: str = "body") -> None:
     """Fail, naming the places that differ and no others."""
     __tracebackhide__ = True
-    found = differences(expected, actual, where)
-    if found:
-        more = [f"... and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-        raise AssertionError("\n".join([f"{len(found)} differences", *found[:_SHOWN], *more]))
+    places = differences(expected, actual, where)
+    if places:
+        more = [f"... and {len(places) - _MOST} more"] if len(places) > _MOST else []
+        raise AssertionError("\n".join([f"{len(places)} differences", *places[:_MOST], *more]))

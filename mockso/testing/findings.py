@@ -1,4 +1,4 @@
-"""What is wrong in a world: one line each, with rule and source, whoever asks for it."""
+"""The findings of a world: broken rules, calls and steps without each other, needless allowances."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from mockso.exchange.call import Difference, Violation
 from mockso.journal.show import safe
 from mockso.judge.rules import RULES
 from mockso.testing.calls import Calls
-from mockso.testing.seen import Seen
+from mockso.testing.seen_call import SeenCall
 
 Kind = Literal["violation", "unmatched", "unused", "allowance"]
 
 
 @dataclass(frozen=True)
 class Allowance:
-    """A rule that may be broken. `expected`: it is an error when it is not."""
+    """A rule that may be broken. If it is `expected` to be, it is a finding when it is not."""
 
     rule: str
     reason: str = ""
@@ -29,7 +29,7 @@ class Allowance:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong. `name` is a rule's id, or a step's label; `line` says all of it."""
+    """One fault. `name` is a rule's id or a step's label; `line` says all of it."""
 
     kind: Kind
     name: str
@@ -48,7 +48,7 @@ def allowance(rule: str, reason: str = "", *, expected: bool = True) -> Allowanc
 
 
 def of_calls(
-    calls: Calls, judged: Sequence[Seen], allowed: Collection[str], *, unmatched: bool
+    calls: Calls, judged: Sequence[SeenCall], allowed: Collection[str], *, unmatched: bool
 ) -> list[Finding]:
     """The findings of some of a world's calls: broken rules that are not `allowed`.
 
@@ -69,15 +69,15 @@ def of_calls(
     ]
 
 
-def _of_violation(seen: Seen, violation: Violation, message: str) -> Finding:
+def _of_violation(seen: SeenCall, violation: Violation, message: str) -> Finding:
     rule = violation.rule
     line = f"{seen.short} -> {seen.status}: {message} [{rule.id}, {rule.confidence}; {violation.source}]"
     return Finding("violation", rule.id, safe(line), violation.severity)
 
 
-def _unmatched_calls(calls: Sequence[Seen]) -> Iterator[Finding]:
+def _unmatched_calls(calls: Sequence[SeenCall]) -> Iterator[Finding]:
     for seen in calls:
-        if seen.unmatched:
+        if seen.is_unmatched:
             near = seen.call.near_misses
             about = (
                 f"the nearest is {near[0].step}: {_first_differences(near[0].differences)}"
@@ -87,7 +87,7 @@ def _unmatched_calls(calls: Sequence[Seen]) -> Iterator[Finding]:
             yield Finding("unmatched", seen.short, safe(f"{seen.short} -> 501: no step answers it; {about}"))
 
 
-def unused(calls: Calls, scenarios: Collection[str]) -> Iterator[Finding]:
+def unused_steps(calls: Calls, scenarios: Collection[str]) -> Iterator[Finding]:
     """The steps with `times` of these scenarios that were not used up."""
     counters = [counter for counter in calls.scenarios.unused() if counter.scenario in scenarios]
     if not counters:
@@ -111,7 +111,7 @@ def unused(calls: Calls, scenarios: Collection[str]) -> Iterator[Finding]:
 
 
 def _near_here(place: str) -> str:
-    """A place as short as it can be found: below the current folder, or by the file's name."""
+    """The shortest useful form of a place: below the current folder, or the file's name."""
     path = Path(place)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else path.name
 
@@ -124,7 +124,7 @@ def _first_differences(differences: Sequence[Difference]) -> str:
     return "; ".join(map(str, differences[:3]))
 
 
-def idle(calls: Calls, allowances: Iterable[Allowance]) -> Iterator[Finding]:
+def idle_allowances(calls: Calls, allowances: Iterable[Allowance]) -> Iterator[Finding]:
     """The allowances that no call needed."""
     broken = {violation.rule.id for seen in calls.seen for violation in seen.violations}
     for allowance in dict.fromkeys(allowances):

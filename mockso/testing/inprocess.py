@@ -1,7 +1,6 @@
 """Calls without a socket: the application is called as a WSGI server would, faults become exceptions.
 
-What a client library does with a fault is with_requests.py's and with_httpx.py's: they raise what the
-library raises when the same happens on a socket.
+with_requests.py and with_httpx.py turn a fault into what their library raises when the same happens on a socket.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class BrokenConnectionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `body` is shorter than its Content-Length where the connection was cut."""
+    """The reply. `body` is shorter than its Content-Length if the connection was cut."""
 
     status: int
     reason: str
@@ -38,12 +37,12 @@ class Answer:
 
 
 class _Wire:
-    """Stands for the connection: what a server would do to it is raised, or kept in `sent`."""
+    """The connection: what a server would do to it is raised, or kept in `data`."""
 
     def __init__(self, stopping: threading.Event, timeout: float | None) -> None:
         self._stopping = stopping
         self._timeout = timeout
-        self.sent = b""
+        self.data = b""
 
     def reset(self) -> None:
         raise BrokenConnectionError("reset")
@@ -51,7 +50,7 @@ class _Wire:
     def send(self, data: bytes) -> None:
         if not data.startswith(b"HTTP/"):
             raise BrokenConnectionError("garbage" if data else "empty")
-        self.sent = data
+        self.data = data
 
     def hold(self, seconds: float) -> None:
         self.wait(seconds)
@@ -75,7 +74,7 @@ def call(
     body: bytes,
     timeout: float | None = None,
 ) -> Answer:
-    """Call the application; BrokenConnectionError where a socket would break."""
+    """Call the application. Raises BrokenConnectionError where a socket would break."""
     parts = urlsplit(url)
     wire = _Wire(stopping, timeout)
     environ: dict[str, Any] = {
@@ -105,10 +104,10 @@ def call(
         environ[key] = f"{environ[key]}, {value}" if key in environ and key != "HTTP_HOST" else value
     if body:
         environ["CONTENT_LENGTH"] = str(len(body))
-    started: list[tuple[str, list[tuple[str, str]]]] = []
+    heads: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
-        started.append((status, headers))
+        heads.append((status, headers))
 
     result = app(environ, start_response)
     try:
@@ -117,9 +116,9 @@ def call(
         close = getattr(result, "close", None)
         if close is not None:
             close()
-    if wire.sent:
-        return _cut(wire.sent)
-    status, headers_sent = started[-1]
+    if wire.data:
+        return _cut(wire.data)
+    status, headers_sent = heads[-1]
     code, _, reason = status.partition(" ")
     return Answer(int(code), reason, headers_sent, content)
 

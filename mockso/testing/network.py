@@ -1,4 +1,4 @@
-"""No network but the mock: connections to anywhere else fail, in words that say where to."""
+"""Blocks the network: connections to anything but the mock fail, with a message that names the address."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
 
 
 class NetworkBlockedError(RuntimeError):
-    """A test wanted to leave the machine. Not an OSError, which clients catch and try again."""
+    """A test tried to leave the machine. Not an OSError, which clients catch and try again."""
 
 
 class Block:
@@ -32,9 +32,9 @@ class Block:
     def start(self) -> None:
         """Block from now on."""
         for name in _ADDRESS_AT:
-            self._put(socket.socket, name, self._guarded)
+            self._put(socket.socket, name, self._guard_address)
         for name in _LOOK_UPS:
-            self._put(socket, name, self._guarded_look_up)
+            self._put(socket, name, self._guard_look_up)
 
     def stop(self) -> None:
         """Block no more."""
@@ -48,24 +48,24 @@ class Block:
             self._saved.append((owner, name, real))
             setattr(owner, name, guard(name, real))
 
-    def _guarded(self, name: str, real: Any) -> Any:
-        def guarded(connecting: socket.socket, *arguments: Any, **options: Any) -> Any:
+    def _guard_address(self, name: str, real: Any) -> Any:
+        def guard(connecting: socket.socket, *arguments: Any, **options: Any) -> Any:
             address = arguments[_ADDRESS_AT[name] :][:1]
             if address:
                 self.check(connecting, address[0])
             return real(connecting, *arguments, **options)
 
-        return guarded
+        return guard
 
-    def _guarded_look_up(self, name: str, real: Any) -> Any:
-        def guarded(host: Any, *arguments: Any, **options: Any) -> Any:
+    def _guard_look_up(self, name: str, real: Any) -> Any:
+        def guard(host: Any, *arguments: Any, **options: Any) -> Any:
             self.check_name(host)
             return real(host, *arguments, **options)
 
-        return guarded
+        return guard
 
     def check(self, connecting: socket.socket, address: Any) -> None:
-        """NetworkBlockedError unless a socket may connect there; it is closed then, as nobody else will."""
+        """Raise NetworkBlockedError unless a socket may connect to the address; the socket is then closed."""
         try:
             self._check(connecting.family, address)
         except NetworkBlockedError:
@@ -87,16 +87,16 @@ class Block:
         )
 
     def check_name(self, host: Any) -> None:
-        """NetworkBlockedError for a name that may not be looked up."""
+        """Raise NetworkBlockedError for a name that may not be looked up."""
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
         name = name.lower().rstrip(".")
         self._refuse_vendor(name)
-        known = [entry for entry in self._allowed if entry == name or entry.startswith(f"{name}:")]
-        if known and not _number(name):
+        entries = [entry for entry in self._allowed if entry == name or entry.startswith(f"{name}:")]
+        if entries and not _number(name):
             # What is allowed by name is connected to by number.
-            look_up = next(real for _, called, real in self._saved if called == "getaddrinfo")
-            numbers = {str(found[4][0]) for found in look_up(host, None)}
-            self._allowed |= {number + entry[len(name) :] for number in numbers for entry in known}
+            look_up = next(real for _, original, real in self._saved if original == "getaddrinfo")
+            numbers = {str(info[4][0]) for info in look_up(host, None)}
+            self._allowed |= {number + entry[len(name) :] for number in numbers for entry in entries}
             return
         if name and name != "localhost" and not _number(name):
             raise NetworkBlockedError(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mockso.journal.show import safe
 from mockso.testing.calls import Calls
-from mockso.testing.seen import Seen
+from mockso.testing.seen_call import SeenCall
 
 _FAILING, _LAST = 10, 10
 
@@ -17,21 +17,21 @@ def section(calls: Calls) -> str:
     failing = [one for one in seen if one.failing]
     lines = [f"{calls.tenant}: {len(seen)} {'call' if len(seen) == 1 else 'calls'}, {len(failing)} failing"]
     if failing:
-        left = len(failing) - _FAILING
+        more = len(failing) - _FAILING
         lines += ["failing:", *(line for one in failing[:_FAILING] for line in _violation_lines(calls, one))]
-        lines += [f"  ... and {left} more"] if left > 0 else []
+        lines += [f"  ... and {more} more"] if more > 0 else []
     if len(seen) > len(failing):
         lines += ["last:", *(line for one in seen[-_LAST:] for line in _line(one))]
     return "\n".join(lines)
 
 
-def _line(seen: Seen) -> Iterator[str]:
+def _line(seen: SeenCall) -> Iterator[str]:
     reply = seen.call.reply
     by = f"step {safe(seen.step)}" if seen.step else reply.by if reply else "nobody"
     yield f"  {seen.id:>4} {seen!r} answered by {by}"
 
 
-def _violation_lines(calls: Calls, seen: Seen) -> Iterator[str]:
+def _violation_lines(calls: Calls, seen: SeenCall) -> Iterator[str]:
     yield from _line(seen)
     if seen.violations:
         for violation, message in zip(seen.violations, calls.messages(seen), strict=True):

@@ -1,4 +1,4 @@
-"""What the plugin does for one test: its worlds, made as its markers say; what is found when it ends."""
+"""One test of a suite: its worlds, as its markers describe them, and the findings when it ends."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from mockso.errors import MocksoError, SettingError
 from mockso.testing.coverage import Coverage
 from mockso.testing.findings import Allowance, Finding, allowance
 from mockso.testing.mock import FIRST_WORLD, Mock, open_mock
-from mockso.testing.world import World, told
+from mockso.testing.world import World, to_lines
 
 if TYPE_CHECKING:
-    from mockso.testing.recorded import Recorded, Wanted
+    from mockso.testing.recording import Recording, RecordOptions
     from mockso.testing.sweep import Injection
 
-# What the marker mockso takes, and what each is.
+# The arguments of the marker mockso, with their types.
 _OPTIONS: dict[str, tuple[type, ...]] = {
     "profile": (str,),
     "scenarios": (str, list, tuple),
@@ -31,29 +31,29 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "seed": (int, type(None)),
     "recording": (str,),
 }
-_MADE: pytest.StashKey[set[Path]] = pytest.StashKey()
+_WRITTEN: pytest.StashKey[set[Path]] = pytest.StashKey()
 # Workers of xdist have numbers of their own, so that no two ever have the same tenant.
 _WORLDS_PER_WORKER = 100_000
 
 
 @dataclass
 class Test:
-    """One test's worlds, and what was found in them.
+    """One test's worlds, and their findings.
 
     `judged` has how many calls of a world were judged with its test; those of the teardown come after.
-    `told` and `told_found` count what a report has carried already.
+    `reported_calls` and `reported_findings` count what earlier reports carried.
     """
 
     __test__ = False
 
     injection: Injection | None = None
     worlds: list[World] = field(default_factory=list)
-    found: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     journal: str = ""
     judged: dict[World, int] = field(default_factory=dict)
-    told: dict[World, int] | None = None
-    told_found: int = 0
-    recording: Recorded | None = None
+    reported_calls: dict[World, int] | None = None
+    reported_findings: int = 0
+    recording: Recording | None = None
 
     def add(self, world: World) -> None:
         """Take in a world; in a sweep its calls are counted, and one of them fails."""
@@ -81,10 +81,10 @@ class Handle:
 
     def world(self, **options: Any) -> World:
         """A fresh tenant beside that of `superoffice`; options are those of the marker mockso."""
-        made = self.mock.world(**options)
-        self._test.add(made)
-        self.worlds.append(made)
-        return made
+        world = self.mock.world(**options)
+        self._test.add(world)
+        self.worlds.append(world)
+        return world
 
 
 def mock_of(config: pytest.Config, options: dict[str, Any]) -> Mock:
@@ -99,7 +99,7 @@ def mock_of(config: pytest.Config, options: dict[str, Any]) -> Mock:
 
 
 def settings_from_ini(config: pytest.Config) -> dict[str, Any]:
-    """The settings that ini keys say."""
+    """The settings of the ini keys."""
     options: dict[str, Any] = {}
     if config.getini("mockso_profile"):
         options["profile"] = config.getini("mockso_profile")
@@ -123,7 +123,7 @@ def _from_root(config: pytest.Config, name: str) -> str:
 
 
 def world_of(item: pytest.Item, mock: Mock, test: Test) -> World:
-    """The world that a test's markers ask for; what they get wrong is a failure of one line."""
+    """The world that a test's markers describe; a wrong marker is a failure of one line."""
     __tracebackhide__ = True
     options: dict[str, Any] = {}
     for mark in reversed(list(item.iter_markers("mockso"))):
@@ -145,27 +145,29 @@ def world_of(item: pytest.Item, mock: Mock, test: Test) -> World:
     options.setdefault("strict", strict_of(item.config))
     name = options.pop("recording", "")
     try:
-        made = mock.world(**options)
-        made.allowances += _allowed(item)
+        world = mock.world(**options)
+        world.allowances += _allowances_of(item)
         if name:
-            test.recording = _recorded(item, made, name)
-        return made
+            test.recording = _recording_of(item, world, name)
+        return world
     except MocksoError as error:
         wrong = str(error)
     pytest.fail(f"mockso: {wrong}", pytrace=False)
 
 
-def _recorded(item: pytest.Item, world: World, name: str) -> Recorded:
-    from mockso.testing.recorded import Recorded, file_of
+def _recording_of(item: pytest.Item, world: World, name: str) -> Recording:
+    from mockso.testing.recording import Recording, file_of
 
     file = file_of(name, item.path, item.config.rootpath)
-    return Recorded(world, file, _wanted(item.config), item.session.stash.setdefault(_MADE, set()))
+    return Recording(
+        world, file, _record_options(item.config), item.session.stash.setdefault(_WRITTEN, set())
+    )
 
 
-def _wanted(config: pytest.Config) -> Wanted:
-    from mockso.testing.recorded import Wanted
+def _record_options(config: pytest.Config) -> RecordOptions:
+    from mockso.testing.recording import RecordOptions
 
-    return Wanted(
+    return RecordOptions(
         config.getoption("mockso_record"),
         config.getoption("mockso_record_force"),
         tuple(config.getini("mockso_record_keep")),
@@ -181,7 +183,7 @@ def _beside(item: pytest.Item, what: Any) -> Any:
     return what
 
 
-def _allowed(item: pytest.Item) -> Iterable[Allowance]:
+def _allowances_of(item: pytest.Item) -> Iterable[Allowance]:
     for rule in item.config.getini("mockso_allow"):
         yield allowance(rule.split()[0], expected=False)
     for mark in item.iter_markers("mockso_allow"):
@@ -192,8 +194,8 @@ def _allowed(item: pytest.Item) -> Iterable[Allowance]:
 
 def _signature(item: pytest.Item, marker: str) -> str:
     """The marker with all it takes, as the plugin has registered it."""
-    known = [str(line).partition(": ")[0] for line in item.config.getini("markers")]
-    return next(line for line in known if line.startswith(f"{marker}("))
+    markers = [str(line).partition(": ")[0] for line in item.config.getini("markers")]
+    return next(line for line in markers if line.startswith(f"{marker}("))
 
 
 def strict_of(config: pytest.Config) -> str:
@@ -202,31 +204,31 @@ def strict_of(config: pytest.Config) -> str:
 
 
 def finish(item: pytest.Item, test: Test, error: BaseException | None) -> str:
-    """Look at a test's worlds when its call phase is over; what it must fail with, or an empty string."""
+    """Check a test's worlds when its call phase is over. Returns what it must fail with, or an empty string."""
     worlds = [world for world in test.worlds if world.strict != "off"]
     failing: list[Finding] = []
     for world in worlds:
         if error is None:
             test.judged[world] = len(world.seen)
-        found = world.findings()
-        test.found += found
-        failing += found if world.strict == "fail" else ()
+        findings = world.findings()
+        test.findings += findings
+        failing += findings if world.strict == "fail" else ()
     calls = sum(len(world.seen) for world in test.worlds)
     item.user_properties.append(("mockso_calls", calls))
-    for kind, count in sorted(Counter(finding.kind for finding in test.found).items()):
+    for kind, count in sorted(Counter(finding.kind for finding in test.findings).items()):
         item.user_properties.append((f"mockso_{kind}", count))
-    recorded = _finish_recording(test, passed=error is None and not failing)
+    notes = _finish_recording(test, passed=error is None and not failing)
     if error is None:
-        return "\n".join(part for part in (told(failing) if failing else "", recorded) if part)
+        return "\n".join(part for part in (to_lines(failing) if failing else "", notes) if part)
     if not isinstance(error, pytest.skip.Exception):
-        # What is wrong with a call stands beside it already.
-        unused = [finding.line for finding in test.found if finding.kind in ("unused", "allowance")]
-        test.journal = "\n".join(filter(None, [journal_of(test), *unused, recorded]))
+        # The journal has the violations beside their calls.
+        idle = [finding.line for finding in test.findings if finding.kind in ("unused", "allowance")]
+        test.journal = "\n".join(filter(None, [journal_of(test), *idle, notes]))
     return ""
 
 
 def _finish_recording(test: Test, *, passed: bool) -> str:
-    """Write what a test recorded; what is to be told, which fails a test that passed."""
+    """Write a test's recording. Returns notes about it, which fail a test that passed."""
     if test.recording is None:
         return ""
     try:
@@ -236,18 +238,18 @@ def _finish_recording(test: Test, *, passed: bool) -> str:
 
 
 def end(test: Test, worlds: Iterable[World]) -> None:
-    """Drop worlds of a test; what its teardown called against the contract fails it there."""
+    """Drop worlds of a test. Fails the teardown for calls that it made against the contract."""
     __tracebackhide__ = True
     failing: list[Finding] = []
     for world in worlds:
         judged = test.judged.pop(world, None)
         if judged is not None and world.strict != "off":
-            found = world.findings_since(judged)
-            test.found += found
-            failing += found if world.strict == "fail" else ()
+            findings = world.findings_since(judged)
+            test.findings += findings
+            failing += findings if world.strict == "fail" else ()
         world.drop()
     if failing:
-        pytest.fail(told(failing), pytrace=False)
+        pytest.fail(to_lines(failing), pytrace=False)
 
 
 def journal_of(test: Test) -> str:
@@ -255,26 +257,28 @@ def journal_of(test: Test) -> str:
     return "\n".join(world.journal() for world in test.worlds)
 
 
-def told_by(test: Test, *, coverage: bool) -> dict[str, Any]:
-    """What a report carries to whoever sums up, perhaps in another process: all that none carried before."""
-    before = test.told or {}
+def report_of(test: Test, *, coverage: bool) -> dict[str, Any]:
+    """Data for the summary, perhaps in another process: all that no report of this test carried before."""
+    before = test.reported_calls or {}
     calls = [seen.call for world in test.worlds for seen in world.seen[before.get(world, 0) :]]
-    told: dict[str, Any] = {
-        "tests": int(test.told is None),
+    report: dict[str, Any] = {
+        "tests": int(test.reported_calls is None),
         "calls": len(calls),
-        "found": [[finding.kind, finding.name, finding.line] for finding in test.found[test.told_found :]],
+        "found": [
+            [finding.kind, finding.name, finding.line] for finding in test.findings[test.reported_findings :]
+        ],
     }
-    test.told = {world: len(world.seen) for world in test.worlds}
-    test.told_found = len(test.found)
+    test.reported_calls = {world: len(world.seen) for world in test.worlds}
+    test.reported_findings = len(test.findings)
     if coverage:
         seen = Coverage()
         seen.see(calls)
-        told["have"], told["hit"] = sorted(seen.have), sorted(seen.hit)
-    return told
+        report["have"], report["hit"] = sorted(seen.have), sorted(seen.hit)
+    return report
 
 
 def write_har(folder: Path, nodeid: str, test: Test) -> str:
-    """Write the calls of a failed test as HTTP Archive; the file's name, or why there is none."""
+    """Write the calls of a failed test as HTTP Archive. Returns the file's name, or why it was not written."""
     from mockso.journal.har import har_text
 
     name = "".join(c if c.isalnum() or c in "._-[]" else "-" for c in nodeid)[-180:]

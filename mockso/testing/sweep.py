@@ -1,7 +1,6 @@
 """The failure sweep: each passing test again, once for each of its calls and each way that call can fail.
 
-What the client made of it is read from how the test ended and from the calls that followed; the table is
-sweep_report.py's.
+The outcome is read from how the test ended and from the calls that followed; sweep_report.py has the table.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from mockso.exchange.call import Answer, Call
 from mockso.scenario.reply import ReplyPlan
 from mockso.scenario.scenario import Step
 from mockso.state.tenant import Rest, View
-from mockso.testing.seen import Seen
+from mockso.testing.seen_call import SeenCall
 from mockso.testing.sweep_report import Outcome, key_of, read_runs, write_runs
 
 if TYPE_CHECKING:
     from mockso.testing.world import World
 
-# Errors of the language, not of the client's own making: nobody meant to raise them.
+# Errors of the language, which a client does not raise on purpose.
 _CRASHES = (LookupError, TypeError, AttributeError, NameError, ValueError, ArithmeticError, RecursionError)
 
 
@@ -60,7 +59,7 @@ class Injection:
         """Let a world's calls pass through here."""
         world.answer_with(self.answer)
         if self.step is not None:
-            # What follows from the failure is no fault of the test's.
+            # Findings that follow from the failure are not the test's fault.
             world.strict = "off"
 
     def answer(self, call: Call, view: View, rest: Rest) -> Answer | None:
@@ -75,16 +74,16 @@ class Injection:
 
     def _step_for(self, call: Call) -> Step | None:
         with self._lock:
-            self.trail.append(f"{Seen(call).short}?{call.request.target.partition('?')[2]}".rstrip("?"))
+            self.trail.append(f"{SeenCall(call).short}?{call.request.target.partition('?')[2]}".rstrip("?"))
             self.times.append(time.monotonic())
             return self.step if len(self.trail) == self.at else None
 
     @property
-    def reached(self) -> bool:
+    def was_reached(self) -> bool:
         return self.step is not None and len(self.trail) >= self.at
 
     @property
-    def retried(self) -> bool:
+    def was_retried(self) -> bool:
         """Whether the failed call was made again."""
         return self.trail[self.at - 1] in self.trail[self.at :]
 
@@ -115,12 +114,12 @@ class Sweep:
         self._failures = failures(silence)
         self._silence = silence
         workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
-        self._left = config.getoption("mockso_sweep_max") // workers
+        self._budget = config.getoption("mockso_sweep_max") // workers
         self._left_out = 0
         file = config.getoption("mockso_sweep_file")
-        self._known = read_runs(file)
+        self._earlier = read_runs(file)
         if not hasattr(config, "workerinput"):
-            write_runs(file, self._known)  # whether it can be is better said now
+            write_runs(file, self._earlier)  # whether it can be is better said now
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
@@ -134,8 +133,8 @@ class Sweep:
             runs = dict(self._runs(item, sibling, first.trail))
             for report in reports:
                 if report.when == "call":
-                    told = {"runs": runs, "left_out": self._left_out}
-                    report.mockso_sweep = told  # type: ignore[attr-defined]  # carried over to the tally
+                    runs_of_test = {"runs": runs, "left_out": self._left_out}
+                    report.mockso_sweep = runs_of_test  # type: ignore[attr-defined]  # carried over to the tally
         self.injection = None
         # Wider fixtures end now, if this was the last test that needed them.
         state = item.session._setupstate
@@ -149,18 +148,18 @@ class Sweep:
 
     def _runs(self, item: pytest.Item, sibling: Any, trail: list[str]) -> Iterator[tuple[str, Any]]:
         total = len(trail) * len(self._failures)
-        done = 0
+        number_done = 0
         for number, what in enumerate(trail, 1):
             for name, step in self._failures.items():
-                done += 1
+                number_done += 1
                 key = key_of(item.nodeid, f"{number} {what}", name)
-                if key in self._known:
+                if key in self._earlier:
                     continue
-                if self._left <= 0:
+                if self._budget <= 0:
                     self._left_out += 1
                     continue
-                self._left -= 1
-                self._progress(item, done, total)
+                self._budget -= 1
+                self._progress(item, number_done, total)
                 outcome, about = self._run(item, sibling, Injection(number, step))
                 yield key, {"outcome": outcome, "about": about}
         self._progress(item, total, total)
@@ -174,12 +173,12 @@ class Sweep:
     def _outcome(self, injection: Injection, end: float) -> tuple[Outcome, str]:
         error = self._error
         about = f"{type(error).__name__}: {error}".splitlines()[0][:120] if error is not None else ""
-        if not injection.reached:
+        if not injection.was_reached:
             return "unreached", "the call did not come this time"
         if injection.step is self._failures["time-out"] and injection.silent_for(end) > 0.9 * self._silence:
             return "hangs", f"still waiting after {self._silence:g} s"
         if error is None:
-            return ("retries", "") if injection.retried else ("swallows", "")
+            return ("retries", "") if injection.was_retried else ("swallows", "")
         if isinstance(error, AssertionError | pytest.fail.Exception):
             return "notices", about
         return ("crashes" if isinstance(error, _CRASHES) else "raises"), about
@@ -192,12 +191,12 @@ class Sweep:
             self._error = call.excinfo.value
         return (yield)
 
-    def _progress(self, item: pytest.Item, done: int, total: int) -> None:
+    def _progress(self, item: pytest.Item, number_done: int, total: int) -> None:
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
         stream = sys.__stderr__  # None in a program without a console
         if stream is None or terminal is None or not terminal.isatty or hasattr(self._config, "workerinput"):
             return
-        bar = "#" * (20 * done // total)
-        text = f"\rsweep [{bar:<20}] {done}/{total} {item.name[:40]}"
-        stream.write(text if done < total else "\r" + " " * len(text) + "\r")
+        bar = "#" * (20 * number_done // total)
+        text = f"\rsweep [{bar:<20}] {number_done}/{total} {item.name[:40]}"
+        stream.write(text if number_done < total else "\r" + " " * len(text) + "\r")
         stream.flush()

@@ -1,4 +1,4 @@
-"""What a failure sweep found: the table, the weaknesses, and the file a later run goes on from."""
+"""The result of a failure sweep: the table, the weaknesses, and the file a later run continues from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FORMAT = 1
 
 
 def read_runs(file: str) -> dict[str, Any]:
-    """The runs in a file, by "test | call | failure"; none when there is no file. SettingError for another."""
+    """The runs in a file, by "test | call | failure"; empty without a file. Raises SettingError for an invalid one."""
     path = Path(file)
     try:
         if not path.exists():
@@ -47,7 +47,7 @@ def read_runs(file: str) -> dict[str, Any]:
 
 
 def write_runs(file: str, runs: Mapping[str, Any]) -> None:
-    """Write the runs, sorted, so that the same runs give the same file; SettingError when that cannot be."""
+    """Write the runs, sorted, so that the same runs give the same file. Raises SettingError if that fails."""
     text = json.dumps({"format": FORMAT, "runs": runs}, indent=1, sort_keys=True)
     path = Path(file)
     new = path.with_name(f"{path.name}.new")
@@ -63,7 +63,7 @@ def write_runs(file: str, runs: Mapping[str, Any]) -> None:
 
 
 def key_of(test: str, call: str, failure: str) -> str:
-    """What a run is called; only a test's name may have a bar in it."""
+    """The key of a run; only a test's name may have a bar in it."""
     return f"{test} | {call.replace('|', '%7C')} | {failure}"
 
 
@@ -73,26 +73,26 @@ def _parts(key: str) -> tuple[str, str, str]:
 
 
 def weaknesses(runs: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
-    """Outcome, test, call, failure, and what is to be said about it, of each run that shows a weakness."""
+    """Outcome, test, call, failure and remark of each run that shows a weakness."""
     return sorted(
         (run["outcome"], *_parts(key), run["about"]) for key, run in runs.items() if run["outcome"] in WEAK
     )
 
 
 def lines(runs: Mapping[str, Any]) -> Iterator[str]:
-    """The survival table: how often each failure ended how; then each weakness."""
+    """The survival table: the outcomes of each failure; then each weakness."""
     if not runs:
         yield "failure sweep: no test made a call"
         return
     counts: dict[str, Counter[str]] = {}
     for key, run in runs.items():
         counts.setdefault(_parts(key)[2], Counter())[run["outcome"]] += 1
-    shown = [outcome for outcome in OUTCOMES if any(count[outcome] for count in counts.values())]
+    outcomes = [outcome for outcome in OUTCOMES if any(count[outcome] for count in counts.values())]
     width = max(map(len, counts))
     yield f"failure sweep: {len(runs)} runs"
-    yield f"  {'':<{width}}  " + "  ".join(shown)
+    yield f"  {'':<{width}}  " + "  ".join(outcomes)
     for name in sorted(counts):
-        cells = (str(counts[name][outcome] or "-").rjust(len(outcome)) for outcome in shown)
+        cells = (str(counts[name][outcome] or "-").rjust(len(outcome)) for outcome in outcomes)
         yield f"  {name:<{width}}  " + "  ".join(cells)
     weak = weaknesses(runs)
     yield f"weaknesses: {len(weak)}"

@@ -1,4 +1,4 @@
-"""What all tests found, summed up where the terminal is: in this process, or for the workers of xdist."""
+"""The findings of all tests, summed up in the process of the terminal; workers of xdist send theirs there."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from mockso.testing.coverage import Coverage
 
-_SHOWN = 10
+_MOST = 10
 
 
-def counted(number: int, noun: str) -> str:
+def count_of(number: int, noun: str) -> str:
     """ "1 call", "2 calls"."""
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
@@ -27,32 +27,32 @@ class Tally:
     tests_of: dict[str, set[str]] = field(default_factory=dict)
     others: dict[str, list[str]] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
-    swept: dict[str, Any] = field(default_factory=dict)
+    sweep_runs: dict[str, Any] = field(default_factory=dict)
     left_out: int = 0
 
-    def take(self, nodeid: str, told: Mapping[str, Any]) -> None:
-        """Take in what a report of one test carries: that of its call, and one of a teardown that called."""
-        self.tests += told["tests"]
-        self.calls += told["calls"]
-        for kind, name, line in told["found"]:
+    def take(self, nodeid: str, report: Mapping[str, Any]) -> None:
+        """Take in the data of a test's report: that of its call phase, and of a teardown that made calls."""
+        self.tests += report["tests"]
+        self.calls += report["calls"]
+        for kind, name, line in report["found"]:
             if kind == "violation":
                 self.rules[name] += 1
                 self.tests_of.setdefault(name, set()).add(nodeid)
             else:
                 self.others.setdefault(kind, []).append(f"{nodeid}: {line}")
-        self.coverage.merge(told.get("have", ()), told.get("hit", ()))
+        self.coverage.merge(report.get("have", ()), report.get("hit", ()))
 
     def lines(self) -> Iterator[str]:
-        """The summary; nothing where nothing was found."""
+        """The summary; empty without findings."""
         if not self.rules and not self.others:
             return
-        yield f"{counted(self.calls, 'call')} in {counted(self.tests, 'test')}"
+        yield f"{count_of(self.calls, 'call')} in {count_of(self.tests, 'test')}"
         if self.rules:
             yield "violations by rule:"
             width = max(map(len, self.rules))
             for rule, count in sorted(self.rules.items(), key=lambda pair: (-pair[1], pair[0])):
                 tests = sorted(self.tests_of[rule])
-                more = f" and {counted(len(tests) - 1, 'more test')}" if len(tests) > 1 else ""
+                more = f" and {count_of(len(tests) - 1, 'more test')}" if len(tests) > 1 else ""
                 yield f"  {rule:<{width}}  {count:>4}  {tests[0]}{more}"
         titles = {
             "unused": "steps not used up:",
@@ -63,24 +63,24 @@ class Tally:
             lines = sorted(self.others.get(kind, ()))
             if lines:
                 yield title
-                yield from (f"  {line}" for line in lines[:_SHOWN])
-                if len(lines) > _SHOWN:
-                    yield f"  ... and {len(lines) - _SHOWN} more"
+                yield from (f"  {line}" for line in lines[:_MOST])
+                if len(lines) > _MOST:
+                    yield f"  ... and {len(lines) - _MOST} more"
 
-    def keep_sweep(self, told: Mapping[str, Any], file: str) -> None:
+    def keep_sweep(self, report: Mapping[str, Any], file: str) -> None:
         """Take in the runs of one test's sweep, and write them down for a later run to go on from."""
         from mockso.testing.sweep_report import write_runs
 
-        self.left_out += told["left_out"]
-        self.runs(file).update(told["runs"])
-        write_runs(file, self.swept)
+        self.left_out += report["left_out"]
+        self.runs(file).update(report["runs"])
+        write_runs(file, self.sweep_runs)
 
     def runs(self, file: str) -> dict[str, Any]:
         """All runs of the sweep, those of earlier ones included."""
         from mockso.testing.sweep_report import read_runs
 
-        self.swept = self.swept or read_runs(file)
-        return self.swept
+        self.sweep_runs = self.sweep_runs or read_runs(file)
+        return self.sweep_runs
 
     def sweep_lines(self, file: str) -> Iterator[str]:
         """The survival table."""
@@ -88,4 +88,4 @@ class Tally:
 
         yield from lines(self.runs(file))
         if self.left_out:
-            yield f"{counted(self.left_out, 'run')} left for a next time (--mockso-sweep-max)"
+            yield f"{count_of(self.left_out, 'run')} left for a next time (--mockso-sweep-max)"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Transport(httpx.BaseTransport):
-    """Answers in this thread what would go over a socket; raises what a socket would lead to."""
+    """Answers calls in this thread, and raises what httpx would raise on a socket."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
@@ -48,7 +48,7 @@ class Transport(httpx.BaseTransport):
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
-    """The same for an event loop, which is not kept from its work by a step's delay."""
+    """The same for an event loop, which goes on during a step's delay."""
 
     def __init__(self, gate: Gate) -> None:
         self._sync = Transport(gate)

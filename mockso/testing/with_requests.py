@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Adapter(HTTPAdapter):
-    """Answers in this thread what would go over a socket; raises what a socket would lead to."""
+    """Answers calls in this thread, and raises what requests would raise on a socket."""
 
     def __init__(self, gate: Gate) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class Session(requests.Session):
     def __init__(self, host: Host, address: str, headers: Mapping[str, str]) -> None:
         super().__init__()
         self._base = f"{address}/"
-        # Proxies and .netrc of the machine have no business between a test and its mock.
+        # Proxies and .netrc of the machine must not come between a test and its mock.
         self.trust_env = False
         self.headers.update(headers)
         adapter = Adapter(host.gate)

@@ -1,7 +1,6 @@
 """A world: one tenant for one test, with its own calls, scenarios, grants, tokens, state and clock.
 
-Making and dropping one takes microseconds: nothing is reset, nothing waits. What is wrong in it is
-findings.py's; how it is called without a socket with_requests.py's and with_httpx.py's.
+Making and dropping one takes microseconds: nothing is reset, nothing waits.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from mockso.errors import SettingError
 from mockso.state.tenant import Answerer, State, Status
 from mockso.testing.calls import Calls, Expectation, Playable, Strict
 from mockso.testing.clock import Clock
-from mockso.testing.findings import Allowance, Finding, allowance, idle, of_calls, unused
-from mockso.testing.seen import Seen
+from mockso.testing.findings import Allowance, Finding, allowance, idle_allowances, of_calls, unused_steps
+from mockso.testing.seen_call import SeenCall
 
 if TYPE_CHECKING:
     import httpx
@@ -33,14 +32,14 @@ if TYPE_CHECKING:
 class ContractBroken(AssertionError):
     """A world has findings that nobody allowed; the text has a line for each."""
 
-    def __init__(self, found: Sequence[Finding]) -> None:
-        super().__init__(told(found))
-        self.findings = tuple(found)
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(to_lines(findings))
+        self.findings = tuple(findings)
 
 
-def told(found: Sequence[Finding]) -> str:
-    """What a test fails with: a line for each finding."""
-    return "\n".join(f"mockso: {finding.line}" for finding in found)
+def to_lines(findings: Sequence[Finding]) -> str:
+    """The text a test fails with: a line for each finding."""
+    return "\n".join(f"mockso: {finding.line}" for finding in findings)
 
 
 class World(Calls):
@@ -104,11 +103,11 @@ class World(Calls):
         return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
 
     def env(self) -> dict[str, str]:
-        """The environment of a process that is to call this world: this one's, and where and who."""
+        """The environment for a process that calls this world: this process's, and `variables`."""
         return {**os.environ, **self.variables()}
 
     def variables(self) -> dict[str, str]:
-        """Only what `env` adds."""
+        """The variables that `env` adds: address, tenant and credentials."""
         return {
             "MOCKSO_URL": self.mock.url,
             "MOCKSO_TENANT": self.tenant,
@@ -204,7 +203,7 @@ class World(Calls):
         """Let an event happen here, "contact.created" of number 17; see `Mock.signal`."""
         return self.mock.signal(event, key, tenant=self.tenant, changes=changes, fields=fields, values=values)
 
-    def flush(self, timeout: float = 30.0) -> list[Seen]:
+    def flush(self, timeout: float = 30.0) -> list[SeenCall]:
         """Wait until all deliveries have come to their end, and give all attempts so far, as `sent` does."""
         __tracebackhide__ = True
         self.mock.flush(timeout, self.tenant)
@@ -230,14 +229,14 @@ class World(Calls):
 
     @state.setter
     def state(self, state: str) -> None:
-        known: Status | None = next((one for one in get_args(Status) if one == state), None)
-        if known is None:
+        tenant_state: Status | None = next((one for one in get_args(Status) if one == state), None)
+        if tenant_state is None:
             raise SettingError(f"a tenant's state is one of {', '.join(get_args(Status))}, not {state!r}.")
-        self._state.status = known
+        self._state.status = tenant_state
         self.allowances.append(Allowance("tenant-not-running", expected=False))
 
     def journal(self) -> str:
-        """What a failed test's report has: failing calls first, then the last ten."""
+        """The journal as a failed test's report has it: failing calls first, then the last ten."""
         from mockso.testing.report import section
 
         return section(self)
@@ -252,14 +251,14 @@ class World(Calls):
         """All that is wrong here and that nobody allowed, whatever `strict` says."""
         return [
             *self.findings_since(0),
-            *unused(self, self.planned),
-            *idle(self, self.allowances),
+            *unused_steps(self, self.planned),
+            *idle_allowances(self, self.allowances),
         ]
 
     def findings_since(self, calls: int) -> list[Finding]:
         """The findings of the calls that came after the first `calls`."""
         allowed = {allowance.rule for allowance in self.allowances}
-        if self.clock.moved:
+        if self.clock.is_moved:
             allowed.add("expired-credential")
         return of_calls(self, self.seen[calls:], allowed, unmatched=self.allow_unmatched)
 
@@ -267,9 +266,9 @@ class World(Calls):
         """ContractBroken when something is wrong and `strict` is "fail"."""
         __tracebackhide__ = True
         if self.strict == "fail":
-            found = self.findings()
-            if found:
-                raise ContractBroken(found)
+            findings = self.findings()
+            if findings:
+                raise ContractBroken(findings)
 
     def drop(self) -> None:
         """Forget the tenant and all its state. Its calls stay with this object."""

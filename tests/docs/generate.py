@@ -15,7 +15,7 @@ from typing import Any, get_args, get_type_hints
 from mockso.config import Settings
 from mockso.docs import FOLDER, PAGES
 from mockso.judge.rules import RULES, STAGES
-from mockso.testing.seen import Seen
+from mockso.testing.seen_call import SeenCall
 from mockso.testing.world import World
 from mockso.web.admin.app import ROUTES, WIREMOCK_ROUTES
 from mockso.web.admin.routes import Route
@@ -143,9 +143,10 @@ def public(kind: type) -> list[str]:
 
 
 def call() -> str:
-    names = [name for name in public(Seen) if name != "call"]
+    names = [name for name in public(SeenCall) if name != "call"]
     return table(
-        ["member of a call", "gives"], ([signature(Seen, n), words(Seen, n, SEEN_WORDS)] for n in names)
+        ["member of a call", "gives"],
+        ([signature(SeenCall, n), words(SeenCall, n, SEEN_WORDS)] for n in names),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 # A run of pytest inside this one forgets the modules it was first to import, and their classes would then
 # be there twice: what a mock imports late is imported here.
+import mockso.scenario.load  # noqa: F401  see above
 from mockso.testing.mock import Mock, open_mock
 from mockso.testing.world import World
 

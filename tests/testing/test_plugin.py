@@ -523,7 +523,7 @@ def test_a_wrong_ini_key_or_option_stops_the_run(suite):
     yaml = suite.runpytest("--mockso-coverage=yaml:x")
 
     loud.stderr.fnmatch_lines(["ERROR: mockso_strict: it is off, report or fail, not 'loud'."])
-    yaml.stderr.fnmatch_lines(["ERROR: mockso: 'yaml:x' is no coverage report. Give term*"])
+    yaml.stderr.fnmatch_lines(["ERROR: mockso: 'yaml:x' is not a coverage report. Give term*"])
 
 
 def test_the_block_of_the_network_lets_the_mock_pass_only(suite):

@@ -1,4 +1,4 @@
-"""A call as a test sees it: short to write about, short to read in a report."""
+"""A call as a test reads it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mockso.contract.model import NOTHING
 from mockso.exchange.call import Call, Violation
 from mockso.exchange.message import Headers, Query
 from mockso.journal.show import safe
-from mockso.testing.difference import assert_json, told_apart
+from mockso.testing.difference import assert_json, comparable
 
 PREFIX = "/api/v1/"
 
 
-class Seen:
+class SeenCall:
     """One answered call of a world. Its repr is "<POST Agents/User/SaveUntrustedCredentials 403 online-restricted>"."""
 
     __slots__ = ("call",)
@@ -39,7 +39,7 @@ class Seen:
 
     @property
     def short(self) -> str:
-        """Method and path as people say it: "GET Contact/17"."""
+        """Method and path in short: "GET Contact/17"."""
         path = self.path
         return safe(f"{self.method} {path[len(PREFIX) :] if path.startswith(PREFIX) else path}")
 
@@ -67,8 +67,8 @@ class Seen:
         """The request's body, decoded; None without one."""
         decoded = self.call.verdict.body
         if decoded is NOTHING or isinstance(decoded, bytes):
-            return told_apart(json.loads(self.body)) if self.body else None
-        return told_apart(decoded)
+            return comparable(json.loads(self.body)) if self.body else None
+        return comparable(decoded)
 
     @property
     def status(self) -> int:
@@ -82,7 +82,7 @@ class Seen:
     def reply_json(self) -> Any:
         """The reply's body, decoded; None without one."""
         body = self.call.reply.body if self.call.reply else NOTHING
-        return told_apart(json.loads(self._plain(body))) if isinstance(body, bytes) and body else None
+        return comparable(json.loads(self._plain(body))) if isinstance(body, bytes) and body else None
 
     def _plain(self, body: bytes) -> bytes:
         if self.reply_headers.get("Content-Encoding").lower() == "gzip":
@@ -96,7 +96,7 @@ class Seen:
 
     @property
     def fault(self) -> str:
-        """What was done to the connection instead of a reply: "reset", "cut" and so on, or an empty string."""
+        """The fault of the connection that came instead of a reply, "reset" or "cut", or an empty string."""
         return self.call.reply.fault if self.call.reply else ""
 
     @property
@@ -104,14 +104,14 @@ class Seen:
         return self.call.verdict.violations
 
     @property
-    def unmatched(self) -> bool:
-        """Only steps may answer, and none did."""
+    def is_unmatched(self) -> bool:
+        """Whether only steps may answer, and none did."""
         reply = self.call.reply
         return reply is not None and reply.status == 501 and not self.step and reply.by == "refusal"
 
     @property
     def failing(self) -> bool:
-        """Something is the matter with it: refused, broken off, or against the contract."""
+        """Whether it was refused, broken off, or against the contract."""
         return self.status >= 400 or bool(self.fault) or bool(self.violations)
 
     def assert_json(self, expected: Any) -> None:
@@ -122,6 +122,6 @@ class Seen:
     def __repr__(self) -> str:
         errors = self.call.verdict.errors or self.violations
         about = [self.fault] if self.fault else [errors[0].rule.id] if errors else []
-        if self.unmatched:
+        if self.is_unmatched:
             about = ["unmatched"]
         return f"<{' '.join([self.short, str(self.status), *about])}>"

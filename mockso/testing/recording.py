@@ -1,7 +1,7 @@
 """A test's recording: played in its world, and in the modes that ask the real server, made or added to.
 
-Where the server is and who calls it there is said by the environment, so that no credential stands in a
-suite: MOCKSO_RECORD_TARGET, MOCKSO_RECORD_TOKEN, MOCKSO_RECORD_APP_TOKEN and MOCKSO_RECORD_CA.
+The environment has the server and its credentials, so that none stands in a suite: MOCKSO_RECORD_TARGET,
+MOCKSO_RECORD_TOKEN, MOCKSO_RECORD_APP_TOKEN and MOCKSO_RECORD_CA.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ APP_TOKEN, CA = "MOCKSO_RECORD_APP_TOKEN", "MOCKSO_RECORD_CA"
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """How a suite records: the mode of --mockso-record, and what is kept out of its files."""
+class RecordOptions:
+    """The options of a suite's recordings: the mode of --mockso-record, and what stays out of the files."""
 
     mode: str = "none"
     forced: bool = False
@@ -45,14 +45,14 @@ class Wanted:
 
 
 def file_of(name: str, test: Path, root: Path) -> Path:
-    """The file of a recording's name: in `recordings` beside the test, else in that of the root; or as it says."""
+    """The file of a recording: in `recordings` beside the test or of the root, or the one its name gives."""
     if name.endswith((".yaml", ".yml")):
         return test.parent / name
     beside, above = (folder / FOLDER / f"{name}.yaml" for folder in (test.parent, root))
     return above if above.exists() and not beside.exists() else beside
 
 
-class Recorded:
+class Recording:
     """One test's recording. `finish` at its end writes what is new; `made` are the files of this run so far.
 
     SettingError when the file is not there, or when the server must be asked and may not or cannot be.
@@ -62,16 +62,16 @@ class Recorded:
         self,
         world: World,
         file: Path,
-        wanted: Wanted,
-        made: set[Path],
+        options: RecordOptions,
+        written: set[Path],
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.file = file
-        self._world, self._wanted, self._made = world, wanted, made
+        self._world, self._options, self._written = world, options, written
         environment = os.environ if environment is None else environment
         target = environment.get(TARGET, "")
         # Tests that share a file add to what the first of them recorded anew.
-        mode = "new_episodes" if file in made and wanted.mode != "none" else wanted.mode
+        mode = "new_episodes" if file in written and options.mode != "none" else options.mode
         self.mode = effective(mode, file, target or "unsaid")
         self._asker: Asker | None = None
         self._tape = Tape()
@@ -90,14 +90,14 @@ class Recorded:
                 world.scenarios.load(replace(scenario, only=self.mode == "none"))
 
     def _asking(self, target: str, environment: Mapping[str, str]) -> Asker:
-        option = f"--mockso-record={self._wanted.mode}"
+        option = f"--mockso-record={self._options.mode}"
         if not target:
             raise SettingError(
                 f"{option} asks the real server for {self.file.name}: give its address in {TARGET}, such as "
                 "https://sod2.superoffice.com/Cust12345."
             )
         # A build must not depend on a tenant.
-        if environment.get("CI", "").lower() not in ("", "0", "false") and not self._wanted.forced:
+        if environment.get("CI", "").lower() not in ("", "0", "false") and not self._options.forced:
             raise SettingError(
                 f"{option} calls {target}, which is not done under CI (the variable CI is set) unless forced: "
                 "--mockso-record-force."
@@ -132,23 +132,23 @@ class Recorded:
         if self._asker is None:
             return ()
         self._asker.upstream.close()
-        told: list[str] = []
+        lines: list[str] = []
         try:
             if len(self._tape) and not passed:
                 return (f"recording {self.file.name}: nothing was written, because the test failed",)
             if len(self._tape):
-                self._write(told)
-            return told
+                self._write(lines)
+            return lines
         finally:
             self._tape.close()
 
-    def _write(self, told: list[str]) -> None:
+    def _write(self, lines: list[str]) -> None:
         assert self._asker is not None
-        wanted = self._wanted
-        names = Pseudonyms(wanted.seed, wanted.keep, wanted.redact)
+        options = self._options
+        names = Pseudonyms(options.seed, options.keep, options.redact)
         # What a test sends as its own credential is known to nobody else, and secret all the same.
         names.learn_headers(self._asker.credential)
         write = write_recording if self.mode == "record" else append_recording
         contract, target = self._world.mock.engine.contract, self._asker.upstream.target.origin
-        write(self.file, self._tape.calls(), names, contract, target=target, say=told.append)
-        self._made.add(self.file)
+        write(self.file, self._tape.calls(), names, contract, target=target, say=lines.append)
+        self._written.add(self.file)
