@@ -1,4 +1,4 @@
-"""What can be chosen, in one frozen value; the only reader of the environment.
+"""Settings in one frozen value; the only reader of the environment.
 
 The switches of the second block are guesses about the real server that somebody may know better.
 """
@@ -81,10 +81,10 @@ class Settings:
     webhook_timeout: float = 30.0
 
     @classmethod
-    def load(cls, given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
+    def load(cls, arguments: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
         """Settings from arguments over MOCKSO_* variables over defaults.
 
-        `given` holds values already of the right type; None means not given. SettingError names an
+        `arguments` holds values already of the right type; None means not given. SettingError names an
         unknown variable or a value out of place.
         """
         environment = os.environ if environment is None else environment
@@ -98,7 +98,7 @@ class Settings:
                         f"environment variable {variable}: no such setting.{did_you_mean(name, names)}"
                     )
                 settings = settings.with_text(name, environment[variable], f"environment variable {variable}")
-        return replace(settings, **{name: value for name, value in given.items() if value is not None})
+        return replace(settings, **{name: value for name, value in arguments.items() if value is not None})
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Settings:
@@ -149,7 +149,7 @@ class Settings:
         return replace(self, **{name: value})
 
 
-# Variables of our own that are no settings of the server.
+# MOCKSO_ variables that are not settings.
 _NOT_SETTINGS = frozenset(
     {
         *("MOCKSO_CORPUS", "MOCKSO_PEERS"),

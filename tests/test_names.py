@@ -96,10 +96,6 @@ PHRASES = [
 # Rooms that were not gone through yet. This list only shrinks.
 OPEN = {
     "commands",
-    "config",
-    "contract",
-    "errors",
-    "exchange",
     "journal",
     "matching",
     "recording",

@@ -128,7 +128,7 @@ def conflicts(arguments: argparse.Namespace) -> int:
             f"no class of contradictions {arguments.only!r}. There are {', '.join(sorted(known))}."
         )
     findings = (
-        report.read(arguments.report)
+        report.read_report(arguments.report)
         if arguments.report
         else compile.compile_sources(arguments.sources).findings
     )

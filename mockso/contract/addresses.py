@@ -31,7 +31,7 @@ class Addresses:
         self._operations = operations
         numbers: dict[str, list[int]] = {}
         for number, (_, path) in enumerate(operations):
-            numbers.setdefault(_joined(_parts(path)).lower(), []).append(number)
+            numbers.setdefault(_path_of(_parts(path)).lower(), []).append(number)
         self._numbers = numbers
 
     @cached_property
@@ -54,7 +54,7 @@ class Addresses:
 
     def of_literal(self, parts: Sequence[str]) -> Sequence[int]:
         """The operations whose address has no variables and is these segments."""
-        path = _joined(parts).lower()
+        path = _path_of(parts).lower()
         return () if "{" in path else self._numbers.get(path, ())
 
     def reached_by(self, parts: Sequence[str]) -> Iterator[int]:
@@ -74,7 +74,7 @@ class Addresses:
 
     def of_template(self, path: str) -> list[int]:
         """The operations with exactly this template, letter case and slashes at its end aside."""
-        return self._numbers.get(_joined(_parts(path)).lower(), [])
+        return self._numbers.get(_path_of(_parts(path)).lower(), [])
 
     @cached_property
     def _heads(self) -> dict[str, list[str]]:
@@ -92,7 +92,7 @@ class Addresses:
         heads = nearest(_head(parts), self._heads, 3)
         below = [path for head in heads for path in self._heads[head]]
         # A path whose variables are far from their names, "/api/v1/Contcat/17", has a beginning only.
-        return nearest(_joined(parts), below, 3) or heads
+        return nearest(_path_of(parts), below, 3) or heads
 
 
 def _parts(path: str) -> list[str]:
@@ -100,12 +100,12 @@ def _parts(path: str) -> list[str]:
     return [part for part in path.split("/") if part]
 
 
-def _joined(parts: Sequence[str]) -> str:
+def _path_of(parts: Sequence[str]) -> str:
     return "/" + "/".join(parts)
 
 
 def _head(parts: Sequence[str]) -> str:
-    return _joined(parts[: 4 if len(parts) > 2 and parts[2].lower() == "agents" else 3])
+    return _path_of(parts[: 4 if len(parts) > 2 and parts[2].lower() == "agents" else 3])
 
 
 _RANK = {"int32": 1, "int64": 1, "enum": 2}
@@ -123,11 +123,11 @@ def fit_of(operation: Operation, parts: Sequence[str]) -> tuple[tuple[int, ...],
     types = {p.name: p.type for p in operation.parameters if p.location == "path"}
     ranks: list[int] = []
     arguments: dict[str, str] = {}
-    for wanted, part in zip(_parts(operation.path), parts, strict=True):
-        if wanted[0] != "{":
+    for segment, part in zip(_parts(operation.path), parts, strict=True):
+        if segment[0] != "{":
             ranks.append(0)
             continue
-        name = wanted[1:-1]
+        name = segment[1:-1]
         arguments[name] = part
         kind = types.get(name, _STRING)
         rank = _RANK.get(kind.name or kind.kind, 3)

@@ -1,4 +1,4 @@
-"""The contract file: how it is written, opened, and asked.
+"""The contract file: how it is written, opened and searched.
 
 The file is text, one JSON value a line:
 
@@ -121,7 +121,9 @@ class Contract:
             self._type_names: list[str] = [name for name, _ in takewhile(lambda e: len(e) == 2, others)]
             self._kind_names: list[str] = [name for _, name, _ in others[len(self._type_names) :]]
             self._offsets = list(accumulate([entry[-1] for entry in index], initial=gap + 2))
-            "".join(chain(self._type_names, self._kind_names, *self._index))  # TypeError where one is no text
+            "".join(
+                chain(self._type_names, self._kind_names, *self._index)
+            )  # TypeError where one is not a text
         except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
             raise ContractError(
                 f"{origin}: not a contract file of format {FORMAT}: {error}. "
@@ -170,7 +172,7 @@ class Contract:
 
     @classmethod
     def open(cls, path: str | Path = SHIPPED) -> Contract:
-        """The contract in a file; ContractError when there is none or it is not one."""
+        """Open a contract file. Raises ContractError when it is missing or not a contract."""
         try:
             data = Path(path).read_bytes()
         except OSError as error:
@@ -257,7 +259,7 @@ class Contract:
         return iter(self._type_names)
 
     def types_called(self, name: str) -> list[str]:
-        """Full names of the types with this full or short name, letter case aside."""
+        """Full names of the types with this full or short name; case-insensitive."""
         return self._short_names.get(name.lower(), [])
 
     # kinds
@@ -310,5 +312,5 @@ class Contract:
         return Lookup(None, self, {}, tuple(sorted(allowed)))
 
     def describe_path(self, path: str) -> list[Operation]:
-        """All operations whose template is exactly this path, letter case aside."""
+        """All operations whose template is exactly this path; case-insensitive."""
         return [self._operation(number) for number in self._addresses.of_template(path)]

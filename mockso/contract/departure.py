@@ -52,8 +52,8 @@ def words(kind: TypeRef) -> str:
         case "scalar":
             return WORDS[kind.name]
         case "enum" | "flags":
-            shown = ", ".join(kind.values[:8])
-            return f"one of {shown}" + (f" and {len(kind.values) - 8} more" if len(kind.values) > 8 else "")
+            names = ", ".join(kind.values[:8])
+            return f"one of {names}" + (f" and {len(kind.values) - 8} more" if len(kind.values) > 8 else "")
         case "list":
             return "a list"
         case "map":
@@ -64,7 +64,7 @@ def words(kind: TypeRef) -> str:
             return "any JSON value"
 
 
-def shown(value: Any, limit: int = 60) -> str:
+def excerpt(value: Any, limit: int = 60) -> str:
     """A value as JSON, cut at `limit` characters."""
     if isinstance(value, dict):
         return f"an object of {len(value)} properties" if len(value) != 1 else "an object of 1 property"
@@ -80,17 +80,19 @@ def shown(value: Any, limit: int = 60) -> str:
 def wrong(kind: TypeRef, value: Any) -> Departure:
     """The departure of a value of another type altogether."""
     expected = words(kind)
-    return Departure("body-type", "error", f"expected {expected}, got {shown(value)}", expected, shown(value))
+    return Departure(
+        "body-type", "error", f"expected {expected}, got {excerpt(value)}", expected, excerpt(value)
+    )
 
 
-def _coerced(kind: TypeRef, value: Any, read: Json, rule: str = "coerced") -> Departure:
+def _coercion(kind: TypeRef, value: Any, read: Json, rule: str = "coerced") -> Departure:
     expected = words(kind)
     return Departure(
         rule,
         "warning",
-        f"expected {expected}, got {shown(value)}; the server reads it as {shown(read)}",
+        f"expected {expected}, got {excerpt(value)}; the server reads it as {excerpt(read)}",
         expected,
-        shown(value),
+        excerpt(value),
         value=read,
     )
 
@@ -109,11 +111,11 @@ def _integer(kind: TypeRef, value: Any) -> Departure | None:
     if not low <= read <= high:
         expected = f"a number from {low} to {high} ({kind.name})"
         return Departure(
-            "out-of-range", "error", f"expected {expected}, got {shown(value)}", expected, shown(value)
+            "out-of-range", "error", f"expected {expected}, got {excerpt(value)}", expected, excerpt(value)
         )
     if isinstance(value, float):
-        return _coerced(kind, value, read, "coerced" if value == read else "rounded")
-    return None if type(value) is int else _coerced(kind, value, read)
+        return _coercion(kind, value, read, "coerced" if value == read else "rounded")
+    return None if type(value) is int else _coercion(kind, value, read)
 
 
 def _double(kind: TypeRef, value: Any) -> Departure | None:
@@ -122,10 +124,10 @@ def _double(kind: TypeRef, value: Any) -> Departure | None:
             return None
         expected = "a number from -1e308 to 1e308 (double)"
         return Departure(
-            "out-of-range", "error", f"expected {expected}, got {shown(value)}", expected, shown(value)
+            "out-of-range", "error", f"expected {expected}, got {excerpt(value)}", expected, excerpt(value)
         )
     read = decimal(value) if type(value) is str else None
-    return wrong(kind, value) if read is None else _coerced(kind, value, read)
+    return wrong(kind, value) if read is None else _coercion(kind, value, read)
 
 
 def _boolean(kind: TypeRef, value: Any) -> Departure | None:
@@ -138,14 +140,14 @@ def _boolean(kind: TypeRef, value: Any) -> Departure | None:
         if type(value) is int
         else None
     )
-    return wrong(kind, value) if read is None else _coerced(kind, value, read)
+    return wrong(kind, value) if read is None else _coercion(kind, value, read)
 
 
 def _string(kind: TypeRef, value: Any) -> Departure | None:
     if type(value) is str:
         return None
     if isinstance(value, bool | int | float):
-        return _coerced(kind, value, json.dumps(value))
+        return _coercion(kind, value, json.dumps(value))
     return wrong(kind, value)
 
 
@@ -158,9 +160,9 @@ def _date_time(kind: TypeRef, value: Any) -> Departure | None:
     return Departure(
         "date",
         "error",
-        f"expected {expected} such as 2026-01-31T13:45:00, got {shown(value)}",
+        f"expected {expected} such as 2026-01-31T13:45:00, got {excerpt(value)}",
         expected,
-        shown(value),
+        excerpt(value),
     )
 
 
@@ -170,7 +172,7 @@ def _byte(kind: TypeRef, value: Any) -> Departure | None:
     if is_base64(value):
         return None
     return Departure(
-        "base64", "error", f"expected base64 text, got {shown(value)}", "base64 text", shown(value)
+        "base64", "error", f"expected base64 text, got {excerpt(value)}", "base64 text", excerpt(value)
     )
 
 
@@ -184,8 +186,8 @@ def _binary(kind: TypeRef, value: Any) -> Departure | None:
 def _enum(kind: TypeRef, value: Any) -> Departure | None:
     if type(value) is int or (type(value) is str and integer(value) is not None):
         return replace(
-            _coerced(kind, value, value, "enum-number"),
-            message=f"expected {words(kind)}, got the number {shown(value)}, which the server accepts",
+            _coercion(kind, value, value, "enum-number"),
+            message=f"expected {words(kind)}, got the number {excerpt(value)}, which the server accepts",
         )
     if type(value) is not str:
         return wrong(kind, value)
@@ -196,11 +198,11 @@ def _enum(kind: TypeRef, value: Any) -> Departure | None:
     if all(part in folded for part in parts):
         read = ", ".join(folded[part] for part in parts)
         if read != value and len(parts) == 1:
-            return _coerced(kind, value, read, "enum-case")
+            return _coercion(kind, value, read, "enum-case")
         if kind.kind == "flags":
-            return None if read == value else _coerced(kind, value, read, "enum-case")
+            return None if read == value else _coercion(kind, value, read, "enum-case")
         return replace(
-            _coerced(kind, value, read, "enum-list"),
+            _coercion(kind, value, read, "enum-list"),
             message=f"expected {words(kind)}, got several; the server accepts them where the values are flags",
         )
     stranger = next(part for part in parts if part not in folded)
@@ -209,9 +211,9 @@ def _enum(kind: TypeRef, value: Any) -> Departure | None:
     return Departure(
         "enum-value",
         "error",
-        f"expected {words(kind)}, got {shown(value)}{hint}",
+        f"expected {words(kind)}, got {excerpt(value)}{hint}",
         words(kind),
-        shown(value),
+        excerpt(value),
         near,
     )
 

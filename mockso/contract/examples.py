@@ -68,8 +68,8 @@ class Examples:
         assert kind is not None, f"{operation.id} promises no body"
         blank = is_default(operation)
         if kind.kind == "list" and kind.item is not None and isinstance(ids.get("ids"), list):
-            wanted: Any = ids["ids"]
-            return [self._with_ids(self.of(kind.item), kind.item, {"id": key}) for key in wanted]
+            requested: Any = ids["ids"]
+            return [self._with_ids(self.of(kind.item), kind.item, {"id": key}) for key in requested]
         value = self.of(kind, blank=blank)
         return value if blank else self._with_ids(value, kind, ids)
 
@@ -79,11 +79,11 @@ class Examples:
         typedef = self._contract.type(kind.name)
         own = key_of(typedef)
         for field in typedef.fields:
-            given = ids.get(field.name.lower())
+            requested_id = ids.get(field.name.lower())
             if field is own:
-                given = ids.get("id", given)
-            if given is not None and is_id(field) and type(given) is int:
-                value[field.name] = given
+                requested_id = ids.get("id", requested_id)
+            if requested_id is not None and is_id(field) and type(requested_id) is int:
+                value[field.name] = requested_id
         return value
 
     def _make(self, name: str, kind: TypeRef, depth: int, blank: bool, limit: int | None) -> Any:

@@ -49,9 +49,9 @@ def operation_to_json(operation: Operation) -> dict[str, Any]:
     if headers != LANGUAGE_HEADERS:
         item["headers"] = list(headers)
     for location, key in _PARAMETERS:
-        named = [p for p in operation.parameters if p.location == location]
-        if named:
-            item[key] = {p.name: _parameter_to_json(p) for p in named}
+        parameters = [p for p in operation.parameters if p.location == location]
+        if parameters:
+            item[key] = {p.name: _parameter_to_json(p) for p in parameters}
     if operation.body is not None:
         item["body"] = str(operation.body)
         if not operation.body_required:

@@ -161,7 +161,7 @@ def is_id(field: Field) -> bool:
 
 def derive_kinds(operations: Sequence[Operation], types: Mapping[str, TypeDef]) -> list[Kind]:
     """The kinds of a contract, sorted by name."""
-    saved = _saved(operations, types)
+    saved = _carriers_of_saves(operations, types)
     keys = {name: key.name for name, typedef in types.items() if (key := _key_of(typedef)) is not None}
     forms: dict[str, list[str]] = {}
     for name in keys:
@@ -181,7 +181,7 @@ def derive_kinds(operations: Sequence[Operation], types: Mapping[str, TypeDef]) 
                 if entity and entity not in wholes and entity in forms and entity not in _NO_STORES:
                     read.add(entity)
     for entity in read:
-        wholes[entity] = _preferred(forms[entity])
+        wholes[entity] = _whole_carrier(forms[entity])
     resources = _resources(operations)
     kinds = [
         _kind(
@@ -197,7 +197,7 @@ def _key_of(typedef: TypeDef) -> Field | None:
     return typedef.by_name.get(name) if name else key_of(typedef)
 
 
-def _saved(operations: Sequence[Operation], types: Mapping[str, TypeDef]) -> dict[str, str]:
+def _carriers_of_saves(operations: Sequence[Operation], types: Mapping[str, TypeDef]) -> dict[str, str]:
     """The entities that some operation takes and answers with, each with the carrier it takes."""
     saved: dict[str, str] = {}
     for operation in operations:
@@ -211,13 +211,13 @@ def _saved(operations: Sequence[Operation], types: Mapping[str, TypeDef]) -> dic
         taken = [body.name, *(f.type.name for f in types[body.name].fields if f.type.kind == "carrier")]
         for carrier in taken:
             if entity_of(carrier) == entity and (
-                entity not in saved or carrier == _preferred([carrier, saved[entity]])
+                entity not in saved or carrier == _whole_carrier([carrier, saved[entity]])
             ):
                 saved[entity] = carrier
     return saved
 
 
-def _preferred(carriers: Sequence[str]) -> str:
+def _whole_carrier(carriers: Sequence[str]) -> str:
     """The whole carrier of several: not the one with links, and rather XEntity than X."""
     return min(carriers, key=lambda name: (name.endswith("WithLinks"), not name.endswith("Entity"), name))
 

@@ -24,7 +24,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 
 class Nothing(Enum):
-    """The body of a message that has none; JSON's null is a body."""
+    """The body of a message without one; JSON's null is a body."""
 
     NOTHING = "nothing"
 
@@ -53,7 +53,7 @@ Kind = Literal["scalar", "enum", "flags", "list", "map", "carrier", "patch", "an
 
 @dataclass(frozen=True)
 class TypeRef:
-    """What a value must be. `name` is a scalar's or a carrier's, `item` the inner type of a
+    """The type of a value. `name` is a scalar's or a carrier's, `item` the inner type of a
     list, map or patch, `values` the members of an enum or of a set of flags."""
 
     kind: Kind
@@ -76,7 +76,7 @@ ANY = TypeRef("any")
 
 @cache
 def parse_type(text: str) -> TypeRef:
-    """The type a text form stands for; ValueError for a text that is none."""
+    """Parse the text form of a type. Raises ValueError for any other text."""
     head, bracket, rest = text.partition("<")
     if not bracket:
         if text == "any":
@@ -129,7 +129,7 @@ class Operation:
     """One method and address, and what is promised there.
 
     `path` is the template, "/api/v1/Contact/{id}". `responses` maps a documented status to the
-    type of its body, None where there is no body or no known one. `service` is the agent method
+    type of its body, None where there is no body, or its type is unknown. `service` is the agent method
     behind a REST operation ("Contact.SaveContactEntity"), `archive` the archive provider behind a
     collection, `slow_ms` the documented threshold in milliseconds. `sources` are places in the
     documentation, the deciding one first; a page has a line, a Swagger file a JSON pointer.
@@ -156,7 +156,7 @@ class Operation:
 
     @cached_property
     def success(self) -> int:
-        """The documented success status; 200 where the documentation has none (rule 20)."""
+        """The documented success status; 200 where no success is documented (rule 20)."""
         return min((status for status in self.responses if 200 <= status < 300), default=200)
 
     @cached_property
@@ -222,7 +222,7 @@ class TypeDef:
         return {item.name.lower(): item for item in self.fields}
 
     def find_field(self, name: str) -> Field | None:
-        """The property of that name in any letter case, None where it has none."""
+        """The property of that name in any letter case, or None."""
         return self._by_folded_name.get(name.lower())
 
     def source_of(self, name: str) -> str:

@@ -93,7 +93,7 @@ def document(contract: Contract, ids: Sequence[str] = ()) -> Spec:
         from apispec import APISpec
     except ImportError as error:
         raise ContractError(_APISPEC_MISSING) from error
-    chosen = [contract.operation(name) for name in ids] if ids else list(contract.operations())
+    selection = [contract.operation(name) for name in ids] if ids else list(contract.operations())
     spec = APISpec(
         title="SuperOffice WebAPI",
         version=contract.release or "unnamed",
@@ -116,9 +116,9 @@ def document(contract: Contract, ids: Sequence[str] = ()) -> Spec:
     for status, text in _ERRORS.items():
         content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
         spec.components.response(f"Error{status}", {"description": text, "content": content})
-    for name in _reachable(contract, chosen):
+    for name in _reachable(contract, selection):
         spec.components.schema(_component(name), _schema(contract.type(name)))
-    for path, methods in _paths(chosen).items():
+    for path, methods in _paths(selection).items():
         spec.path(path=path, operations=methods)
     result: Spec = spec.to_dict()
     return result

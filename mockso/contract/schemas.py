@@ -200,8 +200,8 @@ class Schemas:
         schema = self._bodies.get(kind)
         if schema is None:
             with self._lock:
-                made = Schema.from_dict({"value": self._strict(kind)}, name="Body")
-                schema = self._bodies.setdefault(kind, made())
+                schema_class = Schema.from_dict({"value": self._strict(kind)}, name="Body")
+                schema = self._bodies.setdefault(kind, schema_class())
         try:
             schema.load({"value": value})
         except ValidationError as error:
@@ -219,12 +219,12 @@ class Schemas:
         return schema
 
     def _make(self, typedef: TypeDef) -> Carrier:
-        made = Carrier.from_dict(
+        schema_class = Carrier.from_dict(
             # To marshmallow a dot nests the result, and Meta is its own; a property's name is the data key.
             {f"p{n}": self._field(f) for n, f in enumerate(typedef.fields)},
             name=typedef.short_name,
         )
-        schema: Carrier = made()  # type: ignore[assignment]  # from_dict forgets which class it extends
+        schema: Carrier = schema_class()  # type: ignore[assignment]  # from_dict forgets which class it extends
         schema.typedef = typedef
         names = [*(f.name for f in typedef.fields), *SERVER_PROPERTIES]
         schema.folded = {name.lower(): name for name in names}
@@ -232,9 +232,9 @@ class Schemas:
 
     def _field(self, item: Field) -> fields.Field[Any]:
         server = item.name in SERVER_PROPERTIES
-        made = Anything() if server else self._strict(item.type, item.max_length)
-        made.data_key = item.name
-        return made
+        field = Anything() if server else self._strict(item.type, item.max_length)
+        field.data_key = item.name
+        return field
 
     def _strict(self, kind: TypeRef, max_length: int | None = None) -> fields.Field[Any]:
         match kind.kind:
@@ -259,31 +259,31 @@ class Schemas:
         `given` has the texts by documented name; a repeated one is a list.
         """
         schema = self._parameters.get(operation.id)
-        named = [p for p in operation.parameters if p.location in ("path", "query")]
+        parameters = [p for p in operation.parameters if p.location in ("path", "query")]
         if schema is None:
             with self._lock:
-                made = Schema.from_dict(
-                    {f"p{n}": _text_field(p) for n, p in enumerate(named)}, name="Parameters"
+                schema_class = Schema.from_dict(
+                    {f"p{n}": _text_field(p) for n, p in enumerate(parameters)}, name="Parameters"
                 )
-                schema = self._parameters.setdefault(operation.id, made(unknown=EXCLUDE))
+                schema = self._parameters.setdefault(operation.id, schema_class(unknown=EXCLUDE))
         departures: list[Departure] = []
         try:
             read: Any = schema.load(given)
         except ValidationError as error:
             read = error.valid_data
             departures = list(_flatten(error.messages_dict, ()))
-        return {p.name: read[f"p{n}"] for n, p in enumerate(named) if f"p{n}" in read}, departures
+        return {p.name: read[f"p{n}"] for n, p in enumerate(parameters) if f"p{n}" in read}, departures
 
 
 def _text_field(parameter: Parameter) -> fields.Field[Any]:
     kind = parameter.type
-    made: fields.Field[Any]
+    field: fields.Field[Any]
     if kind.kind == "list" and kind.item is not None:
-        made = TextList(Text(kind.item), allow_none=True)
+        field = TextList(Text(kind.item), allow_none=True)
     else:
-        made = Text(kind)
-    made.data_key = parameter.name
-    return made
+        field = Text(kind)
+    field.data_key = parameter.name
+    return field
 
 
 def _flatten(messages: Any, path: Path) -> Iterator[Departure]:
@@ -297,7 +297,7 @@ def _flatten(messages: Any, path: Path) -> Iterator[Departure]:
         yield replace(message, path=path)
 
 
-def repaired(value: Json, departures: Iterable[Departure]) -> Json:
+def as_read(value: Json, departures: Iterable[Departure]) -> Json:
     """The value as the server reads it: coerced values in place. The given value is not changed."""
     # All in one pass: a list of a hundred thousand ids sent as texts would be copied as often.
     changes: _Changes = {}
@@ -307,7 +307,7 @@ def repaired(value: Json, departures: Iterable[Departure]) -> Json:
             for key in departure.path:
                 place = place.setdefault(key, {})
             place[_HERE] = departure.value
-    read: Json = _changed(value, changes)
+    read: Json = _change(value, changes)
     return read
 
 
@@ -315,19 +315,19 @@ _Changes: TypeAlias = dict[Any, Any]
 _HERE = object()
 
 
-def _changed(value: Any, changes: _Changes) -> Any:
+def _change(value: Any, changes: _Changes) -> Any:
     if _HERE in changes:
         return changes[_HERE]
     if isinstance(value, list):
         items = list(value)
         for key, inner in changes.items():
-            items[key] = _changed(items[key], inner)
+            items[key] = _change(items[key], inner)
         return items
     if isinstance(value, dict):
         members = dict(value)
         for key, inner in changes.items():
             # The path has documented names; the value may have come in another letter case.
             actual = key if key in value else next((k for k in value if k.lower() == str(key).lower()), key)
-            members[actual] = _changed(members.get(actual), inner)
+            members[actual] = _change(members.get(actual), inner)
         return members
     return value

@@ -18,18 +18,18 @@ KINDS = {
 }
 
 
-def find(contract: Contract, wanted: str) -> tuple[list[Operation], list[TypeDef]]:
-    """What a name stands for: an operation's id or its last part, a type's full or short name, a
+def find(contract: Contract, query: str) -> tuple[list[Operation], list[TypeDef]]:
+    """Find what a name means: an operation's id or its last part, a type's full or short name, a
     template, or an address with values in it, with or without method and "/api/v1"."""
-    folded = wanted.strip().lower()
+    folded = query.strip().lower()
     ids = [name for name in contract.ids() if name.lower() == folded]
     ids = ids or [name for name in contract.ids() if name.rpartition("_")[2].lower() == folded]
     types = [contract.type(name) for name in contract.types_called(folded)]
     if ids or types:
         return [contract.operation(name) for name in ids], types
-    method, _, path = wanted.strip().partition(" ")
+    method, _, path = query.strip().partition(" ")
     if method.upper() not in _METHODS:
-        method, path = "", wanted.strip()
+        method, path = "", query.strip()
     path = path.strip().split("?")[0]
     if "/" not in path:
         return [], []
@@ -37,24 +37,24 @@ def find(contract: Contract, wanted: str) -> tuple[list[Operation], list[TypeDef
         path = f"/api/v1/{path.lstrip('/')}"
     operations = contract.describe_path(path)
     if not operations:
-        found = [contract.find(each, path).operation for each in _METHODS]
-        operations = [operation for operation in found if operation is not None]
+        lookups = [contract.find(each, path).operation for each in _METHODS]
+        operations = [operation for operation in lookups if operation is not None]
     return [o for o in operations if method in ("", o.method)], []
 
 
-def suggest(contract: Contract, wanted: str) -> list[str]:
+def suggest(contract: Contract, query: str) -> list[str]:
     """The nearest names of operations, types and templates."""
-    if "/" in wanted:
-        path = wanted.split(" ")[-1]
+    if "/" in query:
+        path = query.split(" ")[-1]
         path = path if path.lower().startswith("/api/") else f"/api/v1/{path.lstrip('/')}"
         return list(contract.find("GET", path).suggestions)
     ids = list(contract.ids())
     known = {name.rpartition("_")[2] for name in ids} | {
         name.rpartition(".")[2] for name in contract.type_names()
     }
-    near = nearest(wanted, known, 3)
-    if wanted.lower().startswith("v1"):
-        near = nearest(wanted, ids, 3) + near
+    near = nearest(query, known, 3)
+    if query.lower().startswith("v1"):
+        near = nearest(query, ids, 3) + near
     return near[:5]
 
 
@@ -66,7 +66,7 @@ def operation_lines(contract: Contract, operation: Operation, depth: int) -> Ite
     if operation.parameters:
         yield ""
         yield "parameters"
-        yield from _aligned(
+        yield from _table_lines(
             [
                 (p.location, p.name, str(p.type), _marks(required=p.required, default=p.default))
                 for p in operation.parameters
@@ -76,7 +76,7 @@ def operation_lines(contract: Contract, operation: Operation, depth: int) -> Ite
         yield ""
         yield f"body  {_short(operation.body)}{', required' if operation.body_required else ''}"
         yield from _tree(contract, operation.body, depth)
-        yield from _wrapped("as", operation.consumes)
+        yield from _name_lines("as", operation.consumes)
     yield ""
     yield "answers"
     for status, kind in sorted(operation.responses.items()):
@@ -85,7 +85,7 @@ def operation_lines(contract: Contract, operation: Operation, depth: int) -> Ite
             yield from _tree(contract, kind, depth, "    ")
     if not any(200 <= status < 300 for status in operation.responses):
         yield "  200  not documented; served without a known body"
-    yield from _wrapped("as", operation.produces)
+    yield from _name_lines("as", operation.produces)
     yield ""
     yield "sources"
     yield from (f"  {source}" for source in operation.sources)
@@ -182,12 +182,12 @@ def _short(kind: TypeRef) -> str:
     return str(kind)
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def _table_lines(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     for row in rows:
         yield "  " + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _wrapped(label: str, kinds: Sequence[str]) -> Iterator[str]:
+def _name_lines(label: str, kinds: Sequence[str]) -> Iterator[str]:
     if kinds:
         yield f"  {label} {', '.join(kinds)}"

@@ -21,7 +21,7 @@ _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def integer(text: str) -> int | None:
-    """The integer a text is, None for any other text; underscores and blanks are no digits."""
+    """The integer that a text spells, None for any other text; underscores and blanks are not digits."""
     return int(text) if _INTEGER.match(text) else None
 
 
@@ -35,9 +35,9 @@ class Exact(float):
     text: str
 
     def __new__(cls, text: str) -> Exact:
-        made = super().__new__(cls, text)
-        made.text = text
-        return made
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
 
     def __reduce__(self) -> tuple[type[Exact], tuple[str]]:
         return Exact, (self.text,)
@@ -64,15 +64,15 @@ def boolean(text: str) -> bool | None:
 def is_date_time(text: str) -> bool:
     """Whether a text is a date-time: a real day from year 1 on, 0 to 7 fraction digits, with or
     without an offset. Source: dates load with 0 to 7 fraction digits, with offset, Z or neither."""
-    found = _DATE_TIME.match(text)
-    if not found:
+    match = _DATE_TIME.match(text)
+    if not match:
         return False
-    year, month, day = int(found[1]), int(found[2]), int(found[3])
+    year, month, day = int(match[1]), int(match[2]), int(match[3])
     if not (year and 1 <= month <= 12 and 1 <= day <= _DAYS[month - 1]):
         return False
     if month == 2 and day == 29 and (year % 4 or (year % 100 == 0 and year % 400)):
         return False
-    return found[4] is None or (int(found[4]) < 24 and int(found[5]) < 60 and int(found[6] or 0) < 60)
+    return match[4] is None or (int(match[4]) < 24 and int(match[5]) < 60 and int(match[6] or 0) < 60)
 
 
 def is_base64(text: str) -> bool:

@@ -33,7 +33,7 @@ Direction = Literal["in", "out"]
 
 @dataclass(frozen=True)
 class Rule:
-    """What demands something: `source` is a place in the documentation, `confidence` how sure it is
+    """A rule that the server keeps: `source` is a place in the documentation, `confidence` how sure it is
     that the real server does it."""
 
     id: str
@@ -107,10 +107,10 @@ class Difference:
     actual: Any
 
     def __str__(self) -> str:
-        return f"{self.field}: expected {_said(self.expected)}, was {_said(self.actual)}"
+        return f"{self.field}: expected {_value_text(self.expected)}, was {_value_text(self.actual)}"
 
 
-def _said(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return "absent" if value == {"absent": True} else repr(value)
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockso.contract.catalogue import Contract
-from mockso.contract.departure import Departure, shown
+from mockso.contract.departure import Departure, excerpt
 from mockso.contract.model import ANY, Json, Path, TypeRef
 from mockso.contract.paths import split_pointer, walk
 from mockso.contract.plain import SERVER_PROPERTIES
@@ -37,7 +37,7 @@ def check_patch(value: Json, kind: TypeRef, schemas: Schemas) -> list[Departure]
         expected = "a list of JSON Patch operations or an object with the changes"
         return [
             Departure(
-                "body-type", "error", f"expected {expected}, got {shown(value)}", expected, shown(value)
+                "body-type", "error", f"expected {expected}, got {excerpt(value)}", expected, excerpt(value)
             )
         ]
     return [
@@ -52,7 +52,7 @@ def _check_operation(item: Any, number: int, entity: TypeRef, schemas: Schemas) 
         return Departure(rule, "error", message, got=got, nearest=near, path=(number, *names))
 
     if not isinstance(item, dict):
-        return [departure("body-type", f"expected an object with op, path and value, got {shown(item)}")]
+        return [departure("body-type", f"expected an object with op, path and value, got {excerpt(item)}")]
     members = {key.lower(): inner for key, inner in item.items()}
     verb, path = members.get("op"), members.get("path")
     verb = verb.lower() if isinstance(verb, str) else verb
@@ -61,7 +61,7 @@ def _check_operation(item: Any, number: int, entity: TypeRef, schemas: Schemas) 
         return [
             departure(
                 "patch-operation",
-                f"expected one of {', '.join(OPERATIONS)}, got {shown(verb)}"
+                f"expected one of {', '.join(OPERATIONS)}, got {excerpt(verb)}"
                 + (
                     "; the server does not support it, send remove and add"
                     if verb in ("move", "copy")
@@ -69,13 +69,16 @@ def _check_operation(item: Any, number: int, entity: TypeRef, schemas: Schemas) 
                 ),
                 "op",
                 near=near[0] if near else "",
-                got=shown(verb),
+                got=excerpt(verb),
             )
         ]
     if not isinstance(path, str) or not path.strip("/"):
         return [
             departure(
-                "patch-path", f"expected the path of a property, got {shown(path)}", "path", got=shown(path)
+                "patch-path",
+                f"expected the path of a property, got {excerpt(path)}",
+                "path",
+                got=excerpt(path),
             )
         ]
     steps = list(walk(entity, split_pointer("/" + path.strip("/")), schemas.contract))
@@ -206,7 +209,7 @@ def _step(
             raise UnpatchableError(f"the list has {len(place)} items, {part!r} is not one of them")
         return int(part), kind.item or ANY
     if not isinstance(place, dict):
-        raise UnpatchableError(f"{part!r} reaches into {shown(place)}, which has no parts")
+        raise UnpatchableError(f"{part!r} reaches into {excerpt(place)}, which has no parts")
     if kind.kind == "carrier":
         field = contract.type(kind.name).find_field(part)
         return (field.name, field.type) if field else (part, ANY)
@@ -221,7 +224,7 @@ def _at(place: Any, key: Any) -> Any:
 
 def _test(current: Any, expected: Any) -> None:
     if not _same(current, expected):
-        raise ConflictError(f"the value is {shown(current)}, not {shown(expected)}")
+        raise ConflictError(f"the value is {excerpt(current)}, not {excerpt(expected)}")
 
 
 def _same(one: Any, other: Any) -> bool:

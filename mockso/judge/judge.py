@@ -72,7 +72,7 @@ class Judge:
         departures = self.check(value, kind, contract)
         if not departures:
             return value
-        from mockso.contract.schemas import repaired
+        from mockso.contract.schemas import as_read
 
         is_xml = family(request.media_type) == "xml"
         for departure in departures:
@@ -86,7 +86,7 @@ class Judge:
 
                 where = "body" + place_in(departure.path, kind, contract)
             faults.add_departure(where, departure, source, severity)
-        return repaired(value, departures)
+        return as_read(value, departures)
 
     def check(self, value: Json, kind: TypeRef, contract: Contract) -> list[Departure]:
         """The places where a value leaves its type."""

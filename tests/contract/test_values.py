@@ -10,7 +10,7 @@ from mockso.contract import catalogue
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import SCALARS, Field, TypeDef, TypeRef, parse_type
 from mockso.contract.plain import PlainChecks
-from mockso.contract.schemas import Schemas, repaired
+from mockso.contract.schemas import Schemas, as_read
 from mockso.contract.values import is_base64, is_date_time
 from tests.conftest import OPERATIONS, TYPES
 
@@ -120,7 +120,7 @@ def test_what_is_plainly_valid_marshmallow_has_nothing_against(value, kind: Type
 def test_what_the_server_reads_instead_is_in_the_contract(value, kind: TypeRef):
     departures = SCHEMAS.check(value, kind)
 
-    again = SCHEMAS.check(repaired(value, departures), kind)
+    again = SCHEMAS.check(as_read(value, departures), kind)
 
     kept = {"unknown-property", "property-case", "enum-number", "enum-list", "too-long"}
     assert {d.rule for d in again if d.severity == "warning"} <= kept
@@ -133,7 +133,7 @@ def test_a_hundred_thousand_ids_sent_as_texts_are_read():
     value = [str(number) for number in range(100_000)]
     kind = TypeRef("list", "", TypeRef("scalar", "int32"))
 
-    read = repaired(value, SCHEMAS.check(value, kind))  # minutes, if each one copied the list
+    read = as_read(value, SCHEMAS.check(value, kind))  # minutes, if each one copied the list
 
     assert read == list(range(100_000))
     assert value[0] == "0"

@@ -61,12 +61,12 @@ class Compilation:
 
 def compile_sources(paths: Iterable[str | Path]) -> Compilation:
     """The contract of all these sources; ContractError when none of them holds an operation."""
-    given = [str(path) for path in paths]
-    material = sources.read(given)
+    names = [str(path) for path in paths]
+    material = sources.read_sources(names)
     if material.is_empty:
         trouble = f" First trouble: {material.findings[0]}." if material.findings else ""
         raise ContractError(
-            f"{', '.join(given)}: no Swagger 2.0 file and no reference page of an operation.{trouble}"
+            f"{', '.join(names)}: no Swagger 2.0 file and no reference page of an operation.{trouble}"
         )
     return _Compiler(material).compile()
 
@@ -98,7 +98,7 @@ class _Compiler:
             self.find("only-in-swagger", self.operations[identity].source, detail=identity)
         resolver = Resolver(self.types, self.material.pages, self.material.classes)
         self._add_pages(alone, resolver)
-        self.types.update(resolver.made)
+        self.types.update(resolver.types)
         self.findings += resolver.findings
         self._correct()
         self._resolve_dangling()
@@ -145,23 +145,23 @@ class _Compiler:
         for identity, responses in RESPONSES.items():
             operation = self.operations.get(identity)
             if operation is not None:
-                made = {status: parse_type(kind) for status, kind in responses.items()}
-                self.operations[identity] = replace(operation, responses={**operation.responses, **made})
+                corrections = {status: parse_type(kind) for status, kind in responses.items()}
+                self.operations[identity] = replace(operation, responses={**operation.responses, **corrections})
                 self.find("corrected-response", operation.source, detail=identity)
 
     def _resolve_dangling(self) -> None:
-        def known(kind: TypeRef) -> TypeRef:
+        def or_any(kind: TypeRef) -> TypeRef:
             return ANY if kind.kind == "carrier" and kind.name not in self.types else kind
 
-        self._change_types(known)
+        self._change_types(or_any)
 
     def _change_types(self, change: Any) -> None:
-        def changed(kind: TypeRef) -> TypeRef:
+        def mapped_type(kind: TypeRef) -> TypeRef:
             return map_type(kind, change)
 
         for name, typedef in self.types.items():
             fields = tuple(
-                item if (kind := changed(item.type)) == item.type else replace(item, type=kind)
+                item if (kind := mapped_type(item.type)) == item.type else replace(item, type=kind)
                 for item in typedef.fields
             )
             if fields != typedef.fields:
@@ -169,21 +169,21 @@ class _Compiler:
         for identity, operation in self.operations.items():
             self.operations[identity] = replace(
                 operation,
-                parameters=tuple(replace(p, type=changed(p.type)) for p in operation.parameters),
-                body=changed(operation.body) if operation.body else None,
+                parameters=tuple(replace(p, type=mapped_type(p.type)) for p in operation.parameters),
+                body=mapped_type(operation.body) if operation.body else None,
                 responses={
-                    status: changed(kind) if kind else None for status, kind in operation.responses.items()
+                    status: mapped_type(kind) if kind else None for status, kind in operation.responses.items()
                 },
             )
 
     def _mark_flags(self) -> None:
         """Enums whose members combine become flags, where the class reference says so (rule 14)."""
         combined: set[frozenset[str]] = set()
-        flags = {name for name, found in self.material.classes.items() if found.flags}
+        flags = {name for name, one in self.material.classes.items() if one.flags}
         for typedef in self.types.values():
-            found = self.material.classes.get(typedef.short_name.removesuffix("WithLinks"))
-            for item in typedef.fields if found else ():
-                member = found.members.get(item.name, "") if found else ""
+            of_page = self.material.classes.get(typedef.short_name.removesuffix("WithLinks"))
+            for item in typedef.fields if of_page else ():
+                member = of_page.members.get(item.name, "") if of_page else ""
                 kind = words.element(item.type)
                 if (
                     kind
@@ -192,12 +192,12 @@ class _Compiler:
                 ):
                     combined.add(frozenset(kind.values))
 
-        def marked(kind: TypeRef) -> TypeRef:
+        def with_flags(kind: TypeRef) -> TypeRef:
             if kind.kind == "enum" and frozenset(kind.values) in combined:
                 return TypeRef("flags", values=kind.values)
             return kind
 
-        self._change_types(marked)
+        self._change_types(with_flags)
 
     # pages
 
@@ -210,9 +210,9 @@ class _Compiler:
         by_address = {(o.method, o.path.lower()): o.id for o in reversed(self.operations.values())}
         groups: dict[str, list[Page]] = {}
         for page in pages:
-            known = page.uid if page.uid in self.operations else None
-            known = known or by_address.get((page.method, page.path.lower()))
-            groups.setdefault(f"+{known}" if known else f"-{page.method} {page.path.lower()}", []).append(
+            operation_id = page.uid if page.uid in self.operations else None
+            operation_id = operation_id or by_address.get((page.method, page.path.lower()))
+            groups.setdefault(f"+{operation_id}" if operation_id else f"-{page.method} {page.path.lower()}", []).append(
                 page
             )
         paired: dict[str, Page] = {}
@@ -327,12 +327,12 @@ def _parameter(row: Row, location: Any) -> Parameter:
 
 def _references(file: SwaggerFile) -> Iterator[tuple[str, str]]:
     """Each type a file refers to, with the place of the first reference."""
-    seen: dict[str, str] = {}
+    places: dict[str, str] = {}
 
     def walk(kind: TypeRef | None, place: str) -> None:
         while kind is not None:
             if kind.kind == "carrier":
-                seen.setdefault(kind.name, place)
+                places.setdefault(kind.name, place)
             kind = kind.item
 
     for typedef in file.types.values():
@@ -342,7 +342,7 @@ def _references(file: SwaggerFile) -> Iterator[tuple[str, str]]:
         walk(operation.body, operation.source)
         for kind in operation.responses.values():
             walk(kind, operation.source)
-    yield from ((place, name) for name, place in seen.items())
+    yield from ((place, name) for name, place in places.items())
 
 
 def counts(operations: Sequence[Operation], types: Sequence[TypeDef]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the sources have wrong together, and the behaviour of the real server shows otherwise.
+"""Corrections of faults that all sources share and the behaviour of the real server shows.
 
 Each entry replaces the type of a response. Without it the true answer of a server would count as a breach.
 """

@@ -1,4 +1,4 @@
-"""What the compiler has to say about its sources: defects of one place, contradictions of two.
+"""Findings of the compiler about its sources: defects of one place, contradictions of two.
 
 A finding has a class, and the classes stand in one table: whether the class is a contradiction
 (two places, a rule that decided) and whether it makes a strict run fail. Nothing here reads a source.
@@ -84,7 +84,7 @@ CLASSES: dict[str, tuple[Weight, str]] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One thing found: its class, the place that decided or is at fault, the other place, what differs."""
+    """One finding: its class, the place that decided or is at fault, the other place, what differs."""
 
     kind: str
     place: str

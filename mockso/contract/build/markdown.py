@@ -70,10 +70,10 @@ class Row:
 
 @dataclass(slots=True)
 class Page:
-    """What one page says.
+    """The content of one page.
 
     `rank` orders the generations, the newest highest. `body` and `result` are the page's words for
-    the two bodies, None where there is none; the samples are JSON values, `NO_SAMPLE` without one.
+    the two bodies, None where it names none; the samples are JSON values, `NO_SAMPLE` without one.
     `line` is that of the method and path.
     """
 
@@ -119,8 +119,8 @@ class Page:
 Loader = Callable[[str], str | None]
 
 
-def read(data: bytes, name: str, load: Loader = lambda _: None) -> Page | None:
-    """What the page says; None when it documents no operation (an index, an introduction).
+def read_page(data: bytes, name: str, load: Loader = lambda _: None) -> Page | None:
+    """Read a page; None when it documents no operation (an index, an introduction).
 
     `load` gives the text of an included file by its path relative to the page, None if missing. A
     page that should document an operation and has no method and path comes back with an empty

@@ -202,9 +202,9 @@ def _properties(
     if typedef is None:
         return
     name = "body-property-type" if request else "response-property-type"
-    seen = set()
+    names = set()
     for row in rows:
-        seen.add(row.name)
+        names.add(row.name)
         field = typedef.by_name.get(row.name)
         if field is None:
             yield Finding("property-only-in-page", typedef.source, page.at(row.line), row.name)
@@ -212,7 +212,7 @@ def _properties(
             detail = f"{field.type}, not {row.type or 'a blank'}"
             yield Finding(name, typedef.source_of(row.name), page.at(row.line), detail)
     for field_name in typedef.by_name:
-        if field_name not in seen:
+        if field_name not in names:
             server = request and field_name in words.SERVER_PROPERTIES
             yield Finding(
                 "server-property-omitted" if server else "property-only-in-swagger",

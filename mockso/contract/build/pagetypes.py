@@ -30,7 +30,7 @@ def _names_carrier(page: Page) -> bool:
     return words.is_carrier(page.result or "")
 
 
-def _contradicted(pages: Sequence[Page]) -> frozenset[str]:
+def _contradictions(pages: Sequence[Page]) -> frozenset[str]:
     """The names under which pages of one generation show different tables: no type is theirs (rule 7)."""
     tables: dict[tuple[str, int], set[frozenset[str]]] = {}
     for page in pages:
@@ -41,21 +41,21 @@ def _contradicted(pages: Sequence[Page]) -> frozenset[str]:
 
 
 class Resolver:
-    """Finds and makes types; `made` are the ones that no Swagger file has."""
+    """Finds and makes types; `types` are the ones that no Swagger file has."""
 
     def __init__(
         self, known: Mapping[str, TypeDef], pages: Sequence[Page], classes: Mapping[str, Class]
     ) -> None:
         self.known = known
         self.classes = classes
-        self.made: dict[str, TypeDef] = {}
+        self.types: dict[str, TypeDef] = {}
         self.findings: list[Finding] = []
         self._by_short: dict[str, list[str]] = {}
         self._by_shape: dict[frozenset[str], list[str]] = {}
         for name, typedef in known.items():
             self._by_short.setdefault(typedef.short_name, []).append(name)
             self._by_shape.setdefault(_shape(typedef.by_name), []).append(name)
-        self._unreliable = words.FALLBACKS | _contradicted(pages)
+        self._unreliable = words.FALLBACKS | _contradictions(pages)
         # The first page, by name, that shows the type of that label as one object.
         self._tables: dict[str, Page] = {}
         for page in pages:
@@ -69,7 +69,7 @@ class Resolver:
     # what an operation carries
 
     def result(self, page: Page, group: str) -> TypeRef | None:
-        """The type of the body of a success; None where it has none (204, no success at all)."""
+        """The type of the body of a success; None for a 204 and where no success is documented."""
         if page.success in (None, 204) or page.result is None:
             return None
         word, rows, sample = page.result, page.result_rows, page.response_sample
@@ -83,16 +83,16 @@ class Resolver:
         if folded == "array":
             inner = sample[0] if isinstance(sample, list) and sample else NO_SAMPLE
             return TypeRef(
-                "list", item=self._described(rows, inner, f"{name}Element", page, page.result_line)
+                "list", item=self._of_rows(rows, inner, f"{name}Element", page, page.result_line)
             )
         if folded == "object" and page.rank:
             if rows and isinstance(sample, dict) and set(sample) == {row.name for row in rows}:
-                return self._described(rows, sample, f"{name}Result", page, page.result_line)
+                return self._of_rows(rows, sample, f"{name}Result", page, page.result_line)
             inner = next(iter(sample.values()), NO_SAMPLE) if isinstance(sample, dict) else NO_SAMPLE
-            return TypeRef("map", item=self._described(rows, inner, f"{name}Value", page, page.result_line))
+            return TypeRef("map", item=self._of_rows(rows, inner, f"{name}Value", page, page.result_line))
         if folded == "object" or word in self._unreliable or not word:
             self._note("unreliable-label", page.at(page.result_line), word)
-            return self._described(rows, sample, f"{name}Result", page, page.result_line)
+            return self._of_rows(rows, sample, f"{name}Result", page, page.result_line)
         return self.carrier(word, page.at(page.result_line), group)
 
     def body(self, page: Page, group: str, result: TypeRef | None) -> TypeRef | None:
@@ -110,13 +110,13 @@ class Resolver:
             self._note("unresolved-type", place, page.body)
             return ANY
         inner = sample[0] if isinstance(sample, list) and sample else sample
-        named = self._of_result(rows, result)
-        if named is None:
+        kind = self._of_result(rows, result)
+        if kind is None:
             method = page.uid.rpartition("_")[2]
-            named = self._described(
+            kind = self._of_rows(
                 rows, inner, f"{_CARRIERS}.{group}Carriers.{method}Request", page, page.body_line
             )
-        return TypeRef("list", item=named) if isinstance(sample, list) else named
+        return TypeRef("list", item=kind) if isinstance(sample, list) else kind
 
     def _of_result(self, rows: Sequence[Row], result: TypeRef | None) -> TypeRef | None:
         """The answer's own type, or the one it adds links to, where the request has its properties."""
@@ -137,7 +137,7 @@ class Resolver:
         return self.carrier(short.removesuffix("WithLinks"), "", "")
 
     def type(self, name: str) -> TypeDef | None:
-        return self.known.get(name) or self.made.get(name)
+        return self.known.get(name) or self.types.get(name)
 
     # names and tables
 
@@ -149,7 +149,7 @@ class Resolver:
             return TypeRef("carrier", min(services or full))
         space = f"{_CARRIERS}.{group}Carriers" if label.endswith("WithLinks") else _SERVICES
         name = f"{space}.{label}"
-        if name in self.made:
+        if name in self.types:
             return TypeRef("carrier", name)
         page = self._tables.get(label)
         if page is not None:
@@ -159,25 +159,25 @@ class Resolver:
         self._note("unresolved-type", place, label)
         return ANY
 
-    def _described(self, rows: Sequence[Row], sample: object, name: str, page: Page, line: int) -> TypeRef:
+    def _of_rows(self, rows: Sequence[Row], sample: object, name: str, page: Page, line: int) -> TypeRef:
         """The type that has these rows or, without rows, this sample."""
         if not rows:
-            return self._sampled(sample, page.at(line), "body")
+            return self._of_sample(sample, page.at(line), "body")
         shape = _shape(row.name for row in rows)
-        found = self._by_shape.get(shape, []) if shape else []
-        if len(found) == 1 and not found[0].endswith("Request"):
-            return TypeRef("carrier", found[0])
+        names = self._by_shape.get(shape, []) if shape else []
+        if len(names) == 1 and not names[0].endswith("Request"):
+            return TypeRef("carrier", names[0])
         label = self._table_by_shape.get(shape)
-        if label is not None and not found:
+        if label is not None and not names:
             return self.carrier(label, page.at(line), "")
         return self._make(name, rows, sample, page, line)
 
     def _make(self, name: str, rows: Sequence[Row], sample: object, page: Page, line: int) -> TypeRef:
         kind = TypeRef("carrier", name)
-        if name in self.made:
+        if name in self.types:
             return kind
         # Stands there before its fields do: a type may refer to itself.
-        self.made[name] = TypeDef(name, (), page.at(line))
+        self.types[name] = TypeDef(name, (), page.at(line))
         short = name.rpartition(".")[2].removesuffix("WithLinks")
         members = self.classes[short].members if short in self.classes else {}
         values = sample if isinstance(sample, dict) else {}
@@ -192,7 +192,7 @@ class Resolver:
             )
             for row in rows
         )
-        self.made[name] = TypeDef(name, fields, page.at(line))
+        self.types[name] = TypeDef(name, fields, page.at(line))
         self._note("type-from-page", page.at(line), name)
         return kind
 
@@ -213,19 +213,19 @@ class Resolver:
             return TypeRef("scalar", words.SCALARS[folded])
         if folded == "array":
             inner = sample[0] if isinstance(sample, list) and sample else NO_SAMPLE
-            return TypeRef("list", item=self._sampled(inner, place, row.name))
+            return TypeRef("list", item=self._of_sample(inner, place, row.name))
         if folded == "object":
             values = list(sample.values()) if isinstance(sample, dict) else []
             if values and all(isinstance(value, str) for value in values):
                 return TypeRef("map", item=words.STRING)
             if values and isinstance(values[0], dict):
-                return TypeRef("map", item=self._sampled(values[0], place, row.name))
+                return TypeRef("map", item=self._of_sample(values[0], place, row.name))
             return ANY
         if words.members(row.type):
             return TypeRef("enum", values=words.members(row.type))
         if row.type in self._unreliable or not row.type:
             self._note("unreliable-label", place, row.type)
-            return self._sampled(sample, place, row.name)
+            return self._of_sample(sample, place, row.name)
         return self.carrier(row.type, place, "")
 
     def _server_property(self, name: str) -> TypeRef | None:
@@ -235,18 +235,18 @@ class Resolver:
             return TypeRef("map", item=TypeRef("carrier", _FIELD_PROPERTY))
         return TypeRef("map", item=words.STRING) if name == "_Links" else None
 
-    def _sampled(self, sample: object, place: str, name: str, depth: int = 8) -> TypeRef:
+    def _of_sample(self, sample: object, place: str, name: str, depth: int = 8) -> TypeRef:
         """The type of a sample's value: by the set of its property names where it is an object."""
         if isinstance(sample, dict) and _shape(sample):
             shape = _shape(sample)
-            found = [full for full in self._by_shape.get(shape, ()) if not full.endswith("Request")]
-            if len(found) == 1:
-                return TypeRef("carrier", found[0])
+            names = [full for full in self._by_shape.get(shape, ()) if not full.endswith("Request")]
+            if len(names) == 1:
+                return TypeRef("carrier", names[0])
             label = self._table_by_shape.get(shape)
             if label is not None:
                 return self.carrier(label, place, "")
         elif isinstance(sample, list) and sample and depth:
-            return TypeRef("list", item=self._sampled(sample[0], place, name, depth - 1))
+            return TypeRef("list", item=self._of_sample(sample[0], place, name, depth - 1))
         elif sample is not NO_SAMPLE and not isinstance(sample, dict | list) and sample is not None:
             return words.json_type(sample)
         self._note("unresolved-type", place, name)
@@ -254,16 +254,16 @@ class Resolver:
 
     # the class reference
 
-    def _make_from_class(self, name: str, found: Class) -> TypeRef:
-        self.made[name] = TypeDef(name, (), found.source)
-        fields = [Field(member, self._of_class_member(text)) for member, text in found.members.items()]
-        if found.has_rights:
+    def _make_from_class(self, name: str, one: Class) -> TypeRef:
+        self.types[name] = TypeDef(name, (), one.source)
+        fields = [Field(member, self._of_class_member(text)) for member, text in one.members.items()]
+        if one.has_rights:
             for right in ("TableRight", "FieldProperties"):
                 kind = self._server_property(right)
                 if kind is not None:
                     fields.append(Field(right, kind))
-        self.made[name] = TypeDef(name, tuple(fields), found.source)
-        self._note("type-from-page", found.source, name)
+        self.types[name] = TypeDef(name, tuple(fields), one.source)
+        self._note("type-from-page", one.source, name)
         return TypeRef("carrier", name)
 
     def _of_class_member(self, text: str) -> TypeRef:
@@ -276,13 +276,13 @@ class Resolver:
         return kind
 
     def _of_class(self, short: str) -> TypeRef:
-        found = self.classes.get(short)
-        if found is not None and found.values:
-            return TypeRef("flags" if found.flags else "enum", values=found.values)
-        if found is not None and found.item:
-            item = {"string": words.STRING, "object": ANY}.get(found.item)
-            return TypeRef("map", item=item or self.carrier(found.item, found.source, ""))
-        return self.carrier(short, found.source if found else "", "")
+        one = self.classes.get(short)
+        if one is not None and one.values:
+            return TypeRef("flags" if one.flags else "enum", values=one.values)
+        if one is not None and one.item:
+            item = {"string": words.STRING, "object": ANY}.get(one.item)
+            return TypeRef("map", item=item or self.carrier(one.item, one.source, ""))
+        return self.carrier(short, one.source if one else "", "")
 
     def _note(self, kind: str, place: str, detail: str) -> None:
         self.findings.append(Finding(kind, place, detail=detail))

@@ -49,7 +49,7 @@ class Class:
     has_rights: bool = False
 
 
-def read(data: bytes, name: str) -> Class | None:
+def read_class(data: bytes, name: str) -> Class | None:
     """The class of one file; None when it is YAML of another kind (a table of contents).
 
     ValueError when the text is not YAML.
@@ -68,8 +68,8 @@ def read(data: bytes, name: str) -> Class | None:
     content = head.get("syntax", {}).get("content", "")
     dictionary = _DICTIONARY.search(content)
     is_enum = content.endswith(": Enum")
-    # A Nullable getter beside each enum property ("..., NULL if unknown") is no member of its own.
-    named = {
+    # A Nullable getter beside each enum property ("..., NULL if unknown") is not a member of its own.
+    members = {
         member["id"]: member["syntax"]["return"]["type"]
         for member in members
         if member["type"] in ("Property", "Field")
@@ -79,8 +79,8 @@ def read(data: bytes, name: str) -> Class | None:
     return Class(
         head["id"],
         f"{name}#/items/0",
-        {} if is_enum else named,
-        tuple(named) if is_enum else (),
+        {} if is_enum else members,
+        tuple(members) if is_enum else (),
         is_enum and "flag values that can be combined" in head.get("summary", ""),
         dictionary[1] if dictionary else "",
         content.endswith(": Carrier"),
@@ -88,7 +88,7 @@ def read(data: bytes, name: str) -> Class | None:
 
 
 def scalar_or_name(text: str) -> TypeRef | str:
-    """What a .NET type is on the wire: a type, or the short name of a class to be looked up."""
+    """The form of a .NET type on the wire: a type, or the short name of a class to be looked up."""
     if text in _SCALARS:
         return TypeRef("scalar", _SCALARS[text])
     if text == "System.Byte[]":

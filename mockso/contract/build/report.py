@@ -1,4 +1,4 @@
-"""What a build says of itself: the counts by source, the findings by class, and both as a file.
+"""The report of a build: the counts by source, the findings by class, and both as a file.
 
 The report file is JSON and deterministic like the contract: `counts` by source, `classes` with the
 number of findings of each, `findings` as [class, place, other place, what differs].
@@ -105,7 +105,7 @@ def to_bytes(compilation: Compilation, release: str) -> bytes:
     return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def read(path: str | Path) -> tuple[Finding, ...]:
+def read_report(path: str | Path) -> tuple[Finding, ...]:
     """The findings of a report file."""
     try:
         document = json.loads(Path(path).read_text("utf-8"))
@@ -122,5 +122,5 @@ def read(path: str | Path) -> tuple[Finding, ...]:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not a text")
     return value

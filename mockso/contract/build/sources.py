@@ -18,7 +18,7 @@ from mockso.contract.build import swagger
 from mockso.contract.build.findings import Finding
 from mockso.contract.build.markdown import Page
 from mockso.contract.build.reference import Class
-from mockso.contract.build.reference import read as read_class
+from mockso.contract.build.reference import read_class
 from mockso.contract.build.swagger import SwaggerFile
 from mockso.contract.build.tables import decode
 from mockso.errors import ContractError
@@ -42,7 +42,7 @@ class Material:
         return not self.files and not self.pages
 
 
-def read(sources: Iterable[str | Path]) -> Material:
+def read_sources(sources: Iterable[str | Path]) -> Material:
     """Everything the sources hold; a file that cannot be read is a finding and stops nothing."""
     material = Material()
     for name, path in sorted(named_files(sources).items()):
@@ -61,7 +61,7 @@ def read(sources: Iterable[str | Path]) -> Material:
 
 def named_files(sources: Iterable[str | Path]) -> dict[str, Path]:
     """The files of the known kinds below the sources, by name; a source given twice counts once."""
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for source in sources:
         root = Path(source)
         if root.is_file():
@@ -82,18 +82,18 @@ def named_files(sources: Iterable[str | Path]) -> dict[str, Path]:
         else:
             raise ContractError(f"{root}: no such file or folder. Name a Swagger file, a page or a folder.")
         for name, path in entries:
-            other = found.setdefault(name, path)
+            other = paths.setdefault(name, path)
             if other is not path and other.resolve() != path.resolve():
                 raise ContractError(
                     f"{path} and {other} would both be called {name!r} in the contract. "
                     "Rename the folder of one of them."
                 )
-    return found
+    return paths
 
 
 def _take_swagger(material: Material, data: bytes, name: str, path: Path) -> None:
     try:
-        file = swagger.read(data, name)
+        file = swagger.read_swagger(data, name)
     except ValueError as error:
         line = getattr(error, "lineno", 1)
         kind = "bad-encoding" if isinstance(error, UnicodeDecodeError) else "bad-json"
@@ -107,7 +107,7 @@ def _take_swagger(material: Material, data: bytes, name: str, path: Path) -> Non
 
 
 def _take_page(material: Material, data: bytes, name: str, path: Path) -> None:
-    page = markdown.read(data, name, _loader(path.parent))
+    page = markdown.read_page(data, name, _loader(path.parent))
     if page is None:
         material.skipped += 1
         return
@@ -127,11 +127,11 @@ def _loader(folder: Path) -> Callable[[str], str | None]:
 
 
 def _take_class(material: Material, data: bytes, name: str, path: Path) -> None:
-    found = read_class(data, name)
-    if found is None:
+    one = read_class(data, name)
+    if one is None:
         material.skipped += 1
     else:
-        material.classes.setdefault(found.name, found)
+        material.classes.setdefault(one.name, one)
 
 
 _READERS: dict[str, Callable[[Material, bytes, str, Path], None]] = {

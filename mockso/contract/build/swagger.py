@@ -95,7 +95,7 @@ POLYMORPHIC = {
 
 @dataclass(slots=True)
 class SwaggerFile:
-    """What one file says. `body_names` has the name of each operation's body parameter."""
+    """The content of one file. `body_names` has the name of each operation's body parameter."""
 
     name: str
     operations: list[Operation] = field(default_factory=list)
@@ -108,7 +108,7 @@ def is_swagger(document: object) -> bool:
     return isinstance(document, dict) and str(document.get("swagger", "")).startswith("2.")
 
 
-def read(text: bytes, name: str) -> SwaggerFile | None:
+def read_swagger(text: bytes, name: str) -> SwaggerFile | None:
     """The file's operations and types; None when it is JSON but not Swagger 2.0.
 
     `name` is how the file is called in sources. ValueError when the text is not JSON.
@@ -206,12 +206,12 @@ class _Reader:
             elif kind.kind == "list" and kind.item == ANY:
                 self.find("query-shape", place, name)
                 kind = TypeRef("list", item=_STRING)
-        written = spec.get("default")
+        default = spec.get("default")
         default = (
-            json.dumps(written)
-            if isinstance(written, bool)
-            else str(written)
-            if written is not None
+            json.dumps(default)
+            if isinstance(default, bool)
+            else str(default)
+            if default is not None
             else prose.default(spec.get("description") or "", boolean=kind.name == "boolean")
             if location in ("path", "query")
             else None
@@ -296,7 +296,7 @@ class _Reader:
 
 def _text(value: object, place: str) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{place}: {value!r} is no text")
+        raise TypeError(f"{place}: {value!r} is not a text")
     return value
 
 

@@ -37,7 +37,7 @@ _INCLUDE = re.compile(r"^\s*\[!include\s*\[[^\]]*\]\(([^)\s]+)\)\]\s*$", re.I)
 
 
 def decode(data: bytes, name: str) -> tuple[str, list[Finding]]:
-    """The text of a page, with `\\n` at line ends; what had to be repaired is found, with its line."""
+    """The text of a page, with `\\n` at line ends; each repair is a finding, with its line."""
     findings = []
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
@@ -145,7 +145,7 @@ def _rows(lines: list[str], at: int, table: Part, name: str, findings: list[Find
     while at < end and lines[at].lstrip().startswith("|"):
         first, text = at, lines[at]
         pieces = [text.rstrip()]
-        while not _closed(pieces[-1]) or (len(pieces) == 1 and len(pieces[0].strip()) == 1):
+        while not _is_closed(pieces[-1]) or (len(pieces) == 1 and len(pieces[0].strip()) == 1):
             at += 1
             if at >= end or lines[at].startswith(("#", "```", "|")):
                 break
@@ -154,7 +154,7 @@ def _rows(lines: list[str], at: int, table: Part, name: str, findings: list[Find
             at += 1
         row = " ".join(pieces)
         cells = split_row(row)
-        if not _closed(row):
+        if not _is_closed(row):
             findings.append(Finding("unclosed", f"{name}:{first + 1}", detail="the row"))
         if len(cells) == width:
             table.rows.append((first + 1, cells))
@@ -164,5 +164,5 @@ def _rows(lines: list[str], at: int, table: Part, name: str, findings: list[Find
     return at
 
 
-def _closed(line: str) -> bool:
+def _is_closed(line: str) -> bool:
     return line.endswith("|") and not line.endswith("\\|")

@@ -10,7 +10,7 @@ STATUS = "## Response:\n\nOK\n\n| Response | Description |\n|---|---|\n| 200 | O
 
 
 def read(data, load=lambda _: None):
-    found = markdown.read(data, "p.md", load)
+    found = markdown.read_page(data, "p.md", load)
     assert found is not None
     return found
 
@@ -102,13 +102,13 @@ def test_included_samples_are_read_beside_the_page():
 def test_an_index_is_no_operation():
     path = FIXTURES / "pages" / "rest" / "Contact" / "index.md"
 
-    assert markdown.read(path.read_bytes(), "index.md") is None
+    assert markdown.read_page(path.read_bytes(), "index.md") is None
 
 
 def test_without_uid_the_file_name_is_the_identity():
     data = page(rest=STATUS).replace(b"uid: v1X_Get\n", b"")
 
-    found = markdown.read(data, "rest/v1Y_Get.md")
+    found = markdown.read_page(data, "rest/v1Y_Get.md")
 
     assert found.uid == "v1Y_Get"
 

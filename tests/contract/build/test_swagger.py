@@ -11,7 +11,7 @@ from tests.contract.build.sources import operation, typedef
 
 def read(paths=None, definitions=None, **more):
     document = {"swagger": "2.0", "paths": paths or {}, "definitions": definitions or {}, **more}
-    return swagger.read(json.dumps(document).encode(), "S.json")
+    return swagger.read_swagger(json.dumps(document).encode(), "S.json")
 
 
 def read_type(schema):
@@ -82,12 +82,12 @@ def test_a_type_that_the_contract_file_cannot_hold_is_any_json_and_found(schema)
     ],
 )
 def test_a_value_that_should_be_text_is_named_with_its_place(operation):
-    with pytest.raises(TypeError, match=r"^/paths/~1x/get.* is no text$"):
+    with pytest.raises(TypeError, match=r"^/paths/~1x/get.* is not a text$"):
         read({"/x": {"get": operation}})
 
 
 def test_json_that_is_not_swagger_is_nothing():
-    assert swagger.read(b'{"name": "x"}', "package.json") is None
+    assert swagger.read_swagger(b'{"name": "x"}', "package.json") is None
 
 
 def test_an_operation_has_its_place_as_source():
