@@ -1,6 +1,6 @@
-"""The kinds of value a scenario's keys take: marshmallow fields that tell what is wrong with one.
+"""Kinds of values in files: marshmallow fields that say what is wrong with a value, and their JSON Schema.
 
-Values pass unchanged: what is read is what was written. Which key takes which is scenario_schema.py's.
+Values pass unchanged. Which key takes which kind is said in keys.py and the schema of scenarios.
 """
 
 from __future__ import annotations
@@ -8,20 +8,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from marshmallow import INCLUDE, Schema, ValidationError, validates_schema
 from marshmallow import fields as marshmallow_fields
 
 from mockso.errors import did_you_mean
-from mockso.matching import operators
-from mockso.scenario import delay
 
-LONGEST_DELAY = delay.LONGEST
-PATH = r"^[/*]"
-HEADER_VALUE = r"^[\t\x20-\x7e\x80-\xff]*$"
+JsonSchema: TypeAlias = dict[str, Any]
+TEXT: JsonSchema = {"type": "string", "minLength": 1}
 
 
 class Key(marshmallow_fields.Field[Any]):
@@ -41,6 +38,10 @@ class Key(marshmallow_fields.Field[Any]):
     def fault(self, value: Any) -> Any:
         raise NotImplementedError
 
+    def json_schema(self) -> JsonSchema:
+        """The JSON Schema of the value."""
+        raise NotImplementedError
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         self._check(value)
         return value
@@ -58,8 +59,8 @@ class Key(marshmallow_fields.Field[Any]):
             raise ValidationError(fault)
 
 
-def shown_value(value: Any) -> str:
-    """A value as a file would have it."""
+def spell_value(value: Any) -> str:
+    """Spell a value as a file would."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else repr(value)
@@ -69,8 +70,8 @@ def expected(what: str, value: Any) -> str:
     """The message for a value of the wrong kind."""
     if value is None:
         return f"expected {what}, but there is no value."
-    shown = shown_value(value)
-    return f"expected {what}, got {shown if len(shown) <= 80 else shown[:77] + '...'}."
+    text = spell_value(value)
+    return f"expected {what}, got {text if len(text) <= 80 else text[:77] + '...'}."
 
 
 class Text(Key):
@@ -103,6 +104,12 @@ class Text(Key):
             return expected(self.what, value)
         return None
 
+    def json_schema(self) -> JsonSchema:
+        if self.one_of:
+            return {"enum": list(self.one_of)}
+        result: JsonSchema = {"type": "string"} if self.empty else dict(TEXT)
+        return {**result, "pattern": self.pattern} if self.pattern else result
+
 
 class Number(Key):
     """A number in a range, perhaps a whole one."""
@@ -115,12 +122,16 @@ class Number(Key):
 
     def fault(self, value: Any) -> Any:
         # A whole number may be too large for a float, and asking so would be the error.
-        fits = isinstance(value, int | float) and not isinstance(value, bool) and _finite(value)
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and is_finite(value)
         if fits and self.whole:
             fits = isinstance(value, int) or value.is_integer()
         if not fits or value < self.low or (self.high is not None and value > self.high):
             return expected(self.what, value)
         return None
+
+    def json_schema(self) -> JsonSchema:
+        result: JsonSchema = {"type": "integer" if self.whole else "number", "minimum": self.low}
+        return result if self.high is None else {**result, "maximum": self.high}
 
 
 class Flag(Key):
@@ -128,6 +139,9 @@ class Flag(Key):
 
     def fault(self, value: Any) -> Any:
         return None if isinstance(value, bool) else expected("true or false", value)
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "boolean"}
 
 
 class Names(Key):
@@ -144,34 +158,8 @@ class Names(Key):
             if not isinstance(item, str) or not item
         }
 
-
-class TextValue(Key):
-    """What a query argument or header must be: a literal or operators."""
-
-    def fault(self, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return _operator_faults(value, operators.TEXT_KEYS, operators.TEXT_OPERATORS)
-        if isinstance(value, str | int | float) and _finite(value):
-            return None
-        return expected("a text, a number, true, false or operators", value)
-
-
-class PathValue(Key):
-    """A path, pattern or template, or operators."""
-
-    def fault(self, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return _operator_faults(value, operators.TEXT_KEYS, operators.TEXT_OPERATORS)
-        if isinstance(value, str) and re.search(PATH, value):
-            return None
-        return expected("a path such as /api/v1/Contact/17, or operators", value)
-
-
-class BodyValue(Key):
-    """What a body must be: JSON, with operators at any depth."""
-
-    def fault(self, value: Any) -> Any:
-        return _json_faults(value)
+    def json_schema(self) -> JsonSchema:
+        return {"anyOf": [TEXT, {"type": "array", "minItems": 1, "items": TEXT}]}
 
 
 class AnyJson(Key):
@@ -179,6 +167,9 @@ class AnyJson(Key):
 
     def fault(self, value: Any) -> Any:
         return None
+
+    def json_schema(self) -> JsonSchema:
+        return {}
 
 
 class Mapped(Key):
@@ -191,36 +182,41 @@ class Mapped(Key):
     def fault(self, value: Any) -> Any:
         if not isinstance(value, Mapping) or not value:
             return expected(self.what, value)
-        found: dict[Any, Any] = {}
+        faults: dict[Any, Any] = {}
         for name, item in value.items():
             fault = self.item.fault(item)
             if self.pattern and not re.fullmatch(self.pattern, name):
                 fault = expected(self.form, name)
             if fault:
-                found[name] = fault if isinstance(fault, dict) else [fault]
-        return found
+                faults[name] = fault if isinstance(fault, dict) else [fault]
+        return faults
 
-
-class HeaderValue(Key):
-    """The value of a reply's header; a list sends the header several times."""
-
-    def fault(self, value: Any) -> Any:
-        values = value if isinstance(value, list) and value else [value]
-        for item in values:
-            if not isinstance(item, str | int | float) or not re.fullmatch(HEADER_VALUE, str(item)):
-                return expected("a line of Latin-1 text, a number or a list of them", value)
-        return None
+    def json_schema(self) -> JsonSchema:
+        result: JsonSchema = {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": self.item.json_schema(),
+        }
+        return {**result, "propertyNames": {"pattern": self.pattern}} if self.pattern else result
 
 
 class Nested(Key):
-    """An object with keys of its own."""
+    """An object with keys of its own; `schema` is a function where the keys lead back to themselves."""
 
-    def __init__(self, schema: type[Keys], *, required: bool = False) -> None:
+    def __init__(self, schema: type[Keys] | Callable[[], type[Keys]], *, required: bool = False) -> None:
         super().__init__(required=required)
-        self.schema_class = schema
+        self._schema = schema
+
+    @property
+    def keys(self) -> type[Keys]:
+        return self._schema if isinstance(self._schema, type) else self._schema()
 
     def fault(self, value: Any) -> Any:
-        return faults_of(self.schema_class, value)
+        return faults_of(self.keys, value)
+
+    def json_schema(self) -> JsonSchema:
+        name = self.keys.definition
+        return {"$ref": f"#/$defs/{name}"} if name else keys_json_schema(self.keys)
 
 
 class ListOf(Key):
@@ -233,121 +229,19 @@ class ListOf(Key):
     def fault(self, value: Any) -> Any:
         if not isinstance(value, list) or not value:
             return expected(self.what, value)
-        found: dict[int, Any] = {}
+        faults: dict[int, Any] = {}
         for number, item in enumerate(value):
             fault = self.item.fault(item)
             if fault:
-                found[number] = fault if isinstance(fault, dict) else [fault]
-        return found
+                faults[number] = fault if isinstance(fault, dict) else [fault]
+        return faults
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "array", "minItems": 1, "items": self.item.json_schema()}
 
 
-class Pair(Key):
-    """Two numbers, the smaller first."""
-
-    def fault(self, value: Any) -> Any:
-        bounds = Number("", 0, LONGEST_DELAY)
-        if not isinstance(value, list) or len(value) != 2 or any(bounds.fault(item) for item in value):
-            return expected("two numbers of seconds, [least, most]", value)
-        if value[0] > value[1]:
-            return f"the least, {value[0]}, is more than the most, {value[1]}; swap them."
-        return None
-
-
-def _finite(value: Any) -> bool:
+def is_finite(value: Any) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
-
-
-def _operator_faults(
-    value: Mapping[Any, Any], known: frozenset[str], names: frozenset[str], also: frozenset[str] = frozenset()
-) -> Any:
-    found: dict[Any, Any] = {}
-    for name, item in value.items():
-        if name not in known | also:
-            found[name] = [f"no such operator.{did_you_mean(str(name), known)}"]
-            continue
-        fault = None if name in also else OPERATOR_VALUES[name].fault(item)
-        if not fault:
-            fault = operators.fault_of(name, item)
-            fault = f"{fault}." if fault else None
-        if fault:
-            found[name] = fault if isinstance(fault, dict) else [fault]
-    if not found and not names.intersection(value) and not (also and also >= set(value)):
-        return expected(f"an operator ({', '.join(sorted(names))})", dict(value))
-    for modifier in ("ignoreExtraElements", "ignoreArrayOrder"):
-        if not found and modifier in value and "equalToJson" not in value:
-            found[modifier] = ["changes equalToJson, but there is none."]
-    return found
-
-
-def _json_faults(value: Any) -> Any:
-    if isinstance(value, list):
-        return _gather(enumerate(value))
-    if isinstance(value, Mapping):
-        if operators.is_operators(value):
-            return _operator_faults(value, operators.JSON_KEYS, operators.JSON_OPERATORS)
-        return _gather(value.items())
-    return None
-
-
-def _gather(items: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
-    found: dict[Any, Any] = {}
-    for key, item in items:
-        fault = _json_faults(item)
-        if fault:
-            found[key] = fault if isinstance(fault, dict) else [fault]
-    return found
-
-
-class Scalar(Key):
-    """A text, number, true, false or null."""
-
-    def fault(self, value: Any) -> Any:
-        return expected("a text, a number, true, false or null", value) if _composed(value) else None
-
-
-class Fragment(Key):
-    """A text or number to look for."""
-
-    def fault(self, value: Any) -> Any:
-        fits = isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
-        return None if fits else expected("a text", value)
-
-
-class PathQuery(Key):
-    """A JSONPath, or one with operators for what it finds."""
-
-    def fault(self, value: Any) -> Any:
-        if isinstance(value, str) and value:
-            return None
-        if not isinstance(value, Mapping):
-            return expected("a JSONPath such as $.Persons[0].Firstname", value)
-        if not isinstance(value.get("expression"), str) or not value["expression"]:
-            return {"expression": ["is missing, or not a text: a JSONPath such as $.Name."]}
-        names = operators.JSON_OPERATORS - {"matchesJsonPath"}
-        return _operator_faults(
-            value, operators.JSON_KEYS - {"matchesJsonPath"}, names, frozenset({"expression"})
-        )
-
-
-def _composed(value: Any) -> bool:
-    return isinstance(value, Mapping | list)
-
-
-OPERATOR_VALUES: Mapping[str, Key] = {
-    "equalTo": Scalar(),
-    "contains": Fragment(),
-    "doesNotContain": Fragment(),
-    "matches": Text("a regular expression"),
-    "doesNotMatch": Text("a regular expression"),
-    "absent": Flag(),
-    "before": Text("a date, 'now' or 'now +3 days'"),
-    "after": Text("a date, 'now' or 'now +3 days'"),
-    "equalToJson": AnyJson(),
-    "matchesJsonPath": PathQuery(),
-    "caseInsensitive": Flag(),
-    "ignoreExtraElements": Flag(),
-    "ignoreArrayOrder": Flag(),
-}
 
 
 # --- objects ------------------------------------------------------------------------------------
@@ -357,7 +251,7 @@ class Keys(Schema):
     """An object whose keys are all known."""
 
     class Meta:
-        unknown = INCLUDE  # so that they are told with the nearest name, below
+        unknown = INCLUDE  # so that _key_faults can name the nearest
         register = False
 
     at_most_one: tuple[str, ...] = ()
@@ -365,6 +259,7 @@ class Keys(Schema):
     needs: Mapping[str, tuple[str, ...]] = {}  # key -> one of these must be there too
     not_empty = False
     not_both: tuple[str, str, str] | None = None  # this key, and in that other key this one again
+    definition = ""  # its name among the definitions of a JSON Schema, where it has one
 
     def plainly_good(self, value: Mapping[str, Any]) -> bool:
         """Whether marshmallow would find nothing wrong."""
@@ -394,34 +289,34 @@ class Keys(Schema):
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _keys(self, data: Any, original: Mapping[str, Any], **kwargs: Any) -> None:
-        found = self._key_faults(original)
-        if found:
-            raise ValidationError(found)
+        faults = self._key_faults(original)
+        if faults:
+            raise ValidationError(faults)
 
     def _key_faults(self, value: Mapping[str, Any]) -> str | dict[str, list[str]]:
         """What is wrong with the keys that are there, whatever their values."""
-        found: dict[str, list[str]] = {}
+        faults: dict[str, list[str]] = {}
         for key in value:
             if key not in self.load_fields:
                 near = did_you_mean(str(key), self.load_fields)
-                found[key] = [f"no such key.{near or ' Known are ' + ', '.join(self.load_fields) + '.'}"]
+                faults[key] = [f"no such key.{near or ' Known are ' + ', '.join(self.load_fields) + '.'}"]
         for group in (self.at_most_one, self.exactly_one):
-            given = [key for key in group if key in value]
-            for key in given[1:]:
-                found.setdefault(key, [f"stands beside {given[0]!r}; keep one of the two."])
-        if self.exactly_one and not found and not any(key in value for key in self.exactly_one):
+            present = [key for key in group if key in value]
+            for key in present[1:]:
+                faults.setdefault(key, [f"stands beside {present[0]!r}; keep one of the two."])
+        if self.exactly_one and not faults and not any(key in value for key in self.exactly_one):
             return f"needs one of {', '.join(self.exactly_one)}."
         for key, others in self.needs.items():
             if key in value and not any(other in value for other in others):
-                found.setdefault(key, [f"needs {' or '.join(others)} beside it."])
+                faults.setdefault(key, [f"needs {' or '.join(others)} beside it."])
         if self.not_empty and not value:
             return "is empty; put something in, or leave it out."
         if self.not_both is not None:
             outer, inner, key = self.not_both
             other = value.get(inner)
             if outer in value and isinstance(other, Mapping) and key in other:
-                found.setdefault(outer, [f"stands beside {inner}.{key}; keep one of the two."])
-        return found
+                faults.setdefault(outer, [f"stands beside {inner}.{key}; keep one of the two."])
+        return faults
 
 
 @cache
@@ -437,3 +332,36 @@ def faults_of(schema: type[Keys], value: Any) -> Any:
     # Nearly all files are good, and ten thousand of them are read in a second: marshmallow is
     # asked, at six times the cost, where there is something to tell.
     return None if instance.plainly_good(value) else instance.validate(value) or None
+
+
+def keys_json_schema(schema: type[Keys]) -> JsonSchema:
+    """The JSON Schema of an object with these keys."""
+    fields: Mapping[str, Any] = _instance(schema).load_fields
+    result: JsonSchema = {
+        "type": "object",
+        "description": (schema.__doc__ or "").strip(),
+        "properties": {name: field.json_schema() for name, field in fields.items()},
+        "additionalProperties": False,
+    }
+    required = [name for name, field in fields.items() if field.required]
+    if required:
+        result["required"] = required
+    if schema.not_empty:
+        result["minProperties"] = 1
+    if schema.exactly_one:
+        result["oneOf"] = [{"required": [key]} for key in schema.exactly_one]
+    if schema.at_most_one:
+        none = {"not": {"anyOf": [{"required": [key]} for key in schema.at_most_one]}}
+        result["oneOf"] = [*({"required": [key]} for key in schema.at_most_one), none]
+    if schema.needs:
+        result["dependentSchemas"] = {
+            key: {"anyOf": [{"required": [other]} for other in others]}
+            for key, others in schema.needs.items()
+        }
+    if schema.not_both:
+        outer, inner, key = schema.not_both
+        result["not"] = {
+            "required": [outer, inner],
+            "properties": {inner: {"type": "object", "required": [key]}},
+        }
+    return result

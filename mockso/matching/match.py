@@ -53,7 +53,7 @@ class Match:
 
         Raises ScenarioError, which names every wrong key and value, each behind `where`.
         """
-        from mockso.scenario.schema import match_faults
+        from mockso.matching.keys import match_faults
 
         try:
             faults = match_faults(value)

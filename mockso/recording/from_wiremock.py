@@ -11,12 +11,12 @@ from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
-from mockso.matching.fields import LONGEST_DELAY
 from mockso.matching.operators import JSON_KEYS, TEXT_KEYS
 from mockso.recording.reply import VOLATILE, literal
 from mockso.recording.request import Noted
 from mockso.redaction.secrets import HEADERS
 from mockso.scenario.check import Checker
+from mockso.scenario.delay import LONGEST as LONGEST_DELAY
 
 _REQUEST = frozenset({"method", "url", "urlPath", "urlPattern", "urlPathPattern", "urlPathTemplate"})
 _RESPONSE = frozenset(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from mockso.scenario.schema import Fault
+from mockso.matching.keys import Fault
 
 
 class ExpiredRecording(UserWarning):

@@ -18,8 +18,8 @@ from mockso.contract.documents import DOCUMENTS
 from mockso.contract.model import Operation
 from mockso.contract.paths import split_pointer, walk
 from mockso.errors import ScenarioError, did_you_mean, suggest
+from mockso.matching.keys import Fault
 from mockso.matching.match import any_glob, glob
-from mockso.scenario.schema import Fault
 from mockso.scenario.template import compile_value, is_template
 
 if TYPE_CHECKING:

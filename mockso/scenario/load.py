@@ -15,13 +15,14 @@ from typing import Any
 
 from mockso.contract.model import NOTHING, Json
 from mockso.errors import ScenarioError, did_you_mean
+from mockso.matching.keys import Fault, spell
 from mockso.matching.match import Match
 from mockso.matching.operators import literal_text
 from mockso.scenario.check import Checker
 from mockso.scenario.delay import delay_from
 from mockso.scenario.reply import ReplyPlan
 from mockso.scenario.scenario import Scenario, Step
-from mockso.scenario.schema import Fault, scenario_faults, spell
+from mockso.scenario.schema import scenario_faults
 from mockso.scenario.yaml import DEEPEST, Document, read_yaml
 
 _ABOUT_KEYS = ("no such key", "no such operator", "stands beside", "is given again")

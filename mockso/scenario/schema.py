@@ -1,34 +1,32 @@
 """The keys of a scenario file, as marshmallow schemas: the one description of the language.
 
-The loader checks with them, `mockso schema scenario` prints them as JSON Schema. They say what stands
-where; whether an operation exists, or a reply keeps its contract, is scenario_check.py's.
+The loader checks with them, `mockso schema scenario` prints them as JSON Schema. They say which key takes which
+value; check.py says whether an operation exists and whether a reply keeps its contract.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from mockso.matching.fields import (
-    LONGEST_DELAY,
     AnyJson,
-    BodyValue,
     Flag,
-    HeaderValue,
+    JsonSchema,
     Key,
     Keys,
     ListOf,
     Mapped,
-    Names,
     Nested,
     Number,
-    Pair,
-    PathValue,
     Text,
-    TextValue,
+    expected,
     faults_of,
+    keys_json_schema,
 )
+from mockso.matching.keys import Fault, MatchKeys, flatten
+from mockso.scenario.delay import LONGEST as LONGEST_DELAY
 
 FAULTS = ("reset", "empty", "cut", "garbage", "timeout")
 PROFILES = ("online", "onsite")
@@ -46,7 +44,6 @@ STATES = (
     "Deleted",
     "Unknown",
 )
-VERDICTS = ("accepted", "broken", "any")
 # The errors of section 18 of the behaviour page, as refuse.py answers them; hyphens do as well.
 ERRORS = (
     "unauthorized",
@@ -73,6 +70,7 @@ ERRORS = (
 )
 CONTENTS = ("body", "body_file", "text", "base64", "error", "like")
 
+HEADER_VALUE = r"^[\t\x20-\x7e\x80-\xff]*$"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
 DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
@@ -80,51 +78,37 @@ AGE = r"^[1-9]\d{0,4} (day|week|month|year)s?$"
 POINTER = r"^(/([^~]|~[01])*)+$"
 ENDPOINT = r"^(elsewhere|https?://[^\s/?#]+(/[^\s?#]+)*/?)$"
 BASE64 = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+_SECONDS: JsonSchema = {"type": "number", "minimum": 0, "maximum": LONGEST_DELAY}
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong in a scenario; `place` is the way there, ("steps", 0, "match")."""
+class Pair(Key):
+    """Two numbers, the smaller first."""
 
-    place: tuple[str | int, ...]
-    message: str
+    def fault(self, value: Any) -> Any:
+        bounds = Number("", 0, LONGEST_DELAY)
+        if not isinstance(value, list) or len(value) != 2 or any(bounds.fault(item) for item in value):
+            return expected("two numbers of seconds, [least, most]", value)
+        if value[0] > value[1]:
+            return f"the least, {value[0]}, is more than the most, {value[1]}; swap them."
+        return None
 
-    def line(self, where: str = "") -> str:
-        return f"{spell(self.place, where)}: {self.message}"
-
-
-def spell(place: Iterable[str | int], start: str = "") -> str:
-    """A place as people write it: "steps[0].match.query.$top"."""
-    text = start
-    for part in place:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text or "scenario"
+    def json_schema(self) -> JsonSchema:
+        return {"type": "array", "minItems": 2, "maxItems": 2, "items": _SECONDS}
 
 
-class MatchKeys(Keys):
-    """`match`: which calls are meant."""
+class HeaderValue(Key):
+    """The value of a reply's header; a list sends the header several times."""
 
-    operation = Names()
-    agent = Names()
-    resource = Names()
-    method = Names()
-    path = PathValue()
-    query = Mapped(TextValue(), "query arguments, each with a value or operators")
-    headers = Mapped(TextValue(), "headers, each with a value or operators")
-    body = BodyValue()
-    restricted = Flag()
-    verdict = Text(one_of=VERDICTS)
-    webhook = Names()
+    def fault(self, value: Any) -> Any:
+        values = value if isinstance(value, list) and value else [value]
+        for item in values:
+            if not isinstance(item, str | int | float) or not re.fullmatch(HEADER_VALUE, str(item)):
+                return expected("a line of Latin-1 text, a number or a list of them", value)
+        return None
 
-
-class CredentialKeys(Keys):
-    """`match.credential`: who calls."""
-
-    not_empty = True
-
-    scheme = TextValue()
-    app_token = TextValue()
-    tenant = TextValue()
+    def json_schema(self) -> JsonSchema:
+        one: JsonSchema = {"type": ["string", "number", "boolean"], "pattern": HEADER_VALUE}
+        return {"anyOf": [one, {"type": "array", "minItems": 1, "items": one}]}
 
 
 class LognormalKeys(Keys):
@@ -158,6 +142,9 @@ class DelayValue(Key):
         if fault and isinstance(value, int | float) and value > LONGEST_DELAY:
             return f"{fault} These are seconds, not milliseconds."
         return fault
+
+    def json_schema(self) -> JsonSchema:
+        return {"anyOf": [_SECONDS, keys_json_schema(DelayKeys)]}
 
 
 class DribbleKeys(Keys):
@@ -225,6 +212,9 @@ class RecordedKeys(Keys):
 class ScenarioKeys(Keys):
     """One file."""
 
+    class Meta(Keys.Meta):
+        include: ClassVar = {"only": Flag()}  # a word of marshmallow
+
     needs: Mapping[str, tuple[str, ...]] = {"max_age": ("recorded",), "on_expiry": ("max_age",)}
 
     name = Text("a name of letters, digits, '.', '_' and '-'", pattern=NAME, required=True)
@@ -237,29 +227,6 @@ class ScenarioKeys(Keys):
     steps = ListOf(Nested(StepKeys), "a list of steps", required=True)
 
 
-# Keys that lead back to a match, or are words of Python or marshmallow: a class body cannot have them.
-MatchKeys._declared_fields["credential"] = Nested(CredentialKeys)
-MatchKeys._declared_fields["any"] = ListOf(Nested(MatchKeys), "a list of matches")
-MatchKeys._declared_fields["not"] = Nested(MatchKeys)
-ScenarioKeys._declared_fields["only"] = Flag()
-
-
-def _flat(found: Any, place: tuple[str | int, ...]) -> Iterator[Fault]:
-    if isinstance(found, str):
-        yield Fault(place, found)
-    elif isinstance(found, list):
-        for item in found:
-            yield from _flat(item, place)
-    elif found:
-        for key, item in found.items():
-            yield from _flat(item, place if key == "_schema" else (*place, key))
-
-
-def match_faults(value: Any) -> list[Fault]:
-    """Everything wrong with a match."""
-    return list(_flat(faults_of(MatchKeys, value), ()))
-
-
 def scenario_faults(value: Any) -> list[Fault]:
     """Everything wrong with a scenario, as far as its keys and values tell."""
-    return list(_flat(faults_of(ScenarioKeys, value), ()))
+    return list(flatten(faults_of(ScenarioKeys, value)))

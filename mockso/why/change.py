@@ -19,6 +19,7 @@ from mockso.contract.paths import join_pointer
 from mockso.exchange.call import Call, Difference
 from mockso.exchange.message import Headers, Query
 from mockso.journal.entry import flat
+from mockso.matching.keys import spell
 from mockso.matching.match import Match, any_glob, glob, names_of
 from mockso.matching.matcher import Matcher
 from mockso.matching.operators import (
@@ -32,7 +33,6 @@ from mockso.matching.operators import (
     raw_text_operators,
 )
 from mockso.scenario.scenario import Step
-from mockso.scenario.schema import spell
 
 Place: TypeAlias = tuple[str | int, ...]
 MatchOf = Callable[[Json], Match]
