@@ -123,8 +123,8 @@ STEPS = {
     ),
     f"- match: {{operation: {GET}}}\n  reply: {{like: success, set: {{/Persons/x: 1}}}}": (
         4,
-        "'x' is no place in a list",
-        "use a number",
+        "expected a position in the list or '-', got 'x'",
+        "the answer of v1ContactEntity_GetContactEntity",
     ),
     "- reply: {text: '{{ reqest.body }}'}": (3, "no 'reqest'", "Did you mean 'request'?"),
     "- reply: {body: {A: '{{ request. }}'}}": (3, "is not a template", "expected name"),

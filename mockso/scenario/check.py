@@ -24,7 +24,7 @@ from mockso.scenario.template import compile_value, is_template
 
 if TYPE_CHECKING:
     from mockso.contract.departure import Departure
-from mockso.contract.schemas import Schemas
+    from mockso.contract.schemas import Schemas
 
 Place = tuple[str | int, ...]
 Item = Mapping[str, Any]

@@ -6,10 +6,13 @@ All faults of all files come in one error, a line each: `file:line:column: what,
 from __future__ import annotations
 
 import base64
+import calendar
 import json
 import mimetypes
+import warnings
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -90,9 +93,7 @@ def _read(data: bytes | str, origin: str, checker: Checker, path: str | Path | N
         value = _with_files(value, None if path is None else Path(path).parent, found)
     found += checker.faults(value, broken)
     if "max_age" in value and not found:
-        from mockso.scenario.age import age_faults  # recordings only
-
-        found += age_faults(value, origin)
+        found += _age_faults(value, origin)
     if found or faults:
         faults += [_at(fault, document, origin) for fault in found]
         raise ScenarioFilesError(sorted(faults, key=lambda fault: (fault.line, fault.column)))
@@ -266,3 +267,47 @@ def _plan(value: Mapping[str, Any]) -> ReplyPlan:
 
 def _listed(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
+
+
+# --- age ----------------------------------------------------------------------------------------
+
+
+class ExpiredRecording(UserWarning):
+    """A recording is older than its `max_age` allows."""
+
+
+def _age_faults(scenario: Mapping[str, Any], origin: str) -> list[Fault]:
+    """The fault of a recording that is too old; a warning instead unless `on_expiry` says "fail"."""
+    try:
+        message = expiry(scenario)
+    except ValueError:
+        return [Fault(("recorded", "at"), f"{scenario['recorded']['at']!r} is not a day of the calendar.")]
+    if message and scenario.get("on_expiry") == "fail":
+        return [Fault(("max_age",), message)]
+    if message:
+        warnings.warn(f"{origin}: {message}", ExpiredRecording, stacklevel=2)
+    return []
+
+
+def expiry(scenario: Mapping[str, Any], today: date | None = None) -> str:
+    """The message for a scenario that is older than its `max_age`; "" if it is not, or has none."""
+    if "max_age" not in scenario:
+        return ""
+    recorded = date.fromisoformat(scenario["recorded"]["at"])
+    last = _later(recorded, scenario["max_age"])
+    if (today or datetime.now(UTC).date()) <= last:
+        return ""
+    return (
+        f"was recorded on {recorded} and good until {last} (max_age {scenario['max_age']}); record it again."
+    )
+
+
+def _later(day: date, age: str) -> date:
+    count, _, unit = age.partition(" ")
+    number, unit = int(count), unit.rstrip("s")
+    if unit in ("day", "week"):
+        ordinal = day.toordinal() + number * (7 if unit == "week" else 1)
+        return date.fromordinal(min(ordinal, date.max.toordinal()))
+    months = day.year * 12 + day.month - 1 + number * (12 if unit == "year" else 1)
+    year, month = min(months // 12, date.max.year), months % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -1,35 +1,26 @@
-"""Scenarios of one tenant: which step answers a call, how often each did, and what nearly did.
+"""Scenarios and their steps, as values.
 
-Choosing and counting are here; what a file says is read in scenario_yaml.py, what a reply says in
-reply_plan.py. All state is one counter a step.
+load.py reads them from files, reply.py composes a step's reply, play.py chooses and counts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from heapq import nsmallest
-from threading import Lock
 from typing import Literal, Protocol, TypeAlias
 
 from mockso.errors import ScenarioError, did_you_mean
-from mockso.exchange.address import is_at_home
-from mockso.exchange.call import Call, Difference, NearMiss
+from mockso.exchange.call import Call
 from mockso.exchange.message import Reply
 from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
 from mockso.scenario.delay import Delay, seconds
-from mockso.scenario.index import Index
 
 Fault = Literal["", "reset", "empty", "cut", "garbage", "timeout"]
 Normal: TypeAlias = Callable[[], Reply]
 Documented: TypeAlias = Callable[[str, Call], Reply]
-
-# How many steps are looked at for near misses: those that could have answered this operation, then
-# others. A miss must not get slower with every scenario loaded.
-_NEAR_LIMIT, _FAR_LIMIT, _SHOWN = 100, 20, 3
 
 ANYTHING = Match()
 
@@ -38,7 +29,7 @@ _HEADER = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 class ReplySource(Protocol):
-    """Something that makes a reply (see reply_plan.py)."""
+    """Something that composes a reply, as reply.py's plans do."""
 
     def reply_to(self, call: Call, normal: Normal, documented: Documented, count: int) -> Reply: ...
 
@@ -81,8 +72,8 @@ class Step:
         elif isinstance(source, Reply):
             reply = replace(source, by="scenario")
         elif callable(source):
-            made = source(call)
-            reply = normal() if made is None else replace(made, by="scenario")
+            own = source(call)
+            reply = normal() if own is None else replace(own, by="scenario")
         else:
             try:
                 reply = source.reply_to(call, normal, documented, count)
@@ -93,8 +84,8 @@ class Step:
             if not _HEADER.fullmatch(name) or not _HEADER.fullmatch(value):
                 where = f"{self.place}: " if self.place else ""
                 raise ScenarioError(
-                    f"{where}step {self.label!r} cannot reply: header {name!r}: {value!r} is no line of Latin-1 "
-                    "text. Take what it has else away, or encode it."
+                    f"{where}step {self.label!r} cannot reply: header {name!r}: {value!r} is not a line of Latin-1 "
+                    "text. Remove the other characters, or encode them."
                 )
         if self.fault or self.dribble is not None:
             reply = replace(
@@ -137,279 +128,3 @@ class Scenario:
             steps.append(step if step.label == label else replace(step, label=label))
             _ = steps[-1].matcher  # a wrong match is an error here, not at the first call
         object.__setattr__(self, "steps", tuple(steps))
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A step chosen for a call and counted. `count` is how often it was used, this time included."""
-
-    step: Step
-    scenario: str
-    count: int = 1
-
-    @property
-    def label(self) -> str:
-        return self.step.label
-
-    def reply_to(self, call: Call, normal: Normal, documented: Documented) -> Reply:
-        """What the step answers this time; see Step.reply_to."""
-        return self.step.reply_to(call, normal, documented, self.count)
-
-
-@dataclass(frozen=True, slots=True)
-class Counter:
-    """How often a step was used. `left` is None where it never runs out."""
-
-    scenario: str
-    step: str
-    uses: int
-    times: int | None
-    place: str = ""
-
-    @property
-    def left(self) -> int | None:
-        return None if self.times is None else max(self.times - self.uses, 0)
-
-    def to_json(self) -> dict[str, str | int | None]:
-        """This counter as the admin API shows it."""
-        return {
-            "scenario": self.scenario,
-            "step": self.step,
-            "uses": self.uses,
-            "times": self.times,
-            "left": self.left,
-            "place": self.place,
-        }
-
-
-class _Slot:
-    """A loaded step and its counter; `order` sorts by who is asked first."""
-
-    __slots__ = ("after", "match", "matcher", "order", "scenario", "step", "uses")
-
-    def __init__(self, scenario: Scenario, step: Step, order: tuple[int, int]) -> None:
-        self.scenario = scenario
-        self.step = step
-        self.match, self.matcher = step.match, step.matcher
-        self.order = order
-        self.after: _Slot | None = None
-        self.uses = 0
-
-    @property
-    def live(self) -> bool:
-        times = self.step.times
-        return (times is None or self.uses < times) and (self.after is None or self.after.uses > 0)
-
-    def differences(self, call: Call) -> tuple[Difference, ...]:
-        """All that kept this step from answering, its counters among them."""
-        found: tuple[Difference, ...] = ()
-        times = self.step.times
-        if times is not None and self.uses >= times:
-            found += (Difference("times", f"at most {times}", f"used {self.uses} of {times} times"),)
-        if self.after is not None and not self.after.uses:
-            found += (Difference("after", f"{self.step.after} used", f"{self.step.after} not used yet"),)
-        return found + self.matcher.differences(call)
-
-
-def concerns(scenario: Scenario, step: Step, call: Call) -> bool:
-    """Whether a step may be asked about a call at all, whatever its match.
-
-    Deliveries of webhooks and calls that come in have steps of their own. What is no call of a tenant's API
-    only those answer that name its path or operation; a scenario that moved the tenant is about the address
-    before.
-    """
-    if call.direction == "out":
-        return step.matcher.outgoing
-    if step.matcher.outgoing:
-        return False
-    if step.match.path is None and not step.match.operation and call.request.to_environment:
-        return False
-    return not scenario.endpoint or not is_at_home(call.request.tenant, scenario.endpoint, call.request.base)
-
-
-def _slots(scenario: Scenario, loaded: int = 0) -> list[_Slot]:
-    slots = [_Slot(scenario, step, (-loaded, number)) for number, step in enumerate(scenario.steps)]
-    named = {slot.step.name: slot for slot in slots if slot.step.name}
-    for slot in slots:
-        slot.after = named.get(slot.step.after)
-    return slots
-
-
-def _choose(slots: Iterable[_Slot], call: Call) -> _Slot | None:
-    for slot in slots:
-        if slot.live and slot.matcher.matches(call) and concerns(slot.scenario, slot.step, call):
-            return slot
-    return None
-
-
-def _near_misses(slots: Iterable[_Slot], call: Call) -> tuple[NearMiss, ...]:
-    def distance(item: tuple[_Slot, tuple[Difference, ...]]) -> tuple[bool, int, tuple[int, int]]:
-        slot, differences = item
-        return any(d.field == "operation" for d in differences), len(differences), slot.order
-
-    found = [(slot, slot.differences(call)) for slot in slots if concerns(slot.scenario, slot.step, call)]
-    return tuple(
-        NearMiss(slot.scenario.name, slot.step.label, differences)
-        for slot, differences in nsmallest(_SHOWN, found, key=distance)
-    )
-
-
-def answer_from(scenario: Scenario, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:
-    """The step of a scenario that answers a call, with no state touched: every step is unused.
-
-    For a request that names its scenario itself (X-Mockso-Scenario).
-    """
-    slots = _slots(scenario)
-    slot = _choose(slots, call)
-    if slot is None:
-        return None, _near_misses(slots[:_NEAR_LIMIT], call)
-    return Taken(slot.step, scenario.name), ()
-
-
-class Scenarios:
-    """The scenarios a tenant plays; threads may share it.
-
-    The scenario loaded last is asked first, then its steps from top to bottom. Steps are indexed by
-    the operation or path they name, so that a call only meets those that could answer it.
-    """
-
-    def __init__(self, scenarios: Iterable[Scenario] = ()) -> None:
-        self._lock = Lock()
-        self._loaded = 0
-        self._slots: dict[str, list[_Slot]] = {}
-        self._index: Index[_Slot] = Index()
-        self.only, self.state, self.endpoint = False, "", ""
-        for scenario in scenarios:
-            self.load(scenario)
-
-    def __len__(self) -> int:
-        """How many scenarios are loaded."""
-        return len(self._slots)
-
-    def __iter__(self) -> Iterator[Scenario]:
-        """The loaded scenarios, in the order they are asked."""
-        with self._lock:
-            slots = [group[0] for group in self._slots.values() if group]
-        return iter([slot.scenario for slot in sorted(slots, key=lambda slot: slot.order)])
-
-    def load(self, scenario: Scenario) -> None:
-        """Play a scenario from its beginning; one of the same name is replaced."""
-        if not scenario.steps:
-            raise ScenarioError(f"scenario {scenario.name!r} has no steps; give it at least one.")
-        with self._lock:
-            replaced = self._slots.pop(scenario.name, None)
-            self._loaded += 1
-            slots = _slots(scenario, self._loaded)
-            self._slots[scenario.name] = slots
-            if replaced is None:
-                self._index.add(slots)
-                self._sum_up([slots], again=False)
-            else:
-                self._index_again()
-
-    def reload(self, name: str, scenario: Scenario) -> bool:
-        """Play another version of a scenario, from its beginning and at its place; whether it was played."""
-        if not scenario.steps:
-            raise ScenarioError(f"scenario {scenario.name!r} has no steps; give it at least one.")
-        with self._lock:
-            if name not in self._slots:
-                return False
-            place = -self._slots[name][0].order[0]
-            renamed = {scenario.name: _slots(scenario, place)}
-            self._slots = {
-                key: slots
-                for old, group in self._slots.items()
-                for key, slots in (renamed if old == name else {old: group}).items()
-                if old == name or old != scenario.name
-            }
-            self._index_again()
-            return True
-
-    def extend(self, name: str, step: Step) -> str:
-        """Add a step to the end of a scenario, or begin one with it; counters stay. The step's label."""
-        with self._lock:
-            slots = self._slots.setdefault(name, [])
-            self._loaded += not slots
-            before = slots[0].scenario.steps if slots else ()
-            scenario = Scenario(name, steps=(*before, step))
-            added = _Slot(scenario, scenario.steps[-1], slots[0].order if slots else (-self._loaded, 0))
-            added.order = (added.order[0], len(slots))
-            slots.append(added)
-            for slot in slots:
-                slot.scenario = scenario
-            self._index.add([added])
-            return added.step.label
-
-    def unload(self, name: str) -> bool:
-        """Stop playing a scenario; whether it was loaded."""
-        with self._lock:
-            if self._slots.pop(name, None) is None:
-                return False
-            self._index_again()
-            return True
-
-    def clear(self) -> None:
-        """Stop playing all."""
-        with self._lock:
-            self._slots.clear()
-            self._index_again()
-
-    def reset(self) -> None:
-        """Play all from their beginning: no step was used."""
-        with self._lock:
-            for slots in self._slots.values():
-                for slot in slots:
-                    slot.uses = 0
-
-    def _index_again(self) -> None:
-        self._index = Index()
-        for slots in self._slots.values():
-            self._index.add(slots)
-        self._sum_up(self._slots.values())
-
-    def _sum_up(self, groups: Iterable[Sequence[_Slot]], *, again: bool = True) -> None:
-        """Set what scenarios say of their tenant, the later ones first; calls look at it without the lock, so
-        that it goes from the old to the new at once."""
-        only, state, endpoint = (False, "", "") if again else (self.only, self.state, self.endpoint)
-        for scenario in (slots[0].scenario for slots in groups):
-            only = only or scenario.only
-            state, endpoint = scenario.state or state, scenario.endpoint or endpoint
-        self.only, self.state, self.endpoint = only, state, endpoint
-
-    def take(self, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:
-        """The step that answers a call, counted, or the steps that nearly did."""
-        # Choosing and counting share one lock: between the two another call could choose the
-        # same step, and a step with `times: 1` would answer twice.
-        with self._lock:
-            if not self._slots:
-                return None, ()
-            slot = _choose(self._index.candidates(call), call)
-            if slot is not None:
-                slot.uses += 1
-                return Taken(slot.step, slot.scenario.name, slot.uses), ()
-            return None, _near_misses(self._nearest(call), call)
-
-    def _nearest(self, call: Call) -> Iterator[_Slot]:
-        near = self._index.some(call, _NEAR_LIMIT)
-        yield from near
-        seen = {id(slot) for slot in near}
-        far = 0
-        for slots in reversed(self._slots.values()):
-            for slot in slots:
-                if far == _FAR_LIMIT:
-                    return
-                if id(slot) not in seen:
-                    far += 1
-                    yield slot
-
-    def counters(self) -> tuple[Counter, ...]:
-        """How often each step was used, in the order they are asked."""
-        with self._lock:
-            slots = sorted((s for group in self._slots.values() for s in group), key=lambda s: s.order)
-            return tuple(
-                Counter(s.scenario.name, s.step.label, s.uses, s.step.times, s.step.place) for s in slots
-            )
-
-    def unused(self) -> tuple[Counter, ...]:
-        """Steps with `times` that were never used up: a test that planned them did not get there."""
-        return tuple(counter for counter in self.counters() if counter.left)

@@ -18,7 +18,8 @@ from mockso.exchange.call import Answer, Call, NearMiss
 from mockso.state.credentials import Credentials
 
 if TYPE_CHECKING:
-    from mockso.scenario.scenario import Scenario, Scenarios, Taken
+    from mockso.scenario.play import Scenarios, StepUse
+    from mockso.scenario.scenario import Scenario
     from mockso.state.hooks import Hooks
 
 Status = Literal["Running", "OfflineMaintenance", "OnlineMaintenance", "Suspended"]
@@ -63,7 +64,7 @@ class State:
     def scenarios(self) -> Scenarios:
         """The scenarios played for this tenant; made, and their module imported, at first use."""
         if self._scenarios is None:
-            from mockso.scenario.scenario import Scenarios
+            from mockso.scenario.play import Scenarios
 
             with self._lock:
                 if self._scenarios is None:
@@ -222,10 +223,10 @@ class View:
         """Count a read of a batch task; how often it was read before."""
         return self.state.read_task(task)
 
-    def take(self, call: Call) -> tuple[Taken | None, tuple[NearMiss, ...]]:
+    def take(self, call: Call) -> tuple[StepUse | None, tuple[NearMiss, ...]]:
         """The step that answers a call, counted unless the call named its scenario; or the nearest steps."""
         if self.scenario is not None:
-            from mockso.scenario.scenario import answer_from
+            from mockso.scenario.play import answer_from
 
             return answer_from(self.scenario, call)
         return self.state.scenarios.take(call) if self.plays else (None, ())

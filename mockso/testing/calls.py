@@ -18,7 +18,8 @@ from mockso.testing.seen_call import SeenCall
 
 if TYPE_CHECKING:
     from mockso.journal.journal import Journal
-    from mockso.scenario.scenario import Scenario, Scenarios
+    from mockso.scenario.play import Scenarios
+    from mockso.scenario.scenario import Scenario
 
 Strict = Literal["off", "report", "fail"]
 Playable: TypeAlias = "str | Path | Mapping[str, Any] | Scenario"

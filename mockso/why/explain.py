@@ -21,7 +21,8 @@ from mockso.journal.verify import match_of
 from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
 from mockso.redaction.redaction import Redaction
-from mockso.scenario.scenario import Scenario, Step, concerns
+from mockso.scenario.play import concerns
+from mockso.scenario.scenario import Scenario, Step
 from mockso.why.change import Change, change_of_request, change_of_step, has_secret
 
 _SHOWN = 20

@@ -8,9 +8,8 @@ import pytest
 
 from mockso.cli import main
 from mockso.journal.journal import Journal
-from mockso.scenario.age import ExpiredRecording, expired
 from mockso.scenario.library import load_scenarios
-from mockso.scenario.load import ScenarioFilesError
+from mockso.scenario.load import ExpiredRecording, ScenarioFilesError, expiry
 from tests.journal.entries import added
 
 RECORDED = """name: r
@@ -91,7 +90,7 @@ def test_an_old_recording_fails_or_warns(tmp_path):
     with pytest.warns(ExpiredRecording, match="record it again"):
         load_scenarios([str(file)], None)
     file.write_text(RECORDED.replace("DAY", "2026-02-31").replace("WHAT", "warn"))
-    with pytest.raises(ScenarioFilesError, match="no day of the calendar"):
+    with pytest.raises(ScenarioFilesError, match="not a day of the calendar"):
         load_scenarios([str(file)], None)
 
 
@@ -108,5 +107,5 @@ def test_an_age_is_counted_by_the_calendar(age, last):
     scenario = {"recorded": {"at": "2026-01-31"}, "max_age": age}
     day = date.fromisoformat(last)
 
-    assert expired(scenario, day) == ""
-    assert f"good until {last}" in expired(scenario, date.fromordinal(day.toordinal() + 1))
+    assert expiry(scenario, day) == ""
+    assert f"good until {last}" in expiry(scenario, date.fromordinal(day.toordinal() + 1))

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
-from mockso.scenario.scenario import Scenario, Scenarios, Step
+from mockso.scenario.play import Scenarios
+from mockso.scenario.scenario import Scenario, Step
 from tests.making import GET, SAVE, call, get, save
 
 

@@ -12,7 +12,8 @@ from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
 from mockso.scenario.delay import Lognormal, Threshold, Uniform
 from mockso.scenario.index import Index
-from mockso.scenario.scenario import Scenario, Scenarios, Step, answer_from
+from mockso.scenario.play import Scenarios, answer_from
+from mockso.scenario.scenario import Scenario, Step
 from tests.making import (
     AGENT_GET,
     FAULT,
@@ -391,7 +392,7 @@ def test_two_steps_of_one_name_are_an_error():
 
 @pytest.mark.parametrize("header", [("X-A", "20 €"), ("X-A", "a\nb"), ("X-Ä€", "1"), ("X-A", "\x7f")])
 def test_a_header_that_no_line_can_carry_is_an_error(header):
-    with pytest.raises(ScenarioError, match=r"x\.yaml:3: step 'x#1' cannot reply: header .* is no line"):
+    with pytest.raises(ScenarioError, match=r"x\.yaml:3: step 'x#1' cannot reply: header .* is not a line"):
         reply_of(Step(reply=Reply(200, headers=(header,)), label="x#1", place="x.yaml:3"))
 
 
