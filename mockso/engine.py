@@ -29,7 +29,7 @@ from mockso.exchange.call import Answer, Call, Verdict
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply, Request
 from mockso.journal.journal import Journal
-from mockso.judge.judge import Judge
+from mockso.judge.judge import judge
 from mockso.redaction.redaction import Redaction
 from mockso.state.playlist import Playlist
 from mockso.state.roster import Tenants
@@ -62,7 +62,6 @@ class Engine:
             from mockso.formats.zones import base_zone
 
             base_zone(settings.base_timezone)  # refuse a wrong one now, not at the first call
-        self.judge = Judge()
         self.playlist = Playlist(self.contract, scenarios)
         self.tenants = Tenants(settings, self.playlist)
         self._sender: Sender | None = None
@@ -139,7 +138,7 @@ class Engine:
         try:
             view = self.tenants.view(request)
             lookup = self.find(request)
-            call = Call(request, lookup, self.judge.judge(request, lookup, view), id=arrival)
+            call = Call(request, lookup, judge(request, lookup, view), id=arrival)
             answer = ask(state.answerers or self.answerers, call, view)
             reply = finish_reply(answer, call, view, explain=self.settings.headers)
         except Exception as error:

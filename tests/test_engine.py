@@ -723,7 +723,7 @@ def test_a_bug_of_ours_is_a_500_with_its_traceback_in_the_journal_and_a_line_in_
     def broken(*_):
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(engine.judge, "judge", broken)
+    monkeypatch.setattr("mockso.engine.judge", broken)
     reply = engine.handle(call())
 
     assert (reply.status, body(reply)) == (500, {"Message": "An error has occurred."})

@@ -45,15 +45,15 @@ def judge_address(request: Request, lookup: Lookup, faults: Faults) -> None:
     )
 
 
-def judge_host(request: Request, tenant: View, faults: Faults) -> None:
-    """Add a fault for a call to a host that does not own the tenant."""
-    if tenant.endpoint and is_at_home(request.tenant, tenant.endpoint, request.base):
+def judge_host(request: Request, view: View, faults: Faults) -> None:
+    """Add a fault for a call to a host that does not own the view."""
+    if view.endpoint and is_at_home(request.tenant, view.endpoint, request.base):
         return
     if is_elsewhere(request.base):
-        message = f"{tenant.name} did not move to {PREFIX}{tenant.name}; its state tells where it is"
+        message = f"{view.name} did not move to {PREFIX}{view.name}; its state tells where it is"
         faults.add("wrong-host", "address", message, got=request.base)
         return
-    hosts = tenant.settings.hosts
+    hosts = view.settings.hosts
     if not hosts or request.to_environment:
         return
     host = host_name(request.headers.get("Host"))
@@ -66,42 +66,42 @@ def judge_host(request: Request, tenant: View, faults: Faults) -> None:
         )
 
 
-def judge_credential(request: Request, lookup: Lookup, tenant: View, faults: Faults) -> str:
+def judge_credential(request: Request, lookup: Lookup, view: View, faults: Faults) -> str:
     """The scheme of a valid credential; empty, with a fault unless the address is public, otherwise."""
     if lookup.public:
         return ""
-    scheme, fault = tenant.credentials.check(request, online=tenant.online)
+    scheme, fault = view.credentials.check(request, online=view.online)
     if fault is not None:
         faults.add(fault.rule, fault.where, fault.message)
         return ""
-    switch = "" if tenant.online else SWITCHES.get(scheme, "")
-    if switch and not getattr(tenant.settings, switch):
+    switch = "" if view.online else SWITCHES.get(scheme, "")
+    if switch and not getattr(view.settings, switch):
         faults.add("scheme-off", "header Authorization", f"{scheme} is switched off here by {switch}")
         return ""
     return scheme
 
 
-def judge_tenant(tenant: View, faults: Faults) -> None:
+def judge_tenant(view: View, faults: Faults) -> None:
     """Add a fault for a tenant in maintenance or suspended."""
-    if tenant.status in ("OfflineMaintenance", "Suspended"):
+    if view.status in ("OfflineMaintenance", "Suspended"):
         faults.add(
             "tenant-not-running",
             "tenant",
-            f"{tenant.name} is in state {tenant.status}",
-            got=tenant.status,
+            f"{view.name} is in state {view.status}",
+            got=view.status,
         )
 
 
-def judge_restriction(operation: Operation, tenant: View, faults: Faults) -> None:
+def judge_restriction(operation: Operation, view: View, faults: Faults) -> None:
     """Add a fault for an operation that Online blocks, or gives only to applications with a grant."""
     restricted = operation.restricted
-    if tenant.online and operation.id in BLOCKED_ONLINE:
+    if view.online and operation.id in BLOCKED_ONLINE:
         faults.add(
             "online-blocked",
             "operation",
             f"{operation.id} is blocked in Online; ask User/currentPrincipal or User/currentAssociate",
         )
-    if restricted is None or not tenant.online or tenant.is_granted(restricted.agent):
+    if restricted is None or not view.online or view.is_granted(restricted.agent):
         return
     why = {
         "never": "partner applications never get it",

@@ -23,10 +23,10 @@ _MARK = re.compile(rb"\[[A-Z]{1,2}:")
 
 
 def read_body(
-    request: Request, contract: Contract, operation: Operation, tenant: View, faults: Faults
+    request: Request, contract: Contract, operation: Operation, view: View, faults: Faults
 ) -> Json | bytes | Nothing:
     """The value of a body, bytes where it stays raw; NOTHING for no body, or one that cannot be read."""
-    content = _plain_content(request, tenant.settings.body_limit, faults)
+    content = _plain_content(request, view.settings.body_limit, faults)
     if content is None:
         return NOTHING
     kind = operation.body
@@ -43,7 +43,7 @@ def read_body(
                 return _upload(content, content_type, operation, faults)
             value = content if kind == _BINARY else decode(content, content_type, kind, contract)
         except UndecodableError as error:
-            return _read_tolerantly(error, content, content_type, tenant, faults)
+            return _read_tolerantly(error, content, content_type, view, faults)
     if operation.body_required and (value is None or not content):
         message = f"a body is required: {type_name(kind)}"
         faults.add("missing-body", "body", f"null, but {message}" if content else message, expected=str(kind))
@@ -124,10 +124,10 @@ def _upload(content: bytes, content_type: str, operation: Operation, faults: Fau
 
 
 def _read_tolerantly(
-    error: UndecodableError, content: bytes, content_type: str, tenant: View, faults: Faults
+    error: UndecodableError, content: bytes, content_type: str, view: View, faults: Faults
 ) -> Json | Nothing:
     """The value of a body that the server's tolerant reader can read, with a warning; NOTHING otherwise."""
-    if error.rule == "broken-json" and tenant.settings.json_syntax == "lenient":
+    if error.rule == "broken-json" and view.settings.json_syntax == "lenient":
         from mockso.formats.almost_json import read_almost_json
 
         reading = read_almost_json(text_of(content, content_type))
@@ -143,12 +143,12 @@ def type_name(kind: TypeRef) -> str:
     return kind.name.rpartition(".")[2] if kind.kind == "carrier" else str(kind)
 
 
-def judge_content(value: Json, request: Request, operation: Operation, tenant: View, faults: Faults) -> None:
+def judge_content(value: Json, request: Request, operation: Operation, view: View, faults: Faults) -> None:
     """Add the faults of a value that its type does not show: misfit custom fields, rows of a table."""
     if _MARK.search(request.body):
         _judge_custom_fields(value, faults)
     if operation.group == "DatabaseTable":
-        _judge_table(value, tenant.settings.protected_tables, faults)
+        _judge_table(value, view.settings.protected_tables, faults)
 
 
 def _judge_custom_fields(value: Json, faults: Faults) -> None:

@@ -6,7 +6,7 @@ the refusal is decided in `answer/refuse.py`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import NOTHING, Json, Nothing, Operation, TypeRef
@@ -24,77 +24,68 @@ if TYPE_CHECKING:
     from mockso.contract.departure import Departure
 
 
-class Judge:
-    """Judges calls by their contracts. Threads may share it."""
+def judge(request: Request, lookup: Lookup, view: View) -> Verdict:
+    """The verdict on a call, with every fault of it."""
+    faults = Faults(lookup.operation)
+    access.judge_address(request, lookup, faults)
+    access.judge_host(request, view, faults)
+    caller = access.judge_credential(request, lookup, view, faults)
+    if not request.to_environment:
+        access.judge_tenant(view, faults)
+    operation = lookup.operation
+    if operation is None:
+        return Verdict(tuple(faults.violations), {}, NOTHING, caller)
+    access.judge_restriction(operation, view, faults)
+    settings = view.settings
+    arguments = parameters.judge_arguments(request, lookup, operation, faults)
+    if operation.archive or operation.group == "Archive":
+        from mockso.archive.check import check_query
 
-    def schemas(self, contract: Contract) -> Any:
-        """The marshmallow schemas of a contract (`mockso.contract.schemas.Schemas`)."""
-        # marshmallow takes 100 ms to import; a process that sees only plainly valid calls never does.
-        from mockso.contract.schemas import Schemas
+        refuse = settings.unknown_provider == "refuse"
+        for where, departure in check_query(operation, lookup, arguments, refuse):
+            faults.add_departure(where, departure)
+    parameters.judge_select(request, lookup.contract, operation, faults)
+    parameters.judge_zone(request, settings.unknown_timezone == "refuse", faults)
+    parameters.judge_conditions(request, operation, faults)
+    body = _judge_body(request, lookup.contract, operation, view, faults)
+    return Verdict(tuple(faults.violations), arguments, body, caller)
 
-        return contract.derive(Schemas)
 
-    def judge(self, request: Request, lookup: Lookup, tenant: View) -> Verdict:
-        """Every fault of a call."""
-        faults = Faults(lookup.operation)
-        access.judge_address(request, lookup, faults)
-        access.judge_host(request, tenant, faults)
-        caller = access.judge_credential(request, lookup, tenant, faults)
-        if not request.to_environment:
-            access.judge_tenant(tenant, faults)
-        operation = lookup.operation
-        if operation is None:
-            return Verdict(tuple(faults.violations), {}, NOTHING, caller)
-        access.judge_restriction(operation, tenant, faults)
-        settings = tenant.settings
-        arguments = parameters.judge_arguments(request, lookup, operation, faults, self.schemas)
-        if operation.archive or operation.group == "Archive":
-            from mockso.archive.check import check_query
+def _judge_body(
+    request: Request, contract: Contract, operation: Operation, view: View, faults: Faults
+) -> Json | bytes | Nothing:
+    """The body as the server reads it."""
+    value = read_body(request, contract, operation, view, faults)
+    kind = operation.body
+    if kind is None or value is None or value is NOTHING or isinstance(value, bytes):
+        return value  # images and documents sent raw where text is an alternative
+    judge_content(value, request, operation, view, faults)
+    departures = check(value, kind, contract)
+    if not departures:
+        return value
+    from mockso.contract.schemas import as_read
 
-            refuse = settings.unknown_provider == "refuse"
-            for where, departure in check_query(operation, lookup, arguments, refuse):
-                faults.add_departure(where, departure)
-        parameters.judge_select(request, lookup.contract, operation, faults)
-        parameters.judge_zone(request, settings.unknown_timezone == "refuse", faults)
-        parameters.judge_conditions(request, operation, faults)
-        body = self._judge_body(request, lookup.contract, operation, tenant, faults)
-        return Verdict(tuple(faults.violations), arguments, body, caller)
+    is_xml = family(request.media_type) == "xml"
+    for departure in departures:
+        severity = departure.severity
+        if departure.rule == "unknown-property" and view.settings.unknown_properties == "reject":
+            severity = "error"
+        source = departure.source or source_at(kind, departure.path, contract) or faults.source
+        where = place_of(departure.path)
+        if is_xml:
+            from mockso.formats.xml import place_in
 
-    def _judge_body(
-        self, request: Request, contract: Contract, operation: Operation, tenant: View, faults: Faults
-    ) -> Json | bytes | Nothing:
-        """The body as the server reads it."""
-        value = read_body(request, contract, operation, tenant, faults)
-        kind = operation.body
-        if kind is None or value is None or value is NOTHING or isinstance(value, bytes):
-            return value  # images and documents sent raw where text is an alternative
-        judge_content(value, request, operation, tenant, faults)
-        departures = self.check(value, kind, contract)
-        if not departures:
-            return value
-        from mockso.contract.schemas import as_read
+            where = "body" + place_in(departure.path, kind, contract)
+        faults.add_departure(where, departure, source, severity)
+    return as_read(value, departures)
 
-        is_xml = family(request.media_type) == "xml"
-        for departure in departures:
-            severity = departure.severity
-            if departure.rule == "unknown-property" and tenant.settings.unknown_properties == "reject":
-                severity = "error"
-            source = departure.source or source_at(kind, departure.path, contract) or faults.source
-            where = place_of(departure.path)
-            if is_xml:
-                from mockso.formats.xml import place_in
 
-                where = "body" + place_in(departure.path, kind, contract)
-            faults.add_departure(where, departure, source, severity)
-        return as_read(value, departures)
+def check(value: Json, kind: TypeRef, contract: Contract) -> list[Departure]:
+    """The places where a value leaves its type."""
+    if kind.kind != "patch" and contract.derive(PlainChecks).of(kind)(value):
+        return []
+    from mockso.contract.schemas import Schemas
+    from mockso.formats.patch import check_patch
 
-    def check(self, value: Json, kind: TypeRef, contract: Contract) -> list[Departure]:
-        """The places where a value leaves its type."""
-        if kind.kind == "patch":
-            from mockso.formats.patch import check_patch
-
-            return check_patch(value, kind, self.schemas(contract))
-        if contract.derive(PlainChecks).of(kind)(value):
-            return []
-        departures: list[Departure] = self.schemas(contract).check(value, kind)
-        return departures
+    schemas = contract.derive(Schemas)
+    return check_patch(value, kind, schemas) if kind.kind == "patch" else schemas.check(value, kind)

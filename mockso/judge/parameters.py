@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import Json, Operation
@@ -24,12 +23,9 @@ def takes_options(request: Request, operation: Operation) -> bool:
 
 
 def judge_arguments(
-    request: Request, lookup: Lookup, operation: Operation, faults: Faults, schemas: Callable[[Contract], Any]
+    request: Request, lookup: Lookup, operation: Operation, faults: Faults
 ) -> dict[str, Json]:
-    """The path and query arguments of a call by the documented name, each read as its type.
-
-    `schemas` is asked only where an argument is not plainly valid.
-    """
+    """The path and query arguments of a call by the documented name, each read as its type."""
     options: Iterable[tuple[str, str]] = request.query
     if takes_options(request, operation):
         # The options of an archive are documented for its GET.
@@ -49,7 +45,9 @@ def judge_arguments(
     plain = {name: plain_text(text, kinds[name]) for name, text in texts.items() if isinstance(text, str)}
     if len(plain) == len(texts) and None not in plain.values():
         return plain
-    arguments, departures = schemas(lookup.contract).read_arguments(operation, texts)
+    from mockso.contract.schemas import Schemas
+
+    arguments, departures = lookup.contract.derive(Schemas).read_arguments(operation, texts)
     for departure in departures:
         name = str(departure.path[0])
         place = "path" if name in lookup.path_arguments else "query"

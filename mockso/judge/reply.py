@@ -12,12 +12,12 @@ from mockso.formats.codec import decode, family
 from mockso.formats.reading import UndecodableError
 from mockso.judge.body import place_of
 from mockso.judge.faults import Faults
-from mockso.judge.judge import Judge
+from mockso.judge.judge import check
 
 _BINARY = TypeRef("scalar", "binary")
 
 
-def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
+def judge_reply(call: Call) -> tuple[Violation, ...]:
     """The places where a call's reply leaves the contract; its body is bytes before compression.
 
     Places begin with "reply": "reply status", "reply body.Persons[0].Firstname".
@@ -62,7 +62,7 @@ def judge_reply(call: Call, judge: Judge) -> tuple[Violation, ...]:
         faults.add(error.rule, "reply body", error.message, severity="warning")
         return tuple(faults.violations)
     assert not isinstance(value, bytes)  # those are other families
-    for departure in judge.check(value, kind, call.lookup.contract):
+    for departure in check(value, kind, call.lookup.contract):
         faults.add_departure(
             f"reply {place_of(departure.path)}", departure, departure.source or operation.source, "warning"
         )

@@ -10,7 +10,6 @@ from mockso.contract.model import NOTHING
 from mockso.exchange.address import origin_of
 from mockso.exchange.call import Call
 from mockso.exchange.message import Reply
-from mockso.judge.judge import Judge
 from mockso.judge.reply import judge_reply
 from mockso.recording.rewrite import Plain, Rewriting, is_text
 from mockso.recording.tape import Body, Tape, Taped
@@ -113,10 +112,10 @@ def _body(rewritings: Iterable[Rewriting], body: bytes) -> bytes:
     return body
 
 
-def keep(tape: Tape, call: Call, reply: Reply, judge: Judge) -> None:
+def keep(tape: Tape, call: Call, reply: Reply) -> None:
     """Put a call and the target's answer on a tape; long bodies wait for the end in files."""
     call = replace(call, reply=reply)
-    faults = judge_reply(call, judge)
+    faults = judge_reply(call)
     call = call.with_verdict(replace(call.verdict, violations=(*call.verdict.violations, *faults)))
     asked, answer = _spooled(tape, call.request.body), _spooled(tape, reply.body)
     if asked.file is not None:

@@ -28,6 +28,7 @@ from mockso.exchange.address import is_api, parse_query
 from mockso.exchange.call import Call
 from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.journal import Journal
+from mockso.judge.judge import judge
 from mockso.recording.rewrite import Plain
 from mockso.recording.tape import Body, Taped
 from mockso.state.tenant import View
@@ -94,7 +95,7 @@ class _Judging:
             plainly.at or read.at,
         )
         lookup = self._engine.find(request)
-        verdict = self._engine.judge.judge(request, lookup, View(self._engine.tenants.of(request.tenant)))
+        verdict = judge(request, lookup, View(self._engine.tenants.of(request.tenant)))
         data = plainly.reply_body
         headers = tuple(
             p

@@ -89,7 +89,7 @@ class Player:
             with self._lock:
                 self._silent.append(f"{_line(call)}: the recording has no answer")
         if self.mode == "new_episodes":
-            keep(self.tape, call, theirs, self.engine.judge)
+            keep(self.tape, call, theirs)
         return replace(answer, reply=theirs)
 
     def _compare(self, call: Call, recorded: Reply, theirs: Reply) -> str:

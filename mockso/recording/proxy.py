@@ -23,6 +23,7 @@ from mockso.exchange.address import is_api, origin_of
 from mockso.exchange.call import Call, Verdict, Violation
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import NO_BODY, Headers, Reply, Request
+from mockso.judge.judge import judge
 from mockso.judge.reply import judge_reply
 from mockso.recording.rewrite import Plain, Rewriting, coding, compressed, is_text
 from mockso.recording.tape import IN_MEMORY, Body, Spool, Tape, Taped
@@ -76,7 +77,7 @@ class Proxy(Gate):
         if known is None:
             if len(self._judged) >= _KEPT:
                 self._judged.clear()
-            known = self._judged[mark] = judge_reply(call, self.engine.judge)
+            known = self._judged[mark] = judge_reply(call)
         return known
 
     def rewritings(self, base: str) -> tuple[Rewriting, Rewriting]:
@@ -353,7 +354,7 @@ class Passage:
         if self._api:
             view = View(self._engine.tenants.of(request.tenant))
             lookup = self._engine.find(request)
-            verdict = self._engine.judge.judge(request, lookup, view)
+            verdict = judge(request, lookup, view)
             if (
                 len(request.body) < body.size
             ):  # only its beginning is here: what was read of it proves nothing

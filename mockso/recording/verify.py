@@ -20,6 +20,7 @@ from mockso.engine import Engine
 from mockso.exchange.call import Call
 from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.journal import Journal
+from mockso.judge.judge import judge
 from mockso.judge.reply import judge_reply
 from mockso.matching.match import Match, any_glob, names_of
 from mockso.matching.operators import is_operators
@@ -164,7 +165,7 @@ class ServerCheck:
         assert isinstance(item.step.reply, ReplyPlan)
         expected = item.step.reply.reply_to(call, lambda: reply, lambda name, about: reply, 1)
         departures = [str(difference) for difference in differences(expected, reply)]
-        departures += [str(violation) for violation in judge_reply(call, self._engine.judge)]
+        departures += [str(violation) for violation in judge_reply(call)]
         self.departing += bool(departures)
         self._say(f"{item}: {'holds' if not departures else f'{len(departures)} differences'}")
         for line in departures:
@@ -202,5 +203,5 @@ class ServerCheck:
             read.at,
         )
         lookup = self._engine.find(request)
-        verdict = self._engine.judge.judge(request, lookup, View(self._engine.tenants.of(request.tenant)))
+        verdict = judge(request, lookup, View(self._engine.tenants.of(request.tenant)))
         return Call(request, lookup, verdict, reply)

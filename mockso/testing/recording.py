@@ -124,7 +124,7 @@ class Recording:
         except UpstreamError as error:
             self._tape.leave_out("the server gave no answer")
             return Answer(bad_gateway(str(error), engine, call.request), note=str(error))
-        keep(self._tape, call, reply, engine.judge)
+        keep(self._tape, call, reply)
         return Answer(reply)
 
     def finish(self, *, passed: bool) -> Iterable[str]:

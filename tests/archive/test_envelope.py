@@ -5,12 +5,12 @@ import pytest
 from mockso.archive.envelope import asks_for_columns, columns, envelope, providers
 from mockso.exchange.call import Call
 from tests.conftest import call
-from tests.judge.verdicts import judge
+from tests.judge.verdicts import judge_by
 
 
 def collection(engine, path: str = "/api/v1/Contact", query=()) -> Call:
     request = call(path=path, query=query)
-    return Call(request, engine.find(request), judge(engine, request))
+    return Call(request, engine.find(request), judge_by(engine, request))
 
 
 def test_a_row_has_the_columns_of_select_and_numbers_for_ids(engine):

@@ -6,18 +6,18 @@ from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.journal.journal import Journal
 from tests.conftest import call
-from tests.judge.verdicts import faults, judge
+from tests.judge.verdicts import faults, judge_by
 
 
 def test_an_unknown_address_names_the_nearest(engine):
-    (violation,) = judge(engine, call(path="/api/v1/Contct/17")).violations
+    (violation,) = judge_by(engine, call(path="/api/v1/Contct/17")).violations
 
     assert (violation.rule.id, violation.stage) == ("unknown-address", "address")
     assert violation.nearest in violation.message
 
 
 def test_an_address_with_other_methods_names_them(engine):
-    (violation,) = judge(engine, call("TRACE")).violations
+    (violation,) = judge_by(engine, call("TRACE")).violations
 
     assert (violation.rule.id, violation.stage) == ("unknown-method", "method")
     assert "GET" in violation.expected
@@ -41,15 +41,15 @@ def test_a_host_has_to_own_the_tenant(tiny, host, expected):
 def test_a_scheme_that_is_switched_off_is_refused_onsite(tiny):
     engine = Engine(Settings(authorize_with_username=False), [tiny], Journal())
 
-    (violation,) = judge(engine, call(tenant="")).violations
+    (violation,) = judge_by(engine, call(tenant="")).violations
 
     assert violation.rule.id == "scheme-off"
     assert "authorize_with_username" in violation.message
 
 
 def test_a_valid_credential_gives_its_scheme(engine):
-    assert judge(engine, call(tenant="")).caller == "Basic"
-    assert judge(engine, call()).caller == "Bearer"
+    assert judge_by(engine, call(tenant="")).caller == "Basic"
+    assert judge_by(engine, call()).caller == "Bearer"
 
 
 @pytest.mark.parametrize("state", ["OfflineMaintenance", "Suspended"])

@@ -9,7 +9,7 @@ from mockso.contract.model import NOTHING
 from mockso.engine import Engine
 from mockso.journal.journal import Journal
 from tests.conftest import call
-from tests.judge.verdicts import faults, judge
+from tests.judge.verdicts import faults, judge_by
 
 
 def test_a_body_without_media_type_is_refused(engine):
@@ -51,7 +51,7 @@ def test_a_body_nobody_asked_for_is_a_warning(engine):
 
 def test_raw_bytes_pass_as_they_are(engine):
     request = call("PUT", "/api/v1/Document/3/Content", b"\x00\xff", content_type="application/octet-stream")
-    verdict = judge(engine, request)
+    verdict = judge_by(engine, request)
 
     assert verdict.clean
     assert verdict.body == b"\x00\xff"
@@ -84,7 +84,7 @@ def test_a_body_over_the_limit_is_too_large(tiny):
 def test_hostile_json_is_a_decoding_error(engine, body, rule):
     request = call("POST", "/api/v1/Contact", body)
 
-    verdict = judge(engine, request)
+    verdict = judge_by(engine, request)
 
     assert [(v.stage, v.rule.id) for v in verdict.violations] == [("decoding", rule)]
     assert verdict.body is NOTHING
@@ -120,7 +120,7 @@ def test_a_number_as_text_in_json_is_not_a_type_error_in_a_form(engine):
         b"ContactId=12&Active=true&Persons[0].Firstname=Ann",
         content_type="application/x-www-form-urlencoded",
     )
-    verdict = judge(engine, form)
+    verdict = judge_by(engine, form)
 
     assert verdict.clean
     assert verdict.body == {"ContactId": 12, "Active": True, "Persons": [{"Firstname": "Ann"}]}
@@ -160,7 +160,7 @@ def test_the_verdict_of_the_three_formats_is_the_same(engine):
     ],
 )
 def test_almost_json_is_read_with_a_warning(engine, body, words):
-    verdict = judge(engine, call("POST", "/api/v1/Contact", body))
+    verdict = judge_by(engine, call("POST", "/api/v1/Contact", body))
 
     assert [(v.severity, v.rule.id) for v in verdict.violations] == [("warning", "json-syntax")]
     assert words in verdict.violations[0].message
@@ -170,6 +170,6 @@ def test_almost_json_is_read_with_a_warning(engine, body, words):
 def test_almost_json_can_be_refused(tiny):
     strict = Engine(Settings(json_syntax="strict"), [tiny], Journal())
 
-    verdict = judge(strict, call("POST", "/api/v1/Contact", b'{"Name": "x",}'))
+    verdict = judge_by(strict, call("POST", "/api/v1/Contact", b'{"Name": "x",}'))
 
     assert [v.rule.id for v in verdict.errors] == ["broken-json"]

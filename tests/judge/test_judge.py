@@ -6,7 +6,7 @@ from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.journal.journal import Journal
 from tests.conftest import call
-from tests.judge.verdicts import faults, judge
+from tests.judge.verdicts import faults, judge_by
 
 
 def contact(engine: Engine, **properties) -> list[tuple[str, str, str]]:
@@ -14,7 +14,7 @@ def contact(engine: Engine, **properties) -> list[tuple[str, str, str]]:
 
 
 def test_a_good_call_is_clean(engine):
-    verdict = judge(engine, call("PUT", body={"Name": "Acme", "Persons": [{"Firstname": "Ann"}]}))
+    verdict = judge_by(engine, call("PUT", body={"Name": "Acme", "Persons": [{"Firstname": "Ann"}]}))
 
     assert verdict.clean
     assert verdict.arguments == {"id": 17}
@@ -43,7 +43,7 @@ def test_all_faults_of_a_call_are_found_together(engine):
 def test_a_fault_cites_the_place_in_the_documentation(engine):
     request = call("POST", "/api/v1/Contact", {"Persons": [{"PersonId": True}]})
 
-    (violation,) = judge(engine, request).violations
+    (violation,) = judge_by(engine, request).violations
 
     assert violation.where == "body.Persons[0].PersonId"
     assert violation.source == "tiny.json#/definitions/So.Person/properties/PersonId"
@@ -52,7 +52,7 @@ def test_a_fault_cites_the_place_in_the_documentation(engine):
 
 
 def test_a_misspelt_property_names_the_nearest(engine):
-    (violation,) = judge(engine, call("POST", "/api/v1/Contact", {"Nmae": "Acme"})).violations
+    (violation,) = judge_by(engine, call("POST", "/api/v1/Contact", {"Nmae": "Acme"})).violations
 
     assert (violation.severity, violation.nearest) == ("warning", "Name")
     assert "Did you mean 'Name'?" in violation.message
@@ -99,7 +99,7 @@ def test_open_carriers_take_any_property(engine):
     ],
 )
 def test_what_the_server_forgives_is_a_warning_and_read_as_the_server_does(engine, name, value, rule, read):
-    verdict = judge(engine, call("POST", "/api/v1/Contact", {name: value}))
+    verdict = judge_by(engine, call("POST", "/api/v1/Contact", {name: value}))
 
     assert [(v.rule.id, v.severity) for v in verdict.violations] == [(rule, "warning")]
     assert verdict.body == {name: read}

@@ -6,7 +6,7 @@ from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.journal.journal import Journal
 from tests.conftest import call
-from tests.judge.verdicts import faults, judge
+from tests.judge.verdicts import faults, judge_by
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_query_arguments(engine, query, expected):
 def test_arguments_are_read_as_their_types(engine):
     query = [("flag", "True"), ("ids", "1"), ("ids", "2"), ("kind", "two")]
 
-    assert judge(engine, call("GET", "/api/v1/Filter", query=query)).arguments == {
+    assert judge_by(engine, call("GET", "/api/v1/Filter", query=query)).arguments == {
         "flag": True,
         "ids": [1, 2],
         "kind": "Two",
@@ -47,7 +47,7 @@ def test_an_int32_in_the_address(engine, text):
 
 
 def test_a_name_in_select_that_the_answer_lacks_is_a_warning(engine):
-    (violation,) = judge(engine, call(query=[("$select", "name, Persns/firstname")])).violations
+    (violation,) = judge_by(engine, call(query=[("$select", "name, Persns/firstname")])).violations
 
     assert (violation.rule.id, violation.severity, violation.where) == (
         "unknown-column",

@@ -7,7 +7,7 @@ from mockso.exchange.call import Call
 from mockso.exchange.message import Reply
 from mockso.judge.reply import judge_reply
 from tests.conftest import call
-from tests.judge.verdicts import judge
+from tests.judge.verdicts import judge_by
 
 JSON = "application/json; charset=utf-8"
 
@@ -15,8 +15,8 @@ JSON = "application/json; charset=utf-8"
 def violations(engine, body, status=200, media=JSON, **parts):
     request = call(**parts)
     reply = Reply(status, body, (("Content-Type", media),) if body else ())
-    answered = Call(request, engine.find(request), judge(engine, request), reply)
-    return [(v.rule.id, v.severity, v.where) for v in judge_reply(answered, engine.judge)]
+    answered = Call(request, engine.find(request), judge_by(engine, request), reply)
+    return [(v.rule.id, v.severity, v.where) for v in judge_reply(answered)]
 
 
 @pytest.mark.parametrize(

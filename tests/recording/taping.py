@@ -12,6 +12,7 @@ from mockso.engine import Engine
 from mockso.exchange.call import Call
 from mockso.exchange.message import Reply
 from mockso.journal.journal import Journal
+from mockso.judge.judge import judge
 from mockso.recording.tape import Body, Spool, Taped
 from mockso.state.tenant import View
 from tests.conftest import NOON, call
@@ -39,7 +40,7 @@ class Taping:
     ) -> None:
         request = call(method, path, **parts)
         found = self.engine.find(request)
-        verdict = self.engine.judge.judge(request, found, View(self.engine.tenants.of(request.tenant)))
+        verdict = judge(request, found, View(self.engine.tenants.of(request.tenant)))
         data = (
             reply
             if isinstance(reply, bytes)
