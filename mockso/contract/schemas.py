@@ -252,11 +252,11 @@ class Schemas:
                 return Anything()
 
     def read_arguments(
-        self, operation: Operation, given: Mapping[str, str | list[str]]
+        self, operation: Operation, texts: Mapping[str, str | list[str]]
     ) -> tuple[dict[str, Json], list[Departure]]:
         """Path and query arguments as values of their types, and the departures found.
 
-        `given` has the texts by documented name; a repeated one is a list.
+        `texts` are by documented name; a repeated one is a list.
         """
         schema = self._parameters.get(operation.id)
         parameters = [p for p in operation.parameters if p.location in ("path", "query")]
@@ -268,7 +268,7 @@ class Schemas:
                 schema = self._parameters.setdefault(operation.id, schema_class(unknown=EXCLUDE))
         departures: list[Departure] = []
         try:
-            read: Any = schema.load(given)
+            read: Any = schema.load(texts)
         except ValidationError as error:
             read = error.valid_data
             departures = list(_flatten(error.messages_dict, ()))
