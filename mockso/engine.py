@@ -136,7 +136,7 @@ class Engine:
         arrival = self.journal.arrive(request)
         call = None
         try:
-            view = self.tenants.view(request)
+            view = self.tenants.view(request, state)
             lookup = self.find(request)
             call = Call(request, lookup, judge(request, lookup, view), id=arrival)
             answer = ask(state.answerers or self.answerers, call, view)

@@ -46,7 +46,7 @@ def judge_address(request: Request, lookup: Lookup, faults: Faults) -> None:
 
 
 def judge_host(request: Request, view: View, faults: Faults) -> None:
-    """Add a fault for a call to a host that does not own the view."""
+    """Add a fault for a call to a host that does not own the tenant."""
     if view.endpoint and is_at_home(request.tenant, view.endpoint, request.base):
         return
     if is_elsewhere(request.base):

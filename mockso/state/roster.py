@@ -20,9 +20,8 @@ class Tenants:
         self._lock = threading.Lock()
         self._states: dict[str, State] = {}
 
-    def view(self, request: Request) -> View:
+    def view(self, request: Request, state: State) -> View:
         """A call's view of its tenant. Raises NoScenarioError if it names an unknown scenario."""
-        state = self._states.get(request.tenant) or self.make(request.tenant)
         name = request.headers.get(SCENARIO_HEADER)
         return View(state, self._playlist.find_named(name, state.playing) if name else None)
 

@@ -60,7 +60,7 @@ class _Job:
 
     due: float
     number: int
-    tenant: State = field(compare=False)
+    state: State = field(compare=False)
     hook: int = field(compare=False)
     event: Event = field(compare=False)
     retry: int = field(compare=False, default=0)
@@ -91,7 +91,7 @@ class Sender:
 
     def signal(
         self,
-        tenant: State,
+        state: State,
         name: str,
         key: int = 0,
         *,
@@ -103,30 +103,30 @@ class Sender:
 
         `changes` None is what such an event usually says was changed.
         """
-        event = self._event(tenant, name, key, events.changes(name) if changes is None else tuple(changes))
+        event = self._event(state, name, key, events.changes(name) if changes is None else tuple(changes))
         event = replace(event, fields=dict(fields or {}), values=dict(values or {}))
-        hooks = tenant.webhooks.listening(name) if tenant.has_webhooks else []
+        hooks = state.webhooks.listening(name) if state.has_webhooks else []
         for hook in hooks:
-            self._push(tenant, hook["WebhookId"], event)
+            self._push(state, hook["WebhookId"], event)
         return event, len(hooks)
 
-    def test(self, tenant: State, hook: Value) -> Outcome:
+    def test(self, state: State, hook: Value) -> Outcome:
         """A test delivery, made now and only once; `hook` need not be registered."""
-        return self.attempt(tenant, hook, self._event(tenant, "test", 0, ()))
+        return self.attempt(state, hook, self._event(state, "test", 0, ()))
 
-    def pending(self, tenant: State | None = None) -> int:
+    def pending(self, state: State | None = None) -> int:
         """The number of deliveries that have not ended, of one tenant or of all."""
         with self._news:
-            return self._count(tenant)
+            return self._count(state)
 
-    def flush(self, timeout: float = FLUSH_TIMEOUT, tenant: State | None = None) -> bool:
+    def flush(self, timeout: float = FLUSH_TIMEOUT, state: State | None = None) -> bool:
         """Wait until nothing is queued, all further attempts included; False when the time is over before, or
         the mock ends."""
         with self._news:
             self.waiting += 1
-            self._news.wait_for(lambda: self._stopping.is_set() or not self._count(tenant), timeout)
+            self._news.wait_for(lambda: self._stopping.is_set() or not self._count(state), timeout)
             self.waiting -= 1
-            return not self._count(tenant) and not self._stopping.is_set()
+            return not self._count(state) and not self._stopping.is_set()
 
     def release(self) -> None:
         """Let go of all who wait, and send no more; what is queued stays unsent."""
@@ -140,25 +140,25 @@ class Sender:
         if self._thread is not None:
             self._thread.join(1)  # one that waits for a target is left behind, it ends with the process
 
-    def _event(self, tenant: State, name: str, key: int, changes: tuple[str, ...]) -> Event:
-        return Event(name, key, self._ids(), self._now(tenant), changes)
+    def _event(self, state: State, name: str, key: int, changes: tuple[str, ...]) -> Event:
+        return Event(name, key, self._ids(), self._now(state), changes)
 
-    def _now(self, tenant: State) -> float:
+    def _now(self, state: State) -> float:
         now = self._clock()
-        return now if tenant.clock is None else tenant.clock(now)
+        return now if state.clock is None else state.clock(now)
 
-    def _count(self, tenant: State | None) -> int:
+    def _count(self, state: State | None) -> int:
         jobs = self._queue if self._running is None else [*self._queue, self._running]
-        return sum(tenant is None or job.tenant.name == tenant.name for job in jobs)
+        return sum(state is None or job.state.name == state.name for job in jobs)
 
     # the thread
 
-    def _push(self, tenant: State, hook: int, event: Event, wait: float = 0.0, retry: int = 0) -> None:
+    def _push(self, state: State, hook: int, event: Event, wait: float = 0.0, retry: int = 0) -> None:
         with self._news:
             if self._stopping.is_set():
                 return
             self._numbers += 1
-            heappush(self._queue, _Job(time.monotonic() + wait, self._numbers, tenant, hook, event, retry))
+            heappush(self._queue, _Job(time.monotonic() + wait, self._numbers, state, hook, event, retry))
             if self._thread is None:
                 self._thread = Thread(target=self._work, name="mockso-webhooks", daemon=True)
                 self._thread.start()
@@ -186,11 +186,11 @@ class Sender:
         return None
 
     def _deliver(self, job: _Job) -> None:
-        tenant, hooks = job.tenant, job.tenant.webhooks
+        state, hooks = job.state, job.state.webhooks
         hook = hooks.get(job.hook)
         if hook is None or hook["State"] != states.ACTIVE:
             return  # deleted or disabled meanwhile: the event is dropped (assumed)
-        outcome = self.attempt(tenant, hook, job.event, job.retry)
+        outcome = self.attempt(state, hook, job.event, job.retry)
         if outcome.withheld:
             return
         last = job.retry + 1 == states.ATTEMPTS
@@ -206,15 +206,15 @@ class Sender:
             again = after is not None and not last
         if again:
             wait = states.WAITS[job.retry] * self._settings.webhook_wait_factor
-            self._push(tenant, job.hook, job.event, wait, job.retry + 1)
+            self._push(state, job.hook, job.event, wait, job.retry + 1)
         if after is not None and after[1]:
-            self.signal(tenant, f"webhook{job.hook}.{after[1]}", job.hook)
+            self.signal(state, f"webhook{job.hook}.{after[1]}", job.hook)
 
     # one attempt
 
-    def attempt(self, tenant: State, hook: Value, event: Event, retry: int = 0) -> Outcome:
+    def attempt(self, state: State, hook: Value, event: Event, retry: int = 0) -> Outcome:
         """Send once, now, and write it down."""
-        members = payload(event, hook, tenant.name if tenant.online else "")
+        members = payload(event, hook, state.name if state.online else "")
         body = encode_body(members)
         lines = headers(event, hook, body, self._settings.netserver_version, retry)
         url = str(hook["TargetUrl"] or "")
@@ -226,7 +226,7 @@ class Sender:
         if not states.is_sent(hook):
             problem = f"not sent: mockso runs no {hook['Type']}, it only sends what is of type 'webhook'."
         request = Request(
-            tenant=tenant.name,
+            tenant=state.name,
             method="POST",
             path=unquote(target.path) if target else url,
             query=Query(parse_qsl(target.query, keep_blank_values=True) if target else ()),
@@ -234,13 +234,13 @@ class Sender:
             body=body,
             base=target.origin if target else "",
             target=target.address if target else url,
-            at=self._now(tenant),
+            at=self._now(state),
         )
         call = Call(request, self._nowhere, Verdict(body=members), direction="out")
         call = replace(call, id=self._journal.arrive(request, "out"))
         begin = time.perf_counter()
         try:
-            call, outcome = self._answer(call, tenant, target, problem)
+            call, outcome = self._answer(call, state, target, problem)
         except MocksoError as error:  # a step that cannot reply
             outcome = Outcome(error=str(error))
         except Exception:
@@ -253,19 +253,19 @@ class Sender:
         except Exception:
             if not self._stopping.is_set():  # else the journal was closed meanwhile
                 raise
-        if tenant.on_answered is not None:
-            tenant.on_answered(call)
+        if state.on_answered is not None:
+            state.on_answered(call)
         return outcome
 
-    def _answer(self, call: Call, tenant: State, target: Target | None, problem: str) -> tuple[Call, Outcome]:
-        if tenant.plays:
-            use, near_misses = tenant.scenarios.take(call)
+    def _answer(self, call: Call, state: State, target: Target | None, problem: str) -> tuple[Call, Outcome]:
+        if state.plays:
+            use, near_misses = state.scenarios.take(call)
             if use is not None:
                 call = replace(call, step=use.label)
                 reply = use.reply_to(
                     call,
                     lambda: Reply(200, by="scenario", fidelity="assumed"),
-                    lambda name, about: named_error(name, about, View(tenant)),
+                    lambda name, about: named_error(name, about, View(state)),
                 )
                 return call, self._outcome_of_step(reply)
             call = replace(call, near_misses=near_misses)

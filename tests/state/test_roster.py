@@ -50,13 +50,15 @@ def test_tenants_are_in_the_order_of_their_names(tenants):
 
 
 def test_the_view_of_a_call_has_the_scenario_that_the_call_names(tenants):
-    named = tenants.view(call(headers=[("X-Mockso-Scenario", "twice")]))
-    usual = tenants.view(call())
+    state = tenants.of("Cust12345")
+
+    named = tenants.view(call(headers=[("X-Mockso-Scenario", "twice")]), state)
+    usual = tenants.view(call(), state)
 
     assert (named.scenario, usual.scenario) == (TWICE, None)
-    assert named.state is usual.state
+    assert named.state is usual.state is state
 
 
 def test_a_call_that_names_an_unknown_scenario_has_no_view(tenants):
     with pytest.raises(NoScenarioError):
-        tenants.view(call(headers=[("X-Mockso-Scenario", "thrice")]))
+        tenants.view(call(headers=[("X-Mockso-Scenario", "thrice")]), tenants.of("Cust12345"))
