@@ -174,7 +174,17 @@ class View:
     others see the tenant as it was.
     """
 
-    __slots__ = ("credentials", "name", "online", "plays", "scenario", "settings", "state", "status")
+    __slots__ = (
+        "credentials",
+        "endpoint",
+        "name",
+        "online",
+        "plays",
+        "scenario",
+        "settings",
+        "state",
+        "status",
+    )
 
     def __init__(self, state: State, scenario: Scenario | None = None) -> None:
         self.state = state
@@ -187,8 +197,12 @@ class View:
         self.plays = scenario is not None or state.plays
         """Whether any scenario is met."""
         self.online = state.online
-        if scenario is not None and scenario.profile:
-            self.online = scenario.profile == "online"
+        self.endpoint = state.endpoint
+        """The address a scenario moved the tenant to; empty where it is at home."""
+        if scenario is not None:
+            if scenario.profile:
+                self.online = scenario.profile == "online"
+            self.endpoint = scenario.endpoint if self.online else ""
 
     @property
     def webhooks(self) -> Hooks:
@@ -200,13 +214,6 @@ class View:
         if self.scenario is None:
             return self.state.shown_status
         return self.scenario.state or self.status
-
-    @property
-    def endpoint(self) -> str:
-        """The address a scenario moved the tenant to; empty where it is at home."""
-        if self.scenario is None:
-            return self.state.endpoint
-        return self.scenario.endpoint if self.online else ""
 
     @property
     def only_scenarios(self) -> bool:
