@@ -16,7 +16,7 @@ from mockso.errors import JournalError
 from mockso.journal.entry import Document, summary
 from mockso.journal.har import har_text
 from mockso.journal.journal import Journal, Order
-from mockso.journal.verify import hold, match_of, waited
+from mockso.journal.verify import arrival_result, compare, journal_match_from_json
 
 Wanted = dict[str, Any]
 
@@ -209,15 +209,15 @@ class Local:
 
     def wait(self, wanted: Wanted, match: Document, count: int, timeout: float) -> Document:
         until = time.monotonic() + timeout
-        contract, test = Contract.open(), match_of(match, self._journal.redaction)
+        contract, test = Contract.open(), journal_match_from_json(match, self._journal.redaction)
         while True:
-            held = hold(self._journal.each(order="oldest", **wanted), test, contract)
-            met = [summary(one.entry) for one in held if one.matches]
+            comparisons = compare(self._journal.each(order="oldest", **wanted), test, contract)
+            met = [summary(one.entry) for one in comparisons if one.matches]
             if len(met) >= count or time.monotonic() >= until:
                 dropped = self._journal.dropped(wanted.get("tenant"))
                 return {
                     "met": len(met) >= count,
-                    "result": waited(len(met), count, dropped),
+                    "result": arrival_result(len(met), count, dropped),
                     "count": len(met),
                     "requests": met,
                     "dropped": dropped,

@@ -1,7 +1,7 @@
-"""Calls of the journal held against a `Match`, as steps of scenarios are, and what can be said of them.
+"""Comparisons of the journal's calls with a `Match`, and the conclusions they allow.
 
-A journal that dropped calls, and a body that was cut, do not tell everything: what cannot be known is
-"unknown" here, never "no".
+A journal that dropped calls, or a body that was cut, does not say everything: the result is then "unknown",
+never "no".
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """One call held against a match: it `matches`, it does not, or, None, its cut body does not tell."""
+class Comparison:
+    """One call compared with a match: it `matches`, or not, or None where its cut body does not say."""
 
     entry: Document
     differences: tuple[Difference, ...]
@@ -39,29 +39,29 @@ class Held:
         return None if cut and all(d.field.startswith("body") for d in self.differences) else False
 
 
-def match_of(value: Json, redaction: Redaction, where: str = "match") -> Match:
-    """The match that JSON describes, for calls as the journal has them; ScenarioError when it is none.
+def journal_match_from_json(value: Json, redaction: Redaction, where: str = "match") -> Match:
+    """The match that JSON describes, for calls as the journal has them.
 
-    Where it does not say, calls of any verdict are meant. Secrets in it become the fingerprints that the
-    journal has in their place.
+    Calls of any verdict are meant unless it names one. Secrets in it become the fingerprints that the
+    journal has in their place. Raises ScenarioError for an invalid match.
     """
-    return Match.from_json(_redacted(value, redaction), where, verdict="any")
+    return Match.from_json(_redact(value, redaction), where, verdict="any")
 
 
-def _redacted(value: Json, redaction: Redaction) -> Json:
+def _redact(value: Json, redaction: Redaction) -> Json:
     if redaction.off or not isinstance(value, dict):
         return value
-    made: dict[str, Json] = {}
+    redacted: dict[str, Json] = {}
     for key, item in value.items():
         if key == "headers" and isinstance(item, dict):
-            made[key] = {name: _header(name, spec, redaction) for name, spec in item.items()}
+            redacted[key] = {name: _header(name, spec, redaction) for name, spec in item.items()}
         elif key == "not":
-            made[key] = _redacted(item, redaction)
+            redacted[key] = _redact(item, redaction)
         elif key == "any" and isinstance(item, list):
-            made[key] = [_redacted(part, redaction) for part in item]
+            redacted[key] = [_redact(part, redaction) for part in item]
         else:
-            made[key] = _values(item, redaction, "")
-    return made
+            redacted[key] = _values(item, redaction, "")
+    return redacted
 
 
 def _header(name: str, spec: Json, redaction: Redaction) -> Json:
@@ -75,7 +75,7 @@ def _header(name: str, spec: Json, redaction: Redaction) -> Json:
 
 
 def _values(spec: Json, redaction: Redaction, name: str) -> Json:
-    """Literals and what `equalTo` wants, as the journal has them; other operators are no values."""
+    """Redact literals and operands of `equalTo`, as the journal stores them. Other operators stay."""
     if isinstance(spec, list):
         return [_values(item, redaction, name) for item in spec]
     if not isinstance(spec, dict):
@@ -89,29 +89,29 @@ def _values(spec: Json, redaction: Redaction, name: str) -> Json:
     }
 
 
-def hold(entries: Iterable[Document], match: Match, contract: Contract) -> Iterator[Held]:
-    """Each answered call with what keeps it from matching; deliveries only where the match is about them."""
+def compare(entries: Iterable[Document], match: Match, contract: Contract) -> Iterator[Comparison]:
+    """Compare each answered call with a match; deliveries only if the match is about them."""
     matcher = Matcher(match)
     direction = "out" if matcher.outgoing else "in"
     for entry in entries:
         if entry["phase"] == "answered" and entry["direction"] == direction:
-            yield Held(entry, matcher.differences(call_of(entry, contract, named=True)))
+            yield Comparison(entry, matcher.differences(call_of(entry, contract, named=True)))
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """How many calls matched, how many could not be told, and those that came nearest."""
+class MatchCount:
+    """How many calls matched, how many are undecided, and the nearest of those that did not."""
 
     count: int
     undecided: int
-    nearest: tuple[Held, ...]
+    nearest: tuple[Comparison, ...]
 
     @classmethod
-    def of(cls, held: Iterable[Held]) -> Counted:
-        """Of calls held against one match."""
+    def of(cls, comparisons: Iterable[Comparison]) -> MatchCount:
+        """Count comparisons with one match."""
         count = undecided = 0
-        near: list[Held] = []
-        for one in held:
+        near: list[Comparison] = []
+        for one in comparisons:
             if one.matches:
                 count += 1
             else:
@@ -121,59 +121,59 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
-    """Whether calls came as they should: `result` is never "no" where calls were dropped, as nobody can look
-    at them any more; what follows all the same from those that were kept is `certain`."""
+class Outcome:
+    """Whether calls came as expected. `result` is never "no" after calls were dropped, as those may have matched;
+    `certain` is what follows from the remaining calls alone."""
 
     result: Result
     certain: Result
 
     @classmethod
-    def of(cls, certain: Result, dropped: int) -> Verified:
+    def of(cls, certain: Result, dropped: int) -> Outcome:
         return cls("unknown" if dropped and certain == "no" else certain, certain)
 
 
-def verify(counted: Counted, least: int, most: int | None, dropped: int) -> Verified:
+def verify(calls: MatchCount, least: int, most: int | None, dropped: int) -> Outcome:
     """Whether the number of calls lies in a range, given how many were dropped and may have matched."""
-    return Verified.of(_certain(counted, least, most, dropped), dropped)
+    return Outcome.of(_certain(calls, least, most, dropped), dropped)
 
 
-def _certain(counted: Counted, least: int, most: int | None, dropped: int) -> Result:
-    missing = dropped + counted.undecided
-    if most is not None and counted.count > most:
+def _certain(calls: MatchCount, least: int, most: int | None, dropped: int) -> Result:
+    missing = dropped + calls.undecided
+    if most is not None and calls.count > most:
         return "no"
-    if counted.count >= least and (most is None or counted.count + missing <= most):
+    if calls.count >= least and (most is None or calls.count + missing <= most):
         return "yes"
-    return "no" if counted.count + missing < least or not missing else "unknown"
+    return "no" if calls.count + missing < least or not missing else "unknown"
 
 
-def waited(count: int, wanted: int, dropped: int) -> Result:
+def arrival_result(count: int, least: int, dropped: int) -> Result:
     """Whether that many calls came, given how many were dropped."""
-    return "yes" if count >= wanted else "unknown" if dropped else "no"
+    return "yes" if count >= least else "unknown" if dropped else "no"
 
 
 def verify_order(
     entries: Iterable[Document], matches: Sequence[Match], contract: Contract, dropped: int
-) -> tuple[Verified, list[str]]:
-    """Whether calls came in the order of the matches, others in between, and the ids of the ones found.
+) -> tuple[Outcome, list[str]]:
+    """Whether calls came in the order of the matches, others in between, and the ids of those calls.
 
     `entries` have the oldest first.
     """
-    found: list[str] = []
+    ids: list[str] = []
     undecided = False
-    held: Iterator[Document] = iter(entries)
+    rest: Iterator[Document] = iter(entries)
     for match in matches:
-        for one in hold(held, match, contract):
+        for one in compare(rest, match, contract):
             undecided = undecided or one.matches is None
             if one.matches:
-                found.append(one.entry["id"])
+                ids.append(one.entry["id"])
                 break
         else:
-            return Verified.of("unknown" if dropped or undecided else "no", dropped), found
-    return Verified.of("yes", dropped), found
+            return Outcome.of("unknown" if dropped or undecided else "no", dropped), ids
+    return Outcome.of("yes", dropped), ids
 
 
-def near_misses(counted: Counted, summary: Any) -> list[Mapping[str, Any]]:
+def near_misses(calls: MatchCount, summary: Any) -> list[Mapping[str, Any]]:
     """The nearest calls as JSON; `summary` makes one of an entry."""
     return [
         {
@@ -182,5 +182,5 @@ def near_misses(counted: Counted, summary: Any) -> list[Mapping[str, Any]]:
                 {"field": d.field, "expected": d.expected, "actual": d.actual} for d in one.differences
             ],
         }
-        for one in counted.nearest
+        for one in calls.nearest
     ]

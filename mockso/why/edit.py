@@ -37,20 +37,20 @@ class SharedAnchorError(Exception):
     """The place stands for several, by an anchor."""
 
 
-def edited(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
+def edit_text(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
     """The text with add, replace and remove applied. UnclearEditError where that cannot be done at the place alone,
     SharedAnchorError where it would be a change elsewhere too."""
     patch = list(patch)
-    result = wanted(text, patch)
+    result = patched_value(text, patch)
     for operation in patch:
-        text = _Text(text).changed(split_pointer(operation["path"]), operation)
+        text = _Text(text).apply(split_pointer(operation["path"]), operation)
     if read_yaml(text).value != result:
         raise SharedAnchorError if "&" in text else UnclearEditError("the file would say something else")
     return text
 
 
-def wanted(text: str, patch: Iterable[Mapping[str, Any]]) -> Json:
-    """What a file shall say once it is changed."""
+def patched_value(text: str, patch: Iterable[Mapping[str, Any]]) -> Json:
+    """The value of the file after the patch."""
     # By way of a text, as what an alias has is one value in two places.
     value: Json = json.loads(json.dumps(read_yaml(text).value))
     for operation in patch:
@@ -72,18 +72,18 @@ def _apply(document: Any, place: list[str], operation: Mapping[str, Any]) -> Non
 # --- how values are written ---------------------------------------------------------------------
 
 
-def spelt(value: Json, quote: str = "") -> str:
+def to_yaml(value: Json, quote: str = "") -> str:
     """A value on one line, in brackets where it has parts; `quote` is the kind that a text shall have."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{spelt(key)}: {spelt(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{to_yaml(key)}: {to_yaml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(spelt, value)) + "]"
+        return "[" + ", ".join(map(to_yaml, value)) + "]"
     if not isinstance(value, str):
         return json.dumps(value)
     if not quote and _PLAIN.fullmatch(value) and not _NO_TEXT.fullmatch(value):
         return value
     if quote == '"' or _SPECIAL.search(value):
-        return _SPECIAL.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+        return _SPECIAL.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
     return "'" + value.replace("'", "''") + "'"
 
 
@@ -112,7 +112,7 @@ class _Text:
                 self._home[id(child)] = (id(node), number)
                 self._find_homes(child)
 
-    def changed(self, place: list[str], operation: Mapping[str, Any]) -> str:
+    def apply(self, place: list[str], operation: Mapping[str, Any]) -> str:
         """The text after one operation."""
         key, node, removing = None, self.document.root, operation["op"] == "remove"
         for depth, part in enumerate(place):
@@ -121,26 +121,26 @@ class _Text:
             if number is None:
                 if not last or removing:
                     self._unclear()
-                return self._added(key, node, part, operation["value"])
+                return self._add(key, node, part, operation["value"])
             if last and removing:
-                return self._removed(key, node, number)
+                return self._remove(key, node, number)
             if last:
-                return self._replaced(node, number, operation["value"])
+                return self._replace(node, number, operation["value"])
             if self._is_alias(node, number):
-                return self._replaced(node, number, self._changed_value(place[: depth + 1], place, operation))
+                return self._replace(node, number, self._value_after(place[: depth + 1], place, operation))
             key, node = (
                 node.value[number] if isinstance(node, yaml.MappingNode) else (None, node.value[number])
             )
         return self._unclear()
 
-    def _changed_value(self, at: list[str], place: list[str], operation: Mapping[str, Any]) -> Json:
-        """What stands at a place once the operation is done there and nowhere else."""
+    def _value_after(self, at: list[str], place: list[str], operation: Mapping[str, Any]) -> Json:
+        """The value at a place after the operation, with other uses of its anchor left alone."""
         value: Any = self.document.value
         for part in at:
             value = value[int(part) if isinstance(value, list) else part]
-        made = json.loads(json.dumps(value))
-        _apply(made, place[len(at) :], operation)
-        return made  # type: ignore[no-any-return]  # JSON again
+        value_after = json.loads(json.dumps(value))
+        _apply(value_after, place[len(at) :], operation)
+        return value_after  # type: ignore[no-any-return]  # JSON again
 
     @staticmethod
     def _unclear() -> NoReturn:
@@ -205,33 +205,33 @@ class _Text:
 
     # changes
 
-    def _replaced(self, parent: Any, number: int, value: Json) -> str:
+    def _replace(self, parent: Any, number: int, value: Json) -> str:
         text, (start, end) = self.text, self._span(parent, number)
         mapping = isinstance(parent, yaml.MappingNode)
         key, node = parent.value[number] if mapping else (None, parent.value[number])
         if self._is_alias(parent, number):
-            return text[:start] + spelt(value) + text[end:]
+            return text[:start] + to_yaml(value) + text[end:]
         if text[start : start + 1] in ("&", "!"):
             raise UnclearEditError("an anchor stands there")
         if start == end:
-            return f"{text[:start]} {spelt(value)}{text[end:]}"
+            return f"{text[:start]} {to_yaml(value)}{text[end:]}"
         if not isinstance(node, yaml.ScalarNode) and not node.flow_style:
             if key is None:
                 return (
-                    text[:start] + spelt(value) + text[end:]
+                    text[:start] + to_yaml(value) + text[end:]
                     if "#" not in text[start:end]
                     else self._unclear()
                 )
             # "key:  # a comment" keeps it, the lines below go.
             at = self._colon(key) + 1
             line = self._line_end(at)
-            return f"{text[:at]} {spelt(value)}{text[at:line]}{text[end:]}"
+            return f"{text[:at]} {to_yaml(value)}{text[at:line]}{text[end:]}"
         style = getattr(node, "style", None)
         quote = style if style in ("'", '"') and isinstance(value, str) else ""
-        return text[:start] + spelt(value, quote) + text[end:]
+        return text[:start] + to_yaml(value, quote) + text[end:]
 
-    def _added(self, key: Any, node: Any, name: str, value: Json) -> str:
-        text, member = self.text, f"{spelt(name)}: {spelt(value)}"
+    def _add(self, key: Any, node: Any, name: str, value: Json) -> str:
+        text, member = self.text, f"{to_yaml(name)}: {to_yaml(value)}"
         if (
             isinstance(node, yaml.ScalarNode)
             and key is not None
@@ -251,7 +251,7 @@ class _Text:
             return f"{text[:end]}{self.newline}{indent}{member}{text[end:]}"
         return f"{text[:end]}, {member}{text[end:]}" if end > start else self._unclear()
 
-    def _removed(self, key: Any, node: Any, number: int) -> str:
+    def _remove(self, key: Any, node: Any, number: int) -> str:
         if not isinstance(node, yaml.MappingNode):
             self._unclear()
         text, start, end = self.text, node.value[number][0].start_mark.index, self._span(node, number)[1]

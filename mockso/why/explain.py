@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
-from mockso.answer.refuse import ORDER
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json
 from mockso.errors import NoStepError, nearest, suggest
-from mockso.exchange.call import Call, Difference
+from mockso.exchange.call import Call, Difference, Stage
 from mockso.exchange.message import SCENARIO_HEADER
 from mockso.journal.entry import Document, call_of
-from mockso.journal.verify import match_of
+from mockso.journal.verify import journal_match_from_json
 from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
 from mockso.redaction.redaction import Redaction
@@ -25,7 +24,7 @@ from mockso.scenario.play import concerns
 from mockso.scenario.scenario import Scenario, Step
 from mockso.why.change import Change, change_of_request, change_of_step, has_secret
 
-_SHOWN = 20
+_MOST_STEPS = 20
 OTHER_SECRETS = (
     "this call was not written by the process that explains it: fingerprints (#3f9a2c11) of credentials and other "
     "secrets differ between the two, the same secret or not. Ask the mock that wrote it, while it runs."
@@ -35,8 +34,8 @@ _NOT_LIVE = Difference("times or after", "a step that is live", "used up, or wai
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A step that was asked before the answer was found, and what kept it from answering."""
+class StepTrial:
+    """A step that came before the answer, and the differences that kept it from answering."""
 
     scenario: Scenario
     number: int
@@ -72,23 +71,23 @@ def explain(
     *,
     own: bool = True,
 ) -> Document:
-    """Everything there is to say of one call of the journal.
+    """Explain one call of the journal: its way, the steps before its answer, and the nearest change.
 
     `scenarios` are those that were played, in the order they are asked. `label` is the step to compare
     with, in place of the nearest; NoStepError when none is called so.
     `own` is whether the process that made `redaction` wrote the call: fingerprints of two cannot be compared.
     """
     call = call_of(entry, contract, named=True)
-    asked = _asked(entry, call, scenarios, redaction, to=label)
-    shown = [one for one in asked if not one.elsewhere or one.step.label == label][:_SHOWN]
-    nearest = _nearest(entry, asked, label)
+    trials = _try_steps(entry, call, scenarios, redaction, to=label)
+    trials_here = [one for one in trials if not one.elsewhere or one.step.label == label][:_MOST_STEPS]
+    nearest = _nearest(entry, trials, label)
     return {
         "id": entry["id"],
-        "trace": [{"stage": stage, "said": said} for stage, said in _trace(entry, asked)],
-        "steps": [one.to_json() for one in shown],
-        "steps_elsewhere": len(asked) - len(shown),
+        "trace": [{"stage": stage, "said": said} for stage, said in _trace(entry, trials)],
+        "steps": [one.to_json() for one in trials_here],
+        "steps_elsewhere": len(trials) - len(trials_here),
         "near_misses": entry["near_misses"],
-        "secrets": "" if own or not any(map(_about_secrets, shown)) else OTHER_SECRETS,
+        "secrets": "" if own or not any(map(_about_secrets, trials_here)) else OTHER_SECRETS,
         "change": _change(nearest, call, entry, redaction, own=own) if nearest else None,
     }
 
@@ -96,7 +95,7 @@ def explain(
 # --- the way ------------------------------------------------------------------------------------
 
 
-def _trace(entry: Document, asked: Sequence[Asked]) -> Iterable[tuple[str, str]]:
+def _trace(entry: Document, trials: Sequence[StepTrial]) -> Iterable[tuple[str, str]]:
     request, reply, verdict = entry["request"], entry["reply"], entry["verdict"]
     tenant = f"tenant {entry['tenant']}" if entry["tenant"] else "onsite"
     yield "arrival", f"{request['method']} {request['target']} ({tenant}, {entry['at']})"
@@ -112,25 +111,25 @@ def _trace(entry: Document, asked: Sequence[Asked]) -> Iterable[tuple[str, str]]
     if verdict is None:
         yield "answer", "there is none yet: the call waits"
         return
-    for stage in ORDER:
+    for stage in get_args(Stage):
         for fault in verdict["violations"]:
             if fault["stage"] == stage:
                 weight = "refused for" if fault["severity"] == "error" else "accepted in spite of"
                 yield stage, f"{weight} {fault['where']}: {fault['message']} [{fault['rule']}]"
     word = "clean" if verdict["clean"] else "accepted" if verdict["accepted"] else "broken"
     yield "verdict", word + (f", called by {verdict['caller']}" if verdict["caller"] else "")
-    yield "scenarios", _scenarios(entry, asked)
+    yield "scenarios", _scenarios(entry, trials)
     if entry["note"]:
         yield "note", entry["note"]
     if reply is not None:
         yield "answer", _answer(entry, reply)
 
 
-def _scenarios(entry: Document, asked: Sequence[Asked]) -> str:
+def _scenarios(entry: Document, trials: Sequence[StepTrial]) -> str:
     named = named_scenario(entry)
     whose = f"only {named!r} is asked, named by the request: " if named else ""
     if entry["step"]:
-        before = len(asked) - 1 if asked and asked[-1].answered else 0
+        before = len(trials) - 1 if trials and trials[-1].answered else 0
         return f"{whose}{entry['step']} answers" + (f", after {_steps(before)} did not" if before else "")
     if entry["near_misses"]:
         return f"{whose}none answers; the nearest is {entry['near_misses'][0]['step']}"
@@ -153,12 +152,12 @@ _BY = {
 
 
 def _answer(entry: Document, reply: Document) -> str:
-    told = f"{reply['status']} {_BY.get(reply['by'], reply['by'])} ({reply['fidelity']})"
+    text = f"{reply['status']} {_BY.get(reply['by'], reply['by'])} ({reply['fidelity']})"
     if reply["delay"]:
-        told += f", after {reply['delay']:g} s"
+        text += f", after {reply['delay']:g} s"
     if reply["fault"]:
-        told += f", the connection {reply['fault']}"
-    return told
+        text += f", the connection {reply['fault']}"
+    return text
 
 
 def named_scenario(entry: Document) -> str:
@@ -172,17 +171,17 @@ def named_scenario(entry: Document) -> str:
 # --- the steps ----------------------------------------------------------------------------------
 
 
-def _asked(
+def _try_steps(
     entry: Document, call: Call, scenarios: Iterable[Scenario], redaction: Redaction, to: str
-) -> list[Asked]:
-    """The steps in the order they are asked, up to the one that answered (or the one asked about)."""
-    told = {miss["step"]: miss["differences"] for miss in entry["near_misses"]}
-    found: list[Asked] = []
+) -> list[StepTrial]:
+    """The steps in the order they are compared, up to the one that answered (or the one asked about)."""
+    misses = {miss["step"]: miss["differences"] for miss in entry["near_misses"]}
+    trials: list[StepTrial] = []
     answered = False
     for scenario in scenarios:
         for number, step in enumerate(scenario.steps):
             if answered and not to:
-                return found
+                return trials
             if not concerns(scenario, step, call):
                 continue
             # Of ten thousand steps most are about other operations, whatever else they want.
@@ -192,20 +191,20 @@ def _asked(
             differences = matcher.differences(call)
             answers = step.label == entry["step"]
             if not answers:
-                differences = _at_that_time(step, told) + differences
+                differences = _at_that_time(step, misses) + differences
                 if not differences:
                     # It matches and did not answer, so it was not live; or it is asked later.
                     differences = () if answered else (_NOT_LIVE,)
             if not answered or step.label == to:
-                found.append(Asked(scenario, number, step, answers, () if answers else differences))
+                trials.append(StepTrial(scenario, number, step, answers, () if answers else differences))
             answered = answered or answers
-    return found
+    return trials
 
 
-def _at_that_time(step: Step, told: dict[str, Any]) -> tuple[Difference, ...]:
+def _at_that_time(step: Step, misses: dict[str, Any]) -> tuple[Difference, ...]:
     return tuple(
         Difference(d["field"], d["expected"], d["actual"])
-        for d in told.get(step.label, ())
+        for d in misses.get(step.label, ())
         if d["field"] in _COUNTERS
     )
 
@@ -213,22 +212,22 @@ def _at_that_time(step: Step, told: dict[str, Any]) -> tuple[Difference, ...]:
 def match_for(value: Json, redaction: Redaction) -> Match:
     """The match of a step, for calls as the journal has them; a step means accepted calls by itself."""
     assert isinstance(value, dict)
-    return match_of({"verdict": "accepted", **value}, redaction)
+    return journal_match_from_json({"verdict": "accepted", **value}, redaction)
 
 
-def _nearest(entry: Document, asked: Sequence[Asked], label: str) -> Asked | None:
+def _nearest(entry: Document, trials: Sequence[StepTrial], label: str) -> StepTrial | None:
     """The step that should have answered: the one asked about, or, where none answered, the nearest."""
-    by_label = {one.step.label: one for one in asked}
+    by_label = {one.step.label: one for one in trials}
     if label:
         if label not in by_label:
             raise NoStepError(f"no step {label!r} is played.{_near_steps(label, by_label)}")
         return None if by_label[label].answered else by_label[label]
-    if entry["step"] or not asked:
+    if entry["step"] or not trials:
         return None
     for miss in entry["near_misses"]:
         if miss["step"] in by_label:
             return by_label[miss["step"]]
-    return min(asked, key=lambda one: len(one.differences))
+    return min(trials, key=lambda one: len(one.differences))
 
 
 def _near_steps(label: str, known: Iterable[str]) -> str:
@@ -241,12 +240,12 @@ def _near_steps(label: str, known: Iterable[str]) -> str:
     return f" Compared with this call are {', '.join(names[:3])}{more}." if names else " None is."
 
 
-def _about_secrets(one: Asked) -> bool:
+def _about_secrets(one: StepTrial) -> bool:
     """Whether fingerprints were compared, which only tells something where one process made both."""
     return any(has_secret(d.expected) and has_secret(d.actual) for d in one.differences)
 
 
-def _change(one: Asked, call: Call, entry: Document, redaction: Redaction, *, own: bool) -> Document:
+def _change(one: StepTrial, call: Call, entry: Document, redaction: Redaction, *, own: bool) -> Document:
     def make(value: Json) -> Match:
         return match_for(value, redaction)
 

@@ -23,7 +23,7 @@ from mockso.scenario.check import Checker
 from mockso.scenario.library import shipped
 from mockso.scenario.load import read_scenario
 from mockso.scenario.yaml import read_yaml
-from mockso.why.edit import SharedAnchorError, UnclearEditError, edited, wanted
+from mockso.why.edit import SharedAnchorError, UnclearEditError, edit_text, patched_value
 
 SHARED = (
     "the file says this in one place for several, by an anchor: a change here would be one elsewhere too. "
@@ -71,7 +71,7 @@ def patched(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
     """A YAML text with a JSON Patch of add, replace and remove applied, all else as it stands."""
     patch = list(patch)
     try:
-        return edited(text, patch)
+        return edit_text(text, patch)
     except SharedAnchorError as error:
         raise ScenarioError(SHARED) from error
     except UnclearEditError as reason:
@@ -84,7 +84,7 @@ def patched(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
             ) from error
     plain = text.replace("\r\n", "\n")
     made = spliced(text, _written(plain, ()), _written(plain, patch))
-    if read_yaml(made).value != wanted(text, patch):
+    if read_yaml(made).value != patched_value(text, patch):
         raise ScenarioError(SHARED)
     return made
 

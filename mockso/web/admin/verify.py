@@ -14,15 +14,15 @@ from mockso.journal.entry import Document, summary
 from mockso.journal.filter import Filter
 from mockso.journal.journal import Subscription
 from mockso.journal.verify import (
-    Counted,
-    Held,
-    Verified,
-    hold,
-    match_of,
+    Comparison,
+    MatchCount,
+    Outcome,
+    arrival_result,
+    compare,
+    journal_match_from_json,
     near_misses,
     verify,
     verify_order,
-    waited,
 )
 from mockso.matching.match import Match
 from mockso.web.admin.requests import FILTERS, PAGING, TENANT, filter_of, page_of
@@ -57,7 +57,7 @@ def find(ask: Ask) -> Answer:
         after=str(ask.query.get("after", "")), order=ask.query["order"], **_store_filter(ask, match)
     )
     matching = (
-        comparison.entry for comparison in hold(entries, match, ask.mock.contract) if comparison.matches
+        comparison.entry for comparison in compare(entries, match, ask.mock.contract) if comparison.matches
     )
     return page_of(ask, matching, None)
 
@@ -81,13 +81,13 @@ def wait(ask: Ask) -> Answer:
             elif event and event.kind == "answered" and event.id not in entries:
                 entry = journal.get(event.id, ask.query.get("tenant"))
                 if entry and any(
-                    comparison.matches for comparison in hold([entry], match, ask.mock.contract)
+                    comparison.matches for comparison in compare([entry], match, ask.mock.contract)
                 ):
                     entries[event.id] = entry
         dropped = journal.dropped(ask.query.get("tenant"))
         return {
             "met": len(entries) >= count,
-            "result": waited(len(entries), count, dropped),
+            "result": arrival_result(len(entries), count, dropped),
             "count": len(entries),
             "requests": [summary(entry) for entry in list(entries.values())[-100:]],
             "dropped": dropped,
@@ -111,7 +111,7 @@ def verify_calls(ask: Ask) -> Answer:
     least, most = _range(body, times)
     # Not narrowed to the match's operation: calls to others are the near misses of a misspelt one.
     entries = journal.each(order="oldest", **filter_of(ask.query))
-    match_count = Counted.of(hold(entries, match, ask.mock.contract))
+    match_count = MatchCount.of(compare(entries, match, ask.mock.contract))
     outcome = verify(match_count, least, most, dropped)
     result = outcome.result
     return {
@@ -157,7 +157,7 @@ def _range(body: dict[str, Any], times: Sequence[str]) -> tuple[int, int | None]
     return (0, body["atMost"]) if "atMost" in body else (body.get("atLeast", 1), None)
 
 
-def _message(outcome: Verified, match_count: Counted, least: int, most: int | None, dropped: int) -> str:
+def _message(outcome: Outcome, match_count: MatchCount, least: int, most: int | None, dropped: int) -> str:
     expected = f"at least {least}" if most is None else str(most) if least == most else f"at most {most}"
     message = f"{match_count.count} calls match, {expected} wanted."
     if outcome.result == "unknown":
@@ -176,7 +176,7 @@ def _message(outcome: Verified, match_count: Counted, least: int, most: int | No
 def _match(ask: Ask, value: Json, where: str) -> Match:
     if not isinstance(value, dict):
         raise RefusedError(400, f"{where}: expected an object, as `match` of a step.")
-    return match_of(value, ask.mock.journal.redaction, where)
+    return journal_match_from_json(value, ask.mock.journal.redaction, where)
 
 
 def _store_filter(ask: Ask, match: Match) -> Filter:
@@ -190,7 +190,7 @@ def _store_filter(ask: Ask, match: Match) -> Filter:
 
 def _matching(ask: Ask, match: Match, store_filter: Filter) -> dict[str, Document]:
     entries = ask.mock.journal.each(order="oldest", **store_filter)
-    comparisons: Iterator[Held] = hold(entries, match, ask.mock.contract)
+    comparisons: Iterator[Comparison] = compare(entries, match, ask.mock.contract)
     return {one.entry["id"]: one.entry for one in comparisons if one.matches}
 
 
