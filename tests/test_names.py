@@ -98,7 +98,6 @@ OPEN = {
     "commands",
     "journal",
     "matching",
-    "recording",
     "scenario",
     "web",
     "why",

@@ -10,7 +10,7 @@ from mockso.commands.options import add_redact, add_redaction
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.errors import ScenarioError, SettingError
 from mockso.recording.from_wiremock import read_mappings
-from mockso.recording.imports import Imported, read_har, read_vcr
+from mockso.recording.imports import ImportedCalls, read_har, read_vcr
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.write import write_recording, write_steps
 
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise ScenarioError(f"{arguments.file}: nothing could be carried over, so nothing is written.")
         count = write_steps(arguments.out, steps, names, contract, f"Imported from {arguments.file.name}.")
     else:
-        imported: Imported = READERS[arguments.format](arguments.file, contract)
+        imported: ImportedCalls = READERS[arguments.format](arguments.file, contract)
         left_out = imported.left_out
         _tell(left_out)
         if not imported.tape:

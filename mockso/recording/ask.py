@@ -12,7 +12,7 @@ from mockso.exchange.call import Call
 from mockso.exchange.message import Reply
 from mockso.judge.reply import judge_reply
 from mockso.recording.rewrite import Plain, Rewriting, is_text
-from mockso.recording.tape import Body, Tape, Taped
+from mockso.recording.tape import Body, Tape, TapedCall
 from mockso.recording.upstream import HOP_BY_HOP, Upstream, UpstreamError
 
 # Sent by every answer of ours anyway, or of the moment.
@@ -23,7 +23,7 @@ _CREDENTIALS = frozenset({"authorization", "so-apptoken", "x-xsrf-token", "cooki
 
 @dataclass(frozen=True)
 class Asker:
-    """Asks `upstream`; an answer or a request of more than `limit` bytes is none.
+    """Asks `upstream`; requests and answers of more than `limit` bytes are refused.
 
     With `credential`, the header lines that say who calls, calls come from a test's world: its tenant is
     replaced by the target's, and its credentials by these.
@@ -34,7 +34,7 @@ class Asker:
     credential: tuple[tuple[str, str], ...] = ()
 
     def ask(self, call: Call) -> Reply:
-        """The target's answer, its body before compression; UpstreamError when there is none, or too long a one.
+        """The target's answer, with its body decompressed. Raises UpstreamError without one, or if it is too long.
 
         A reply is a value, kept as a whole: what may be of any length passes through `mockso record`.
         """
@@ -43,18 +43,19 @@ class Asker:
             raise UpstreamError(f"the request is longer than {self.limit} bytes (the setting body_limit)")
         pairs = [(origin_of(request.base), target.origin)]
         address = target.address_of(request.target)
-        dropped: frozenset[str] = frozenset()
+        own_headers: frozenset[str] = frozenset()
         if self.credential:
             pairs.insert(0, (request.base.rpartition("/")[0], f"{target.origin}{target.path}"))
             start = len(request.tenant) + 1 if request.tenant else 0
             address = target.path + request.target[start:]
-            dropped = _CREDENTIALS
+            own_headers = _CREDENTIALS
         out = [Rewriting(ours, theirs) for ours, theirs in pairs]
         back = [Rewriting(theirs, ours) for ours, theirs in pairs]
         headers = [
             (name, _text(out, value))
             for name, value in request.headers
-            if not name.lower().startswith(("accept-encoding", "x-mockso-")) and name.lower() not in dropped
+            if not name.lower().startswith(("accept-encoding", "x-mockso-"))
+            and name.lower() not in own_headers
         ]
         body = request.body
         if is_text(request.media_type) and "Content-Encoding" not in request.headers:
@@ -88,16 +89,16 @@ class Asker:
         )
 
     def _whole(self, parts: Iterable[bytes]) -> bytes:
-        kept, size = [], 0
+        pieces, size = [], 0
         for part in parts:
-            kept.append(part)
+            pieces.append(part)
             size += len(part)
             if size > self.limit:
                 raise UpstreamError(
                     f"its answer is longer than {self.limit} bytes (the setting body_limit), and answers are "
                     "kept as a whole here; mockso record passes them on at any length"
                 )
-        return b"".join(kept)
+        return b"".join(pieces)
 
 
 def _text(rewritings: Iterable[Rewriting], text: str) -> str:
@@ -117,15 +118,17 @@ def keep(tape: Tape, call: Call, reply: Reply) -> None:
     call = replace(call, reply=reply)
     faults = judge_reply(call)
     call = call.with_verdict(replace(call.verdict, violations=(*call.verdict.violations, *faults)))
-    asked, answer = _spooled(tape, call.request.body), _spooled(tape, reply.body)
-    if asked.file is not None:
-        request, verdict = replace(call.request, body=asked.data), replace(call.verdict, body=NOTHING)
+    request_body, answer = _spool(tape, call.request.body), _spool(tape, reply.body)
+    if request_body.file is not None:
+        request, verdict = replace(call.request, body=request_body.data), replace(call.verdict, body=NOTHING)
         call = replace(call, request=request, verdict=verdict)
-    tape.add(Taped(replace(call, reply=replace(reply, body=answer.data or NOTHING)), asked, answer))
+    tape.add(
+        TapedCall(replace(call, reply=replace(reply, body=answer.data or NOTHING)), request_body, answer)
+    )
 
 
-def _spooled(tape: Tape, body: Any) -> Body:
+def _spool(tape: Tape, body: Any) -> Body:
     spool = tape.spool()
     if body is not NOTHING:
         spool.write(body)
-    return spool.done()
+    return spool.finish()

@@ -1,4 +1,4 @@
-"""Where two answers to one call differ, by path, what changes with every call aside."""
+"""The differences between two answers to one call, by path, without values that change with every call."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _STAND_IN = re.compile(r"#[0-9a-f]{8}")
 _MOST = 50
 
 
-def differences(wanted: Reply, actual: Reply) -> list[Difference]:
-    """What of `actual` is other than `wanted`; dates, GUIDs and what has a stand-in may be any others."""
-    found = []
-    if wanted.status != actual.status:
-        found.append(Difference("reply status", wanted.status, actual.status))
-    found += _values(value_of(wanted), value_of(actual), "reply body")
-    return found[:_MOST]
+def differences(expected: Reply, actual: Reply) -> list[Difference]:
+    """The differences between two replies; dates, GUIDs and values with a stand-in match any others."""
+    places = []
+    if expected.status != actual.status:
+        places.append(Difference("reply status", expected.status, actual.status))
+    places += _values(value_of(expected), value_of(actual), "reply body")
+    return places[:_MOST]
 
 
 def value_of(reply: Reply) -> Any:
@@ -43,30 +43,30 @@ def value_of(reply: Reply) -> Any:
         return text
 
 
-def _values(wanted: Any, actual: Any, place: str) -> Iterator[Difference]:
-    if isinstance(wanted, dict) and isinstance(actual, dict):
-        for name in dict.fromkeys([*wanted, *actual]):
-            if name in wanted and name in actual:
-                yield from _values(wanted[name], actual[name], f"{place}.{name}")
+def _values(expected: Any, actual: Any, place: str) -> Iterator[Difference]:
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        for name in dict.fromkeys([*expected, *actual]):
+            if name in expected and name in actual:
+                yield from _values(expected[name], actual[name], f"{place}.{name}")
             else:
-                yield Difference(f"{place}.{name}", wanted.get(name, "absent"), actual.get(name, "absent"))
-    elif isinstance(wanted, list) and isinstance(actual, list):
-        if len(wanted) != len(actual):
-            yield Difference(place, f"{len(wanted)} items", f"{len(actual)} items")
-        for number, (one, other) in enumerate(zip(wanted, actual, strict=False)):
+                yield Difference(f"{place}.{name}", expected.get(name, "absent"), actual.get(name, "absent"))
+    elif isinstance(expected, list) and isinstance(actual, list):
+        if len(expected) != len(actual):
+            yield Difference(place, f"{len(expected)} items", f"{len(actual)} items")
+        for number, (one, other) in enumerate(zip(expected, actual, strict=False)):
             yield from _values(one, other, f"{place}[{number}]")
-    elif not _same(wanted, actual):
-        yield Difference(place, wanted, actual)
+    elif not _same(expected, actual):
+        yield Difference(place, expected, actual)
 
 
-def _same(wanted: Any, actual: Any) -> bool:
-    if wanted == actual and isinstance(wanted, bool) is isinstance(actual, bool):
+def _same(expected: Any, actual: Any) -> bool:
+    if expected == actual and isinstance(expected, bool) is isinstance(actual, bool):
         return True
-    if not (isinstance(wanted, str) and isinstance(actual, str)):
+    if not (isinstance(expected, str) and isinstance(actual, str)):
         return False
-    if _STAND_IN.search(wanted) or (_GUID.fullmatch(wanted) and _GUID.fullmatch(actual)):
+    if _STAND_IN.search(expected) or (_GUID.fullmatch(expected) and _GUID.fullmatch(actual)):
         return True
-    return _is_date(wanted) and _is_date(actual)
+    return _is_date(expected) and _is_date(actual)
 
 
 def _is_date(text: str) -> bool:

@@ -22,7 +22,7 @@ _UNSAFE = re.compile(rb"[^\x21-\x7e]")
 
 
 class MalformedReplyError(Exception):
-    """What came is no HTTP answer; the text says why."""
+    """The server sent something else than an HTTP answer; the text says why."""
 
 
 class ClosedConnectionError(ConnectionError):
@@ -48,9 +48,9 @@ class Head:
 class Connection:
     """One connection to a server, used by one thread at a time."""
 
-    def __init__(self, taken: socket.socket) -> None:
-        self._socket = taken
-        self._stream = cast(io.BufferedReader, taken.makefile("rb", PIECE))
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._stream = cast(io.BufferedReader, connection.makefile("rb", PIECE))
 
     def close(self) -> None:
         self._stream.close()
@@ -68,7 +68,7 @@ class Connection:
     def send_head(
         self, method: str, address: str, headers: Iterable[tuple[str, str]], body: bytes = b""
     ) -> None:
-        """Send the head of a request, with a short body in the same piece. ValueError for a line that is none."""
+        """Send the head of a request, with a short body in the same piece. Raises ValueError for an invalid line."""
         path = _UNSAFE.sub(lambda m: b"%%%02X" % m[0][0], address.encode("utf-8", "surrogateescape"))
         lines = [f"{method} {path.decode('ascii')} HTTP/1.1"]
         for name, value in headers:
@@ -78,28 +78,28 @@ class Connection:
         self._socket.sendall("\r\n".join([*lines, "\r\n"]).encode("latin-1", "replace") + body)
 
     def begin(self, method: str) -> Head:
-        """The head of the answer. ClosedConnectionError when none comes, MalformedReplyError for one that is none."""
+        """Read the head of the answer. Raises ClosedConnectionError without one, MalformedReplyError for an invalid one."""
         line = self._stream.readline(_LONGEST_LINE + 1)
         if not line:
             raise ClosedConnectionError("the connection was closed without an answer")
         while True:
-            found = _STATUS.fullmatch(line)
-            if found is None:
+            match = _STATUS.fullmatch(line)
+            if match is None:
                 raise MalformedReplyError(f"{line[:60]!r} is no status line")
             pairs = list(self._lines())
-            status = int(found[2])
+            status = int(match[2])
             if status >= 200 or status == 101:
                 break
             line = self._stream.readline(_LONGEST_LINE + 1)
         headers = Headers(pairs)
         ending = headers.get("Connection").lower()
-        will_close = "close" in ending or (found[1] == b"0" and "keep-alive" not in ending)
+        will_close = "close" in ending or (match[1] == b"0" and "keep-alive" not in ending)
         chunked = "chunked" in headers.get("Transfer-Encoding").lower()
-        announced = headers.get("Content-Length")
-        length = int(announced) if announced.isdigit() and not chunked else None
+        length_text = headers.get("Content-Length")
+        length = int(length_text) if length_text.isdigit() and not chunked else None
         if status in (204, 304) or method == "HEAD":
             length, chunked = 0, False
-        reason = (found[3] or b"").decode("latin-1").strip()
+        reason = (match[3] or b"").decode("latin-1").strip()
         return Head(status, reason, headers, length, chunked, will_close or (length is None and not chunked))
 
     def _lines(self) -> Iterator[tuple[str, str]]:
@@ -114,7 +114,7 @@ class Connection:
         raise MalformedReplyError("its header lines are too many")
 
     def body(self, head: Head) -> Iterator[bytes]:
-        """The pieces of the body as they come. CutOffError when it ends before its end, MalformedReplyError for chunks that are none."""
+        """The pieces of the body as they come. Raises CutOffError if it ends early, MalformedReplyError for invalid chunks."""
         if head.chunked:
             while size := self._chunk_size():
                 yield from self._exactly(size)
@@ -127,12 +127,12 @@ class Connection:
             while piece := self._stream.read1(PIECE):
                 yield piece
 
-    def _exactly(self, left: int) -> Iterator[bytes]:
-        while left > 0:
-            piece = self._stream.read1(min(PIECE, left))
+    def _exactly(self, missing: int) -> Iterator[bytes]:
+        while missing > 0:
+            piece = self._stream.read1(min(PIECE, missing))
             if not piece:
-                raise CutOffError(f"{left} bytes are missing")
-            left -= len(piece)
+                raise CutOffError(f"{missing} bytes are missing")
+            missing -= len(piece)
             yield piece
 
     def _chunk_size(self) -> int:

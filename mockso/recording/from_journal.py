@@ -15,7 +15,7 @@ from mockso.journal.source import open_source
 from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
 from mockso.recording.pseudonyms import Pseudonyms
-from mockso.recording.tape import Body, Taped
+from mockso.recording.tape import Body, TapedCall
 from mockso.recording.write import write_recording
 
 
@@ -28,15 +28,15 @@ def record_journal(arguments: argparse.Namespace, out: Path, names: Pseudonyms) 
         entries = [json.loads(line) for line in source.lines({})]
     finally:
         source.close()
-    tape: list[Taped] = []
+    tape: list[TapedCall] = []
     left_out: dict[str, int] = {}
     for entry in entries:
         why = unfit(entry)
         if not why:
-            taped = taped_of(entry, contract)
-            why = "" if matcher is None or matcher.matches(taped.call) else "does not match"
+            call = taped_of(entry, contract)
+            why = "" if matcher is None or matcher.matches(call.call) else "does not match"
             if not why:
-                tape.append(taped)
+                tape.append(call)
         if why:
             left_out[why] = left_out.get(why, 0) + 1
     for why, count in sorted(left_out.items()):
@@ -88,9 +88,9 @@ def unfit(entry: Document) -> str:
     return ""
 
 
-def taped_of(entry: Document, contract: Contract) -> Taped:
+def taped_of(entry: Document, contract: Contract) -> TapedCall:
     """An entry as a call that passed."""
     call = call_of(entry, contract)
     assert call.reply is not None
     data = b"" if call.reply.body is NOTHING else call.reply.body
-    return Taped(call, Body(call.request.body, len(call.request.body)), Body(data, len(data)))
+    return TapedCall(call, Body(call.request.body, len(call.request.body)), Body(data, len(data)))

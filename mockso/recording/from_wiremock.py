@@ -13,7 +13,7 @@ from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
 from mockso.matching.operators import JSON_KEYS, TEXT_KEYS
 from mockso.recording.reply import VOLATILE, literal
-from mockso.recording.request import Noted
+from mockso.recording.request import CommentedValue
 from mockso.redaction.secrets import HEADERS
 from mockso.scenario.check import Checker
 from mockso.scenario.delay import LONGEST as LONGEST_DELAY
@@ -48,9 +48,9 @@ def read_mappings(path: Path, contract: Contract) -> tuple[list[dict[str, Any]],
     chains: list[tuple[str, Mapping[str, Any]]] = []
     for number in order:
         place, mapping = mappings[number]
-        lost: list[str] = []
+        losses: list[str] = []
         try:
-            step = _step(mapping, lost, path)
+            step = _step(mapping, losses, path)
             exact = step.pop("exact", False)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             left_out.append(f"{place}: not carried over: {error}")
@@ -66,7 +66,7 @@ def read_mappings(path: Path, contract: Contract) -> tuple[list[dict[str, Any]],
             continue
         names.add(name)
         step |= {"exact": True} if exact else {}
-        left_out += [f"{place}: {what}" for what in lost]
+        left_out += [f"{place}: {what}" for what in losses]
         steps.append({"name": name, **step})
         chains.append((str(mapping.get("scenarioName", "")), mapping))
     return _in_order(_exact(steps), chains, left_out), left_out
@@ -100,33 +100,35 @@ def _in_order(
     for number, (scenario, _) in enumerate(chains):
         if scenario:
             groups.setdefault(scenario, []).append(number)
-    made = list(steps)
+    result = list(steps)
     for scenario, numbers in groups.items():
         by_state = {chains[n][1].get("requiredScenarioState", "Started"): n for n in numbers}
-        ordered: list[int] = []
+        order: list[int] = []
         state = "Started"
-        while state in by_state and len(ordered) < len(numbers):
-            ordered.append(by_state[state])
+        while state in by_state and len(order) < len(numbers):
+            order.append(by_state[state])
             state = chains[by_state[state]][1].get("newScenarioState", "")
         same = len({json.dumps(steps[n]["match"], sort_keys=True) for n in numbers}) == 1
-        if len(ordered) != len(numbers) or not same or state:
+        if len(order) != len(numbers) or not same or state:
             left_out.append(f"scenarioName {scenario!r} is not carried over: its steps are no plain sequence")
             continue
-        for place, number in zip(sorted(numbers), ordered, strict=True):
-            last = number == ordered[-1]
+        for place, number in zip(sorted(numbers), order, strict=True):
+            last = number == order[-1]
             step = steps[number]
-            made[place] = step if last else {"name": step["name"], "match": step["match"], "times": 1} | step
-    return made
+            result[place] = (
+                step if last else {"name": step["name"], "match": step["match"], "times": 1} | step
+            )
+    return result
 
 
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     folder = path / "mappings" if (path / "mappings").is_dir() else path
-    found = sorted(folder.rglob("*.json"))
-    if not found:
+    files = sorted(folder.rglob("*.json"))
+    if not files:
         raise ScenarioError(f"{path}: the folder has no mapping (*.json) in it.")
-    return found
+    return files
 
 
 def _mappings(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -145,10 +147,10 @@ def _mappings(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield (f"{path.stem}-{number}" if len(several) > 1 else path.stem), item
 
 
-def _step(mapping: Mapping[str, Any], lost: list[str], path: Path) -> dict[str, Any]:
+def _step(mapping: Mapping[str, Any], losses: list[str], path: Path) -> dict[str, Any]:
     for key in sorted(mapping.keys() - _ABOUT - _STATES - {"priority"}):
-        lost.append(f"{key} is not carried over")
-    step: dict[str, Any] = {"match": {**_match(mapping["request"], lost), "verdict": "any"}}
+        losses.append(f"{key} is not carried over")
+    step: dict[str, Any] = {"match": {**_match(mapping["request"], losses), "verdict": "any"}}
     if mapping["request"].get("url"):
         step["exact"] = True
     response = mapping["response"]
@@ -157,11 +159,11 @@ def _step(mapping: Mapping[str, Any], lost: list[str], path: Path) -> dict[str, 
         return step
     if "fixedDelayMilliseconds" in response:
         step["delay"] = min(response["fixedDelayMilliseconds"] / 1000, LONGEST_DELAY)
-    step["reply"] = _reply(response, lost, path)
+    step["reply"] = _reply(response, losses, path)
     return step
 
 
-def _match(request: Mapping[str, Any], lost: list[str]) -> dict[str, Any]:
+def _match(request: Mapping[str, Any], losses: list[str]) -> dict[str, Any]:
     match: dict[str, Any] = {}
     if request.get("method", "ANY") != "ANY":
         match["method"] = request["method"]
@@ -176,32 +178,32 @@ def _match(request: Mapping[str, Any], lost: list[str]) -> dict[str, Any]:
     elif request.get("urlPathPattern") or request.get("urlPattern"):
         pattern = str(request.get("urlPathPattern") or request.get("urlPattern"))
         if not request.get("urlPathPattern") and "\\?" in pattern:
-            lost.append("the query in urlPattern is not carried over")
+            losses.append("the query in urlPattern is not carried over")
             pattern = pattern.partition("\\?")[0] + ".*" * pattern.endswith(".*")
         match["path"] = {"matches": _without_tenant(pattern)}
     elif request.get("urlPathTemplate"):
         match["path"] = re.sub(r"\{[^}]*\}", "*", _without_tenant(request["urlPathTemplate"]))
     if query:
         match["query"] = {
-            name: _operators(spec, TEXT_KEYS, lost, f"query {name}") for name, spec in query.items()
+            name: _operators(spec, TEXT_KEYS, losses, f"query {name}") for name, spec in query.items()
         }
     headers = {
-        name: _operators(spec, TEXT_KEYS, lost, f"header {name}")
+        name: _operators(spec, TEXT_KEYS, losses, f"header {name}")
         for name, spec in request.get("headers", {}).items()
         if name.lower() not in HEADERS
     }
-    lost += [
+    losses += [
         f"header {name} is not carried over: it is a secret"
         for name in request.get("headers", {})
         if name.lower() in HEADERS
     ]
     if headers:
         match["headers"] = headers
-    bodies = [_operators(spec, JSON_KEYS, lost, "body") for spec in request.get("bodyPatterns", ())]
+    bodies = [_operators(spec, JSON_KEYS, losses, "body") for spec in request.get("bodyPatterns", ())]
     if bodies:
         match["body"] = bodies[0]
-        lost += ["a further body pattern is not carried over"] * (len(bodies) - 1)
-    lost += [
+        losses += ["a further body pattern is not carried over"] * (len(bodies) - 1)
+    losses += [
         f"request.{key} is not carried over"
         for key in request
         if key not in _REQUEST | {"queryParameters", "headers", "bodyPatterns"}
@@ -209,23 +211,25 @@ def _match(request: Mapping[str, Any], lost: list[str]) -> dict[str, Any]:
     return {name: value for name, value in match.items() if value not in ({}, None)}
 
 
-def _operators(spec: Mapping[str, Any], known: frozenset[str], lost: list[str], where: str) -> dict[str, Any]:
+def _operators(
+    spec: Mapping[str, Any], keys: frozenset[str], losses: list[str], where: str
+) -> dict[str, Any]:
     for several in ("hasExactly", "includes"):
         # The recorder writes of each argument that it has exactly this one value.
         if set(spec) == {several} and len(spec[several]) == 1 and isinstance(spec[several][0], Mapping):
             spec = spec[several][0]
-    kept = {name: value for name, value in spec.items() if name in known}
-    lost += [f"{where}: {name} is not carried over" for name in spec if name not in known]
-    if not kept:
+    operators = {name: value for name, value in spec.items() if name in keys}
+    losses += [f"{where}: {name} is not carried over" for name in spec if name not in keys]
+    if not operators:
         return {"absent": False}
-    return kept
+    return operators
 
 
 def _without_tenant(path: str) -> str:
     return re.sub(r"^/[^/]+(?=/api/)", "", path, flags=re.IGNORECASE) if not path.startswith("/api") else path
 
 
-def _reply(response: Mapping[str, Any], lost: list[str], path: Path) -> dict[str, Any]:
+def _reply(response: Mapping[str, Any], losses: list[str], path: Path) -> dict[str, Any]:
     reply: dict[str, Any] = {"status": response.get("status", 200)}
     # Without the transformer, braces are what they are.
     templates = "response-template" in response.get("transformers", ())
@@ -239,7 +243,7 @@ def _reply(response: Mapping[str, Any], lost: list[str], path: Path) -> dict[str
         reply["headers"] = headers
     if "jsonBody" in response:
         reply["body"] = plain(response["jsonBody"])
-        reply["contract"] = Noted("broken", "a mapping says nothing of the contract").value
+        reply["contract"] = CommentedValue("broken", "a mapping says nothing of the contract").value
     elif "base64Body" in response:
         reply["base64"] = response["base64Body"]
     elif "bodyFileName" in response:
@@ -251,10 +255,10 @@ def _reply(response: Mapping[str, Any], lost: list[str], path: Path) -> dict[str
             except UnicodeDecodeError:
                 reply["base64"] = base64.b64encode(data).decode()
         else:
-            lost.append(f"bodyFileName {response['bodyFileName']!r}: there is no such file in __files")
+            losses.append(f"bodyFileName {response['bodyFileName']!r}: there is no such file in __files")
     elif response.get("body"):
         reply["text"] = plain(response["body"])
     if templates and any("{{" in str(value) for value in response.values()):
-        lost.append("templates of WireMock (Handlebars) are taken for those of a scenario: look at them")
-    lost += [f"response.{key} is not carried over" for key in response if key not in _RESPONSE]
+        losses.append("templates of WireMock (Handlebars) are taken for those of a scenario: look at them")
+    losses += [f"response.{key} is not carried over" for key in response if key not in _RESPONSE]
     return reply

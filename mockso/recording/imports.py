@@ -30,7 +30,7 @@ from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.journal import Journal
 from mockso.judge.judge import judge
 from mockso.recording.rewrite import Plain
-from mockso.recording.tape import Body, Taped
+from mockso.recording.tape import Body, TapedCall
 from mockso.state.tenant import View
 from mockso.web.edge import Edge
 
@@ -38,16 +38,16 @@ Pairs = list[tuple[str, str]]
 
 
 @dataclass
-class Imported:
+class ImportedCalls:
     """Calls in order, and what could not be carried over."""
 
-    tape: list[Taped] = field(default_factory=list)
+    tape: list[TapedCall] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Plainly:
-    """One call as a file has it, bodies decoded from what the file format does to them."""
+class RawCall:
+    """One call as a file has it, with its bodies decoded."""
 
     method: str
     url: str
@@ -59,22 +59,22 @@ class Plainly:
     at: float = 0.0
 
 
-class _Judging:
+class _Judge:
     """Makes judged calls of what files have."""
 
     def __init__(self, contract: Contract) -> None:
         self._engine = Engine(Settings(grants=("*",)), [contract], Journal())
         self._edge = Edge(self._engine)
 
-    def taped(self, plainly: Plainly, number: int) -> Taped:
-        """A call as if it had passed; ValueError, with the reason, for one that is none of the API's."""
-        parts = urlsplit(plainly.url)
+    def to_taped_call(self, raw: RawCall, number: int) -> TapedCall:
+        """A call as if it had passed the proxy. Raises ValueError with the reason for calls outside the API."""
+        parts = urlsplit(raw.url)
         if not is_api(parts.path):
             raise ValueError(f"{parts.path!r} is outside the API (no /api in the address)")
-        if not 200 <= plainly.status <= 599:
-            raise ValueError(f"status {plainly.status}: there was no answer")
+        if not 200 <= raw.status <= 599:
+            raise ValueError(f"status {raw.status}: there was no answer")
         environ = {
-            "REQUEST_METHOD": plainly.method.upper(),
+            "REQUEST_METHOD": raw.method.upper(),
             "PATH_INFO": parts.path.encode().decode("latin-1"),
             "QUERY_STRING": parts.query,
             "REQUEST_URI": parts.path + (f"?{parts.query}" if parts.query else ""),
@@ -82,50 +82,50 @@ class _Judging:
             "wsgi.url_scheme": parts.scheme or "http",
         }
         read = self._edge.read({**environ, "wsgi.input": None})
-        lines = [p for p in plainly.headers if not p[0].startswith(":")]
+        lines = [p for p in raw.headers if not p[0].startswith(":")]
         request = Request(
             read.tenant,
             read.method,
             read.path,
             Query(parse_query(parts.query)),
             Headers(p for p in lines if p[0].lower() != "content-length"),
-            plainly.body,
+            raw.body,
             read.base,
             read.target,
-            plainly.at or read.at,
+            raw.at or read.at,
         )
         lookup = self._engine.find(request)
         verdict = judge(request, lookup, View(self._engine.tenants.of(request.tenant)))
-        data = plainly.reply_body
+        data = raw.reply_body
         headers = tuple(
             p
-            for p in plainly.reply_headers
+            for p in raw.reply_headers
             if p[0].lower() not in ("content-length", "content-encoding") and not p[0].startswith(":")
         )
-        reply = Reply(plainly.status, data or NOTHING, headers, by="upstream", fidelity="firm")
+        reply = Reply(raw.status, data or NOTHING, headers, by="upstream", fidelity="firm")
         call = Call(request, lookup, verdict, reply, id=str(number))
-        return Taped(call, Body(request.body, len(request.body)), Body(data, len(data)))
+        return TapedCall(call, Body(request.body, len(request.body)), Body(data, len(data)))
 
     def close(self) -> None:
         self._engine.close()
 
 
-def _all(items: Iterable[tuple[str, Callable[[], Plainly]]], contract: Contract) -> Imported:
-    judging = _Judging(contract)
-    made = Imported()
+def _all(items: Iterable[tuple[str, Callable[[], RawCall]]], contract: Contract) -> ImportedCalls:
+    judge = _Judge(contract)
+    imported = ImportedCalls()
     try:
         for number, (place, read) in enumerate(items, 1):
             try:
-                made.tape.append(judging.taped(read(), number))
+                imported.tape.append(judge.to_taped_call(read(), number))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 why = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-                made.left_out.append(f"{place}: {why}")
+                imported.left_out.append(f"{place}: {why}")
     finally:
-        judging.close()
-    return made
+        judge.close()
+    return imported
 
 
-def _uncompressed(data: bytes, headers: Pairs) -> bytes:
+def _decompress(data: bytes, headers: Pairs) -> bytes:
     encoding = next((value for name, value in headers if name.lower() == "content-encoding"), "")
     if not encoding:
         return data
@@ -139,7 +139,7 @@ def _uncompressed(data: bytes, headers: Pairs) -> bytes:
 # --- HTTP archives ------------------------------------------------------------------------------
 
 
-def read_har(path: Path, contract: Contract) -> Imported:
+def read_har(path: Path, contract: Contract) -> ImportedCalls:
     """The calls of an HTTP archive, as browsers, Postman and `mockso journal export` write them."""
     value = _json(path)
     try:
@@ -151,39 +151,39 @@ def read_har(path: Path, contract: Contract) -> Imported:
     return _all(((f"entry {n}", partial(_har_call, e)) for n, e in enumerate(entries, 1)), contract)
 
 
-def _har_call(entry: Mapping[str, Any]) -> Plainly:
+def _har_call(entry: Mapping[str, Any]) -> RawCall:
     request, response = entry["request"], entry["response"]
-    posted = request.get("postData") or {}
+    post_data = request.get("postData") or {}
     content = response.get("content") or {}
-    if "cut" in str(content.get("comment", "")) or "cut" in str(posted.get("comment", "")):
+    if "cut" in str(content.get("comment", "")) or "cut" in str(post_data.get("comment", "")):
         raise ValueError("only the beginning of a body is there")
-    body = _posted(posted)
+    body = _post_body(post_data)
     reply = str(content.get("text") or "")
     size = content.get("size", 0)
     if not reply and isinstance(size, int) and size > 0:
         raise ValueError(f"the answer's {size} bytes were not saved in the archive")
-    return Plainly(
+    return RawCall(
         request["method"],
         request["url"],
-        _named(request.get("headers", ())),
+        _pairs_of_items(request.get("headers", ())),
         body,
         int(response["status"]),
-        _named(response.get("headers", ())),
+        _pairs_of_items(response.get("headers", ())),
         base64.b64decode(reply) if content.get("encoding") == "base64" else reply.encode(),
         _moment(entry.get("startedDateTime")),
     )
 
 
-def _posted(posted: Mapping[str, Any]) -> bytes:
+def _post_body(post_data: Mapping[str, Any]) -> bytes:
     """The body of a request; ValueError where the archive has only a description of it."""
-    text, kind = str(posted.get("text") or ""), str(posted.get("mimeType", ""))
-    if posted.get("encoding") == "base64":
+    text, kind = str(post_data.get("text") or ""), str(post_data.get("mimeType", ""))
+    if post_data.get("encoding") == "base64":
         return base64.b64decode(text)
-    if not text and posted.get("params"):
+    if not text and post_data.get("params"):
         # Some tools take a form apart and leave its text out.
         if "urlencoded" not in kind:
             raise ValueError(f"the request's body ({kind or 'no type'}) was not saved in the archive")
-        return urlencode([(p["name"], p.get("value", "")) for p in posted["params"]]).encode()
+        return urlencode([(p["name"], p.get("value", "")) for p in post_data["params"]]).encode()
     # An archive has no place for bytes; browsers write them as Latin-1.
     text_like = re.search(r"json|xml|text|form", kind) or (not text.isascii() and not _latin(text))
     return text.encode("utf-8" if text_like else "latin-1", "replace")
@@ -193,7 +193,7 @@ def _latin(text: str) -> bool:
     return all(ord(character) < 256 for character in text)
 
 
-def _named(items: Iterable[Mapping[str, Any]]) -> Pairs:
+def _pairs_of_items(items: Iterable[Mapping[str, Any]]) -> Pairs:
     return [(str(item["name"]), str(item["value"])) for item in items]
 
 
@@ -207,7 +207,7 @@ def _moment(text: Any) -> float:
 # --- VCR ----------------------------------------------------------------------------------------
 
 
-def read_vcr(path: Path, contract: Contract) -> Imported:
+def read_vcr(path: Path, contract: Contract) -> ImportedCalls:
     """The calls of a cassette of VCR.py, or of Ruby's VCR."""
     try:
         value = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -221,18 +221,18 @@ def read_vcr(path: Path, contract: Contract) -> Imported:
     return _all(((f"interaction {n}", partial(_vcr_call, i)) for n, i in enumerate(items, 1)), contract)
 
 
-def _vcr_call(item: Mapping[str, Any]) -> Plainly:
+def _vcr_call(item: Mapping[str, Any]) -> RawCall:
     request, response = item["request"], item["response"]
-    headers = _listed(response.get("headers") or {})
+    headers = _pairs_of_lists(response.get("headers") or {})
     status = response["status"]
-    return Plainly(
+    return RawCall(
         str(request["method"]),
         str(request["uri"]),
-        _listed(request.get("headers") or {}),
+        _pairs_of_lists(request.get("headers") or {}),
         _vcr_body(request.get("body")),
         int(status["code"]),
         headers,
-        _uncompressed(_vcr_body(response.get("body")), headers),
+        _decompress(_vcr_body(response.get("body")), headers),
     )
 
 
@@ -244,7 +244,7 @@ def _vcr_body(body: Any) -> bytes:
     return body if isinstance(body, bytes) else str(body).encode()
 
 
-def _listed(headers: Mapping[str, Any]) -> Pairs:
+def _pairs_of_lists(headers: Mapping[str, Any]) -> Pairs:
     return [
         (str(name), str(value))
         for name, values in headers.items()

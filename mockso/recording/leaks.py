@@ -32,13 +32,13 @@ _BYTE_SHAPES = {
     "a private key": re.compile(rb"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
 }
 # Longer than any secret: what of one piece is looked at again with the next.
-_CARRIED = 64 * 1024
+_OVERLAP = 64 * 1024
 _WORDS = re.compile(r"(?<![\w+/~-])[A-Za-z0-9_+/~-]{24,200}={0,2}(?![\w+/~-])")
 _FILES = (b"GIF8", b"\x89PNG", b"PK", b"%PDF", b"\xff\xd8", b"BM", b"{\\rtf", b"\xd0\xcf")
 _HEX = re.compile(r"[0-9A-Fa-f-]+=*")
 # Bits a character: what keys have that base64 of a sentence or a long name has not.
 _RANDOM = 4.3
-_NAMED = re.compile(r"""["']?([\w.$-]+)["']?\s*[:=]\s*["']?([^\s"'{}\[\],&<>|]+)""")
+_MEMBER = re.compile(r"""["']?([\w.$-]+)["']?\s*[:=]\s*["']?([^\s"'{}\[\],&<>|]+)""")
 _PLACEHOLDER = re.compile(r"#[0-9a-f]{8}|\{\{|true$|false$|null$|~$|\d+$")
 
 
@@ -55,36 +55,36 @@ class Leak:
 
 def leaks(text: str, known: Iterable[str] = ()) -> list[Leak]:
     """The places of a text that have a secret; `known` are the secrets of this run."""
-    spelled = sorted({s for secret in known for s in spellings(secret)}, key=len, reverse=True)
-    pattern = re.compile("|".join(map(re.escape, spelled))) if spelled else None
-    found = []
+    secrets_here = sorted({s for secret in known for s in spellings(secret)}, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, secrets_here))) if secrets_here else None
+    places = []
     for number, line in enumerate(text.split("\n"), 1):
         what = _what(line, pattern)
         if what:
-            found.append(Leak(number, what))
-    return found
+            places.append(Leak(number, what))
+    return places
 
 
 def leak_in_bytes(pieces: Iterable[bytes], known: Iterable[str] = ()) -> str:
-    """What secret the bytes of a body have, "" for none; a secret may begin in one piece and end in the next."""
-    spelled = {
-        coded
+    """The kind of secret in the bytes of a body, or ""; a secret may begin in one piece and end in the next."""
+    secrets_here = {
+        code
         for secret in known
         for spelling in spellings(secret)
-        for coded in (
+        for code in (
             spelling.encode("utf-8", "surrogatepass"),
             spelling.encode("utf-16-le", "surrogatepass"),
         )
     }
-    carried = b""
+    tail = b""
     for piece in pieces:
-        held = carried + piece
-        if any(secret in held for secret in spelled):
+        window = tail + piece
+        if any(secret in window for secret in secrets_here):
             return "a secret of this run"
         for what, shape in _BYTE_SHAPES.items():
-            if shape.search(held):
+            if shape.search(window):
                 return what
-        carried = held[-_CARRIED:]
+        tail = window[-_OVERLAP:]
     return ""
 
 
@@ -136,12 +136,12 @@ def _is_content(word: str) -> bool:
 
 
 def named_secrets(text: str) -> Iterator[Leak]:
-    """Values of secret names, and mail addresses of real domains, that are no stand-ins: for files by hand."""
+    """Find values of secret names and mail addresses of real domains without a stand-in, in files written by hand."""
     redaction = Redaction()
     for number, line in enumerate(text.split("\n"), 1):
         if line.lstrip().startswith("#"):
             continue
-        for name, value in _NAMED.findall(line):
+        for name, value in _MEMBER.findall(line):
             if (
                 redaction.is_secret_name(name)
                 and not _PLACEHOLDER.match(value)

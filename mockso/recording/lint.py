@@ -1,4 +1,4 @@
-"""What `mockso lint` asks of recordings: is there a secret in them, is every step still used?"""
+"""The checks of `mockso lint` for recordings: secrets in them, and steps that no call uses."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def secrets(names: list[str]) -> tuple[int, list[FileFault]]:
         text = path.read_bytes().decode(
             "latin-1" if path.suffix not in (".yaml", ".yml") else "utf-8", "replace"
         )
-        found = {leak.line: leak for leak in leaks(text)}
+        by_line = {leak.line: leak for leak in leaks(text)}
         if path.suffix in (".yaml", ".yml"):
             for leak in named_secrets(text):
-                found.setdefault(leak.line, leak)
-        faults += [FileFault(str(path), leak.line, 1, f"{leak.what}.") for _, leak in sorted(found.items())]
+                by_line.setdefault(leak.line, leak)
+        faults += [FileFault(str(path), leak.line, 1, f"{leak.what}.") for _, leak in sorted(by_line.items())]
     return len(files), faults
 
 

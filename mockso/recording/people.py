@@ -38,7 +38,7 @@ def plain_name(name: str) -> str:
 
 
 def kind_of(name: str, around: str) -> str:
-    """What a text in a property is: "name", "phone", or "" for any other."""
+    """The kind of text in a property: "name", "phone", or "" for any other."""
     plain, outer = plain_name(name), plain_name(around)
     for kind, endings in (("name", _NAMES), ("phone", _PHONES)):
         if plain.endswith(endings) or (plain in _PARTS and outer.endswith(endings)):
@@ -47,7 +47,7 @@ def kind_of(name: str, around: str) -> str:
 
 
 def inside(name: str, around: str) -> str:
-    """What is around the members of a property: it, where names or numbers stand in it."""
+    """The name that counts as around the members of a property: its own, if names or numbers stand in it."""
     return name if kind_of(name, "") else around
 
 
@@ -56,7 +56,7 @@ class People:
 
     def __init__(self) -> None:
         self._words: set[str] = set()
-        self._kept: set[str] = set()
+        self._ignored: set[str] = set()
         self._wholes: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
 
@@ -75,9 +75,9 @@ class People:
 
     def leave(self, text: str) -> None:
         """Do not look for a name that is to be kept."""
-        self._kept |= set(WORD.findall(text))
+        self._ignored |= set(WORD.findall(text))
 
-    def replaced(self, text: str, name: str, stand_in: Callable[[str], str]) -> str:
+    def replace_names(self, text: str, name: str, stand_in: Callable[[str], str]) -> str:
         """A text of a property, with what stands for each name in it."""
         if not self._words and not self._wholes:
             return text
@@ -92,14 +92,14 @@ class People:
                 longest = sorted(self._wholes, key=len, reverse=True)
                 self._pattern = re.compile(r"(?<![^\W\d_])(?:" + "|".join(map(re.escape, longest)) + ")")
             text = self._pattern.sub(lambda m: stand_in(m[0]), text)
-        known = self._words - self._kept
+        names = self._words - self._ignored
 
         def word(match: re.Match[str]) -> str:
-            found = match[0]
-            if found in known:
-                return stand_in(found)
+            text = match[0]
+            if text in names:
+                return stand_in(text)
             # "Olas" is what is Ola's, in the vendor's country and its neighbours.
-            return f"{stand_in(found[:-1])}s" if found[-1] == "s" and found[:-1] in known else found
+            return f"{stand_in(text[:-1])}s" if text[-1] == "s" and text[:-1] in names else text
 
         return before + WORD.sub(word, text)
 
@@ -117,23 +117,23 @@ def texts_of(value: Json, name: str = "", around: str = "") -> Iterator[tuple[st
         yield value, name, around
 
 
-def changed(value: Json, change: Change, name: str = "", around: str = "") -> Json:
+def map_texts(value: Json, change: Change, name: str = "", around: str = "") -> Json:
     """A decoded body with each text changed."""
     if isinstance(value, dict):
         outer = inside(name, around)
-        return {key: changed(item, change, key, outer) for key, item in value.items()}
+        return {key: map_texts(item, change, key, outer) for key, item in value.items()}
     if isinstance(value, list):
-        return [changed(item, change, name, around) for item in value]
+        return [map_texts(item, change, name, around) for item in value]
     return change(value, name, around) if isinstance(value, str) and value else value
 
 
-def changed_json(text: str, change: Change) -> str:
+def map_json_texts(text: str, change: Change) -> str:
     """The text of a JSON value with each of its texts changed, and its form kept: blanks, numbers, escapes.
 
     What is no JSON comes out in some way, with every text that stands behind a name changed all the same.
     """
     parts: list[str] = []
-    done = 0
+    position = 0
     # Of each open bracket: the name it stands under, what is around its members; then the name that comes next.
     stack: list[tuple[str, str]] = []
     name = around = ""
@@ -155,9 +155,9 @@ def changed_json(text: str, change: Change) -> str:
             old = _read(token[1])
             new = change(old, name, around) if old else old
             if new != old:
-                parts += [text[done : token.start()], json.dumps(new, ensure_ascii=token[0].isascii())]
-                done = token.end()
-    return "".join([*parts, text[done:]])
+                parts += [text[position : token.start()], json.dumps(new, ensure_ascii=token[0].isascii())]
+                position = token.end()
+    return "".join([*parts, text[position:]])
 
 
 def _read(inner: str) -> str:

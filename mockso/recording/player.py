@@ -92,18 +92,18 @@ class Player:
             keep(self.tape, call, theirs)
         return replace(answer, reply=theirs)
 
-    def _compare(self, call: Call, recorded: Reply, theirs: Reply) -> str:
+    def _compare(self, call: Call, ours: Reply, theirs: Reply) -> str:
         """Take down what differs; a line that says so, empty if nothing does."""
         self.names.meet(value_of(theirs))
         # The recording has stand-ins where the target has people.
-        found = [(item, theirs.media_type) for item in differences(recorded, theirs)]
-        found = [(item, media) for item, media in found if not self._stands_in(item, media)]
+        items = [(item, theirs.media_type) for item in differences(ours, theirs)]
+        items = [(item, media) for item, media in items if not self._stands_in(item, media)]
         with self._lock:
             self.compared += 1
-            self._differing += [(_line(call), item, media) for item, media in found]
-        if not found:
+            self._differing += [(_line(call), item, media) for item, media in items]
+        if not items:
             return ""
-        return f"the target answers otherwise: {'; '.join(str(item) for item, _ in found)}"
+        return f"the target answers otherwise: {'; '.join(str(item) for item, _ in items)}"
 
     def _stands_in(self, item: Difference, media: str) -> bool:
         if not isinstance(item.actual, str):
@@ -116,12 +116,12 @@ class Player:
 
     @property
     def differing(self) -> list[str]:
-        """What was found in "diff", a line for each. Whose name a text had may have come to be known later."""
+        """The differences of "diff", a line for each. Evaluated late, as a name may have become known since."""
         with self._lock:
-            found = [
+            items = [
                 f"{line}: {item}" for line, item, media in self._differing if not self._stands_in(item, media)
             ]
-            return found + self._silent
+            return items + self._silent
 
 
 def _names(field: str) -> tuple[str, str]:

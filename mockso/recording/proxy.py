@@ -25,8 +25,8 @@ from mockso.exchange.headers import header_text
 from mockso.exchange.message import NO_BODY, Headers, Reply, Request
 from mockso.judge.judge import judge
 from mockso.judge.reply import judge_reply
-from mockso.recording.rewrite import Plain, Rewriting, coding, compressed, is_text
-from mockso.recording.tape import IN_MEMORY, Body, Spool, Tape, Taped
+from mockso.recording.rewrite import Plain, Rewriting, coding, compress, is_text
+from mockso.recording.tape import IN_MEMORY, Body, Spool, Tape, TapedCall
 from mockso.recording.upstream import HOP_BY_HOP, PIECE, Answer, Upstream, UpstreamError
 from mockso.state.tenant import View
 from mockso.web.gate import Gate
@@ -36,9 +36,9 @@ StartResponse = Callable[..., Any]
 
 # An answer is held back until it is whole, this long or this large: a client must not wait for a slow end.
 _HELD_SECONDS = 0.5
-_KEPT = 1_000
+_MOST_VERDICTS = 1_000
 _HEAD = 64 * 1024
-_JUDGED = 8 * 1024 * 1024
+_LONGEST_JUDGED = 8 * 1024 * 1024
 _OWN = "/__mockso"
 _NOTHING_SENT = Body(b"", 0)
 
@@ -69,27 +69,27 @@ class Proxy(Gate):
         return self._scratch.spool()
 
     def judge_reply(self, call: Call) -> tuple[Violation, ...]:
-        """What a reply leaves of the contract; of one that came before it is known."""
+        """The violations of a reply; cached for equal replies."""
         reply = call.reply
         assert reply is not None
         mark = (call.operation_id, reply.status, reply.header("Content-Type"), hash(reply.body))
-        known = self._judged.get(mark)
-        if known is None:
-            if len(self._judged) >= _KEPT:
+        cached = self._judged.get(mark)
+        if cached is None:
+            if len(self._judged) >= _MOST_VERDICTS:
                 self._judged.clear()
-            known = self._judged[mark] = judge_reply(call)
-        return known
+            cached = self._judged[mark] = judge_reply(call)
+        return cached
 
     def rewritings(self, base: str) -> tuple[Rewriting, Rewriting]:
-        """What makes the server's address of ours, and ours of the server's, for calls to `base`."""
+        """The rewritings from our address to the server's and back, for calls to `base`."""
         ours = origin_of(base)
-        known = self._rewritings.get(ours)
-        if known is None:
+        cached = self._rewritings.get(ours)
+        if cached is None:
             if len(self._rewritings) > 100:  # a client may send any Host
                 self._rewritings.clear()
             theirs = self.upstream.target.origin
-            known = self._rewritings[ours] = Rewriting(ours, theirs), Rewriting(theirs, ours)
-        return known
+            cached = self._rewritings[ours] = Rewriting(ours, theirs), Rewriting(theirs, ours)
+        return cached
 
 
 class Passage:
@@ -129,17 +129,17 @@ class Passage:
                 self._request.method, self._address, self._headers(), body, length
             )
         except UpstreamError as error:
-            return self._failed(str(error))
+            return self._bad_gateway(str(error))
         except Exception as error:
-            return self._failed(f"a bug in mockso: {error!r}", traceback.format_exc())
+            return self._bad_gateway(f"a bug in mockso: {error!r}", traceback.format_exc())
         try:
             return self._answer(answer)
         except UpstreamError as error:
             answer.close()
-            return self._failed(str(error))
+            return self._bad_gateway(str(error))
         except Exception as error:
             answer.close()
-            return self._failed(f"a bug in mockso: {error!r}", traceback.format_exc())
+            return self._bad_gateway(f"a bug in mockso: {error!r}", traceback.format_exc())
 
     # to the server
 
@@ -149,9 +149,9 @@ class Passage:
             folded = name.lower()
             if folded == "accept-encoding":
                 # An answer in a coding that we cannot read could be neither judged nor rewritten.
-                known = [p.strip() for p in value.split(",")]
+                cached = [p.strip() for p in value.split(",")]
                 value = ", ".join(
-                    p for p in known if p.partition(";")[0].strip() in ("gzip", "deflate", "identity")
+                    p for p in cached if p.partition(";")[0].strip() in ("gzip", "deflate", "identity")
                 )
                 if not value:
                     continue
@@ -159,25 +159,25 @@ class Passage:
         return lines
 
     def _body(self) -> tuple[bytes | Iterator[bytes], int | None]:
-        """What is sent on, whole if it is short, and its length where that is known."""
+        """The body to send on, whole if it is short, and its length if that is known."""
         if self._request_spool is None:
             return b"", None
         stream = self._environ["wsgi.input"]
-        announced = self._environ.get("CONTENT_LENGTH") or ""
-        length = int(announced) if announced.isdigit() else None
+        length_text = self._environ.get("CONTENT_LENGTH") or ""
+        length = int(length_text) if length_text.isdigit() else None
 
-        def pieces(left: int | None) -> Iterator[bytes]:
-            while left is None or left > 0:
+        def pieces(remaining: int | None) -> Iterator[bytes]:
+            while remaining is None or remaining > 0:
                 try:
-                    piece = stream.read(PIECE if left is None else min(PIECE, left))
+                    piece = stream.read(PIECE if remaining is None else min(PIECE, remaining))
                 except ValueError as error:  # chunks that are none, see wire.py
                     raise UpstreamError(f"the client's request cannot be read: {error}") from error
                 if not piece:
-                    if left:
+                    if remaining:
                         raise UpstreamError("the client went away in the middle of its request")
                     return
-                if left is not None:
-                    left -= len(piece)
+                if remaining is not None:
+                    remaining -= len(piece)
                 yield piece
 
         rest = self._request_spool.tee(pieces(length))
@@ -188,13 +188,13 @@ class Passage:
                 break
         else:
             whole = first
-            if is_text(self._request.headers.get("Content-Type")) and not self._coded:
+            if is_text(self._request.headers.get("Content-Type")) and not self._encoding:
                 whole = self._out.body(first)
             return whole, len(whole)
         return chain((first,), rest), length
 
     @property
-    def _coded(self) -> str:
+    def _encoding(self) -> str:
         return self._request.headers.get("Content-Encoding")
 
     # back to the client
@@ -206,38 +206,38 @@ class Passage:
             if name.lower() not in HOP_BY_HOP and not name.lower().startswith("x-mockso-")
         ]
         pieces = answer.pieces()
-        held, ended = self._hold(pieces)
+        first_pieces, ended = self._hold(pieces)
         encoding = answer.headers.get("Content-Encoding", "")
         text = is_text(answer.headers.get("Content-Type", ""))
         if ended:
-            data = b"".join(held)
+            data = b"".join(first_pieces)
             try:
-                plain = b"".join(_plain(held, encoding))
+                plain = b"".join(_plain(first_pieces, encoding))
             except ValueError as error:
                 self._note = str(error)
                 plain, text = data, False
-            changed = self._back.body(plain) if text else plain
-            if changed != plain:
-                data = b"".join(compressed([changed], encoding)) if coding(encoding) else changed
-            reply = self._reply(answer, headers, changed)
-            self._finish(reply, Body(changed, len(changed)))
+            rewritten_body = self._back.body(plain) if text else plain
+            if rewritten_body != plain:
+                data = b"".join(compress([rewritten_body], encoding)) if coding(encoding) else rewritten_body
+            reply = self._reply(answer, headers, rewritten_body)
+            self._finish(reply, Body(rewritten_body, len(rewritten_body)))
             if answer.status in NO_BODY or self._request.method == "HEAD":
                 self._send(answer, headers)
                 return ()
             headers = [pair for pair in headers if pair[0].lower() != "content-length"]
             self._send(answer, [*headers, ("Content-Length", str(len(data)))])
             return (data,)
-        return self._stream(answer, headers, chain(held, pieces), encoding, text)
+        return self._stream(answer, headers, chain(first_pieces, pieces), encoding, text)
 
     def _hold(self, pieces: Iterator[bytes]) -> tuple[list[bytes], bool]:
         """The first pieces, and whether they are all."""
-        held, size, until = [], 0, time.monotonic() + _HELD_SECONDS
+        first_pieces, size, until = [], 0, time.monotonic() + _HELD_SECONDS
         for piece in pieces:
-            held.append(piece)
+            first_pieces.append(piece)
             size += len(piece)
             if size >= IN_MEMORY or time.monotonic() > until:
-                return held, False
-        return held, True
+                return first_pieces, False
+        return first_pieces, True
 
     def _stream(
         self,
@@ -248,24 +248,24 @@ class Passage:
         text: bool,
     ) -> Iterator[bytes]:
         spool = self._proxy.spool()
-        known = True
+        is_readable = True
         try:
-            coded = coding(encoding)
+            code = coding(encoding)
         except ValueError as error:
-            self._note, known, coded = str(error), False, ""
-        if text and known:
+            self._note, is_readable, code = str(error), False, ""
+        if text and is_readable:
             # What is rewritten has another length than it had.
             headers = [pair for pair in headers if pair[0].lower() != "content-length"]
-            changed = spool.tee(self._back.stream(_plain(pieces, encoding)))
-            out = compressed(changed, encoding) if coded else changed
-        elif coded:
+            rewritten = spool.tee(self._back.stream(_plain(pieces, encoding)))
+            out = compress(rewritten, encoding) if code else rewritten
+        elif code:
             out = _kept_plain(pieces, encoding, spool)
         else:
             out = spool.tee(pieces)
         self._send(answer, headers)
-        return self._streamed(answer, headers, out, spool)
+        return self._send_pieces(answer, headers, out, spool)
 
-    def _streamed(
+    def _send_pieces(
         self, answer: Answer, headers: list[tuple[str, str]], out: Iterator[bytes], spool: Spool
     ) -> Iterator[bytes]:
         try:
@@ -289,7 +289,7 @@ class Passage:
             self._engine.journal.forget(self._id)
             self._left_out("the client went away")
             raise
-        body = spool.done()
+        body = spool.finish()
         self._finish(self._reply(answer, headers, body.data), body)
 
     def _reply(self, answer: Answer, headers: list[tuple[str, str]], body: bytes) -> Reply:
@@ -315,13 +315,13 @@ class Passage:
     # written down
 
     def _finish(self, reply: Reply, body: Body) -> None:
-        call, request_body = self._judged(reply, whole=body.whole)
+        call, request_body = self._to_call(reply, whole=body.whole)
         self._engine.journal.add(call)
         why = self._note or ("" if self._api else "outside the API (no /api in the address)")
         if self._proxy.tape is None or why:
-            for left in (request_body, body):
-                if left.file is not None:
-                    left.file.unlink(missing_ok=True)
+            for spooled in (request_body, body):
+                if spooled.file is not None:
+                    spooled.file.unlink(missing_ok=True)
             self._left_out(why)
         else:
             if request_body.file is not None:  # judged as a whole, kept in its file alone
@@ -332,20 +332,20 @@ class Passage:
                     verdict=replace(call.verdict, body=NOTHING),
                 )
                 request_body = replace(request_body, data=head)
-            self._proxy.tape.add(Taped(call, request_body, body))
+            self._proxy.tape.add(TapedCall(call, request_body, body))
 
     def _left_out(self, why: str) -> None:
         if self._proxy.tape is not None:
             self._proxy.tape.leave_out(why)
 
-    def _judged(self, reply: Reply, *, whole: bool) -> tuple[Call, Body]:
-        body = self._request_spool.done() if self._request_spool else _NOTHING_SENT
+    def _to_call(self, reply: Reply, *, whole: bool) -> tuple[Call, Body]:
+        body = self._request_spool.finish() if self._request_spool else _NOTHING_SENT
         request = self._request if not body.size else replace(self._request, body=body.data)
-        if body.file is not None and body.size <= _JUDGED:
+        if body.file is not None and body.size <= _LONGEST_JUDGED:
             request = replace(request, body=body.file.read_bytes())
-        if request.body and self._coded:
+        if request.body and self._encoding:
             with suppress(ValueError):
-                plain = b"".join(_plain([request.body], self._coded))
+                plain = b"".join(_plain([request.body], self._encoding))
                 request = replace(
                     request,
                     body=plain,
@@ -358,8 +358,8 @@ class Passage:
             if (
                 len(request.body) < body.size
             ):  # only its beginning is here: what was read of it proves nothing
-                kept = tuple(v for v in verdict.violations if v.stage not in ("decoding", "body"))
-                verdict = replace(verdict, violations=kept, body=NOTHING)
+                violations = tuple(v for v in verdict.violations if v.stage not in ("decoding", "body"))
+                verdict = replace(verdict, violations=violations, body=NOTHING)
         else:
             lookup, verdict = Lookup(None, self._engine.contract, {}), Verdict()
         took = time.perf_counter() - self._started
@@ -373,13 +373,13 @@ class Passage:
         return call, replace(body, data=request.body) if body.size else body
 
     def _journal(self, reply: Reply, note: str) -> None:
-        call, body = self._judged(reply, whole=False)
+        call, body = self._to_call(reply, whole=False)
         if body.file is not None:
             body.file.unlink(missing_ok=True)
         self._engine.journal.note(self._id, note)
         self._engine.journal.add(call)
 
-    def _failed(self, cause: str, trace: str = "") -> Iterable[bytes]:
+    def _bad_gateway(self, cause: str, trace: str = "") -> Iterable[bytes]:
         """A 502 in the server's shape; the cause is in its header and in the journal."""
         reply = bad_gateway(cause, self._engine, self._request)
         if self._engine.settings.headers:

@@ -20,9 +20,9 @@ from mockso.recording.people import (
     ELEMENT,
     WORD,
     People,
-    changed,
-    changed_json,
     kind_of,
+    map_json_texts,
+    map_texts,
     plain_name,
     texts_of,
 )
@@ -82,7 +82,7 @@ class Pseudonyms:
         self.found: Replacements = {}
         self.known: set[str] = set()
         self._echoes: re.Pattern[str] | None = None
-        self._spelled: Replacements = {}
+        self._spellings: Replacements = {}
         self._echo_count = 0
 
     # looking for secrets, before anything is made safe
@@ -91,9 +91,9 @@ class Pseudonyms:
         """Remember the secrets of header lines, to find them again anywhere."""
         pairs = list(pairs)
         everything: Replacements = {}
-        kept: Replacements = {}
+        replaceable: Replacements = {}
         self._all.headers(pairs, everything)
-        self._secrets.headers(pairs, kept)
+        self._secrets.headers(pairs, replaceable)
         for name, value in pairs:
             scheme, _, blob = value.partition(" ")
             if name.lower() == "authorization" and scheme.lower() == "basic":
@@ -101,21 +101,21 @@ class Pseudonyms:
                     plain = base64.b64decode(blob).decode()
                     both = {text: self.secret(text) for text in (plain, plain.partition(":")[2])}
                     everything |= both
-                    kept |= both if blob in kept else {}
-        self._note(everything, kept)
+                    replaceable |= both if blob in replaceable else {}
+        self._note(everything, replaceable)
 
     def learn(self, target: str, bodies: Iterable[Json | bytes], texts: Iterable[tuple[bytes, str]]) -> None:
         """Remember the secrets of an address, of decoded bodies, and of raw ones with their types."""
         everything: Replacements = {}
-        kept: Replacements = {}
-        for redaction, found in ((self._all, everything), (self._secrets, kept)):
+        replaceable: Replacements = {}
+        for redaction, found in ((self._all, everything), (self._secrets, replaceable)):
             redaction.target(target, found)
             for body in bodies:
                 if not isinstance(body, bytes):
                     redaction.value(body, found)
             for raw, media in texts:
                 redaction.body(raw, media, "", found)
-        self._note(everything, kept)
+        self._note(everything, replaceable)
         for body in bodies:
             if not isinstance(body, bytes):
                 self.meet(body)
@@ -123,11 +123,11 @@ class Pseudonyms:
             if self.personal and is_text(media):
                 self._meet_raw(raw, media)
 
-    def _note(self, everything: Replacements, kept: Replacements) -> None:
+    def _note(self, everything: Replacements, replaceable: Replacements) -> None:
         self.known |= {_bare(secret) for secret in everything if _distinct(_bare(secret))}
-        self.found |= kept
+        self.found |= replaceable
         # Of "8A:Cust12345.text" only the end is secret; it may stand elsewhere alone.
-        for secret, safe in kept.items():
+        for secret, safe in replaceable.items():
             bare = _bare(secret)
             if bare != secret and _distinct(bare):
                 self.found.setdefault(bare, _bare(safe))
@@ -135,14 +135,14 @@ class Pseudonyms:
     # making safe
 
     def secret(self, text: str) -> str:
-        """What stands for a secret."""
+        """The stand-in for a secret."""
         return self._secrets.fingerprint(text)
 
     def header(self, name: str, value: str) -> str:
         """The value of a header line."""
         safe = self.text(self._secrets.header(name, value, self.found))
         if self.personal and name.lower() == "content-disposition":
-            return self.people.replaced(safe, "", self.name)
+            return self.people.replace_names(safe, "", self.name)
         return safe
 
     def target(self, target: str) -> str:
@@ -164,7 +164,7 @@ class Pseudonyms:
 
     def hides(self, text: str, name: str) -> bool:
         """Whether a text is, or has in it, a secret."""
-        return self._secrets.value(text, self.found, name) != text or self._echoed(text) != text
+        return self._secrets.value(text, self.found, name) != text or self._replace_echoes(text) != text
 
     def raw(self, text: str, media_type: str) -> str:
         """A body as text: JSON, XML, a form, a page."""
@@ -174,12 +174,12 @@ class Pseudonyms:
         text = self._secrets.text(text, self.found)
         if self.personal:
             if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
-                text = changed_json(text, self._personal_text)
+                text = map_json_texts(text, self._personal_text)
             else:
                 text = ELEMENT.sub(lambda m: m[1] + self._personal_text(m[3], m[2], ""), text)
                 text = _MEMBER.sub(self._member, text)
                 if "xml" not in media_type:  # there, a name can be that of an element
-                    text = self.people.replaced(text, "", self.name)
+                    text = self.people.replace_names(text, "", self.name)
         return self.text(text)
 
     def _argument(self, part: str) -> str:
@@ -194,7 +194,7 @@ class Pseudonyms:
 
     def text(self, text: str) -> str:
         """Any text: secrets met elsewhere, and mail addresses."""
-        text = self._echoed(text)
+        text = self._replace_echoes(text)
         if self.personal and ("@" in text or "%40" in text):
             text = MAIL.sub(lambda m: self.mail(m[0]), text)
             text = re.sub(
@@ -204,40 +204,40 @@ class Pseudonyms:
             )
         return text
 
-    def _echoed(self, text: str) -> str:
+    def _replace_echoes(self, text: str) -> str:
         if self._echo_count != len(self.found):
-            spelled: dict[str, str] = {}
+            by_spelling: dict[str, str] = {}
             for secret, safe in self.found.items():
                 if _distinct(secret):
                     for other in spellings(secret):
-                        spelled[other] = safe
-            self._spelled = spelled
+                        by_spelling[other] = safe
+            self._spellings = by_spelling
             self._echoes = (
-                re.compile("|".join(re.escape(s) for s in sorted(spelled, key=len, reverse=True)))
-                if spelled
+                re.compile("|".join(re.escape(s) for s in sorted(by_spelling, key=len, reverse=True)))
+                if by_spelling
                 else None
             )
             self._echo_count = len(self.found)
         if self._echoes is None:
             return text
-        return self._echoes.sub(lambda m: self._spelled[m[0]], text)
+        return self._echoes.sub(lambda m: self._spellings[m[0]], text)
 
     # people
 
     def _personal(self, value: Json, name: str, around: str) -> Json:
-        return changed(value, self._personal_text, name, around)
+        return map_texts(value, self._personal_text, name, around)
 
     def _personal_text(self, value: str, name: str, around: str) -> str:
         if not value:
             return value
         if not self.personal or plain_name(name) in self.keep:
-            return self._echoed(value)
+            return self._replace_echoes(value)
         kind = kind_of(name, around)
         if kind == "name":
-            return self._named(value)
+            return self._name_or_mail(value)
         if kind == "phone":
             return self.phone(value)
-        return self.people.replaced(self.text(value), name, self.name)
+        return self.people.replace_names(self.text(value), name, self.name)
 
     def meet(self, value: Json) -> None:
         """Remember the people in a decoded body, to find them again in sentences."""
@@ -250,18 +250,18 @@ class Pseudonyms:
             (self.people.leave if plain_name(name) in self.keep else self.people.meet)(MAIL.sub(" ", text))
         return text
 
-    def _named(self, text: str) -> str:
+    def _name_or_mail(self, text: str) -> str:
         """A name, perhaps with a mail address beside it or instead of it."""
-        parts, done = [], 0
+        parts, position = [], 0
         for match in MAIL.finditer(text):
-            parts += [self.name(text[done : match.start()]), self.mail(match[0])]
-            done = match.end()
-        return "".join([*parts, self.name(text[done:])])
+            parts += [self.name(text[position : match.start()]), self.mail(match[0])]
+            position = match.end()
+        return "".join([*parts, self.name(text[position:])])
 
     def _meet_raw(self, raw: bytes, media: str) -> None:
         text = raw.decode("utf-8", "replace")
         if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
-            changed_json(text, self._meet)
+            map_json_texts(text, self._meet)
         elif "form-urlencoded" in media:
             for name, value in parse_qsl(text):
                 self._meet(value, name, "")
@@ -280,8 +280,8 @@ class Pseudonyms:
         digits = "".join(_DIGITS.findall(text))
         if len(digits) < 5:
             return text
-        made = iter(str(int.from_bytes(self._digest("phone", digits), "big")).zfill(40)[-len(digits) :])
-        return _DIGITS.sub(lambda m: next(made), text)
+        new_digits = iter(str(int.from_bytes(self._digest("phone", digits), "big")).zfill(40)[-len(digits) :])
+        return _DIGITS.sub(lambda m: next(new_digits), text)
 
     def mail(self, address: str) -> str:
         """An address in a domain nobody has."""
@@ -291,12 +291,12 @@ class Pseudonyms:
 
     def _word(self, word: str) -> str:
         number = int.from_bytes(self._digest("name", word.casefold()), "big")
-        made = ""
+        letters = ""
         for _ in range(4):
             number, start = divmod(number, len(_STARTS))
             number, vowel = divmod(number, len(_VOWELS))
-            made += _STARTS[start] + _VOWELS[vowel]
-        return made.upper() if len(word) > 1 and word.isupper() else made.capitalize()
+            letters += _STARTS[start] + _VOWELS[vowel]
+        return letters.upper() if len(word) > 1 and word.isupper() else letters.capitalize()
 
     def _digest(self, kind: str, text: str) -> bytes:
         return hmac.new(self._key, f"{kind}:{text}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
@@ -304,27 +304,27 @@ class Pseudonyms:
 
 def spellings(secret: str) -> set[str]:
     """How a secret may stand in a text: as it is, percent-encoded, in JSON, in XML, in base64."""
-    escaped = secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    xml = secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     raw = secret.encode("utf-8", "surrogatepass")
     found = {
         secret,
         quote(secret, safe="", errors="replace"),
         secret.replace("\\", "\\\\").replace('"', '\\"'),
         secret.replace("/", "\\/"),
-        escaped,
+        xml,
     }
     if len(raw) >= 8:
         found |= {base64.b64encode(raw).decode(), base64.b64encode(raw).decode().rstrip("=")}
     if len(raw) >= 12:
         # Inside of a longer text that was encoded as a whole, a secret begins at one of three places of a group.
         for before in range(3):
-            encoded = base64.b64encode(bytes(before) + raw).decode()
-            found.add(encoded[-(-before * 8 // 6) : (before + len(raw)) // 3 * 4])
+            code = base64.b64encode(bytes(before) + raw).decode()
+            found.add(code[-(-before * 8 // 6) : (before + len(raw)) // 3 * 4])
     return found
 
 
 def _bare(secret: str) -> str:
-    """What of a token is secret: "8A:Cust12345.text" names the tenant, which is none."""
+    """The secret part of a token: "8A:Cust12345.text" begins with the tenant's name."""
     if secret[:3].upper() == "8A:":
         return secret.partition(".")[2] or secret
     return secret[3:] if secret[:3].upper() == "7T:" else secret

@@ -1,4 +1,4 @@
-"""What a recorded answer becomes in a file: JSON that is sent as it came, text, or bytes in a file beside."""
+"""A recorded answer as the `reply` of a step: JSON that is sent as it came, text, or bytes in a file beside."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from mockso.formats.json import decode_json, encode_json
 from mockso.formats.reading import UndecodableError
 from mockso.recording.leaks import leak_in_bytes
 from mockso.recording.pseudonyms import Pseudonyms
-from mockso.recording.request import Noted
+from mockso.recording.request import CommentedValue
 from mockso.recording.rewrite import is_text
-from mockso.recording.tape import Taped
+from mockso.recording.tape import TapedCall
 
 # Of the moment, of the connection, or sent by mockso itself with every answer.
 VOLATILE = frozenset(
@@ -45,7 +45,9 @@ class UnwritableError(Exception):
     """An answer that cannot be made safe; the text says why."""
 
 
-def answered(taped: Taped, names: Pseudonyms, files: dict[str, bytes | Any], folder: str) -> dict[str, Any]:
+def reply_of(
+    taped: TapedCall, names: Pseudonyms, files: dict[str, bytes | Any], folder: str
+) -> dict[str, Any]:
     """The `reply` of a step; bytes that stand beside are put into `files`, by their name below `folder`.
 
     UnwritableError when there may be a secret in it that cannot be taken out.
@@ -66,12 +68,12 @@ def _headers(call: Call, names: Pseudonyms, templates: _Templates, *, json_body:
     found: dict[str, Any] = {}
     archive = call.lookup.operation is not None and call.lookup.operation.is_archive
     for name, value in call.reply.headers:
-        folded = name.lower()
-        if folded in VOLATILE or folded.startswith("x-mockso-"):
+        lower_name = name.lower()
+        if lower_name in VOLATILE or lower_name.startswith("x-mockso-"):
             continue
-        if _USUAL.get(folded) == value and (json_body or folded != "content-type"):
+        if _USUAL.get(lower_name) == value and (json_body or lower_name != "content-type"):
             continue
-        if folded == "dataserviceversion" and archive and call.reply.status == 200:
+        if lower_name == "dataserviceversion" and archive and call.reply.status == 200:
             continue
         safe = templates.text(names.header(name, value))
         before = found.get(name)
@@ -80,7 +82,7 @@ def _headers(call: Call, names: Pseudonyms, templates: _Templates, *, json_body:
 
 
 def _content(
-    taped: Taped, names: Pseudonyms, files: dict[str, Any], folder: str, templates: _Templates
+    taped: TapedCall, names: Pseudonyms, files: dict[str, Any], folder: str, templates: _Templates
 ) -> dict[str, Any]:
     call, body = taped.call, taped.reply_body
     assert call.reply is not None
@@ -106,7 +108,7 @@ def _content(
         if text is not None:
             safe = names.raw(text, media)
             # In a file beside nothing is a template, so that an address in it could not be the player's.
-            if len(data) <= _LONG_TEXT or templates.addressed(safe):
+            if len(data) <= _LONG_TEXT or templates.has_address(safe):
                 return {"text": templates.text(safe)}
             data = safe.encode()
         elif is_text(media):
@@ -130,7 +132,7 @@ def _content(
     name = f"{folder}/{_file_name(call)}-{digest[:8]}{suffix}"
     files[name] = body.file if data is None else data
     size = body.size if data is None else len(data)
-    return {"body_file": Noted(name, f"{size} bytes")}
+    return {"body_file": CommentedValue(name, f"{size} bytes")}
 
 
 def _file_name(call: Call) -> str:
@@ -171,27 +173,27 @@ class _Templates:
 
     def __init__(self, base: str) -> None:
         origin = origin_of(base)
-        self._made: dict[str, str] = {}
+        self._expressions: dict[str, str] = {}
         patterns = []
         # "http://127.0.0.1:80" is not the beginning of "http://127.0.0.1:8080".
         for text, name, end in ((base, "base", r"(?![\w-])"), (origin, "origin", r"(?![\w:-]|\.\w|%3A)")):
             for swaps in ((), (("/", "\\/"),), ((":", "%3A"), ("/", "%2F"))):
-                spelled, made = text, f"request.{name}"
+                spelling, made = text, f"request.{name}"
                 for old, new in swaps:
-                    spelled = spelled.replace(old, new)
+                    spelling = spelling.replace(old, new)
                     made += f".replace({old!r}, {new!r})"
-                self._made[spelled] = f"{{{{ {made} }}}}"
-                patterns.append(re.escape(spelled) + end)
+                self._expressions[spelling] = f"{{{{ {made} }}}}"
+                patterns.append(re.escape(spelling) + end)
         self._address = re.compile("|".join(patterns))
 
-    def addressed(self, text: str) -> bool:
+    def has_address(self, text: str) -> bool:
         """Whether there is an address in a text that whoever plays must see as his own."""
         return self._address.search(text) is not None
 
     def text(self, text: str) -> str:
         if not self._address.search(text) and "{{" not in text:
             return text
-        return self._address.sub(lambda m: self._made[m[0]], _escaped(text))
+        return self._address.sub(lambda m: self._expressions[m[0]], _escape(text))
 
     def value(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -204,13 +206,13 @@ class _Templates:
 def literal(value: Any) -> Any:
     """A value in which nothing is a template."""
     if isinstance(value, str):
-        return _escaped(value) if "{{" in value else value
+        return _escape(value) if "{{" in value else value
     if isinstance(value, Mapping):
         return {key: literal(item) for key, item in value.items()}
     return [literal(item) for item in value] if isinstance(value, list) else value
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     made = _BRACES.sub("{{ '{' }}", text)
     # Jinja makes one kind of line end of all, and drops the last.
     made = made.replace("\r", "{{ '\\r' }}")
@@ -219,10 +221,12 @@ def _escaped(text: str) -> str:
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two replies are equal, true and 1 being different."""
-    return json.dumps(_shown(one)) == json.dumps(_shown(other))
+    return json.dumps(_without_comments(one)) == json.dumps(_without_comments(other))
 
 
-def _shown(value: Any) -> Any:
-    if isinstance(value, Noted):
+def _without_comments(value: Any) -> Any:
+    if isinstance(value, CommentedValue):
         return value.value
-    return {key: _shown(item) for key, item in value.items()} if isinstance(value, Mapping) else value
+    return (
+        {key: _without_comments(item) for key, item in value.items()} if isinstance(value, Mapping) else value
+    )

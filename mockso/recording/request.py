@@ -1,4 +1,4 @@
-"""What a recorded request is matched by: operation, path, arguments, body by value; what varies is left open.
+"""The match for a recorded request: operation, path, arguments and body; volatile values are left open.
 
 Left open are dates near the time of the recording, ids a client makes, secrets and what is personal: a test
 sends others than the recording did. Each has a comment that says so.
@@ -16,7 +16,7 @@ from typing import Any
 from mockso.contract.model import NOTHING, Nothing
 from mockso.matching.operators import JSON_KEYS
 from mockso.recording.pseudonyms import Pseudonyms
-from mockso.recording.tape import Taped
+from mockso.recording.tape import TapedCall
 
 ALWAYS = ("If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "Range")
 WHEN_DIFFERENT = (
@@ -31,7 +31,7 @@ _UNIQUE = "souniqueid"
 
 
 @dataclass(frozen=True)
-class Noted:
+class CommentedValue:
     """A value of the file with a comment behind its key."""
 
     value: Any
@@ -39,8 +39,8 @@ class Noted:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What one request is matched by. `closed` has the stand-ins of personal values, `opened` leaves them open.
+class RequestPattern:
+    """The pattern that matches one request.
 
     `body` NOTHING: it had none. `headers` are those that may decide.
     """
@@ -56,14 +56,14 @@ class Asked:
     group: str
 
 
-def asked(taped: Taped, names: Pseudonyms, *, open_personal: bool) -> Asked:
-    """What a call is matched by."""
+def pattern_of(taped: TapedCall, names: Pseudonyms, *, open_personal: bool) -> RequestPattern:
+    """The pattern of a call's request; with `open_personal`, personal values are left open."""
     call = taped.call
     request, operation = call.request, call.lookup.operation
     opening = _Opening(names, request.at, open_personal=open_personal)
     query: dict[str, Any] = {}
     for name, text in request.query:
-        if name.lower() not in {known.lower() for known in query}:
+        if name.lower() not in {other.lower() for other in query}:
             query[name] = opening.text(text, name)
     headers = {
         name: names.header(name, request.headers.get(name))
@@ -71,7 +71,7 @@ def asked(taped: Taped, names: Pseudonyms, *, open_personal: bool) -> Asked:
         if name in request.headers
     }
     varying = operation is None or "{" in operation.path
-    return Asked(
+    return RequestPattern(
         call.operation_id,
         request.method,
         names.target(request.path),
@@ -84,13 +84,13 @@ def asked(taped: Taped, names: Pseudonyms, *, open_personal: bool) -> Asked:
     )
 
 
-def _body(taped: Taped, opening: _Opening) -> Any:
+def _body(taped: TapedCall, opening: _Opening) -> Any:
     value = taped.call.verdict.body
     if isinstance(value, Nothing):
         if not taped.request_body.size:
             return NOTHING
         if not taped.request_body.whole:
-            return Noted(None, f"{taped.request_body.size} bytes: too many to compare")
+            return CommentedValue(None, f"{taped.request_body.size} bytes: too many to compare")
         if not taped.call.request.body:
             return NOTHING
         value = taped.call.request.body
@@ -98,18 +98,18 @@ def _body(taped: Taped, opening: _Opening) -> Any:
         try:
             text = value.decode()
         except UnicodeDecodeError:
-            return Noted(None, f"{len(value)} bytes that are no text")
+            return CommentedValue(None, f"{len(value)} bytes that are no text")
         safe = opening.names.raw(text, taped.call.request.media_type)
         if len(text) > _LONGEST_TEXT or safe != text:
             why = "it is long" if safe == text else "it has a secret or something personal in it"
-            return Noted(None, f"a text: {why}")
+            return CommentedValue(None, f"a text: {why}")
         return {"equalTo": text}
-    made = opening.value(value, "")
-    if not opening.opened:
-        return {"equalToJson": json.dumps(made) if isinstance(made, str) else made}
+    pattern = opening.value(value, "")
+    if not opening.has_open_parts:
+        return {"equalToJson": json.dumps(pattern) if isinstance(pattern, str) else pattern}
     if _looks_like_operators(value):
-        return Noted(None, "parts of it vary, and properties of it are named like operators")
-    return made
+        return CommentedValue(None, "parts of it vary, and properties of it are named like operators")
+    return pattern
 
 
 def _looks_like_operators(value: Any) -> bool:
@@ -123,7 +123,7 @@ class _Opening:
 
     def __init__(self, names: Pseudonyms, at: float, *, open_personal: bool) -> None:
         self.names, self._at, self._open_personal = names, at, open_personal
-        self.opened = False
+        self.has_open_parts = False
 
     def value(self, value: Any, name: str, around: str = "") -> Any:
         if isinstance(value, dict):
@@ -154,9 +154,9 @@ class _Opening:
             return self._open({"absent": False}, "left open: personal")
         return safe
 
-    def _open(self, operators: Any, why: str) -> Noted:
-        self.opened = True
-        return Noted(operators, why)
+    def _open(self, operators: Any, why: str) -> CommentedValue:
+        self.has_open_parts = True
+        return CommentedValue(operators, why)
 
     def _near(self, text: str) -> bool:
         try:
@@ -169,7 +169,7 @@ class _Opening:
 
 def plain(value: Any) -> Any:
     """A value without its comments."""
-    if isinstance(value, Noted):
+    if isinstance(value, CommentedValue):
         return plain(value.value)
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}

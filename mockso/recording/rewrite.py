@@ -37,7 +37,7 @@ class Rewriting:
             sorted(
                 {
                     spell(self.old).lower().encode(): spell(self.new).encode()
-                    for spell in (str, _in_json, _encoded)
+                    for spell in (str, _in_json, _percent_encoded)
                 }.items()
             )
         )
@@ -56,8 +56,8 @@ class Rewriting:
         """A whole text."""
         if self._hint in data:
             there = data.count(self._hint)
-            data, changed = self._usual.subn(self._other, data)
-            if changed != there:
+            data, rewritten = self._usual.subn(self._other, data)
+            if rewritten != there:
                 data = self._pattern.sub(self._other, data)
         if b"eyJ" in data:
             data = _WEB_TOKEN.sub(self._token, data)
@@ -71,15 +71,15 @@ class Rewriting:
 
     def stream(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """A text in pieces; an address or a token may begin in one and end in the next."""
-        held = b""
+        text = b""
         for piece in pieces:
-            held += piece
-            cut = _boundary(held)
+            text += piece
+            cut = _boundary(text)
             if cut:
-                yield self.body(held[:cut])
-                held = held[cut:]
-        if held:
-            yield self.body(held)
+                yield self.body(text[:cut])
+                text = text[cut:]
+        if text:
+            yield self.body(text)
 
     def _other(self, match: re.Match[bytes]) -> bytes:
         return self._spellings[match[1].lower()]
@@ -89,34 +89,34 @@ class Rewriting:
             claims = base64.urlsafe_b64decode(match[2] + b"=" * (-len(match[2]) % 4))
         except ValueError:
             return match[0]
-        changed = self._pattern.sub(self._other, claims)
-        if changed == claims:
+        rewritten = self._pattern.sub(self._other, claims)
+        if rewritten == claims:
             return match[0]
-        return match[1] + b"." + base64.urlsafe_b64encode(changed).rstrip(b"=") + b"."
+        return match[1] + b"." + base64.urlsafe_b64encode(rewritten).rstrip(b"=") + b"."
 
 
 def _in_json(text: str) -> str:
     return text.replace("/", "\\/")
 
 
-def _encoded(text: str) -> str:
+def _percent_encoded(text: str) -> str:
     return quote(text, safe="")
 
 
-def _boundary(held: bytes) -> int:
+def _boundary(text: bytes) -> int:
     """Where a text may be cut in two: behind its last end, or before what may be the beginning of an address."""
-    end = len(held)
+    end = len(text)
     after = max(0, end - _LONGEST)
     # From the end, in growing steps: nearly always it is a few bytes away.
     for back in (128, 4096, _LONGEST):
-        ends = [match.end() for match in _END.finditer(held, max(0, end - back))]
+        ends = [match.end() for match in _END.finditer(text, max(0, end - back))]
         if ends:
             after = ends[-1]
             break
-    begun = _BEGINNING.search(held, after)
-    if begun is None:
+    beginning = _BEGINNING.search(text, after)
+    if beginning is None:
         return end
-    return begun.start() if begun.start() or end < _LONGEST else end
+    return beginning.start() if beginning.start() or end < _LONGEST else end
 
 
 # --- compressed bodies --------------------------------------------------------------------------
@@ -127,26 +127,26 @@ class Plain:
     and for bytes that are none of it."""
 
     def __init__(self, encoding: str) -> None:
-        self._known = coding(encoding)
-        self._reader: Any = zlib.decompressobj(zlib.MAX_WBITS | 16) if self._known == "gzip" else None
+        self._coding = coding(encoding)
+        self._reader: Any = zlib.decompressobj(zlib.MAX_WBITS | 16) if self._coding == "gzip" else None
         self._started = False
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        if not self._known or not piece:
+        if not self._coding or not piece:
             yield piece
             return
         if self._reader is None:
             # "deflate" is zlib's format by its definition and without its frame by habit.
-            framed = piece[0] & 0x0F == 8 and (len(piece) < 2 or (piece[0] << 8 | piece[1]) % 31 == 0)
-            self._reader = zlib.decompressobj(zlib.MAX_WBITS if framed else -zlib.MAX_WBITS)
+            has_frame = piece[0] & 0x0F == 8 and (len(piece) < 2 or (piece[0] << 8 | piece[1]) % 31 == 0)
+            self._reader = zlib.decompressobj(zlib.MAX_WBITS if has_frame else -zlib.MAX_WBITS)
         try:
             # A few bytes may become gigabytes: never more than this at once.
-            made = self._reader.decompress(piece, 1 << 18)
-            while made:
-                yield made
-                made = self._reader.decompress(self._reader.unconsumed_tail, 1 << 18)
+            piece_out = self._reader.decompress(piece, 1 << 18)
+            while piece_out:
+                yield piece_out
+                piece_out = self._reader.decompress(self._reader.unconsumed_tail, 1 << 18)
         except zlib.error as error:
-            raise ValueError(f"the body is not {self._known}: {error}") from error
+            raise ValueError(f"the body is not {self._coding}: {error}") from error
 
 
 def coding(encoding: str) -> str:
@@ -159,11 +159,11 @@ def coding(encoding: str) -> str:
     raise ValueError(f"Content-Encoding {encoding!r} is not known")
 
 
-def compressed(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+def compress(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Pieces compressed as a Content-Encoding says."""
     writer = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS | (16 if coding(encoding) == "gzip" else 0))
     for piece in pieces:
-        made = writer.compress(piece)
-        if made:
-            yield made
+        piece_out = writer.compress(piece)
+        if piece_out:
+            yield piece_out
     yield writer.flush()

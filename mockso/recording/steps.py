@@ -18,9 +18,9 @@ from mockso.contract.model import NOTHING
 from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
 from mockso.recording.pseudonyms import Pseudonyms
-from mockso.recording.reply import UnwritableError, answered, same
-from mockso.recording.request import ALWAYS, WHEN_DIFFERENT, Asked, Noted, asked, plain
-from mockso.recording.tape import Taped
+from mockso.recording.reply import UnwritableError, reply_of, same
+from mockso.recording.request import ALWAYS, WHEN_DIFFERENT, CommentedValue, RequestPattern, pattern_of, plain
+from mockso.recording.tape import TapedCall
 from mockso.scenario.check import Checker
 
 
@@ -28,13 +28,13 @@ from mockso.scenario.check import Checker
 class Group:
     """The calls that one match means, and their answers in order."""
 
-    asked: Asked
-    calls: list[Taped] = field(default_factory=list)
+    pattern: RequestPattern
+    calls: list[TapedCall] = field(default_factory=list)
     replies: list[tuple[dict[str, Any], int]] = field(default_factory=list)
     match: dict[str, Any] = field(default_factory=dict)
     name: str = ""
 
-    def take(self, taped: Taped, reply: dict[str, Any]) -> None:
+    def take(self, taped: TapedCall, reply: dict[str, Any]) -> None:
         self.calls.append(taped)
         if self.replies and same(self.replies[-1][0], reply):
             self.replies[-1] = (self.replies[-1][0], self.replies[-1][1] + 1)
@@ -44,14 +44,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Steps:
-    """What a file has: steps, and the files beside it, bytes or a path by name; and what is in neither, and why."""
+    """The content of a recording: steps, the files beside it (bytes or a path by name), and calls left out with reasons."""
 
     steps: tuple[dict[str, Any], ...]
     files: dict[str, Any]
     left_out: tuple[str, ...] = ()
 
 
-def learn(tape: Iterable[Taped], names: Pseudonyms) -> None:
+def learn(tape: Iterable[TapedCall], names: Pseudonyms) -> None:
     """Let `names` see every secret of the calls, before any is written."""
     for taped in tape:
         call = taped.call
@@ -74,7 +74,7 @@ def learn(tape: Iterable[Taped], names: Pseudonyms) -> None:
 
 
 def collapse(
-    tape: Sequence[Taped],
+    tape: Sequence[TapedCall],
     names: Pseudonyms,
     contract: Contract,
     folder: str,
@@ -84,7 +84,7 @@ def collapse(
     learn(tape, names)
     files: dict[str, Any] = {}
     left_out: list[str] = []
-    groups = _grouped(tape, names, files, folder, left_out)
+    groups = _group(tape, names, files, folder, left_out)
     _name(groups)
     place = {name: number for number, name in enumerate(before)}
     groups.sort(key=lambda group: place.get(group.name, len(place)))
@@ -94,56 +94,56 @@ def collapse(
     return Steps(tuple(steps), files, tuple(left_out))
 
 
-def _grouped(
-    tape: Sequence[Taped], names: Pseudonyms, files: dict[str, Any], folder: str, left_out: list[str]
+def _group(
+    tape: Sequence[TapedCall], names: Pseudonyms, files: dict[str, Any], folder: str, left_out: list[str]
 ) -> list[Group]:
-    closed = [asked(taped, names, open_personal=False) for taped in tape]
-    opened = [asked(taped, names, open_personal=True) for taped in tape]
+    closed = [pattern_of(taped, names, open_personal=False) for taped in tape]
+    opened = [pattern_of(taped, names, open_personal=True) for taped in tape]
     # A personal value is left open unless it is all that tells two calls apart.
-    meant: dict[str, set[str]] = {}
+    meanings: dict[str, set[str]] = {}
     for one, other in zip(closed, opened, strict=True):
-        meant.setdefault(_key(other), set()).add(_key(one))
-    chosen = [
-        other if len(meant[_key(other)]) == 1 else one for one, other in zip(closed, opened, strict=True)
+        meanings.setdefault(_key(other), set()).add(_key(one))
+    patterns = [
+        other if len(meanings[_key(other)]) == 1 else one for one, other in zip(closed, opened, strict=True)
     ]
-    chosen = _with_headers(chosen)
+    patterns = _with_headers(patterns)
     groups: dict[str, Group] = {}
-    for taped, one in zip(tape, chosen, strict=True):
+    for taped, one in zip(tape, patterns, strict=True):
         try:
-            reply = answered(taped, names, files, folder)
+            reply = reply_of(taped, names, files, folder)
         except UnwritableError as error:
             left_out.append(f"{one.method} {one.path}: {error}")
             continue
         groups.setdefault(_key(one, headers=True), Group(one)).take(taped, reply)
     made = list(groups.values())
     for group in made:
-        group.match = _match(group.asked, made)
+        group.match = _match(group.pattern, made)
     return made
 
 
-def _key(one: Asked, *, headers: bool = False) -> str:
+def _key(one: RequestPattern, *, headers: bool = False) -> str:
     body = "" if one.body is NOTHING else plain(one.body)
     parts = [one.group, one.path.lower(), plain(dict(one.query)), body, dict(one.headers) if headers else ()]
     return json.dumps(parts, sort_keys=True)
 
 
-def _with_headers(calls: list[Asked]) -> list[Asked]:
+def _with_headers(calls: list[RequestPattern]) -> list[RequestPattern]:
     """Calls with those of their headers only that tell two equal calls apart, and conditions always."""
     values: dict[str, dict[str, set[str]]] = {}
     for one in calls:
-        seen = values.setdefault(_key(one), {})
+        by_name = values.setdefault(_key(one), {})
         for name in WHEN_DIFFERENT:
-            seen.setdefault(name, set()).add(one.headers.get(name, ""))
+            by_name.setdefault(name, set()).add(one.headers.get(name, ""))
     made = []
     for one in calls:
         differ = [name for name in WHEN_DIFFERENT if len(values[_key(one)][name]) > 1]
-        kept = {name: one.headers[name] for name in (*ALWAYS, *differ) if name in one.headers}
-        made.append(replace(one, headers=kept))
+        headers = {name: one.headers[name] for name in (*ALWAYS, *differ) if name in one.headers}
+        made.append(replace(one, headers=headers))
     return made
 
 
-def _match(one: Asked, groups: Iterable[Group]) -> dict[str, Any]:
-    """What a file says under `match`. What equal calls have and this one lacks is said to be absent."""
+def _match(one: RequestPattern, groups: Iterable[Group]) -> dict[str, Any]:
+    """The `match` of a step. Arguments that similar calls have and this one lacks must be absent."""
     match: dict[str, Any] = {}
     if one.operation:
         match["operation"] = one.operation
@@ -151,13 +151,13 @@ def _match(one: Asked, groups: Iterable[Group]) -> dict[str, Any]:
         match["method"] = one.method
     if one.varying:
         match["path"] = one.path
-    others = [g.asked for g in groups if g.asked.group == one.group and g.asked.path == one.path]
+    others = [g.pattern for g in groups if g.pattern.group == one.group and g.pattern.path == one.path]
     query = dict(one.query)
-    given = {name.lower() for name in query}
+    names_there = {name.lower() for name in query}
     for name in sorted({name for other in others for name in other.query}, key=str.lower):
-        if name.lower() not in given:
+        if name.lower() not in names_there:
             query[name] = {"absent": True}
-            given.add(name.lower())
+            names_there.add(name.lower())
     if query:
         match["query"] = query
     headers: dict[str, Any] = dict(one.headers)
@@ -166,14 +166,14 @@ def _match(one: Asked, groups: Iterable[Group]) -> dict[str, Any]:
             headers[name] = {"absent": True}
     if headers:
         match["headers"] = headers
-    if isinstance(one.body, Noted) and one.body.value is None:
-        match["body"] = Noted({"absent": False}, f"left open: {one.body.comment}")
+    if isinstance(one.body, CommentedValue) and one.body.value is None:
+        match["body"] = CommentedValue({"absent": False}, f"left open: {one.body.comment}")
     elif one.body is not NOTHING:
         match["body"] = one.body
     elif any(other.body is not NOTHING for other in others):
         match["body"] = {"absent": True}
     if not one.accepted:
-        match["verdict"] = Noted("any", "it breaks the contract")
+        match["verdict"] = CommentedValue("any", "it breaks the contract")
     return match
 
 
@@ -181,7 +181,7 @@ def _name(groups: Iterable[Group]) -> None:
     """A name for each group that depends on nothing but its own match."""
     used: dict[str, int] = {}
     for group in groups:
-        one = group.asked
+        one = group.pattern
         name = one.operation.partition("_")[2] or one.operation or one.method
         if one.varying:
             parts = re.sub(r"^/api/v1/", "", one.path, flags=re.IGNORECASE)
@@ -202,10 +202,10 @@ def _settle(groups: list[Group]) -> None:
     """Put a group before another that would take its calls."""
     matchers = {id(group): Matcher(Match.from_checked(plain(group.match))) for group in groups}
     for _ in range(len(groups)):
-        moved = False
+        has_moved = False
         by_operation: dict[str, list[Group]] = {}
         for group in groups:
-            by_operation.setdefault(group.asked.group, []).append(group)
+            by_operation.setdefault(group.pattern.group, []).append(group)
         for same_operation in by_operation.values():
             for number, group in enumerate(same_operation):
                 taker = next(
@@ -214,9 +214,9 @@ def _settle(groups: list[Group]) -> None:
                 if taker is not None:
                     groups.remove(group)
                     groups.insert(groups.index(taker), group)
-                    moved = True
+                    has_moved = True
                     break
-        if not moved:
+        if not has_moved:
             return
 
 
@@ -227,15 +227,15 @@ def _steps(group: Group, checker: Checker) -> Iterable[dict[str, Any]]:
         step["match"] = group.match
         if number < last:
             step["times"] = times
-        broken = _broken(step, reply, checker)
-        step["reply"] = {**reply, "contract": Noted("broken", broken)} if broken else reply
+        breach = _breach(step, reply, checker)
+        step["reply"] = {**reply, "contract": CommentedValue("broken", breach)} if breach else reply
         yield step
 
 
-def _broken(step: dict[str, Any], reply: dict[str, Any], checker: Checker) -> str:
+def _breach(step: dict[str, Any], reply: dict[str, Any], checker: Checker) -> str:
     if "body" not in reply:
         return ""
     faults = checker.faults({"name": "x", "steps": [plain({**step, "reply": reply})]})
-    found = [fault.message for fault in faults if fault.place[2:3] == ("reply",)]
-    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return (found[0].split(". ")[0].split(" Correct it")[0] + more) if found else ""
+    messages = [fault.message for fault in faults if fault.place[2:3] == ("reply",)]
+    more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
+    return (messages[0].split(". ")[0].split(" Correct it")[0] + more) if messages else ""

@@ -40,10 +40,10 @@ class Body:
 
     def windows(self, overlap: int = 64 * 1024) -> Iterator[bytes]:
         """All of it in pieces, each beginning with the end of the one before."""
-        carried = b""
+        tail = b""
         for piece in self.pieces():
-            yield carried + piece
-            carried = (carried + piece)[-overlap:]
+            yield tail + piece
+            tail = (tail + piece)[-overlap:]
 
 
 class Spool:
@@ -74,7 +74,7 @@ class Spool:
             self.write(piece)
             yield piece
 
-    def done(self) -> Body:
+    def finish(self) -> Body:
         """The body that was written."""
         if self._file is None:
             return Body(b"".join(self._parts), self.size)
@@ -89,7 +89,7 @@ class Spool:
 
 
 @dataclass(frozen=True)
-class Taped:
+class TapedCall:
     """A call as it passed. `call` has bodies before compression, and of those in a file only the first bytes."""
 
     call: Call
@@ -102,7 +102,7 @@ class Tape:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._taped: list[Taped] = []
+        self._calls: list[TapedCall] = []
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.left_out: dict[str, int] = {}
 
@@ -117,9 +117,9 @@ class Tape:
     def spool(self) -> Spool:
         return Spool(self.folder)
 
-    def add(self, taped: Taped) -> None:
+    def add(self, taped: TapedCall) -> None:
         with self._lock:
-            self._taped.append(taped)
+            self._calls.append(taped)
 
     def leave_out(self, why: str) -> None:
         """Count a call that passed and is not kept, by the reason."""
@@ -127,12 +127,12 @@ class Tape:
             self.left_out[why] = self.left_out.get(why, 0) + 1
 
     def __len__(self) -> int:
-        return len(self._taped)
+        return len(self._calls)
 
-    def calls(self) -> list[Taped]:
+    def calls(self) -> list[TapedCall]:
         """The calls so far, in the order of their arrival."""
         with self._lock:
-            return sorted(self._taped, key=lambda taped: (taped.call.request.at, int(taped.call.id or 0)))
+            return sorted(self._calls, key=lambda taped: (taped.call.request.at, int(taped.call.id or 0)))
 
     def close(self) -> None:
         """Delete the large bodies."""

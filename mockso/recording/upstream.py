@@ -40,7 +40,7 @@ HOP_BY_HOP = frozenset(
 
 
 class UpstreamError(Exception):
-    """The server cannot be reached, or its answer is none; the text is the cause."""
+    """The server cannot be reached, or its answer is invalid; the text is the cause."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Target:
 
     @classmethod
     def of(cls, url: str, option: str = "--target") -> Target:
-        """The target of an address; SettingError for one that is none."""
+        """The target of an address. Raises SettingError for an invalid one."""
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -99,25 +99,25 @@ class Answer:
         self.status = head.status
         self.reason = head.reason
         self.headers = head.headers
-        self._ended = False
+        self._is_over = False
 
     def pieces(self) -> Iterator[bytes]:
         """The body as it comes, still compressed; UpstreamError when it ends before its end."""
-        received = 0
+        size = 0
         try:
             for piece in self._connection.body(self._head):
-                received += len(piece)
+                size += len(piece)
                 yield piece
         except CutOffError as error:
             whole = self._head.length
             raise UpstreamError(
-                f"the answer was cut off: {received} of {whole} bytes came"
+                f"the answer was cut off: {size} of {whole} bytes came"
                 if whole
-                else f"the answer was cut off after {received} bytes"
+                else f"the answer was cut off after {size} bytes"
             ) from error
         except (OSError, MalformedReplyError, ValueError) as error:
-            raise UpstreamError(f"the answer was cut off after {received} bytes ({_cause(error)})") from error
-        self._ended = True
+            raise UpstreamError(f"the answer was cut off after {size} bytes ({_cause(error)})") from error
+        self._is_over = True
         if self._head.will_close:
             self._connection.close()
         else:
@@ -125,8 +125,8 @@ class Answer:
 
     def close(self) -> None:
         """Give up what has not been read."""
-        if not self._ended:
-            self._ended = True
+        if not self._is_over:
+            self._is_over = True
             self._connection.close()
 
 
@@ -143,7 +143,7 @@ class Upstream:
         self._idle: list[Connection] = []
         # Of calls under way. Forgotten ones are no more than closed: nobody has to take them out.
         self._busy: WeakSet[Connection] = WeakSet()
-        self._closed = False
+        self._is_closed = False
         self._context: ssl.SSLContext | None = None
         if target.secure:
             try:
@@ -161,25 +161,25 @@ class Upstream:
         body: bytes | Iterator[bytes] = b"",
         length: int | None = None,
     ) -> Answer:
-        """The answer to one request; UpstreamError when there is none.
+        """Send one request and return the answer. Raises UpstreamError without one.
 
         A `body` in pieces is sent as it comes, of `length` bytes or chunked; bytes are sent again when a
         kept connection turns out to be closed.
         """
         lines = [pair for pair in headers if pair[0].lower() not in HOP_BY_HOP]
-        kept = self._take() if isinstance(body, bytes) else None
-        if kept is not None:
+        idle = self._take() if isinstance(body, bytes) else None
+        if idle is not None:
             try:
-                return self._ask(kept, method, address, lines, body, length)
+                return self._ask(idle, method, address, lines, body, length)
             except ConnectionError:
-                kept.close()  # closed by the server while it was idle: nothing was answered
+                idle.close()  # closed by the server while it was idle: nothing was answered
             except (OSError, MalformedReplyError) as error:
-                kept.close()
+                idle.close()
                 raise UpstreamError(_cause(error)) from error
         connection = self._connect()
         with self._lock:
             self._busy.add(connection)
-            if self._closed:
+            if self._is_closed:
                 connection.abort()
         try:
             return self._ask(connection, method, address, lines, body, length)
@@ -221,18 +221,18 @@ class Upstream:
 
     def _connect(self) -> Connection:
         target = self.target
-        made: socket.socket | None = None
+        opened: socket.socket | None = None
         try:
-            made = socket.create_connection((target.host, target.port), CONNECT_SECONDS)
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            opened = socket.create_connection((target.host, target.port), CONNECT_SECONDS)
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._context is not None:
-                made = self._context.wrap_socket(made, server_hostname=target.host)
-            made.settimeout(self._timeout)
+                opened = self._context.wrap_socket(opened, server_hostname=target.host)
+            opened.settimeout(self._timeout)
         except OSError as error:
-            if made is not None:
-                made.close()
+            if opened is not None:
+                opened.close()
             raise UpstreamError(f"{target.origin}: {_cause(error)}") from error
-        return Connection(made)
+        return Connection(opened)
 
     def _take(self) -> Connection | None:
         with self._lock:
@@ -241,7 +241,7 @@ class Upstream:
     def keep(self, connection: Connection) -> None:
         """Take back a connection whose answer was read."""
         with self._lock:
-            if len(self._idle) < _IDLE and not self._closed:
+            if len(self._idle) < _IDLE and not self._is_closed:
                 self._idle.append(connection)
                 return
         connection.close()
@@ -249,7 +249,7 @@ class Upstream:
     def close(self) -> None:
         """Close the connections that are kept, and let go the calls that still wait for an answer: they get none."""
         with self._lock:
-            self._closed = True
+            self._is_closed = True
             idle, self._idle = self._idle, []
             for connection in self._busy:
                 connection.abort()
@@ -258,7 +258,7 @@ class Upstream:
 
 
 def _cause(error: BaseException) -> str:
-    """What went wrong, in words."""
+    """The cause of an error, in words."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message}); --ca FILE names one that is"
     if isinstance(error, ssl.SSLError):

@@ -51,7 +51,7 @@ class PlannedRequest:
 
 
 def plan_request(step: Step, contract: Contract, target: Target, *, writes: bool = False) -> PlannedRequest:
-    """The request that a step's match describes, or the reason why there is none."""
+    """The request that a step's match describes, or the reason why it cannot be sent."""
     match = step.match
     operation = None
     names = names_of(match.operation)

@@ -21,9 +21,9 @@ from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
 from mockso.recording.leaks import leak_in_bytes, leaks
 from mockso.recording.pseudonyms import Pseudonyms
-from mockso.recording.request import Noted
+from mockso.recording.request import CommentedValue
 from mockso.recording.steps import Steps, collapse
-from mockso.recording.tape import Taped
+from mockso.recording.tape import TapedCall
 from mockso.scenario.check import Checker
 from mockso.scenario.load import ScenarioFilesError, read_scenario
 from mockso.scenario.yaml import read_yaml
@@ -39,7 +39,7 @@ Say = Callable[[str], None]
 
 
 def _silent(line: str) -> None:
-    """For callers who have nobody to tell."""
+    """Drop the line."""
 
 
 class LeakError(ScenarioError):
@@ -48,7 +48,7 @@ class LeakError(ScenarioError):
 
 def write_recording(
     path: Path,
-    tape: Sequence[Taped],
+    tape: Sequence[TapedCall],
     names: Pseudonyms,
     contract: Contract,
     *,
@@ -70,10 +70,10 @@ def write_recording(
     if not steps.steps:
         raise ScenarioError(f"{path}: nothing was recorded, so nothing is written.")
     moment = datetime.fromtimestamp(at if at is not None else tape[-1].call.request.at, UTC)
-    recorded = {"at": moment.strftime("%Y-%m-%d"), "contract": contract.release, "mockso": VERSION}
+    origin = {"at": moment.strftime("%Y-%m-%d"), "contract": contract.release, "mockso": VERSION}
     head: dict[str, Any] = {"name": _name(path)}
     head["description"] = old.get("description") or description or _description(target)
-    head["recorded"] = {name: value for name, value in recorded.items() if value}
+    head["recorded"] = {name: value for name, value in origin.items() if value}
     head |= {key: old[key] for key in ("max_age", "on_expiry", "only", "profile") if key in old}
     text = to_yaml({**head, "steps": list(steps.steps)})
     _refuse_leaks(path, text, steps, names)
@@ -83,7 +83,7 @@ def write_recording(
 
 def append_recording(
     path: Path,
-    tape: Sequence[Taped],
+    tape: Sequence[TapedCall],
     names: Pseudonyms,
     contract: Contract,
     *,
@@ -97,24 +97,26 @@ def append_recording(
     steps = collapse(tape, names, contract, folder)
     _tell(steps, say)
     text = path.read_text(encoding="utf-8")
-    taken = {str(step.get("name", "")) for step in _old(path).get("steps", ()) if isinstance(step, dict)}
-    added = []
+    names_there = {
+        str(step.get("name", "")) for step in _old(path).get("steps", ()) if isinstance(step, dict)
+    }
+    new_steps = []
     for step in steps.steps:
         number, name = 2, step["name"]
-        while step["name"] in taken:
+        while step["name"] in names_there:
             step["name"], number = f"{name}-new{number}", number + 1
-        taken.add(step["name"])
-        added.append(step)
+        names_there.add(step["name"])
+        new_steps.append(step)
     lines = [line for line in text.splitlines() if line and not line.startswith((" ", "#", "-"))]
     if not lines or lines[-1].split("#")[0].strip() != "steps:":
         raise ScenarioError(
             f"{path}: steps are added to its end: put the key 'steps' last, in lines of its own."
         )
-    more = to_yaml({"steps": added}).partition("\n")[2]
+    more = to_yaml({"steps": new_steps}).partition("\n")[2]
     whole = text.rstrip("\n") + "\n" + more
     _refuse_leaks(path, whole, steps, names)
     _put(path, whole, steps, contract, keep=True)
-    return len(added)
+    return len(new_steps)
 
 
 def write_steps(
@@ -129,9 +131,9 @@ def write_steps(
         for step in steps
     ]
     text = to_yaml({"name": _name(path), "description": description, "steps": safe})
-    made = Steps(tuple(safe), {})
-    _refuse_leaks(path, text, made, names)
-    _put(path, text, made, contract)
+    result = Steps(tuple(safe), {})
+    _refuse_leaks(path, text, result, names)
+    _put(path, text, result, contract)
     return len(safe)
 
 
@@ -153,19 +155,19 @@ def _texts(reply: Mapping[str, Any]) -> list[tuple[bytes, str]]:
 
 
 def _safe(reply: Mapping[str, Any], names: Pseudonyms) -> dict[str, Any]:
-    made = dict(reply)
+    result = dict(reply)
     if "headers" in reply:
-        made["headers"] = {
+        result["headers"] = {
             name: [names.header(name, str(one)) for one in value]
             if isinstance(value, list)
             else names.header(name, str(value))
             for name, value in reply["headers"].items()
         }
     if "body" in reply:
-        made["body"] = names.value(reply["body"])
+        result["body"] = names.value(reply["body"])
     if "text" in reply:
-        made["text"] = names.raw(reply["text"], _media(reply))
-    return made
+        result["text"] = names.raw(reply["text"], _media(reply))
+    return result
 
 
 def _tell(steps: Steps, say: Say) -> None:
@@ -192,21 +194,21 @@ def _old(path: Path) -> dict[str, Any]:
 
 
 def _refuse_leaks(path: Path, text: str, steps: Steps, names: Pseudonyms) -> None:
-    found = [f"{path}:{leak.line}: {leak.what}" for leak in leaks(text, names.known)]
+    leaks_found = [f"{path}:{leak.line}: {leak.what}" for leak in leaks(text, names.known)]
     for step in steps.steps:
-        encoded = step.get("reply", {}).get("base64", "")
-        leak = leak_in_bytes((base64.b64decode(encoded),), names.known) if encoded else ""
+        base64_text = step.get("reply", {}).get("base64", "")
+        leak = leak_in_bytes((base64.b64decode(base64_text),), names.known) if base64_text else ""
         if leak:
-            found.append(f"step {step.get('name', '')!r}: {leak}, in the bytes of a body")
+            leaks_found.append(f"step {step.get('name', '')!r}: {leak}, in the bytes of a body")
     for name, content in steps.files.items():
         # Those in files of their own were looked through when they were taken.
         leak = leak_in_bytes((content,), names.known) if isinstance(content, bytes) else ""
         if leak:
-            found.append(f"{name}: {leak}, in the bytes of a body")
-    if found:
-        shown = "\n".join(found[:20])
+            leaks_found.append(f"{name}: {leak}, in the bytes of a body")
+    if leaks_found:
+        text_line = "\n".join(leaks_found[:20])
         raise LeakError(
-            f"nothing was written, because there would be {len(found)} secrets in it:\n{shown}\n"
+            f"nothing was written, because there would be {len(leaks_found)} secrets in it:\n{text_line}\n"
             "Give --redact FIELD for each property that is secret, and no --keep for one."
         )
 
@@ -231,9 +233,9 @@ def _put(path: Path, text: str, steps: Steps, contract: Contract, *, keep: bool 
     write_atomically(path, text.encode())
     folder = path.parent / f"{path.stem}.files"
     if folder.is_dir() and not keep:
-        for left in folder.iterdir():
-            if f"{folder.name}/{left.name}" not in steps.files:
-                left.unlink(missing_ok=True)
+        for file in folder.iterdir():
+            if f"{folder.name}/{file.name}" not in steps.files:
+                file.unlink(missing_ok=True)
         with suppress(OSError):
             folder.rmdir()
 
@@ -271,14 +273,14 @@ def to_yaml(scenario: Mapping[str, Any]) -> str:
 def _mapping(value: Mapping[str, Any], depth: int) -> Iterator[str]:
     for key, item in value.items():
         comment = ""
-        if isinstance(item, Noted):
+        if isinstance(item, CommentedValue):
             comment, item = f"  # {_one_line(item.comment)}", item.value
         yield from _member(f"{'  ' * depth}{_scalar(str(key))}:", item, depth, comment)
 
 
 def _member(start: str, item: Any, depth: int, comment: str) -> Iterator[str]:
     if isinstance(item, Mapping | list) and item:
-        flow = None if comment and _noted(item) else _flow(item)
+        flow = None if comment and _has_comment(item) else _flow(item)
         if flow is not None and len(start) + len(flow) < _FLOW and start.strip() != "steps:":
             yield f"{start} {flow}{comment}"
         else:
@@ -293,9 +295,9 @@ def _member(start: str, item: Any, depth: int, comment: str) -> Iterator[str]:
 def _list(items: Sequence[Any], depth: int) -> Iterator[str]:
     for item in items:
         comment = ""
-        if isinstance(item, Noted):
+        if isinstance(item, CommentedValue):
             comment, item = f"  # {_one_line(item.comment)}", item.value
-        flow = None if _noted(item) else _flow(item)
+        flow = None if _has_comment(item) else _flow(item)
         mark = "  " * depth + "- "
         if (
             isinstance(item, Mapping)
@@ -314,15 +316,15 @@ def _list(items: Sequence[Any], depth: int) -> Iterator[str]:
             yield f"{mark}{_flow(item)}{comment}"
 
 
-def _noted(value: Any) -> bool:
+def _has_comment(value: Any) -> bool:
     if isinstance(value, Mapping):
-        return any(map(_noted, value.values()))
-    return isinstance(value, Noted) or (isinstance(value, list) and any(map(_noted, value)))
+        return any(map(_has_comment, value.values()))
+    return isinstance(value, CommentedValue) or (isinstance(value, list) and any(map(_has_comment, value)))
 
 
 def _flow(value: Any) -> str | None:
     """A value on one line, None when it has comments or several lines."""
-    if _noted(value):
+    if _has_comment(value):
         return None
     if isinstance(value, Mapping):
         items = [(_scalar(str(key)), _flow(item)) for key, item in value.items()]
@@ -356,13 +358,13 @@ def _text(start: str, text: str, depth: int, comment: str) -> Iterator[str]:
         for line in body.split("\n"):
             yield f"{indent}{line}" if line else ""
         return
-    quoted = _scalar(text)[1:-1].split("\\n")
-    if len(quoted) > 1 and not comment:
+    parts = _scalar(text)[1:-1].split("\\n")
+    if len(parts) > 1 and not comment:
         yield f'{start} "\\'
-        for number, line in enumerate(quoted):
+        for number, line in enumerate(parts):
             # A line's own first blanks would be taken for its indentation.
-            shown = f"\\{line}" if line.startswith(" ") else line
-            yield f"{indent}{shown}" + ("\\n\\" if number < len(quoted) - 1 else '"')
+            text_line = f"\\{line}" if line.startswith(" ") else line
+            yield f"{indent}{text_line}" + ("\\n\\" if number < len(parts) - 1 else '"')
     else:
         yield f"{start} {_scalar(text)}{comment}"
 

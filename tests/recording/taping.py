@@ -13,7 +13,7 @@ from mockso.exchange.call import Call
 from mockso.exchange.message import Reply
 from mockso.journal.journal import Journal
 from mockso.judge.judge import judge
-from mockso.recording.tape import Body, Spool, Taped
+from mockso.recording.tape import Body, Spool, TapedCall
 from mockso.state.tenant import View
 from tests.conftest import NOON, call
 
@@ -24,7 +24,7 @@ class Taping:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.engine = Engine(Settings(grants=("*",)), [contract], Journal(), clock=lambda: NOON)
-        self.tape: list[Taped] = []
+        self.tape: list[TapedCall] = []
 
     def add(
         self,
@@ -57,5 +57,5 @@ class Taping:
         body = Body(data, len(data))
         if spool is not None:
             spool.write(data)
-            body = spool.done()
-        self.tape.append(Taped(made, Body(request.body, len(request.body)), body))
+            body = spool.finish()
+        self.tape.append(TapedCall(made, Body(request.body, len(request.body)), body))

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mockso.recording.people import changed_json
+from mockso.recording.people import map_json_texts
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.write import write_recording
 from mockso.scenario.library import load_scenarios
@@ -133,7 +133,7 @@ def test_names_are_replaced_in_bodies_that_are_kept_as_texts(media, text):
 def test_json_keeps_its_form_but_for_what_is_changed():
     text = '{ "a" : "x",\r\n  "n": 1.0E+2, "b": ["x", {"c": "\\u0078"}], "d": {"x": "y:"}, "x": null }'
 
-    made = changed_json(text, lambda value, name, around: "Z" if value == "x" else value)
+    made = map_json_texts(text, lambda value, name, around: "Z" if value == "x" else value)
 
     assert made == '{ "a" : "Z",\r\n  "n": 1.0E+2, "b": ["Z", {"c": "Z"}], "d": {"x": "y:"}, "x": null }'
     assert json.loads(made)
@@ -143,7 +143,7 @@ def test_json_keeps_its_form_but_for_what_is_changed():
     "text", ['{"a": "x', '{"a": ]]}}', '["\\ud800', '{"a":"\\x"}', "{" * 1000, '{"a" "b": "c"']
 )
 def test_what_is_no_json_is_no_error(text):
-    assert changed_json(text, lambda value, name, around: value) == text
+    assert map_json_texts(text, lambda value, name, around: value) == text
 
 
 def test_nothing_is_looked_for_where_all_names_are_kept():

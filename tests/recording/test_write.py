@@ -11,7 +11,7 @@ import pytest
 
 import mockso
 from mockso.recording.pseudonyms import Pseudonyms
-from mockso.recording.request import Noted
+from mockso.recording.request import CommentedValue
 from mockso.recording.write import to_yaml, write_recording
 from mockso.scenario.yaml import read_yaml
 from tests.recording.taping import Taping
@@ -63,7 +63,7 @@ def test_every_text_is_read_back_as_it_was(text):
 
 
 def test_a_comment_stands_behind_its_key():
-    assert to_yaml({"a": Noted("b", "why")}) == "a: b  # why\n"
+    assert to_yaml({"a": CommentedValue("b", "why")}) == "a: b  # why\n"
 
 
 def test_parts_that_vary_are_left_open_and_the_file_says_why(taping, tmp_path):
