@@ -33,6 +33,7 @@ from mockso.judge.judge import judge
 from mockso.redaction.redaction import Redaction
 from mockso.state.playlist import Playlist
 from mockso.state.roster import Tenants
+from mockso.state.rows import Event
 from mockso.state.tenant import Answerer, Rest, State, View
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Engine:
             refuse_faults,
             give_document,
             self._serve_webhooks,
+            self._serve_entities,
             self._make_example,
         )
 
@@ -198,6 +200,17 @@ class Engine:
 
         reply = answer(call, view, call.lookup.contract.derive(ExampleAnswers), self.webhooks)
         return None if reply is None else Answer(reply)
+
+    def _serve_entities(self, call: Call, view: View, rest: Rest) -> Answer | None:
+        """The answer of an operation on the tenant's rows."""
+        if not view.is_closed:
+            return None
+        from mockso.entities.answer import Entities
+
+        return call.lookup.contract.derive(Entities).answer(call, view, self._signal)
+
+    def _signal(self, view: View, event: Event) -> None:
+        """Tell webhooks of a change that was committed."""
 
     def _make_example(self, call: Call, view: View, rest: Rest) -> Answer:
         """An example that the contract allows."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +161,20 @@ class ExampleAnswers:
             return 0
         value = self._examples.result(reader, self._ids(call))
         return unmet(operation, call.request, self._local.changed_at(value, view))
+
+    def to_stored(self, value: Any, kind: TypeRef, request: Request, view: View) -> Any:
+        """A value that came in, with its dates as the server stores them: bare, in the base zone."""
+        if _DAY.search(request.body) or "Content-Encoding" in request.headers:
+            return self._local.store_dates(value, kind, request, view)
+        return value
+
+    def to_base_zone(self, moment: str, view: View) -> str:
+        """A moment of UTC as a bare time of the base zone."""
+        return self._local.to_base_zone(moment, view)
+
+    def changed_at(self, value: dict[str, Any], view: View) -> datetime:
+        """When an entity was changed last, in whole seconds of UTC."""
+        return self._local.changed_at(value, view)
 
     def blank(self, kind: TypeRef) -> dict[str, Any]:
         """A new carrier of a type, as the server hands it out."""

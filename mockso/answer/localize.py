@@ -102,6 +102,11 @@ class Localizer:
                 sort = sort_of(step.owner, step.field.name)
         return kind, sort
 
+    def to_base_zone(self, moment: str, view: View) -> str:
+        """A moment of UTC as a bare time of the base zone."""
+        base = base_zone(view.settings.base_timezone)
+        return to_stored(moment + "Z", "ordinary", base, base)
+
     def changed_at(self, value: dict[str, Any], view: View) -> datetime:
         """When an entity was changed last, in whole seconds of UTC; its creation where it never was."""
         base = base_zone(view.settings.base_timezone)

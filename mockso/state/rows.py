@@ -16,6 +16,7 @@ from mockso.state.log import Change, Key, Log, MemoryLog, Value
 
 T = TypeVar("T")
 Table = Mapping[Key, Value]
+Invent = Callable[[str, Key], "Value | None"]
 
 # How often a verb is run again because another process was quicker. Sixty-four callers of one counter need
 # a dozen at worst; beyond this something is wrong and the caller should hear of it.
@@ -89,6 +90,11 @@ class Rows:
         if own is not None and key in own:
             return own[key]
         return self.seed.tables.get(kind, _NOTHING).get(key)
+
+    def is_deleted(self, kind: str, key: Key) -> bool:
+        """Whether there was a row of that key."""
+        own = self._own.get(kind)
+        return own is not None and key in own and own[key] is None
 
     def count(self, kind: str) -> int:
         """How many rows of a kind there are."""
@@ -183,10 +189,12 @@ class Draft:
     """The rows as one run of a verb reads and changes them.
 
     A verb that finds it was too slow runs again on a new draft, so nothing outside may be changed by it.
+    `invent` has a row for a key that was never seeded, saved or deleted: the open world.
     """
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, invent: Invent | None = None) -> None:
         self._rows = rows
+        self._invent = invent
         self._changes: dict[tuple[str, Key], Value | None] = {}
         self.events: list[Event] = []
 
@@ -194,7 +202,10 @@ class Draft:
         """The row of that key, changed or not; None without such a row."""
         if (kind, key) in self._changes:
             return self._changes[kind, key]
-        return self._rows.get(kind, key)
+        row = self._rows.get(kind, key)
+        if row is None and self._invent is not None and not self._rows.is_deleted(kind, key):
+            return self._invent(kind, key)
+        return row
 
     def items(self, kind: str) -> Iterator[tuple[Key, Value]]:
         """All rows of a kind; those that this draft adds come last."""
@@ -239,7 +250,7 @@ class Draft:
             number = int(row["number"])
         else:
             number = max((key for key, _ in self._rows.items(kind) if type(key) is int), default=0) + 1
-        while self.get(kind, number) is not None:
+        while self._changes.get((kind, number)) is not None or self._rows.get(kind, number) is not None:
             number += 1
         self.put("next", kind, {"number": number + 1})
         return number
@@ -264,7 +275,7 @@ class Outcome(Generic[T]):
     runs: int = 1
 
 
-class RowState:
+class RowStore:
     """One tenant's rows with the log behind them. Threads may share it; processes share the log."""
 
     def __init__(
@@ -286,7 +297,7 @@ class RowState:
                 self._refresh()
         return self._rows
 
-    def change(self, verb: Callable[[Draft], T]) -> Outcome[T]:
+    def change(self, verb: Callable[[Draft], T], invent: Invent | None = None) -> Outcome[T]:
         """Run a verb and commit what it changed; when another process was quicker, run it again.
 
         The verb may run several times, so it changes nothing but its draft. A verb that raises changes
@@ -296,7 +307,7 @@ class RowState:
             for run in range(1, TRIES + 1):
                 if not self._alone:
                     self._refresh()
-                draft = Draft(self._rows)
+                draft = Draft(self._rows, invent)
                 value = verb(draft)
                 changes = draft.changes
                 if not changes:

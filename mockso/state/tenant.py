@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from mockso.config import Settings
 from mockso.exchange.call import Answer, Call, NearMiss
 from mockso.state.credentials import Credentials
+from mockso.state.rows import RowStore
 
 if TYPE_CHECKING:
     from mockso.scenario.play import Scenarios, StepUse
@@ -52,6 +53,9 @@ class State:
         """Gets each call once it is answered."""
         self.answerers: Sequence[Answerer] = ()
         """Who answers this tenant's calls; empty for those of the engine."""
+        self.store = RowStore(tenant.name)
+        """The rows of its entities."""
+        self.world = tenant.settings.world
         self._grants = set(grants)
         self._task_reads: dict[int, Iterator[int]] = {}
         self._lock = threading.Lock()
@@ -203,6 +207,11 @@ class View:
             if scenario.profile:
                 self.online = scenario.profile == "online"
             self.endpoint = scenario.endpoint if self.online else ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether a row that was neither seeded nor saved does not exist; else an example stands for it."""
+        return self.state.world == "closed"
 
     @property
     def webhooks(self) -> Hooks:

@@ -88,8 +88,9 @@ def _in_process(app: Any) -> Send:
 
 @pytest.fixture(scope="session", params=["socket", "in process"])
 def serve(request: pytest.FixtureRequest) -> Iterator[Callable[..., Server]]:
-    """Makes servers of other settings, each once."""
+    """Makes servers of other settings, each once; what a case saved there the next one does not see."""
     made: dict[str, Server] = {}
+    states: dict[str, Any] = {}
     with ExitStack() as stack:
 
         def start(tenant: str = "Cust12345", **settings: Any) -> Server:
@@ -98,17 +99,20 @@ def serve(request: pytest.FixtureRequest) -> Iterator[Callable[..., Server]]:
                 if request.param == "socket":
                     mock = stack.enter_context(mockso.serve(grants=["*"], **settings))
                     made[key] = Server(_by_socket(mock.server.port), mock.token(tenant), tenant)
+                    states[key] = mock.engine.tenants.of(tenant)
                 else:
                     app = mockso.create_app(grants=["*"], **settings)
                     stack.callback(app.engine.close)
-                    token = app.engine.tenants.of(tenant).credentials.token
+                    states[key] = app.engine.tenants.of(tenant)
+                    token = states[key].credentials.token
                     made[key] = Server(_in_process(app), token, tenant)
+            states[key].store.reset()
             return made[key]
 
         yield start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def server(serve: Callable[..., Server]) -> Server:
     """A server of default settings."""
     return serve()

@@ -6,14 +6,14 @@ import pytest
 
 from mockso.errors import StateError
 from mockso.state.log import Change, MemoryLog
-from mockso.state.rows import Event, RowState, Seed
+from mockso.state.rows import Event, RowStore, Seed
 
 SEED = Seed({"Person": {1: {"Firstname": "Ann", "Contact": 5}, 2: {"Firstname": "Bo", "Contact": 6}}})
 
 
 @pytest.fixture
 def state():
-    return RowState("Cust1", seed=SEED)
+    return RowStore("Cust1", seed=SEED)
 
 
 def add(draft, **value):
@@ -88,7 +88,7 @@ class SharedLog(MemoryLog):
 
 
 def test_a_verb_that_was_overtaken_runs_again_and_its_events_go_out_once():
-    state = RowState("Cust1", SharedLog(), SEED, alone=False)
+    state = RowStore("Cust1", SharedLog(), SEED, alone=False)
 
     def verb(draft):
         draft.put("Person", 2, {"Firstname": draft.get("Person", 1)["Firstname"]})
@@ -106,7 +106,7 @@ def test_a_verb_that_is_always_overtaken_is_given_up():
         def commit(self, tenant, generation, sequence, changes):
             return False
 
-    state = RowState("Cust1", Busy())
+    state = RowStore("Cust1", Busy())
 
     with pytest.raises(StateError, match="overtaken"):
         state.change(lambda draft: draft.put("Person", 1, {}))
@@ -116,7 +116,7 @@ def test_a_snapshot_is_restored_also_into_another_tenant(state):
     state.change(add)
     snapshot = state.snapshot()
     state.change(add)
-    fork = RowState("Cust2", seed=SEED)
+    fork = RowStore("Cust2", seed=SEED)
 
     state.restore(snapshot)
     fork.restore(snapshot)

@@ -1,0 +1,167 @@
+"""The answerer of living entities: an operation's plan, run on the tenant's rows, made a reply.
+
+An operation without a plan is left to those behind. What is not there is 404 over REST and null over an
+agent; both firm (behaviour, section 7.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from mockso.answer.example import ExampleAnswers
+from mockso.answer.refuse import not_found
+from mockso.contract.catalogue import Contract
+from mockso.contract.model import NOTHING, TypeRef
+from mockso.entities.caller import associate_of
+from mockso.entities.compose import Composer
+from mockso.entities.invent import Inventor
+from mockso.entities.plans import Plan, Plans
+from mockso.entities.read import BodyReaders
+from mockso.entities.verbs import READING, VERBS, NoRowError, Work
+from mockso.exchange.call import Answer, Call
+from mockso.exchange.conditions import applies, unmet
+from mockso.exchange.headers import header_text
+from mockso.exchange.message import Reply, Request
+from mockso.state.rows import Draft, Event
+from mockso.state.tenant import View
+
+Signal = Callable[[View, Event], None]
+
+
+class _Refusal(Exception):
+    """A verb came to an end with a reply of its own: 409, 412."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(str(reply.status))
+        self.reply = reply
+
+
+@dataclass(frozen=True)
+class _Patch:
+    """A PATCH body, to be applied to a row's carrier; `headers` tell what it left alone."""
+
+    entities: Entities
+    call: Call
+    view: View
+    plan: Plan
+    headers: list[tuple[str, str]]
+
+    def __call__(self, value: dict[str, Any]) -> dict[str, Any]:
+        kind = TypeRef("carrier", self.plan.kind.carrier)
+        outcome = self.entities.examples.patch_entity(value, self.call, self.view, kind)
+        if isinstance(outcome, Reply):
+            raise _Refusal(outcome)
+        changed, self.headers[:] = outcome
+        return changed
+
+
+class Entities:
+    """Answers the operations of one contract that have a plan. Threads may share it."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.examples = contract.derive(ExampleAnswers)
+        self._plans = contract.derive(Plans)
+        self._composer = contract.derive(Composer)
+        self._readers = contract.derive(BodyReaders)
+        self._inventor = contract.derive(Inventor)
+
+    def answer(self, call: Call, view: View, signal: Signal) -> Answer | None:
+        """The answer of an operation that lives; None for any other. `signal` gets the events of what it changed."""
+        operation = call.lookup.operation
+        assert operation is not None
+        plan = self._plans.of(operation)
+        if plan is None:
+            return None
+        store = view.state.store
+        invent = None if view.is_closed else self._inventor.row
+        if (
+            not view.is_closed
+            and plan.verb in ("list", "find", "read_many")
+            and not store.rows.count(plan.kind.name)
+        ):
+            return None
+        headers: list[tuple[str, str]] = []
+        patch = _Patch(self, call, view, plan, headers)
+        work = self._work(call, view, plan, patch)
+        try:
+            if plan.verb in READING:
+                draft = Draft(store.rows, invent)
+                self._check_conditions(work, call, view, draft)
+                value = VERBS[plan.verb](work, draft)
+            else:
+
+                def verb(draft: Draft) -> Any:
+                    self._check_conditions(work, call, view, draft)
+                    return VERBS[plan.verb](work, draft)
+
+                outcome = store.change(verb, invent)
+                value = outcome.value
+                for event in outcome.events:
+                    signal(view, event)
+        except NoRowError as error:
+            return self._missing(error, call, view)
+        except _Refusal as refusal:
+            return Answer(replace(refusal.reply, by="entities"))
+        if operation.result is None:
+            documented = operation.success in operation.responses
+            return Answer(Reply(operation.success, NOTHING if documented else None, by="entities"))
+        reply = self.examples.shape_reply(value, call, view, tuple(headers))
+        return Answer(replace(reply, by="entities"))
+
+    def _work(self, call: Call, view: View, plan: Plan, patch: _Patch) -> Work:
+        request, body = call.request, call.verdict.body
+        arguments: dict[str, Any] = {}
+        if isinstance(body, Mapping) and (plan.member or plan.verb not in ("save", "patch")):
+            arguments.update((name.lower(), item) for name, item in body.items())
+        arguments.update((name.lower(), item) for name, item in call.verdict.arguments.items())
+
+        def keep(row: dict[str, Any], carrier: str) -> dict[str, Any]:
+            kept: dict[str, Any] = self.examples.to_stored(row, TypeRef("carrier", carrier), request, view)
+            return kept
+
+        return Work(
+            plan,
+            self._composer,
+            self._readers,
+            arguments,
+            None if body is NOTHING else body,
+            associate_of(request, view.state.store.rows),
+            self._now(request, view),
+            keep,
+            patch,
+        )
+
+    def _now(self, request: Request, view: View) -> str:
+        moment = datetime.fromtimestamp(request.at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return moment if view.settings.base_timezone == "UTC" else self.examples.to_base_zone(moment, view)
+
+    def _check_conditions(self, work: Work, call: Call, view: View, rows: Draft) -> None:
+        """Stop with 304 or 412 where a condition is not met by the row as it is."""
+        headers, operation = call.request.headers, call.lookup.operation
+        if "If-Modified-Since" not in headers and "If-Unmodified-Since" not in headers:
+            return
+        if operation is None or not applies(operation):
+            return
+        row = rows.get(work.kind.name, work.argument(work.plan.key))
+        if row is None:
+            return
+        stamps = {"UpdatedDate": row.get(work.kind.updated), "CreatedDate": row.get(work.kind.created)}
+        status = unmet(operation, call.request, self.examples.changed_at(stamps, view))
+        if status:
+            sure = operation.method != "GET" or status == 304
+            raise _Refusal(Reply(status, fidelity="firm" if sure else "likely"))
+
+    def _missing(self, error: NoRowError, call: Call, view: View) -> Answer:
+        rows = view.state.store.rows
+        count = rows.count(error.kind)
+        hint = (
+            f"{error.kind} {error.key} is not in this tenant, which has {count or 'none'} of them. "
+            "Save it first, seed it (--data), or set world=open."
+        )
+        reply = not_found(call, view)
+        return Answer(
+            replace(reply, by="entities", headers=(*reply.headers, ("X-Mockso-Hint", header_text(hint))))
+        )

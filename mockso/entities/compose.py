@@ -1,0 +1,313 @@
+"""Rows to carriers: a plan for each form of a kind, made once, fills a carrier from a row and those it refers to.
+
+A whole carrier has what the row has; a reference is the simple form of the row it leads to, composed anew, or
+null; a list of other rows is found by their reference back. A simple carrier is a projection: the property of
+the same name, a path run together (`ContactName` is the name of `Contact`), or a rule of `computed`.
+Source: study of entities, section b1 (recorded answers).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from mockso.contract.catalogue import Contract
+from mockso.contract.examples import RIGHTS, Examples
+from mockso.contract.kinds import Kind
+from mockso.contract.model import Field, TypeRef
+from mockso.entities.computed import COMPUTED, Read
+from mockso.entities.parts import BLANK_VALUES, Parts
+from mockso.state.log import Key, Value
+
+Getter = Callable[[Key, Value, "Source"], Any]
+
+# References that hold an empty carrier with id 0 where they lead nowhere; others are null. Recorded.
+BLANK_REFERENCES = frozenset({("Contact", "TicketPriority"), ("Contact", "CustomerLanguage")})
+
+# What a list item, a person or a company is called, the best name first.
+LABELS = ("FullName", "Value", "Name", "Title", "Header", "Heading", "Subject")
+
+
+class Source(Protocol):
+    """Where rows come from: `Rows` or a `Draft`."""
+
+    def get(self, kind: str, key: Key) -> Value | None: ...
+
+    def find(self, kind: str, name: str, value: Any) -> list[tuple[Key, Value]]: ...
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How one form is filled. `template` has all properties with their empty values, in order."""
+
+    kind: Kind
+    key: str
+    template: Mapping[str, Any]
+    own: Mapping[str, Callable[[Any], Any] | None]
+    references: Mapping[str, tuple[str, str]]
+    lists: Mapping[str, tuple[str, str]]
+    joins: Sequence[tuple[str, str, str, str]]
+    getters: Sequence[tuple[str, Getter]]
+
+
+class Composer:
+    """Composes the carriers of one contract. Threads may share it."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._kinds = contract.kinds
+        self._examples = contract.derive(Examples)
+        self._plans: dict[str, _Plan] = {}
+        self._getters: dict[tuple[str, str], Getter] = {}
+        self._parts = contract.derive(Parts)
+        self._lock = threading.RLock()
+
+    def compose(self, carrier: str, key: Key, value: Value, source: Source) -> dict[str, Any]:
+        """The carrier of a row as an answer's body has it. `carrier` is a form's full name."""
+        body = self.part(carrier, key, value, source)
+        if "TableRight" in body:
+            body["TableRight"] = RIGHTS
+        return body
+
+    def part(self, carrier: str, key: Key, value: Value, source: Source) -> dict[str, Any]:
+        """The carrier of a row as it stands inside another value, without rights."""
+        plan = self._plans.get(carrier) or self._plan(carrier)
+        body = dict(plan.template)
+        own, references, lists = plan.own, plan.references, plan.lists
+        for name, item in value.items():
+            if name in own:
+                complete = own[name]
+                body[name] = item if complete is None else complete(item)
+            elif name in references:
+                kind, form = references[name]
+                row = source.get(kind, item)
+                if row is not None:
+                    body[name] = self.part(form, item, row, source)
+            elif name in lists:
+                kind, form = lists[name]
+                rows = ((one, source.get(kind, one)) for one in item)
+                body[name] = [self.part(form, one, row, source) for one, row in rows if row is not None]
+        body[plan.key] = key
+        for name, kind, back, form in plan.joins:
+            body[name] = [self.part(form, one, row, source) for one, row in source.find(kind, back, key)]
+        for name, getter in plan.getters:
+            body[name] = getter(key, value, source)
+        return body
+
+    def blank(self, carrier: str) -> dict[str, Any]:
+        """The carrier of no row: all properties empty."""
+        return dict((self._plans.get(carrier) or self._plan(carrier)).template)
+
+    def names(self, kind: Kind) -> frozenset[str]:
+        """The properties of a kind's whole carrier."""
+        return frozenset(self._contract.type(kind.carrier).by_name)
+
+    def getter(self, kind: Kind, name: str) -> Getter | None:
+        """A function that reads one property of a kind's rows, of its whole or simple form; None for an unknown one.
+
+        A reference reads as its key.
+        """
+        getter = self._getters.get((kind.name, name))
+        if getter is None:
+            getter = self._make_getter(kind, name)
+            if getter is not None:
+                self._getters[kind.name, name] = getter
+        return getter
+
+    def label(self, kind: Kind, key: Key, source: Source) -> str:
+        """What a row is called: its full name, value or title; empty for a row that does not exist."""
+        row = source.get(kind.name, key) if key else None
+        if row is None:
+            return ""
+        for name in LABELS:
+            getter = self.getter(kind, name)
+            if getter is not None:
+                return str(getter(key, row, source) or "")
+        return ""
+
+    # plans
+
+    def _plan(self, carrier: str) -> _Plan:
+        with self._lock:
+            if carrier not in self._plans:
+                self._plans[carrier] = self._make_plan(carrier)
+            return self._plans[carrier]
+
+    def _make_plan(self, carrier: str) -> _Plan:
+        kind = self._kinds.of(carrier)
+        assert kind is not None, f"{carrier} is not a form of a kind"
+        typedef, whole = self._contract.type(carrier), self._contract.type(kind.carrier)
+        blank = self._examples.of(TypeRef("carrier", carrier), blank=True)
+        template: dict[str, Any] = {}
+        own: dict[str, Callable[[Any], Any] | None] = {}
+        getters: list[tuple[str, Getter]] = []
+        for field in typedef.fields:
+            template[field.name] = self._empty(field, blank.get(field.name), kind)
+            if field.name == kind.forms[carrier] or field.name in ("TableRight", "FieldProperties", "_Links"):
+                continue
+            computed = COMPUTED.get((kind.name, field.name))
+            # What is stored of a computed property is not read: it follows from the others.
+            if computed is not None and not (
+                carrier != kind.carrier and field.name in whole.by_name and computed.stored
+            ):
+                getters.append((field.name, self._computed(kind, computed.rule)))
+            elif (
+                (field.name in kind.references and field.type.kind == "carrier")
+                or field.name in kind.lists
+                or field.name in kind.joins
+            ):
+                continue
+            elif field.name in whole.by_name and field.name not in kind.references:
+                own[field.name] = self._converter(whole.by_name[field.name], field)
+            else:
+                getter = self._projection(kind, field)
+                if getter is not None:
+                    getters.append((field.name, getter))
+        in_form = typedef.by_name
+        return _Plan(
+            kind=kind,
+            key=kind.forms[carrier],
+            template=template,
+            own=own,
+            references={
+                name: (target, self._form(in_form[name].type))
+                for name, target in kind.references.items()
+                if name in in_form and in_form[name].type.kind == "carrier"
+            },
+            lists={
+                name: (target, self._form(in_form[name].type.item or in_form[name].type))
+                for name, target in kind.lists.items()
+                if name in in_form
+            },
+            joins=[
+                (name, target, back, self._form(in_form[name].type.item or in_form[name].type))
+                for name, (target, back) in kind.joins.items()
+                if name in in_form
+            ],
+            getters=getters,
+        )
+
+    def _form(self, kind: TypeRef) -> str:
+        return kind.name
+
+    def _empty(self, field: Field, blank: Any, kind: Kind) -> Any:
+        if field.type.kind == "carrier":
+            if (kind.name, field.name) in BLANK_REFERENCES or field.type.name.rpartition(".")[
+                2
+            ] in BLANK_VALUES:
+                return self._parts.completer(field.type)({})
+            return None
+        return blank
+
+    def _converter(self, stored: Field, field: Field) -> Callable[[Any], Any] | None:
+        """How a stored value becomes the form's; None where it is that already."""
+        if stored.type == field.type:
+            kind = field.type
+            while kind.kind in ("list", "map") and kind.item is not None:
+                kind = kind.item
+            return self._parts.completer(field.type) if kind.kind == "carrier" else None
+        return _CONVERTERS.get(field.type.name)
+
+    # single properties
+
+    def _make_getter(self, kind: Kind, name: str) -> Getter | None:
+        whole, simple = self._contract.type(kind.carrier), self._contract.type(kind.simple)
+        if name in (kind.key, kind.forms.get(kind.simple)):
+            return lambda key, value, source: key
+        computed = COMPUTED.get((kind.name, name))
+        if computed is not None:
+            return self._computed(kind, computed.rule)
+        if name in kind.references:
+            return lambda key, value, source: value.get(name, 0)
+        field = whole.by_name.get(name)
+        if field is not None:
+            empty = self._empty(field, self._examples.empty(field.type), kind)
+            complete = self._converter(field, field)
+            if complete is None:
+                return lambda key, value, source: value.get(name, empty)
+            return lambda key, value, source: complete(value[name]) if name in value else empty
+        field = simple.by_name.get(name)
+        return self._projection(kind, field) if field is not None else None
+
+    def _computed(self, kind: Kind, rule: Callable[[Read], Any]) -> Getter:
+        def get(key: Key, value: Value, source: Source) -> Any:
+            def read(path: str) -> Any:
+                return self.read(kind, path, key, value, source)
+
+            return rule(read)
+
+        return get
+
+    def read(self, kind: Kind, path: str, key: Key, value: Value, source: Source) -> Any:
+        """The value at a path of properties, "Contact.Country.Name"; None where it leads nowhere."""
+        name, _, rest = path.partition(".")
+        if rest and name in kind.references:
+            target = self._kinds.get(kind.references[name])
+            number = value.get(name)
+            row = source.get(target.name, number) if target is not None and number else None
+            if target is None or row is None or number is None:
+                return None
+            return self.read(target, rest, number, row, source)
+        getter = self.getter(kind, name)
+        item = getter(key, value, source) if getter is not None else None
+        for part in rest.split(".") if rest else ():
+            item = item.get(part) if isinstance(item, Mapping) else None
+        return item
+
+    def _projection(self, kind: Kind, field: Field) -> Getter | None:
+        """A property of a simple carrier that the whole one has not under that name."""
+        empty = self._examples.empty(field.type)
+        convert = _CONVERTERS.get(field.type.name, lambda value: value)
+        if field.name in kind.references:
+            name = field.name
+            referred = self._kinds.get(kind.references[name])
+            if field.type.name == "string" and referred is not None:
+                return lambda key, value, source: self.label(referred, value.get(name, 0), source)
+            return lambda key, value, source: value.get(name, 0)
+        if field.name in ("Value", "Name") and field.type.name == "string":
+            # A list item's text is Value in one carrier and Name in the other.
+            other = "Name" if field.name == "Value" else "Value"
+            if other in self._contract.type(kind.carrier).by_name:
+                return lambda key, value, source: value.get(other, "")
+        references = sorted(
+            (name for name in kind.references if field.name.startswith(name)), key=len, reverse=True
+        )
+        for reference in references:
+            rest = field.name.removeprefix(reference)
+            if rest in ("Id", "Idx"):
+                return lambda key, value, source, name=reference: value.get(name, 0)  # type: ignore[misc]
+            target = self._kinds.get(kind.references[reference])
+            if target is None or not rest:
+                continue
+            if rest == "Name" and self.getter(target, "Name") is None:
+                return lambda key, value, source, name=reference, target=target: self.label(  # type: ignore[misc]
+                    target, value.get(name, 0), source
+                )
+            inner = self.getter(target, rest)
+            if inner is not None:
+
+                def follow(
+                    key: Key,
+                    value: Value,
+                    source: Source,
+                    name: str = reference,
+                    target: Kind = target,
+                    inner: Getter = inner,
+                ) -> Any:
+                    number = value.get(name)
+                    row = source.get(target.name, number) if number else None
+                    return empty if row is None or number is None else convert(inner(number, row, source))
+
+                return follow
+        return None
+
+
+_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
+    "int32": lambda value: int(value) if isinstance(value, int | float) else 0,
+    "int64": lambda value: int(value) if isinstance(value, int | float) else 0,
+    "double": lambda value: float(value) if isinstance(value, int | float) else 0.0,
+    "boolean": bool,
+    "string": lambda value: "" if value is None else str(value),
+}

@@ -1,0 +1,306 @@
+"""The verbs: what each rule does with a tenant's rows. Functions of (work, rows), nothing else.
+
+A verb reads and changes a `Draft` and gives the answer's value; it may run again when another process was
+quicker, so it changes nothing but the draft. A row that is not there is a `NoRowError`, which becomes 404
+over REST and null over an agent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockso.contract.kinds import Kind
+from mockso.entities import defaults
+from mockso.entities.compose import Composer, Source
+from mockso.entities.plans import Filter, Plan
+from mockso.entities.read import UNREADABLE, BodyReaders
+from mockso.errors import MocksoError
+from mockso.state.log import Key, Value
+from mockso.state.rows import Draft, Event
+
+# Rows of these kinds vanish from every read when they are deleted, and can be brought back.
+# Source: section 13; firm for Contact and Person.
+SOFT = frozenset({"Contact", "Person", "Ticket"})
+
+
+class NoRowError(MocksoError):
+    """A row that is asked for does not exist in this tenant."""
+
+    def __init__(self, kind: str, key: Key) -> None:
+        super().__init__(f"{kind} {key} is not in this tenant")
+        self.kind, self.key = kind, key
+
+
+@dataclass(frozen=True)
+class Work:
+    """One call's work on a tenant's rows.
+
+    `arguments` are those of the address and the members of the request, by lower-case name; `body` is the
+    decoded body; `caller` the key of the caller's associate; `now` the tenant's time as rows have it;
+    `keep` turns the dates of a row from the caller's zone into the tenant's; `patch` applies a PATCH body to
+    a carrier.
+    """
+
+    plan: Plan
+    composer: Composer
+    readers: BodyReaders
+    arguments: Mapping[str, Any]
+    body: Any
+    caller: int
+    now: str
+    keep: Callable[[dict[str, Any], str], dict[str, Any]]
+    patch: Callable[[dict[str, Any]], dict[str, Any]]
+
+    @property
+    def kind(self) -> Kind:
+        return self.plan.kind
+
+    def argument(self, name: str) -> Any:
+        """An argument of the call, in any letter case; None where it was not given."""
+        return self.arguments.get(name.lower())
+
+    def compose(self, key: Key, value: Value, rows: Source) -> dict[str, Any]:
+        """The answer's carrier of a row."""
+        return self.composer.compose(self.plan.form, key, value, rows)
+
+
+Verb = Callable[[Work, Draft], Any]
+
+
+def blank(work: Work, rows: Draft) -> Any:
+    """A new carrier: empty, with what a default presets. Nothing is stored."""
+    row = default_row(work, rows)
+    for filter in work.plan.filters:
+        given = work.argument(filter.argument)
+        if given is not None and filter.name:
+            row[filter.name] = given
+    carrier = work.composer.compose(work.plan.form, 0, row, rows)
+    return carrier
+
+
+def read(work: Work, rows: Draft) -> Any:
+    """One row by its key."""
+    key = work.argument(work.plan.key)
+    return work.compose(key, _row(work.kind, key, rows), rows)
+
+
+def read_many(work: Work, rows: Draft) -> Any:
+    """The rows of a list of keys; those that are not there are left out. Source: section 15.1; assumed."""
+    keys = work.body if isinstance(work.body, list) else []
+    found = ((key, rows.get(work.kind.name, key)) for key in keys)
+    return [work.compose(key, row, rows) for key, row in found if row is not None]
+
+
+def save(work: Work, rows: Draft) -> Any:
+    """A new row, or another value of one: what was sent over the defaults, stamped.
+
+    Source: section 13; a PUT replaces everything, so what was not sent is empty again (likely).
+    """
+    body = work.body if not work.plan.member else work.argument(work.plan.member)
+    body = body if isinstance(body, Mapping) else {}
+    kind = work.kind
+    carrier = _carrier_of(work, body)
+    given = work.keep(work.readers.row(kind, body, carrier), kind.carrier)
+    key = work.argument(work.plan.key) if work.plan.key else _key_in(work, body)
+    if not key:
+        key = rows.next_id(kind.name)
+        row = default_row(work, rows) | given
+        return work.compose(key, store(work, rows, key, row, None), rows)
+    before = _row(kind, key, rows)
+    return work.compose(key, store(work, rows, key, given, before), rows)
+
+
+def patch(work: Work, rows: Draft) -> Any:
+    """A row with a PATCH applied; all or nothing."""
+    kind, key = work.kind, work.argument(work.plan.key)
+    before = _row(kind, key, rows)
+    changed = work.patch(work.composer.compose(kind.carrier, key, before, rows))
+    row = work.readers.row(kind, changed)
+    return work.compose(key, store(work, rows, key, row, before), rows)
+
+
+def delete(work: Work, rows: Draft) -> Any:
+    """No such row any more. Deleting what is not there is done already. Source: section 13; assumed."""
+    given = (
+        work.body if work.plan.key == "ids" and isinstance(work.body, list) else work.argument(work.plan.key)
+    )
+    for key in given if isinstance(given, list) else [given]:
+        remove(work.kind, key, rows)
+    return None
+
+
+def validate(work: Work, rows: Draft) -> Any:
+    """No complaints: mockso knows no rules of a tenant's own."""
+    return {}
+
+
+def list_rows(work: Work, rows: Draft) -> Any:
+    """The rows that all arguments fit, in the order of their keys."""
+    return [work.compose(key, row, rows) for key, row in select(work, rows)]
+
+
+def find(work: Work, rows: Draft) -> Any:
+    """The first row that all arguments fit."""
+    for key, row in select(work, rows):
+        return work.compose(key, row, rows)
+    raise NoRowError(work.kind.name, ", ".join(f"{name}={value}" for name, value in work.arguments.items()))
+
+
+VERBS: Mapping[str, Verb] = {
+    "blank": blank,
+    "read": read,
+    "read_many": read_many,
+    "save": save,
+    "patch": patch,
+    "delete": delete,
+    "validate": validate,
+    "list": list_rows,
+    "find": find,
+}
+
+# Verbs that leave the rows as they are, so that nothing has to be committed.
+READING = frozenset({"blank", "read", "read_many", "validate", "list", "find"})
+
+
+# --- what verbs have in common ------------------------------------------------------------------
+
+
+def _row(kind: Kind, key: Any, rows: Source) -> Value:
+    row = rows.get(kind.name, key)
+    if row is None:
+        raise NoRowError(kind.name, key)
+    return row
+
+
+def _carrier_of(work: Work, body: Mapping[str, Any]) -> str:
+    """The form that a body has: the whole carrier, or the one the operation answers with where it is saved itself."""
+    return work.kind.carrier
+
+
+def _key_in(work: Work, body: Mapping[str, Any]) -> Key:
+    name = work.kind.key.lower()
+    key = next((item for member, item in body.items() if member.lower() == name), None)
+    read_key = work.readers.number(key)
+    return 0 if read_key is UNREADABLE or read_key is None else read_key
+
+
+def default_row(work: Work, rows: Draft) -> dict[str, Any]:
+    """What a new row of the kind starts with."""
+    kind = work.kind
+    row: dict[str, Any] = dict(defaults.VALUES.get(kind.name, {}))
+    for name in defaults.OWNERS:
+        if kind.references.get(name) == "Associate" and work.caller:
+            row[name] = work.caller
+    for name in defaults.PRESETS.get(kind.name, ()):
+        target = kind.references.get(name)
+        first = next(iter(rows.items(target)), None) if target else None
+        if first is not None:
+            row[name] = first[0]
+    number = defaults.NUMBERS.get(kind.name)
+    if number:
+        row[number] = str(_next_number(kind.name, rows))
+    for name in defaults.OPEN_ENDS & work.composer.names(kind):
+        row[name] = defaults.OPEN_END
+    return row
+
+
+def _next_number(kind: str, rows: Draft) -> int:
+    """The next running number; it is taken when a row is saved with it."""
+    row = rows.get("number", kind)
+    return int(row["next"]) if row is not None else defaults.FIRST_NUMBER + sum(1 for _ in rows.items(kind))
+
+
+def store(work: Work, rows: Draft, key: Key, row: dict[str, Any], before: Value | None) -> Value:
+    """Put a row, stamped, and tell of it. Created stamps stay what they were."""
+    kind = work.kind
+    row = {name: item for name, item in row.items() if item is not None}
+    stamped = {kind.created: work.now, kind.created_by: work.caller}
+    if before is not None:
+        stamped = {name: before[name] for name in stamped if name in before}
+        stamped |= {kind.updated: work.now, kind.updated_by: work.caller}
+    else:
+        # Source: recorded; a new row has no updater. Its date is that of its creation (likely).
+        row.pop(kind.updated_by, None)
+        stamped |= {kind.updated: work.now}
+        number = defaults.NUMBERS.get(kind.name)
+        taken = work.readers.number(row.get(number)) if number else None
+        if number and isinstance(taken, int) and taken >= _next_number(kind.name, rows):
+            rows.put("number", kind.name, {"next": taken + 1})
+    row |= {name: item for name, item in stamped.items() if name}
+    rows.put(kind.name, key, row)
+    changes = tuple(
+        name for name in {**(before or {}), **row} if before is None or before.get(name) != row.get(name)
+    )
+    rows.signal(Event("changed" if before is not None else "created", kind.name, key, changes, before, row))
+    return row
+
+
+def remove(kind: Kind, key: Any, rows: Draft) -> bool:
+    """Take a row away, softly where it can be brought back; whether it was there."""
+    before = rows.get(kind.name, key)
+    if before is None:
+        return False
+    if kind.name in SOFT:
+        rows.put(f"deleted {kind.name}", key, before)
+    rows.remove(kind.name, key)
+    rows.signal(Event("deleted", kind.name, key, (), before, None))
+    return True
+
+
+def select(work: Work, rows: Draft) -> list[tuple[Key, Value]]:
+    """The rows that all filters of the plan let through, by key."""
+    kind = work.kind
+    tests = [(filter, work.argument(filter.argument)) for filter in work.plan.filters]
+    candidates: Iterable[tuple[Key, Value]] = rows.items(kind.name)
+    for filter, given in tests:
+        # The most telling filter first: a key, then a reference that is indexed.
+        if filter.sort == "key":
+            row = rows.get(kind.name, given)
+            candidates = [(given, row)] if row is not None else []
+            break
+        if filter.sort == "equal" and filter.name in kind.references and given:
+            candidates = rows.find(kind.name, filter.name, given)
+            break
+    limit = next((given for filter, given in tests if filter.sort == "limit" and given), None)
+    found = _fitting(
+        work, candidates, [(filter, given) for filter, given in tests if given is not None], rows
+    )
+    rows_found = sorted(found, key=lambda item: (type(item[0]) is str, item[0]))
+    return rows_found[:limit] if isinstance(limit, int) and limit > 0 else rows_found
+
+
+def _fitting(
+    work: Work, rows: Iterable[tuple[Key, Value]], tests: list[tuple[Filter, Any]], source: Source
+) -> Iterator[tuple[Key, Value]]:
+    for key, row in rows:
+        if all(_fits(work, filter, given, key, row, source) for filter, given in tests):
+            yield key, row
+
+
+def _fits(work: Work, filter: Filter, given: Any, key: Key, row: Value, source: Source) -> bool:
+    match filter.sort:
+        case "key":
+            return bool(key == given)
+        case "keys":
+            return key in given
+        case "equal":
+            value = work.composer.read(work.kind, filter.name, key, row, source)
+            if isinstance(value, str) and isinstance(given, str):
+                return value.lower() == given.lower()
+            return bool(value == given)
+        case "any_of":
+            return not given or row.get(filter.name) in given
+        case "since":
+            return not filter.name or _is_no_date(given) or str(row.get(filter.name, "")) >= given
+        case "until":
+            return not filter.name or _is_no_date(given) or str(row.get(filter.name, "")) <= given
+        case "caller":
+            return bool((row.get(filter.name) if filter.name else key) == work.caller)
+    return True
+
+
+def _is_no_date(text: Any) -> bool:
+    """Whether a date-time stands for none: the minimum."""
+    return not isinstance(text, str) or text.startswith("0001-")
