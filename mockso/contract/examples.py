@@ -74,7 +74,7 @@ class Examples:
         return value if blank else self._with_ids(value, kind, ids)
 
     def empty(self, kind: TypeRef) -> Any:
-        """What a server has where nothing was set: 0, "", an empty list, the first member of an enum."""
+        """The value of a property that was not set: 0, "", an empty list, the first member of an enum."""
         return self._make("", kind, 1, True, None)
 
     def _with_ids(self, value: Any, kind: TypeRef, ids: Mapping[str, Json]) -> Any:

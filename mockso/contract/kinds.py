@@ -180,7 +180,7 @@ def derive_kinds(operations: Sequence[Operation], types: Mapping[str, TypeDef]) 
                 entity = entity_of(kind.name) if kind is not None and kind.kind == "carrier" else ""
                 if entity and entity not in wholes and entity in forms and entity not in _NO_STORES:
                     read.add(entity)
-    read |= {entity for entity in _listed(operations) if entity in forms} - set(wholes) - _NO_STORES
+    read |= {entity for entity in _entities_listed(operations) if entity in forms} - set(wholes) - _NO_STORES
     for entity in read:
         wholes[entity] = _whole_carrier(forms[entity])
     resources = _resources(operations)
@@ -218,7 +218,7 @@ def _carriers_of_saves(operations: Sequence[Operation], types: Mapping[str, Type
     return saved
 
 
-def _listed(operations: Sequence[Operation]) -> set[str]:
+def _entities_listed(operations: Sequence[Operation]) -> set[str]:
     """The entities that an agent hands out by their key: GetPaymentTerm?paymentTermId=."""
     return {
         entity_of(operation.result.name)

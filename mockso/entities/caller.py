@@ -1,4 +1,4 @@
-"""Who calls: the associate that a credential stands for.
+"""The caller: the associate that a credential stands for.
 
 Source: behaviour, section 20; assumed where no login made the credential. Basic's user name and a token of
 the form `8A:Tenant.user-ANB` stand for the associate of that name, any other for the tenant's `me`.

@@ -2,7 +2,7 @@
 
 A whole carrier has what the row has; a reference is the simple form of the row it leads to, composed anew, or
 null; a list of other rows is found by their reference back. A simple carrier is a projection: the property of
-the same name, a path run together (`ContactName` is the name of `Contact`), or a rule of `computed`.
+the same name, a path run together (`ContactName` is the name of `Contact`), or a rule of `formulas`.
 Source: study of entities, section b1 (recorded answers).
 """
 
@@ -17,7 +17,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.examples import RIGHTS, Examples
 from mockso.contract.kinds import Kind
 from mockso.contract.model import Field, TypeRef
-from mockso.entities.computed import COMPUTED, Read
+from mockso.entities.formulas import FORMULAS, Read
 from mockso.entities.parts import BLANK_VALUES, Parts
 from mockso.state.log import Key, Value
 
@@ -117,7 +117,7 @@ class Composer:
         return getter
 
     def label(self, kind: Kind, key: Key, source: Source) -> str:
-        """What a row is called: its full name, value or title; empty for a row that does not exist."""
+        """The name of a row: its full name, value or title; empty for a row that does not exist."""
         row = source.get(kind.name, key) if key else None
         if row is None:
             return ""
@@ -147,12 +147,12 @@ class Composer:
             template[field.name] = self._empty(field, blank.get(field.name), kind)
             if field.name == kind.forms[carrier] or field.name in ("TableRight", "FieldProperties", "_Links"):
                 continue
-            computed = COMPUTED.get((kind.name, field.name))
-            # What is stored of a computed property is not read: it follows from the others.
-            if computed is not None and not (
-                carrier != kind.carrier and field.name in whole.by_name and computed.stored
+            formula = FORMULAS.get((kind.name, field.name))
+            # What is stored of a formula property is not read: it follows from the others.
+            if formula is not None and not (
+                carrier != kind.carrier and field.name in whole.by_name and formula.stored
             ):
-                getters.append((field.name, self._computed(kind, computed.rule)))
+                getters.append((field.name, self._formula(kind, formula.rule)))
             elif (
                 (field.name in kind.references and field.type.kind == "carrier")
                 or field.name in kind.lists
@@ -216,9 +216,9 @@ class Composer:
         whole, simple = self._contract.type(kind.carrier), self._contract.type(kind.simple)
         if name in (kind.key, kind.forms.get(kind.simple)):
             return lambda key, value, source: key
-        computed = COMPUTED.get((kind.name, name))
-        if computed is not None:
-            return self._computed(kind, computed.rule)
+        formula = FORMULAS.get((kind.name, name))
+        if formula is not None:
+            return self._formula(kind, formula.rule)
         if name in kind.references:
             return lambda key, value, source: value.get(name, 0)
         field = whole.by_name.get(name)
@@ -231,7 +231,7 @@ class Composer:
         field = simple.by_name.get(name)
         return self._projection(kind, field) if field is not None else None
 
-    def _computed(self, kind: Kind, rule: Callable[[Read], Any]) -> Getter:
+    def _formula(self, kind: Kind, rule: Callable[[Read], Any]) -> Getter:
         def get(key: Key, value: Value, source: Source) -> Any:
             def read(path: str) -> Any:
                 return self.read(kind, path, key, value, source)

@@ -1,4 +1,4 @@
-"""Values a new row starts with, one table: what `CreateDefault...` and `default` hand out beyond empty ones.
+"""Values a new row starts with: one table of those that `CreateDefault...` and `default` give beyond empty ones.
 
 Source: recorded default carriers (study of entities, section a4; behaviour, section 13); firm where recorded.
 """

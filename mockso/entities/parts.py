@@ -9,7 +9,7 @@ from typing import Any
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples
 from mockso.contract.model import Field, TypeRef
-from mockso.entities.computed import PARTS
+from mockso.entities.formulas import PARTS
 
 Completer = Callable[[Any], Any]
 
@@ -18,7 +18,7 @@ BLANK_VALUES = frozenset({"Address", "StructuredAddress"})
 
 
 class Parts:
-    """Completes the stored values of one contract's types, which leave out what is empty or computed."""
+    """Completes the stored values of one contract's types, which leave out what is empty or formula."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract

@@ -52,7 +52,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Plan:
-    """What an operation does: a verb on a kind of rows.
+    """The work of an operation: a verb on a kind of rows.
 
     `form` is the full name of the carrier it answers with, empty for none; `key` the argument with the
     row's key; `member` the member of the request that holds the entity, empty where the body is it.

@@ -187,7 +187,7 @@ def _key_in(work: Work, body: Mapping[str, Any]) -> Key:
 
 
 def default_row(work: Work, rows: Draft) -> dict[str, Any]:
-    """What a new row of the kind starts with."""
+    """The values that a new row of the kind starts with."""
     kind = work.kind
     row: dict[str, Any] = dict(defaults.VALUES.get(kind.name, {}))
     for name in defaults.OWNERS:

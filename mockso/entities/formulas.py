@@ -16,7 +16,7 @@ Rule = Callable[[Read], Any]
 
 
 @dataclass(frozen=True)
-class Computed:
+class Formula:
     """A rule; `stored` marks a property that the whole carrier stores and only the simple one computes."""
 
     rule: Rule
@@ -101,8 +101,8 @@ _RULES: dict[str, dict[str, Rule]] = {
     },
 }
 
-COMPUTED: Mapping[tuple[str, str], Computed] = {
-    (kind, name): Computed(rule) for kind, rules in _RULES.items() for name, rule in rules.items()
+FORMULAS: Mapping[tuple[str, str], Formula] = {
+    (kind, name): Formula(rule) for kind, rules in _RULES.items() for name, rule in rules.items()
 }
 
 # Values inside a row's own carriers, by the carrier's short name.
