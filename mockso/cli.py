@@ -44,14 +44,14 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status. Errors of the author are one line on stderr and 2."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] in ("-h", "--help", "help"):
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in ("-h", "--help", "help"):
         print(_usage())
-        return 0 if given else 2
-    if given[0] in ("-V", "--version"):
+        return 0 if words else 2
+    if words[0] in ("-V", "--version"):
         print(f"mockso {VERSION}")
         return 0
-    name = given[0]
+    name = words[0]
     if name not in COMMANDS:
         print(
             f"mockso: no command {name!r}.{did_you_mean(name, COMMANDS)} See 'mockso --help'.",
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before = warnings.formatwarning
     warnings.formatwarning = lambda message, *_, **__: f"mockso {name}: {message}\n"
     try:
-        status: int = module.run(parser.parse_args(given[1:]))
+        status: int = module.run(parser.parse_args(words[1:]))
         return status
     except MocksoError as error:
         print(f"mockso {name}: {error}", file=sys.stderr)

@@ -165,15 +165,15 @@ def show(arguments: argparse.Namespace) -> int:
 
 def list_operations(arguments: argparse.Namespace) -> int:
     contract = _open(arguments)
-    chosen = list(_chosen(contract, arguments.agent, arguments.restricted))
+    operations = list(_select(contract, arguments.agent, arguments.restricted))
     if arguments.json:
-        print(json.dumps([_summary(operation) for operation in chosen], indent=1))
+        print(json.dumps([_summary(operation) for operation in operations], indent=1))
     else:
-        width = max((len(operation.path) for operation in chosen), default=0)
-        for operation in chosen:
+        width = max((len(operation.path) for operation in operations), default=0)
+        for operation in operations:
             flags = " ".join(_flags(operation))
             print(f"{operation.method:<6} {operation.path:<{width}}  {operation.id}  {flags}".rstrip())
-    if chosen:
+    if operations:
         return 0
     agents = {operation.group for operation in contract.operations() if operation.is_agent}
     hint = did_you_mean(arguments.agent or "", agents)
@@ -187,7 +187,7 @@ def list_operations(arguments: argparse.Namespace) -> int:
     return 1
 
 
-def _chosen(contract: Contract, agent: str | None, restricted: bool) -> Iterator[Operation]:
+def _select(contract: Contract, agent: str | None, restricted: bool) -> Iterator[Operation]:
     for operation in contract.operations():
         if agent is not None and not (operation.is_agent and operation.group.lower() == agent.lower()):
             continue

@@ -61,13 +61,13 @@ def run(arguments: argparse.Namespace) -> int:
     tally = Tally()
     for path in arguments.coverage_from or ():
         tally.coverage.read(path)
-    allowed = [allowance(rule, "--allow") for rule in arguments.allow or ()]
+    allowances = [allowance(rule, "--allow") for rule in arguments.allow or ()]
     mock = open_mock(port=arguments.port, scenarios=arguments.scenario, grants=arguments.grant)
     try:
         world = mock.world(profile=arguments.profile)
         _wait_until_ready(mock)
         status = _run(command, world)
-        faulty = _tell(_called(world), allowed, arguments, tally, _unjudged(world))
+        faulty = _tell(_called_worlds(world), allowances, arguments, tally, _count_unjudged(world))
     finally:
         mock.close()
     return status if status or arguments.allow_violations else int(faulty)
@@ -117,8 +117,8 @@ def _passing_signals(process: subprocess.Popen[bytes]) -> Iterator[None]:
         if number != signal.SIGINT or not _foreground():
             process.send_signal(number)
 
-    known = [getattr(signal, name) for name in _PASSED_ON if hasattr(signal, name)]
-    before = {number: signal.signal(number, pass_on) for number in known}
+    signals = [getattr(signal, name) for name in _PASSED_ON if hasattr(signal, name)]
+    before = {number: signal.signal(number, pass_on) for number in signals}
     try:
         yield
     finally:
@@ -133,7 +133,7 @@ def _foreground() -> bool:
         return False
 
 
-def _called(world: World) -> list[World]:
+def _called_worlds(world: World) -> list[World]:
     """The worlds that were called: the command may have used other tenants, one for each of its tests."""
     mock = world.mock
     worlds = [world]
@@ -147,7 +147,7 @@ def _called(world: World) -> list[World]:
     return [one for one in worlds if one.seen] or [world]
 
 
-def _unjudged(world: World) -> int:
+def _count_unjudged(world: World) -> int:
     """How many calls of other tenants the journal had no room for; those of this one were kept apart."""
     engine = world.mock.engine
     return sum(
@@ -155,35 +155,35 @@ def _unjudged(world: World) -> int:
     )
 
 
-def _findings(worlds: Sequence[World], allowed: Sequence[Allowance], *, unmatched: bool) -> list[Finding]:
-    """What is wrong in any of the worlds. An allowance that one of them needs is needed."""
-    found = []
+def _findings(worlds: Sequence[World], allowances: Sequence[Allowance], *, unmatched: bool) -> list[Finding]:
+    """The findings of all worlds. An allowance is needed if one of them needs it."""
+    findings = []
     broken = {violation.rule.id for world in worlds for seen in world.seen for violation in seen.violations}
     for number, world in enumerate(worlds):
         world.allow_unmatched = unmatched
         world.planned.update(scenario.name for scenario in world.scenarios)
         last = number == len(worlds) - 1
-        world.allowances += [replace(one, expected=last and one.rule not in broken) for one in allowed]
-        found += world.findings()
-    return found
+        world.allowances += [replace(one, expected=last and one.rule not in broken) for one in allowances]
+        findings += world.findings()
+    return findings
 
 
 def _tell(
     worlds: Sequence[World],
-    allowed: Sequence[Allowance],
+    allowances: Sequence[Allowance],
     arguments: argparse.Namespace,
     tally: Tally,
-    unjudged: int,
+    unjudged_calls: int,
 ) -> bool:
     """Say on stderr what was found; whether something is wrong."""
-    found = _findings(worlds, allowed, unmatched=arguments.allow_unmatched)
+    findings = _findings(worlds, allowances, unmatched=arguments.allow_unmatched)
     calls = [seen.call for world in worlds for seen in world.seen]
-    lines = [f"mockso: {count_of(len(calls), 'call')}, {count_of(len(found), 'finding')}"]
-    lines += [f"  {finding.line}" for finding in found]
-    faulty = bool(found)
-    if unjudged:
+    lines = [f"mockso: {count_of(len(calls), 'call')}, {count_of(len(findings), 'finding')}"]
+    lines += [f"  {finding.line}" for finding in findings]
+    faulty = bool(findings)
+    if unjudged_calls:
         lines.append(
-            f"  {count_of(unjudged, 'call')} left the journal unjudged: give it more room with "
+            f"  {count_of(unjudged_calls, 'call')} left the journal unjudged: give it more room with "
             "MOCKSO_JOURNAL_ENTRIES and MOCKSO_JOURNAL_BYTES (or say --allow-violations)"
         )
         faulty = True

@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _ls(source: Source, arguments: argparse.Namespace) -> int:
-    newest, dropped = source.find(_wanted(arguments), arguments.limit, "newest")
+    newest, dropped = source.find(_filter_of(arguments), arguments.limit, "newest")
     entries = newest[::-1]
     if arguments.json:
         _print(json.dumps(entry) for entry in entries)
@@ -140,17 +140,17 @@ def _show(source: Source, arguments: argparse.Namespace) -> int:
 
 
 def _tail(source: Source, arguments: argparse.Namespace) -> int:
-    for call in islice(source.tail(_wanted(arguments)), arguments.limit):
+    for call in islice(source.tail(_filter_of(arguments)), arguments.limit):
         _print([json.dumps(call) if arguments.json else line(call)])
         sys.stdout.flush()
     return 0
 
 
 def _export(source: Source, arguments: argparse.Namespace) -> int:
-    named = "har" if (arguments.output or "").lower().endswith(".har") else "jsonl"
-    wanted = _wanted(arguments)
+    by_name = "har" if (arguments.output or "").lower().endswith(".har") else "jsonl"
+    criteria = _filter_of(arguments)
     chunks: Iterator[str] = (
-        source.har(wanted) if (arguments.format or named) == "har" else source.lines(wanted)
+        source.har(criteria) if (arguments.format or by_name) == "har" else source.lines(criteria)
     )
     with ExitStack() as stack:
         # What is wrong with the question is found before a file is made or emptied.
@@ -165,7 +165,7 @@ def _export(source: Source, arguments: argparse.Namespace) -> int:
             raise JournalError(f"{arguments.output}: cannot be written ({error.strerror}).") from error
         out.write(first)
         out.writelines(chunks)
-    _tell_dropped(source.find(wanted, 1, "newest")[1])
+    _tell_dropped(source.find(criteria, 1, "newest")[1])
     return 0
 
 
@@ -175,29 +175,29 @@ def _tell_dropped(dropped: int) -> None:
 
 
 def _clear(source: Source, arguments: argparse.Namespace) -> int:
-    deleted = source.clear(arguments.tenant)
-    _print([json.dumps({"deleted": deleted}) if arguments.json else f"{deleted} calls deleted"])
+    count = source.clear(arguments.tenant)
+    _print([json.dumps({"deleted": count}) if arguments.json else f"{count} calls deleted"])
     return 0
 
 
 def _wait(source: Source, arguments: argparse.Namespace) -> int:
-    waited = source.wait(_wanted(arguments), arguments.match, arguments.count, arguments.timeout)
+    answer = source.wait(_filter_of(arguments), arguments.match, arguments.count, arguments.timeout)
     if arguments.json:
-        _print([json.dumps(waited)])
+        _print([json.dumps(answer)])
     else:
-        _print(map(line, waited["requests"]))
-    if not waited["met"]:
-        message = f"{waited['count']} of {arguments.count} calls came in {arguments.timeout:g} s."
-        if waited["result"] == "unknown":
+        _print(map(line, answer["requests"]))
+    if not answer["met"]:
+        message = f"{answer['count']} of {arguments.count} calls came in {arguments.timeout:g} s."
+        if answer["result"] == "unknown":
             message = (
-                f"unknown: {message} {waited['dropped']} were dropped from the journal and may have matched. "
+                f"unknown: {message} {answer['dropped']} were dropped from the journal and may have matched. "
                 "Clear it before what is waited for, or give it more room (journal_entries, journal_bytes)."
             )
         sys.stderr.write(message + "\n")
-    return _WAITED[waited["result"]]
+    return _STATUSES[answer["result"]]
 
 
-_WAITED = {"yes": 0, "no": 1, "unknown": 3}
+_STATUSES = {"yes": 0, "no": 1, "unknown": 3}
 
 
 COMMANDS = {"ls": _ls, "show": _show, "tail": _tail, "export": _export, "clear": _clear, "wait": _wait}
@@ -208,9 +208,9 @@ def _print(lines: Iterable[str]) -> None:
         sys.stdout.write(text + "\n")
 
 
-def _wanted(arguments: argparse.Namespace) -> Wanted:
-    given = {name: getattr(arguments, name) for name in _FILTERS}
-    return {name: value for name, value in given.items() if value is not None}
+def _filter_of(arguments: argparse.Namespace) -> Wanted:
+    values = {name: getattr(arguments, name) for name in _FILTERS}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _count(text: str) -> int:

@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what is wrong; 0 when nothing is, 2 otherwise and when there is no file."""
+    """Print the faults. Returns 0 without any, else 2, as for a missing file."""
     names = arguments.paths or [DEFAULT]
     if arguments.secrets:
         from mockso.recording.lint import secrets

@@ -49,7 +49,7 @@ def record_instead(arguments: argparse.Namespace) -> int:
     return listen(arguments, Target.of(arguments.target), out, pseudonyms_of(arguments))
 
 
-def played(settings: Settings, arguments: argparse.Namespace, mode: str) -> Settings:
+def with_recordings(settings: Settings, arguments: argparse.Namespace, mode: str) -> Settings:
     """The settings with the recordings to play."""
     if arguments.play and (mode != "new_episodes" or Path(arguments.play).exists()):
         settings = replace(settings, scenarios=(*settings.scenarios, arguments.play))

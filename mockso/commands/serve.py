@@ -148,7 +148,7 @@ def run(arguments: argparse.Namespace) -> int:
             playing.refuse_granian(mode)
         if mode == "record":
             return playing.record_instead(arguments)
-        settings = playing.played(settings, arguments, mode)
+        settings = playing.with_recordings(settings, arguments, mode)
     if arguments.watch and not settings.scenarios:
         raise SettingError("--watch: there is nothing to watch. Add --scenario FILE, a folder or a name.")
     if arguments.server == "granian":
@@ -199,7 +199,7 @@ def _end(signum: int, frame: FrameType | None) -> None:
 
 
 def banner(engine: Engine, url: str, *, quiet: bool = False) -> str:
-    """What is said at the start: addresses, credentials, a call that works and one that explains itself."""
+    """The text at the start: addresses, credentials, a call that works and one that explains itself."""
     ready = f"ready {url}"
     if quiet:
         return ready

@@ -24,7 +24,7 @@ Signature = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(slots=True)
-class _Watched:
+class _WatchedFile:
     signature: Signature
     name: str = ""  # of the scenario that is played of it, "" while there is none
     gone: bool = False
@@ -43,7 +43,9 @@ class Watch:
         self._checker = engine.contract.derive(Checker)
         self._tell = tell or _on_stderr
         played = {scenario.origin: scenario.name for scenario in engine.playlist.scenarios}
-        self._files = {path: _Watched(_signature(path), played.get(str(path), "")) for path in self._paths()}
+        self._files = {
+            path: _WatchedFile(_signature(path), played.get(str(path), "")) for path in self._paths()
+        }
         self._stopping = threading.Event()
 
     def start(self, interval: float = INTERVAL) -> None:
@@ -62,19 +64,19 @@ class Watch:
         """Take up what changed since the last look."""
         paths = self._paths()
         for path in paths:
-            watched = self._files.setdefault(path, _Watched(()))
-            signature = _signature(path, watched.signature)
-            watched.gone = False
-            if signature and signature != watched.signature:
-                watched.signature = signature
-                self._read(path, watched)
-        for path, watched in list(self._files.items()):
+            file = self._files.setdefault(path, _WatchedFile(()))
+            signature = _signature(path, file.signature)
+            file.gone = False
+            if signature and signature != file.signature:
+                file.signature = signature
+                self._read(path, file)
+        for path, file in list(self._files.items()):
             if path not in paths:
                 # An editor that saves by renaming takes a file away for a moment.
-                if watched.gone:
-                    self._drop(path, watched)
-                watched.gone = True
-        self._playlist.report(fault for watched in self._files.values() for fault in watched.faults)
+                if file.gone:
+                    self._drop(path, file)
+                file.gone = True
+        self._playlist.report(fault for file in self._files.values() for fault in file.faults)
 
     def _paths(self) -> list[Path]:
         found: dict[Path, None] = {}
@@ -85,41 +87,41 @@ class Watch:
                 continue
         return list(found)
 
-    def _read(self, path: Path, watched: _Watched) -> None:
+    def _read(self, path: Path, file: _WatchedFile) -> None:
         try:
             scenario = read_file(path, self._checker)
             self._check_name(path, scenario.name)
         except ScenarioFilesError as error:
-            watched.faults = error.faults
+            file.faults = error.faults
             for fault in error.faults:
                 self._tell(f"mockso: {fault}")
             self._tell(
                 f"mockso: {path}: not reloaded; the version before is played on."
-                if watched.name
+                if file.name
                 else f"mockso: {path}: not played."
             )
             return
-        watched.faults = ()
-        if watched.name:
-            self._playlist.replay(watched.name, scenario)
+        file.faults = ()
+        if file.name:
+            self._playlist.replay(file.name, scenario)
         else:
             self._playlist.play(scenario)
-        self._tell(f"mockso: {path}: reloaded." if watched.name else f"mockso: {path}: played.")
-        watched.name = scenario.name
+        self._tell(f"mockso: {path}: reloaded." if file.name else f"mockso: {path}: played.")
+        file.name = scenario.name
 
     def _check_name(self, path: Path, name: str) -> None:
         """A scenario replaces the one of its name: two files of one name would take turns."""
-        for other, watched in self._files.items():
-            if other != path and watched.name == name:
+        for other, file in self._files.items():
+            if other != path and file.name == name:
                 fault = FileFault(str(path), 1, 1, f"{other} is called {name!r} too; rename one.")
                 raise ScenarioFilesError([fault])
 
-    def _drop(self, path: Path, watched: _Watched) -> None:
+    def _drop(self, path: Path, file: _WatchedFile) -> None:
         del self._files[path]
-        if not watched.name:
+        if not file.name:
             return
-        self._playlist.stop(watched.name)
-        self._tell(f"mockso: {path}: gone; {watched.name!r} is not played any more.")
+        self._playlist.stop(file.name)
+        self._tell(f"mockso: {path}: gone; {file.name!r} is not played any more.")
 
 
 def _on_stderr(line: str) -> None:
@@ -128,7 +130,7 @@ def _on_stderr(line: str) -> None:
 
 
 def _signature(path: Path, before: Signature = ()) -> Signature:
-    """What changes when a file does, or one that it takes a body from; empty for none."""
+    """A value that changes with a file, or with one that it takes a body from; empty without the file."""
     try:
         own = _stat(path)
         if before == (own,) or b"body_file" not in path.read_bytes():

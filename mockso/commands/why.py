@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             why = source.why(arguments.id, arguments.step)
         else:
             names = tuple(arguments.scenario or settings.scenarios)
-            why = _explained(source.get(arguments.id), names, arguments.step)
+            why = _explanation(source.get(arguments.id), names, arguments.step)
     finally:
         source.close()
     if arguments.fix:
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _explained(entry: Document, names: tuple[str, ...], label: str) -> Document:
+def _explanation(entry: Document, names: tuple[str, ...], label: str) -> Document:
     from mockso.scenario.library import load_scenarios
     from mockso.why.explain import explain
 
