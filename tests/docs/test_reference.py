@@ -13,6 +13,7 @@ from marshmallow import Schema
 from mockso import cli, pytest_plugin
 from mockso.config import Settings
 from mockso.judge.rules import RULES
+from mockso.matching import keys as match_keys
 from mockso.matching import operators
 from mockso.scenario import schema
 from mockso.testing.world import World
@@ -97,8 +98,8 @@ TABLES = {
     "setting": {field.name for field in fields(Settings)},
     "key of a file": keys(schema.ScenarioKeys),
     "key of a step": keys(schema.StepKeys),
-    "key of `match`": keys(schema.MatchKeys),
-    "key of `credential`": keys(schema.CredentialKeys),
+    "key of `match`": keys(match_keys.MatchKeys),
+    "key of `credential`": keys(match_keys.CredentialKeys),
     "key of `reply`": keys(schema.ReplyKeys),
     "key of `delay`": keys(schema.DelayKeys),
     "key of `lognormal`": keys(schema.LognormalKeys),
