@@ -151,7 +151,7 @@ def _count_unjudged(world: World) -> int:
     """How many calls of other tenants the journal had no room for; those of this one were kept apart."""
     engine = world.mock.engine
     return sum(
-        engine.journal.dropped(tenant.name) for tenant in engine.tenants if tenant.name != world.tenant
+        engine.journal.count_dropped(tenant.name) for tenant in engine.tenants if tenant.name != world.tenant
     )
 
 

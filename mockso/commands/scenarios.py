@@ -8,7 +8,7 @@ import sys
 import textwrap
 
 from mockso.contract.catalogue import SHIPPED, Contract
-from mockso.scenario.library import find_scenario, load_scenarios, shipped
+from mockso.scenario.library import find_scenario, load_scenarios, shipped_scenarios
 
 _WIDTH = 100
 
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    names = arguments.paths or list(shipped())
+    names = arguments.paths or list(shipped_scenarios())
     scenarios = load_scenarios(names, Contract.open(SHIPPED))
     if arguments.json:
         rows = [

@@ -66,8 +66,8 @@ def document(row: Row) -> Document:
         "path": row["path"],
         "target": row["target"],
         "base": row["base"],
-        "query": _grouped(_query(row["target"])),
-        "headers": _grouped(request_headers),
+        "query": _group_pairs(_query(row["target"])),
+        "headers": _group_pairs(request_headers),
         **_body_document(row["request_body"], detail.get("cut")),
     }
     if "value" in detail:
@@ -81,7 +81,7 @@ def document(row: Row) -> Document:
         reply = {
             "status": row["status"],
             "reason": more.get("reason", ""),
-            "headers": _grouped(pairs_of(row["reply_headers"])),
+            "headers": _group_pairs(pairs_of(row["reply_headers"])),
             **_body_document(row["reply_body"], detail.get("reply_cut")),
             "by": row["author"],
             "fidelity": row["fidelity"],
@@ -254,7 +254,7 @@ def _query(target: str) -> list[tuple[str, str]]:
     return [(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs]
 
 
-def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:
+def _group_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, str | list[str]]:
     grouped: dict[str, str | list[str]] = {}
     for name, value in pairs:
         before = grouped.get(name)

@@ -1,4 +1,4 @@
-"""What narrows a search in the journal, as SQL and for calls that are not stored yet.
+"""Filters of a search in the journal, as SQL and for calls that are not stored yet.
 
 The statements are the same for every store; how it looks for a text, each store says itself.
 """
@@ -14,7 +14,7 @@ from mockso.exchange.message import Request
 
 
 class Filter(TypedDict, total=False):
-    """What narrows a search; all that is given must hold.
+    """The filters of a search; all of them must hold.
 
     `operation` is an id with "*" and "?" as wildcards, letter case aside; `status` is "404", "4xx" or
     several with commas; `step` is "limited#1" or "limited" for all steps of a scenario; `since` and

@@ -82,7 +82,7 @@ class Journal:
         self.name = self._store.name
         self._recount()
         self._before = max(self._store.ends()[1], 0)
-        self._own = writing and not self._store.shared
+        self._own = writing and not self._store.is_shared
 
     # writing
 
@@ -107,7 +107,7 @@ class Journal:
             self._count += 1
             self._bytes += row["size"]
             full = self._count > self._entries or self._bytes > self._bytes_limit
-            if full or (self._store.shared and row["seq"] % 100 == 0):
+            if full or (self._store.is_shared and row["seq"] % 100 == 0):
                 self._drop_oldest()
             if self._listeners:
                 self._tell(Event("answered", call.id, row["tenant"]))
@@ -184,7 +184,7 @@ class Journal:
     # reading
 
     def get(self, id: str, tenant: str | None = None) -> Document | None:
-        """The entry of that id, None when there is none or another tenant's."""
+        """The entry of that id; None if it is missing or another tenant's."""
         seq = _number(id)
         with self._lock:
             request = self._pending.get(seq)
@@ -233,7 +233,7 @@ class Journal:
         """How many entries fit."""
         return sum(self._scan(self._store.count, criteria, "", "oldest")) + len(self._arrivals(criteria))
 
-    def dropped(self, tenant: str | None = None) -> int:
+    def count_dropped(self, tenant: str | None = None) -> int:
         """How many calls were dropped to stay within the bounds, since the last clear."""
         with self._lock:
             return self._store.dropped_calls(tenant)
@@ -308,9 +308,9 @@ class Journal:
         return self._own and _number(id) > self._before
 
     @property
-    def shared(self) -> bool:
+    def is_shared(self) -> bool:
         """Whether other processes write too; what they do is not told to listeners here."""
-        return self._store.shared
+        return self._store.is_shared
 
     @property
     def listeners(self) -> int:
@@ -341,14 +341,14 @@ class Subscription:
                 self._journal._listeners.remove(self)
 
     def take(self, timeout: float) -> Event | None:
-        """The next event, None when there was none in that many seconds or the journal was
+        """The next event; None if nothing happened in that many seconds or the journal was
         closed or released."""
         with self._journal._changed:
             self._journal._changed.wait_for(lambda: self.events or self._journal._released, timeout)
             return self.events.popleft() if self.events else None
 
     @property
-    def ended(self) -> bool:
+    def is_over(self) -> bool:
         """Whether the journal was closed or released: nothing will come any more."""
         return self._journal._released and not self.events
 

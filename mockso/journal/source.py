@@ -26,7 +26,7 @@ _LATE = 200
 
 
 class Source(Protocol):
-    """What the command asks of either. `wanted` has the names of `journal_filter.Filter`."""
+    """A journal to read, in a file or in a running mock. `wanted` has the names of `Filter`."""
 
     def find(self, wanted: Wanted, limit: int, order: Order) -> tuple[list[Document], int]:
         """Calls, and how many were dropped."""
@@ -138,7 +138,9 @@ class Remote:
         except HTTPError as error:
             with error:
                 text = error.read().decode("utf-8", "replace")
-            raise JournalError(_said(text) or f"{url}: status {error.code}. Is this a mockso?") from error
+            raise JournalError(
+                _error_text(text) or f"{url}: status {error.code}. Is this a mockso?"
+            ) from error
         except (URLError, OSError, HTTPException, ValueError) as error:
             cause = getattr(error, "reason", error)
             raise JournalError(
@@ -154,7 +156,7 @@ def _texts(query: Wanted) -> dict[str, str]:
     }
 
 
-def _said(text: str) -> str:
+def _error_text(text: str) -> str:
     try:
         return str(json.loads(text)["error"])
     except (ValueError, KeyError, TypeError):
@@ -168,7 +170,7 @@ class Local:
         self._journal = Journal(path, writing=False)
 
     def find(self, wanted: Wanted, limit: int, order: Order) -> tuple[list[Document], int]:
-        return self._journal.find(limit=limit, order=order, **wanted), self._journal.dropped(
+        return self._journal.find(limit=limit, order=order, **wanted), self._journal.count_dropped(
             wanted.get("tenant")
         )
 
@@ -214,7 +216,7 @@ class Local:
             comparisons = compare(self._journal.each(order="oldest", **wanted), test, contract)
             met = [summary(one.entry) for one in comparisons if one.matches]
             if len(met) >= count or time.monotonic() >= until:
-                dropped = self._journal.dropped(wanted.get("tenant"))
+                dropped = self._journal.count_dropped(wanted.get("tenant"))
                 return {
                     "met": len(met) >= count,
                     "result": arrival_result(len(met), count, dropped),

@@ -52,8 +52,8 @@ class Store:
 
     def __init__(self, url: str = "", *, writing: bool = True) -> None:
         self._tables = connect(url, SCHEMA, writing=writing)
-        self.name, self.shared = self._tables.name, self._tables.shared
-        self.holds = f"strpos(lower({_FOLDED}), ?) > 0" if self.shared else ""
+        self.name, self.is_shared = self._tables.name, self._tables.is_shared
+        self.holds = f"strpos(lower({_FOLDED}), ?) > 0" if self.is_shared else ""
         """The condition that a text of the call has "?" in it, which is in lower case; empty where `hits` finds it."""
         self._texts = Texts(self._tables.rows, TEXTS)
         self.next_id = self._tables.next_id

@@ -66,7 +66,7 @@ def spell_value(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else repr(value)
 
 
-def expected(what: str, value: Any) -> str:
+def expected_message(what: str, value: Any) -> str:
     """The message for a value of the wrong kind."""
     if value is None:
         return f"expected {what}, but there is no value."
@@ -97,11 +97,11 @@ class Text(Key):
             # A long list is for the editor; who is near the right name needs only that.
             known = ", ".join(self.one_of) if len(self.one_of) == 1 else f"one of {', '.join(self.one_of)}"
             what = self.what if near and len(self.one_of) > 9 else known
-            return expected(what, value) + near
+            return expected_message(what, value) + near
         if not isinstance(value, str) or (not value and not self.empty):
-            return expected(self.what, value)
+            return expected_message(self.what, value)
         if self.pattern and not re.fullmatch(self.pattern, value):
-            return expected(self.what, value)
+            return expected_message(self.what, value)
         return None
 
     def json_schema(self) -> JsonSchema:
@@ -126,7 +126,7 @@ class Number(Key):
         if fits and self.whole:
             fits = isinstance(value, int) or value.is_integer()
         if not fits or value < self.low or (self.high is not None and value > self.high):
-            return expected(self.what, value)
+            return expected_message(self.what, value)
         return None
 
     def json_schema(self) -> JsonSchema:
@@ -138,7 +138,7 @@ class Flag(Key):
     """True or false."""
 
     def fault(self, value: Any) -> Any:
-        return None if isinstance(value, bool) else expected("true or false", value)
+        return None if isinstance(value, bool) else expected_message("true or false", value)
 
     def json_schema(self) -> JsonSchema:
         return {"type": "boolean"}
@@ -151,9 +151,9 @@ class Names(Key):
         if isinstance(value, str) and value:
             return None
         if not isinstance(value, list) or not value:
-            return expected("a name, a pattern or a list of them", value)
+            return expected_message("a name, a pattern or a list of them", value)
         return {
-            number: [expected("a name or a pattern", item)]
+            number: [expected_message("a name or a pattern", item)]
             for number, item in enumerate(value)
             if not isinstance(item, str) or not item
         }
@@ -172,7 +172,7 @@ class AnyJson(Key):
         return {}
 
 
-class Mapped(Key):
+class MapOf(Key):
     """A mapping of free names to values of one kind."""
 
     def __init__(self, item: Key, what: str, pattern: str = "", form: str = "") -> None:
@@ -181,12 +181,12 @@ class Mapped(Key):
 
     def fault(self, value: Any) -> Any:
         if not isinstance(value, Mapping) or not value:
-            return expected(self.what, value)
+            return expected_message(self.what, value)
         faults: dict[Any, Any] = {}
         for name, item in value.items():
             fault = self.item.fault(item)
             if self.pattern and not re.fullmatch(self.pattern, name):
-                fault = expected(self.form, name)
+                fault = expected_message(self.form, name)
             if fault:
                 faults[name] = fault if isinstance(fault, dict) else [fault]
         return faults
@@ -200,7 +200,7 @@ class Mapped(Key):
         return {**result, "propertyNames": {"pattern": self.pattern}} if self.pattern else result
 
 
-class Nested(Key):
+class ObjectOf(Key):
     """An object with keys of its own; `schema` is a function where the keys lead back to themselves."""
 
     def __init__(self, schema: type[Keys] | Callable[[], type[Keys]], *, required: bool = False) -> None:
@@ -228,7 +228,7 @@ class ListOf(Key):
 
     def fault(self, value: Any) -> Any:
         if not isinstance(value, list) or not value:
-            return expected(self.what, value)
+            return expected_message(self.what, value)
         faults: dict[int, Any] = {}
         for number, item in enumerate(value):
             fault = self.item.fault(item)
@@ -268,7 +268,7 @@ class Keys(Schema):
             fault = known.get(key)
             if fault is None or fault(item):
                 return False
-        if not value.keys() >= self._required:
+        if not value.keys() >= self._required_keys:
             return False
         return not self._conditions or not self._key_faults(value)
 
@@ -277,7 +277,7 @@ class Keys(Schema):
         return {name: field.fault for name, field in self.load_fields.items() if isinstance(field, Key)}
 
     @cached_property
-    def _required(self) -> frozenset[str]:
+    def _required_keys(self) -> frozenset[str]:
         return frozenset(name for name, field in self.load_fields.items() if field.required)
 
     @cached_property
@@ -294,7 +294,7 @@ class Keys(Schema):
             raise ValidationError(faults)
 
     def _key_faults(self, value: Mapping[str, Any]) -> str | dict[str, list[str]]:
-        """What is wrong with the keys that are there, whatever their values."""
+        """The faults of the keys, whatever their values."""
         faults: dict[str, list[str]] = {}
         for key in value:
             if key not in self.load_fields:
@@ -325,9 +325,9 @@ def _instance(schema: type[Keys]) -> Keys:
 
 
 def faults_of(schema: type[Keys], value: Any) -> Any:
-    """What is wrong with a value, nested as marshmallow has it; a text or None."""
+    """The faults of a value, nested as marshmallow has them; a text or None."""
     if not isinstance(value, Mapping):
-        return expected("keys with values", value)
+        return expected_message("keys with values", value)
     instance = _instance(schema)
     # Nearly all files are good, and ten thousand of them are read in a second: marshmallow is
     # asked, at six times the cost, where there is something to tell.

@@ -21,11 +21,11 @@ from mockso.matching.fields import (
     Key,
     Keys,
     ListOf,
-    Mapped,
+    MapOf,
     Names,
-    Nested,
+    ObjectOf,
     Text,
-    expected,
+    expected_message,
     faults_of,
     is_finite,
     keys_json_schema,
@@ -65,7 +65,7 @@ class TextValue(Key):
             return _operator_faults(value, operators.TEXT_KEYS, operators.TEXT_OPERATORS)
         if isinstance(value, str | int | float) and is_finite(value):
             return None
-        return expected("a text, a number, true, false or operators", value)
+        return expected_message("a text, a number, true, false or operators", value)
 
     def json_schema(self) -> JsonSchema:
         return {"anyOf": [{"type": ["string", "number", "boolean"]}, _ref("textOperators")]}
@@ -79,7 +79,7 @@ class PathValue(Key):
             return _operator_faults(value, operators.TEXT_KEYS, operators.TEXT_OPERATORS)
         if isinstance(value, str) and re.search(PATH, value):
             return None
-        return expected("a path such as /api/v1/Contact/17, or operators", value)
+        return expected_message("a path such as /api/v1/Contact/17, or operators", value)
 
     def json_schema(self) -> JsonSchema:
         return {"anyOf": [{"type": "string", "pattern": PATH}, _ref("textOperators")]}
@@ -110,7 +110,7 @@ def _operator_faults(
         if fault:
             faults[name] = fault if isinstance(fault, dict) else [fault]
     if not faults and not names.intersection(value) and not (also and also >= set(value)):
-        return expected(f"an operator ({', '.join(sorted(names))})", dict(value))
+        return expected_message(f"an operator ({', '.join(sorted(names))})", dict(value))
     for modifier in ("ignoreExtraElements", "ignoreArrayOrder"):
         if not faults and modifier in value and "equalToJson" not in value:
             faults[modifier] = ["changes equalToJson, but there is none."]
@@ -140,7 +140,7 @@ class Scalar(Key):
     """A text, number, true, false or null."""
 
     def fault(self, value: Any) -> Any:
-        return expected("a text, a number, true, false or null", value) if _composed(value) else None
+        return expected_message("a text, a number, true, false or null", value) if _has_parts(value) else None
 
     def json_schema(self) -> JsonSchema:
         return {"type": ["string", "number", "boolean", "null"]}
@@ -151,7 +151,7 @@ class Fragment(Key):
 
     def fault(self, value: Any) -> Any:
         fits = isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
-        return None if fits else expected("a text", value)
+        return None if fits else expected_message("a text", value)
 
     def json_schema(self) -> JsonSchema:
         return {"type": ["string", "number"], "minLength": 1}
@@ -164,7 +164,7 @@ class PathQuery(Key):
         if isinstance(value, str) and value:
             return None
         if not isinstance(value, Mapping):
-            return expected("a JSONPath such as $.Persons[0].Firstname", value)
+            return expected_message("a JSONPath such as $.Persons[0].Firstname", value)
         if not isinstance(value.get("expression"), str) or not value["expression"]:
             return {"expression": ["is missing, or not a text: a JSONPath such as $.Name."]}
         names = operators.JSON_OPERATORS - {"matchesJsonPath"}
@@ -181,7 +181,7 @@ class PathQuery(Key):
         return {"anyOf": [TEXT, with_operators]}
 
 
-def _composed(value: Any) -> bool:
+def _has_parts(value: Any) -> bool:
     return isinstance(value, Mapping | list)
 
 
@@ -221,21 +221,21 @@ class MatchKeys(Keys):
     definition = "match"
 
     class Meta(Keys.Meta):
-        include: ClassVar = {"not": Nested(lambda: MatchKeys)}  # a word of Python
+        include: ClassVar = {"not": ObjectOf(lambda: MatchKeys)}  # a word of Python
 
     operation = Names()
     agent = Names()
     resource = Names()
     method = Names()
     path = PathValue()
-    query = Mapped(TextValue(), "query arguments, each with a value or operators")
-    headers = Mapped(TextValue(), "headers, each with a value or operators")
+    query = MapOf(TextValue(), "query arguments, each with a value or operators")
+    headers = MapOf(TextValue(), "headers, each with a value or operators")
     body = BodyValue()
     restricted = Flag()
     verdict = Text(one_of=VERDICTS)
     webhook = Names()
-    credential = Nested(CredentialKeys)
-    any = ListOf(Nested(lambda: MatchKeys), "a list of matches")
+    credential = ObjectOf(CredentialKeys)
+    any = ListOf(ObjectOf(lambda: MatchKeys), "a list of matches")
 
 
 def flatten(faults: Any, place: tuple[str | int, ...] = ()) -> Iterator[Fault]:

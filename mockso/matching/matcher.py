@@ -48,7 +48,7 @@ class Matcher:
         return (*differences, *self._compare_rest(call))
 
     def matches(self, call: Call) -> bool:
-        """Whether there is no difference; stops at the first."""
+        """Whether a call matches; stops at the first difference."""
         if self._direction and call.direction != self._direction:
             return False
         for check in self._of_operation:

@@ -1,9 +1,9 @@
-"""What a value must be: a literal, or WireMock's operator names, compiled to one function.
+"""The values a match expects, literals or WireMock's operators, compiled to one function each.
 
 Owns the operators and what they mean for texts (query, headers, path) and for JSON (bodies). Which
-part of a call is compared, and when, is match.py's; how a file's values are checked, scenario_schema.py's.
+part of a call is compared is matcher.py's; keys.py checks the values of a file.
 
-A literal object in a body names the properties to compare, at every depth and letter case aside;
+A literal object in a body names the properties to compare, at every depth, case-insensitive;
 others are free. Lists compare in length and order. Operators may stand at any depth. `equalToJson`
 compares the whole value.
 """
@@ -75,7 +75,7 @@ def moment(text: str) -> Callable[[float], datetime]:
 
 
 def later(moment: datetime, shift: timedelta) -> datetime:
-    """A point in time moved, to the last or the first of all where there is none so far off."""
+    """Move a point in time; the last or first possible one where that is too far."""
     try:
         return moment + shift
     except OverflowError:
@@ -117,7 +117,7 @@ def jsonpath(text: str) -> Callable[[Any], list[Any]]:
 
 
 def fault_of(name: str, spec: object) -> str:
-    """What is wrong with an operator's value, as far as its type lets one ask; "" when nothing is."""
+    """The fault of an operator's operand of the right type; "" without one."""
     try:
         if name in ("matches", "doesNotMatch"):
             re.compile(str(spec))
@@ -234,7 +234,7 @@ def _check_keys(spec: Mapping[str, Any], known: Iterable[str], operators: frozen
 def compile_json(
     spec: Json, where: str, *, operators: bool = True, extra: bool = True, order: bool = True
 ) -> JsonTest:
-    """What of a JSON value differs from `spec`, each difference at its place.
+    """Compile the comparison of a JSON value with `spec`, each difference at its place.
 
     `operators`: mappings of operator names are operators. `extra`: properties not named are free.
     `order`: lists compare in order.

@@ -1,7 +1,7 @@
-"""What a well-formed scenario still gets wrong: names the contract lacks, steps that never answer,
+"""The mistakes of a well-formed scenario: names the contract lacks, steps that never answer,
 replies that break their operation's contract.
 
-A scenario here is the mapping a file has, already found good by scenario_schema.py; faults have the
+A scenario here is the mapping a file has, already found good by schema.py; faults have the
 place in it. Without a contract only what needs none is checked.
 """
 
@@ -87,7 +87,7 @@ class Checker:
         )
         return {path.lower(): path for path in paths}
 
-    def _meant(self, name: str) -> tuple[str, ...]:
+    def _ids_of(self, name: str) -> tuple[str, ...]:
         """The ids of the operations that a name or pattern means."""
         if not any_glob([name]):
             found = self._ids.get(name.lower())
@@ -107,7 +107,7 @@ class Checker:
 
     def _operation_faults(self, match: Item, place: Place) -> Iterator[Fault]:
         for name, where in _names(match, "operation", place):
-            if not self._meant(name):
+            if not self._ids_of(name):
                 hint = did_you_mean(name, self._ids.values()) if not any_glob([name]) else ""
                 hint = hint or " 'mockso contract list' has them all."
                 kind = "no operation like" if any_glob([name]) else "no operation"
@@ -129,7 +129,7 @@ class Checker:
         """The first operations a match means by name; none when it names none."""
         if self._contract is None:
             return []
-        ids = [i for name, _ in _names(match, "operation", ()) for i in self._meant(name)]
+        ids = [i for name, _ in _names(match, "operation", ()) for i in self._ids_of(name)]
         return [self._contract.operation(i) for i in ids[:_COMPARED] if i not in DOCUMENTS]
 
     # what a reply has
@@ -148,7 +148,7 @@ class Checker:
             yield from self._set_faults(reply.get("set", {}), operations, (*place, "set"))
 
     def _body_faults(self, reply: Item, operations: Sequence[Operation], place: Place) -> Iterator[Fault]:
-        """What a body breaks in every operation it may answer; of the first one it is told."""
+        """The faults of a body that breaks the contract of every operation it may answer, by the first one."""
         first: list[Fault] = []
         for operation in operations:
             status = reply.get("status", operation.success)
@@ -173,7 +173,7 @@ class Checker:
         for departure in self._schemas.check(body, kind):
             path = tuple(departure.path)
             if not is_template(_inside(body, path)):
-                yield Fault((*place, *path), _broken(departure, operation))
+                yield Fault((*place, *path), _contract_message(departure, operation))
 
     @cached_property
     def _schemas(self) -> Schemas:
@@ -206,11 +206,11 @@ class Checker:
         if is_template(value):
             return ""
         for departure in self._schemas.check(value, kind):
-            return _broken(departure, operation)
+            return _contract_message(departure, operation)
         return ""
 
 
-def _broken(departure: Departure, operation: Operation) -> str:
+def _contract_message(departure: Departure, operation: Operation) -> str:
     # What the server makes of a faulty request is of no interest in a reply.
     what = re.split(r"[,;] the server ", departure.message)[0].rstrip(".")
     return f"{what}, by the contract of {operation.id}.{suggest(departure.nearest)} Correct it, or say 'contract: broken'."
@@ -251,7 +251,7 @@ def _names(match: Item, key: str, place: Place) -> Iterator[tuple[str, Place]]:
 
 
 def _inside(value: Any, path: Place) -> Any:
-    """What stands at a path, or the last thing on the way."""
+    """The value at a path; None where the path leads nowhere."""
     for part in path:
         try:
             value = value[part]
@@ -261,7 +261,7 @@ def _inside(value: Any, path: Place) -> Any:
 
 
 def template_faults(value: Any, place: Place) -> Iterator[Fault]:
-    """Every template in a value that is none."""
+    """The invalid templates in a value."""
     if isinstance(value, Mapping):
         for name, item in value.items():
             yield from template_faults(item, (*place, name))

@@ -25,7 +25,7 @@ Literal: TypeAlias = str | int | float
 Key: TypeAlias = tuple[str, str]  # ("query", "$top") or ("body", "contactid")
 
 
-class Indexed(Protocol):
+class IndexedStep(Protocol):
     """A step at its place; `order` sorts by who is asked first."""
 
     order: tuple[int, int]
@@ -33,7 +33,7 @@ class Indexed(Protocol):
     matcher: Matcher
 
 
-S = TypeVar("S", bound=Indexed)
+S = TypeVar("S", bound=IndexedStep)
 _ORDER = attrgetter("order")
 
 

@@ -25,7 +25,7 @@ SUFFIXES = (".yaml", ".yml")
 Playable: TypeAlias = str | Path | Mapping[str, Any] | Scenario
 
 
-def shipped() -> dict[str, Path]:
+def shipped_scenarios() -> dict[str, Path]:
     """The scenarios that come with mockso, by name."""
     # Where the package lies differs between a wheel and a working tree.
     folder = Path(str(resources.files("mockso.scenario.builtin")))
@@ -62,7 +62,7 @@ def _files(name_or_path: str) -> list[str]:
         return found
     if path.is_file():
         return [str(path)]
-    known = shipped()
+    known = shipped_scenarios()
     if name_or_path.replace("_", "-") in known:
         return [str(known[name_or_path.replace("_", "-")])]
     if path.suffix in SUFFIXES or len(path.parts) > 1:
@@ -116,17 +116,17 @@ class Library:
         for scenario in own:
             if scenario.name == name:
                 return scenario
-        path = shipped().get(name.replace("_", "-"))
+        path = shipped_scenarios().get(name.replace("_", "-"))
         return None if path is None else self.load(str(path))[0]
 
     def nearest(self, name: str, own: Iterable[Scenario] = ()) -> str:
         """The known name that is most like another; empty if none is."""
-        near = nearest(name, [*(scenario.name for scenario in own), *shipped()])
+        near = nearest(name, [*(scenario.name for scenario in own), *shipped_scenarios()])
         return near[0] if near else ""
 
     def every(self, own: Iterable[Scenario] = ()) -> list[Scenario]:
         """All scenarios that have a name here, in its order; `own` hide those that come with mockso."""
-        by_name = {name: self.load(str(path))[0] for name, path in shipped().items()}
+        by_name = {name: self.load(str(path))[0] for name, path in shipped_scenarios().items()}
         by_name |= {scenario.name: scenario for scenario in own}
         return [by_name[name] for name in sorted(by_name)]
 

@@ -237,7 +237,7 @@ def _plan(value: Mapping[str, Any]) -> ReplyPlan:
     headers = tuple(
         (name, literal_text(item))
         for name, items in value.get("headers", {}).items()
-        for item in _listed(items)
+        for item in _as_list(items)
     )
     content = base64.b64decode(value["base64"]) if "base64" in value else None
     media_type = value.get("_media_type", "")
@@ -265,7 +265,7 @@ def _plan(value: Mapping[str, Any]) -> ReplyPlan:
     )
 
 
-def _listed(value: Json) -> list[Json]:
+def _as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
 
 
@@ -290,7 +290,7 @@ def _age_faults(scenario: Mapping[str, Any], origin: str) -> list[Fault]:
 
 
 def expiry(scenario: Mapping[str, Any], today: date | None = None) -> str:
-    """The message for a scenario that is older than its `max_age`; "" if it is not, or has none."""
+    """The message for a scenario that is older than its `max_age`; "" for a younger one or without an age."""
     if "max_age" not in scenario:
         return ""
     recorded = date.fromisoformat(scenario["recorded"]["at"])

@@ -35,7 +35,7 @@ class StepUse:
         return self.step.label
 
     def reply_to(self, call: Call, normal: Normal, documented: Documented) -> Reply:
-        """What the step answers this time; see Step.reply_to."""
+        """The reply of the step this time; see Step.reply_to."""
         return self.step.reply_to(call, normal, documented, self.count)
 
 
@@ -50,7 +50,7 @@ class Counter:
     place: str = ""
 
     @property
-    def left(self) -> int | None:
+    def uses_left(self) -> int | None:
         return None if self.times is None else max(self.times - self.uses, 0)
 
     def to_json(self) -> dict[str, str | int | None]:
@@ -60,7 +60,7 @@ class Counter:
             "step": self.step,
             "uses": self.uses,
             "times": self.times,
-            "left": self.left,
+            "left": self.uses_left,
             "place": self.place,
         }
 
@@ -296,6 +296,6 @@ class Scenarios:
                 Counter(s.scenario.name, s.step.label, s.uses, s.step.times, s.step.place) for s in slots
             )
 
-    def unused(self) -> tuple[Counter, ...]:
+    def unused_steps(self) -> tuple[Counter, ...]:
         """Steps with `times` that were never used up: a test that planned them did not get there."""
-        return tuple(counter for counter in self.counters() if counter.left)
+        return tuple(counter for counter in self.counters() if counter.uses_left)

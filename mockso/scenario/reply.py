@@ -1,4 +1,4 @@
-"""What a scenario says of a reply, made once, filled in for each call.
+"""Replies as a scenario describes them, compiled once and filled in for each call.
 
 A reply stands on one of four grounds: its own content, a documented error, the normal answer, or no
 body at all. Status and headers may be given with any, `overrides` (JSON pointers) where the ground has

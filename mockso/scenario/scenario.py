@@ -60,7 +60,7 @@ class Step:
         return Matcher(self.match)
 
     def reply_to(self, call: Call, normal: Normal, documented: Documented, count: int = 1) -> Reply:
-        """What this step answers.
+        """The reply of this step.
 
         `normal` makes the contract's normal answer, `documented` one of the documented refusals by
         name; `count` is how often the step was used, this time included. ScenarioError when the

@@ -17,11 +17,11 @@ from mockso.matching.fields import (
     Key,
     Keys,
     ListOf,
-    Mapped,
-    Nested,
+    MapOf,
     Number,
+    ObjectOf,
     Text,
-    expected,
+    expected_message,
     faults_of,
     keys_json_schema,
 )
@@ -87,7 +87,7 @@ class Pair(Key):
     def fault(self, value: Any) -> Any:
         bounds = Number("", 0, LONGEST_DELAY)
         if not isinstance(value, list) or len(value) != 2 or any(bounds.fault(item) for item in value):
-            return expected("two numbers of seconds, [least, most]", value)
+            return expected_message("two numbers of seconds, [least, most]", value)
         if value[0] > value[1]:
             return f"the least, {value[0]}, is more than the most, {value[1]}; swap them."
         return None
@@ -103,7 +103,7 @@ class HeaderValue(Key):
         values = value if isinstance(value, list) and value else [value]
         for item in values:
             if not isinstance(item, str | int | float) or not re.fullmatch(HEADER_VALUE, str(item)):
-                return expected("a line of Latin-1 text, a number or a list of them", value)
+                return expected_message("a line of Latin-1 text, a number or a list of them", value)
         return None
 
     def json_schema(self) -> JsonSchema:
@@ -125,7 +125,7 @@ class DelayKeys(Keys):
     needs: Mapping[str, tuple[str, ...]] = {"seed": ("uniform", "lognormal")}
 
     uniform = Pair()
-    lognormal = Nested(LognormalKeys)
+    lognormal = ObjectOf(LognormalKeys)
     threshold = Number("a factor from 0 to 1000", 0, 1000)
     seed = Number("a whole number", 0, whole=True)
 
@@ -162,7 +162,7 @@ class ReplyKeys(Keys):
     needs: Mapping[str, tuple[str, ...]] = {"set": ("like", "error", "body_file")}
 
     status = Number("a status from 200 to 599", 200, 599, whole=True)
-    headers = Mapped(HeaderValue(), "headers, each with a value", HEADER_NAME, "a header's name")
+    headers = MapOf(HeaderValue(), "headers, each with a value", HEADER_NAME, "a header's name")
     body = AnyJson()
     body_file = Text("the name of a file beside this one")
     text = Text("a text", empty=True)
@@ -171,7 +171,7 @@ class ReplyKeys(Keys):
         "a documented error", one_of=tuple(dict.fromkeys(n for e in ERRORS for n in (e.replace("_", "-"), e)))
     )
     like = Text(one_of=("success",))
-    set = Mapped(AnyJson(), "JSON pointers, each with a value", POINTER, "a JSON pointer such as /Name")
+    set = MapOf(AnyJson(), "JSON pointers, each with a value", POINTER, "a JSON pointer such as /Name")
     delay = DelayValue()
     contract = Text(one_of=("broken",))
 
@@ -183,12 +183,12 @@ class StepKeys(Keys):
     not_both = ("delay", "reply", "delay")
 
     name = Text("a name")
-    match = Nested(MatchKeys)
-    reply = Nested(ReplyKeys)
+    match = ObjectOf(MatchKeys)
+    reply = ObjectOf(ReplyKeys)
     times = Number("a whole number from 1", 1, whole=True)
     after = Text("the name of a step")
     delay = DelayValue()
-    dribble = Nested(DribbleKeys)
+    dribble = ObjectOf(DribbleKeys)
     fault = Text(one_of=FAULTS)
 
 
@@ -220,11 +220,11 @@ class ScenarioKeys(Keys):
     name = Text("a name of letters, digits, '.', '_' and '-'", pattern=NAME, required=True)
     description = Text("a text")
     profile = Text(one_of=PROFILES)
-    tenant = Nested(TenantKeys)
-    recorded = Nested(RecordedKeys)
+    tenant = ObjectOf(TenantKeys)
+    recorded = ObjectOf(RecordedKeys)
     max_age = Text("an age such as 90 days", pattern=AGE)
     on_expiry = Text(one_of=("warn", "fail"))
-    steps = ListOf(Nested(StepKeys), "a list of steps", required=True)
+    steps = ListOf(ObjectOf(StepKeys), "a list of steps", required=True)
 
 
 def scenario_faults(value: Any) -> list[Fault]:

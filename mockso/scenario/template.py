@@ -42,7 +42,7 @@ def is_template(value: object) -> bool:
 
 
 def compile_value(value: Json, where: str) -> Render:
-    """What makes a JSON value with templates in it; ScenarioError for a template that is none."""
+    """Compile a JSON value that contains templates. Raises ScenarioError for an invalid template."""
     if isinstance(value, str) and "{{" in value:
         return _compile_text(value, where)
     if isinstance(value, dict) and is_template(value):
@@ -97,7 +97,7 @@ def _environment() -> SandboxedEnvironment:
     from jinja2.sandbox import SandboxedEnvironment
 
     class Environment(SandboxedEnvironment):
-        """Properties of the call before methods of Python, letter case aside as in bodies and headers."""
+        """Look up properties of the call before methods of Python, case-insensitive as in bodies and headers."""
 
         # A product or power can fill the memory with one short expression.
         intercepted_binops = frozenset({"*", "**"})

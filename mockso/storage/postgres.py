@@ -21,7 +21,7 @@ _TYPES = (("INTEGER PRIMARY KEY", "BIGINT PRIMARY KEY"), ("BLOB", "BYTEA"))
 class PostgresTables:
     """Tables in the database that `url` names."""
 
-    shared = True
+    is_shared = True
 
     def __init__(self, schema: Schema, url: str) -> None:
         self._schema = schema

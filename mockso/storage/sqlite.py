@@ -17,7 +17,7 @@ class SqliteTables:
     `insert` returns and survives the death of the process, though not of the machine.
     """
 
-    shared = False
+    is_shared = False
 
     def __init__(self, schema: Schema, path: str = "", *, writing: bool = True) -> None:
         self.name = path or "memory"

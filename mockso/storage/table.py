@@ -59,7 +59,7 @@ class Tables(Protocol):
     """The tables of a schema in a database."""
 
     name: str
-    shared: bool
+    is_shared: bool
     """Whether other processes write, so that what is counted in this one may be wrong."""
 
     def insert(self, statement: str, values: Values) -> None:

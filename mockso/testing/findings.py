@@ -89,7 +89,7 @@ def _unmatched_calls(calls: Sequence[SeenCall]) -> Iterator[Finding]:
 
 def unused_steps(calls: Calls, scenarios: Collection[str]) -> Iterator[Finding]:
     """The steps with `times` of these scenarios that were not used up."""
-    counters = [counter for counter in calls.scenarios.unused() if counter.scenario in scenarios]
+    counters = [counter for counter in calls.scenarios.unused_steps() if counter.scenario in scenarios]
     if not counters:
         return
     steps = {step.label: step for scenario in calls.scenarios for step in scenario.steps}

@@ -46,7 +46,7 @@ _ROUNDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One place of a document with what was there and what shall be; NOTHING is no value at all."""
+    """One place of a document with its value before and after; NOTHING for a missing value."""
 
     place: Place
     before: Any
@@ -62,21 +62,21 @@ class Edit:
     def __str__(self) -> str:
         where = spell(self.place)
         if self.after is NOTHING:
-            return f"{where}: take it away, it is {_shown(self.before)}"
+            return f"{where}: take it away, it is {_short_text(self.before)}"
         if self.before is NOTHING:
-            return f"{where}: add {_shown(self.after)}"
-        return f"{where}: {_shown(self.after)} instead of {_shown(self.before)}"
+            return f"{where}: add {_short_text(self.after)}"
+        return f"{where}: {_short_text(self.after)} instead of {_short_text(self.before)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would have helped: `edits` where some were found that do, else words."""
+    """A change that would have helped: edits, or words where no edit does."""
 
     edits: tuple[Edit, ...] = ()
     words: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The words of all, and the patch, null where there is none."""
+        """The words of all, and the patch, null without edits."""
         patch = [edit.to_json() for edit in self.edits]
         return {"words": [*map(str, self.edits), *self.words], "patch": patch or None}
 
@@ -86,13 +86,13 @@ def has_secret(value: object) -> bool:
     return _SECRET.search(json.dumps(value, default=str)) is not None
 
 
-def _shown(value: object) -> str:
+def _short_text(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 120 else text[:117] + "..."
 
 
 def edits_between(before: Json | Nothing, after: Json | Nothing, place: Place = ()) -> Iterator[Edit]:
-    """What turns one document into another."""
+    """The edits that turn one document into another."""
     if isinstance(before, dict) and isinstance(after, dict) and not _other_operators(before, after, place):
         for key in [*before, *(key for key in after if key not in before)]:
             yield from edits_between(before.get(key, NOTHING), after.get(key, NOTHING), (*place, key))
@@ -132,7 +132,7 @@ def _put(document: Any, place: Place, value: Any) -> None:
 def change_of_step(
     step: Step, number: int, counters: tuple[Difference, ...], call: Call, match_of: MatchOf
 ) -> Change:
-    """What to change in a step, the `number`th of its file, so that it answers a call.
+    """The change of a step, the `number`th of its file, so that it answers a call.
 
     `counters` are the differences in `times` and `after` when the call came; `match_of` makes a match of
     JSON as it holds for calls of a journal.
@@ -167,7 +167,7 @@ def step_json(step: Step) -> dict[str, Any]:
 
 
 def _mend(step: dict[str, Any], difference: Difference, place: Place) -> None:
-    """Change what a difference is about, so that it is none."""
+    """Remove a difference by a change of its place."""
     alternative = _ALTERNATIVE.fullmatch(difference.field)
     if alternative:
         inner = replace(difference, field=alternative[2])
@@ -241,7 +241,7 @@ def _next(spec: Any, rest: str) -> tuple[str | int, str]:
 def change_of_request(
     step: Step, counters: tuple[Difference, ...], call: Call, request: Json, match_of: MatchOf
 ) -> Change:
-    """What to change in a request, as the journal shows it, so that a step answers it."""
+    """The change of a request, as the journal shows it, so that a step answers it."""
     assert isinstance(request, dict)
     before: dict[str, Any] = {
         name: request[name] for name in ("method", "path", "query", "headers", "value") if name in request
@@ -254,9 +254,11 @@ def change_of_request(
     if words:
         return Change(words=tuple(words))
     edits = tuple(edits_between(before, after, ("request",)))
-    if edits and not matcher.differences(_called(call, after)):
+    if edits and not matcher.differences(_call_with(call, after)):
         return Change(edits)
-    return Change(words=tuple(f"send {d.field} as {_shown(d.expected)}" for d in matcher.differences(call)))
+    return Change(
+        words=tuple(f"send {d.field} as {_short_text(d.expected)}" for d in matcher.differences(call))
+    )
 
 
 _COUNTER_WORDS = {
@@ -265,7 +267,7 @@ _COUNTER_WORDS = {
 }
 
 
-def _called(call: Call, document: dict[str, Any]) -> Call:
+def _call_with(call: Call, document: dict[str, Any]) -> Call:
     request = replace(
         call.request,
         method=document["method"],
@@ -286,7 +288,7 @@ def _send(request: dict[str, Any], difference: Difference, match: Match, call: C
     if section == "operation":
         return _address(request, match, call)
     if section == "webhook":
-        return [f"signal {_shown(expected)}"]
+        return [f"signal {_short_text(expected)}"]
     if section == "method":
         value = next((method for method in names_of(match.method) if not any_glob([method])), None)
     elif section == "path" and isinstance(expected, str) and "{" not in expected and "*" not in expected:
@@ -307,7 +309,7 @@ def _send(request: dict[str, Any], difference: Difference, match: Match, call: C
     if section == "verdict":
         faults = "; ".join(f"{fault.where}: {fault.message}" for fault in call.verdict.errors)
         return [f"correct what is wrong with it: {faults}" if faults else "send what the contract refuses"]
-    return [f"send it with another {difference.field}: {_shown(expected)}"]
+    return [f"send it with another {difference.field}: {_short_text(expected)}"]
 
 
 def _address(request: dict[str, Any], match: Match, call: Call) -> list[str]:
@@ -337,7 +339,7 @@ def _send_body(request: dict[str, Any], difference: Difference, call: Call) -> l
         except (KeyError, IndexError, TypeError):
             break
     if sample is None or rest or (difference.field == "body" and raw_text_operators(difference.expected)):
-        return [f"send {difference.field} as {_shown(difference.expected)}"]
+        return [f"send {difference.field} as {_short_text(difference.expected)}"]
     _put(request, place, sample)
     return []
 

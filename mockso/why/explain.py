@@ -231,7 +231,7 @@ def _nearest(entry: Document, trials: Sequence[StepTrial], label: str) -> StepTr
 
 
 def _near_steps(label: str, known: Iterable[str]) -> str:
-    """What to ask for instead: what is spelt alike, else what there is."""
+    """A hint at labels that are spelt alike, or at those that exist."""
     names = list(known)
     near = nearest(label, names, 3)
     if near:

@@ -20,7 +20,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.paths import split_pointer
 from mockso.errors import ScenarioError
 from mockso.scenario.check import Checker
-from mockso.scenario.library import shipped
+from mockso.scenario.library import shipped_scenarios
 from mockso.scenario.load import read_scenario
 from mockso.scenario.yaml import read_yaml
 from mockso.why.edit import SharedAnchorError, UnclearEditError, edit_text, patched_value
@@ -39,7 +39,7 @@ def fix(path: Path, patch: Iterable[Mapping[str, Any]], contract: Contract) -> s
     The file is checked before it is replaced. ScenarioError when it is not there, not one's own, or would
     not be a good scenario.
     """
-    if path.resolve() in {own.resolve() for own in shipped().values()}:
+    if path.resolve() in {own.resolve() for own in shipped_scenarios().values()}:
         raise ScenarioError(
             f"{path} comes with mockso. Make it your own first: 'mockso scenarios show {path.stem} > {path.name}'."
         )
@@ -52,7 +52,7 @@ def fix(path: Path, patch: Iterable[Mapping[str, Any]], contract: Contract) -> s
         raise ScenarioError(
             f"{path}: cannot be read ({error.strerror}). Run this where the mock was started."
         ) from error
-    after = patched(before, patch)
+    after = patch_document(before, patch)
     read_scenario(after, str(path), contract.derive(Checker), path.parent)
     file = path.resolve()  # a link stays one
     beside = file.with_name(f".{file.name}.new")
@@ -67,7 +67,7 @@ def fix(path: Path, patch: Iterable[Mapping[str, Any]], contract: Contract) -> s
     )
 
 
-def patched(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
+def patch_document(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
     """A YAML text with a JSON Patch of add, replace and remove applied, all else as it stands."""
     patch = list(patch)
     try:
@@ -83,13 +83,13 @@ def patched(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
                 "again: pip install 'mockso[fix]'."
             ) from error
     plain = text.replace("\r\n", "\n")
-    made = spliced(text, _written(plain, ()), _written(plain, patch))
+    made = splice(text, _write(plain, ()), _write(plain, patch))
     if read_yaml(made).value != patched_value(text, patch):
         raise ScenarioError(SHARED)
     return made
 
 
-def _written(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
+def _write(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
     """The text as ruamel writes it, with a patch applied."""
     from ruamel.yaml import YAML
 
@@ -113,7 +113,7 @@ def _written(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
     return out.getvalue()
 
 
-def spliced(text: str, same: str, changed: str) -> str:
+def splice(text: str, same: str, changed: str) -> str:
     """A text with the lines replaced in which `changed` differs from `same`, which is that text written again."""
     lines = _LINE.findall(text)
     again, fresh = same.removesuffix("\n").split("\n"), changed.removesuffix("\n").split("\n")

@@ -59,7 +59,7 @@ def main() -> None:
             print(f"after {number + 1:>9,} calls: {resident_mb():.0f} MB, {journal.count():,} kept")
     each = (time.perf_counter() - began) / arguments.calls * 1e6
     print(f"a call: {each:.0f} microseconds")
-    print(f"dropped: {journal.dropped():,}")
+    print(f"dropped: {journal.count_dropped():,}")
     for name, wanted in {
         "status and operation": {"status": "404", "operation": "*Contact*"},
         "tenant and verdict": {"tenant": "Cust3", "verdict": "clean"},

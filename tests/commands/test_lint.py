@@ -124,9 +124,9 @@ def test_an_empty_folder_is_a_failure(tmp_path, contract, capsys):
 
 
 def test_the_shipped_scenarios_have_no_fault(capsys):
-    from mockso.scenario.library import shipped
+    from mockso.scenario.library import shipped_scenarios
 
-    assert main(["lint", *shipped()]) == 0
+    assert main(["lint", *shipped_scenarios()]) == 0
 
 
 @pytest.mark.parametrize(("body", "faults"), [("aGVsbG8=", 0), ("hello!", 1), ("7", 1)])

@@ -45,7 +45,7 @@ def test_rows_come_in_the_order_of_their_ids(store, row):
 
 def test_two_that_drop_the_same_calls_count_each_once(url, row):
     first = Store(url)
-    if not first.shared:
+    if not first.is_shared:
         first.close()
         pytest.skip("only one process writes")
     second = Store(url)

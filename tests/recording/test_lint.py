@@ -58,9 +58,9 @@ def test_a_secret_in_a_large_file_is_told(tmp_path, capsys):
 
 
 def test_the_shipped_scenarios_have_no_secret(capsys):
-    from mockso.scenario.library import shipped
+    from mockso.scenario.library import shipped_scenarios
 
-    assert main(["lint", "--secrets", *map(str, shipped().values())]) == 0
+    assert main(["lint", "--secrets", *map(str, shipped_scenarios().values())]) == 0
 
 
 def test_steps_that_no_call_used_are_orphans(tmp_path, tiny, capsys):

@@ -13,7 +13,7 @@ from mockso.answer.refuse import DOCUMENTED
 from mockso.cli import main
 from mockso.matching import operators
 from mockso.scenario.json_schema import scenario_json_schema
-from mockso.scenario.library import shipped
+from mockso.scenario.library import shipped_scenarios
 from mockso.scenario.schema import ERRORS, ScenarioKeys, scenario_faults
 from mockso.scenario.yaml import read_yaml
 
@@ -218,9 +218,9 @@ def test_the_errors_a_scenario_can_name_are_those_that_are_documented():
     assert set(ERRORS) == set(DOCUMENTED)
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", sorted(shipped_scenarios()))
 def test_a_shipped_scenario_validates(name):
-    VALIDATOR.validate(read_yaml(shipped()[name].read_bytes()).value)
+    VALIDATOR.validate(read_yaml(shipped_scenarios()[name].read_bytes()).value)
 
 
 def test_the_command_prints_the_schema(capsys):

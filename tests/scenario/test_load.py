@@ -15,7 +15,7 @@ from mockso.errors import ScenarioError
 from mockso.matching.match import Match
 from mockso.scenario.check import Checker
 from mockso.scenario.delay import Lognormal, Threshold, Uniform
-from mockso.scenario.library import find_scenario, load_scenarios, shipped
+from mockso.scenario.library import find_scenario, load_scenarios, shipped_scenarios
 from mockso.scenario.load import ScenarioFilesError, read_scenario
 from mockso.scenario.reply import ReplyPlan
 from mockso.scenario.scenario import Scenario, Step
@@ -243,7 +243,7 @@ def test_a_scenario_is_found_by_name_file_or_folder(tmp_path):
     assert (
         find_scenario("online-restricted")
         == find_scenario("online_restricted")
-        == [shipped()["online-restricted"]]
+        == [shipped_scenarios()["online-restricted"]]
     )
     assert find_scenario(str(tmp_path / "a.yaml")) == [tmp_path / "a.yaml"]
     assert find_scenario(str(tmp_path)) == [tmp_path / "a.yaml", tmp_path / "deep" / "b.yml"]

@@ -203,10 +203,10 @@ def test_counters_tell_how_often_each_step_was_used():
         "left": 1,
         "place": "a.yaml:3",
     }
-    assert (second.uses, second.left) == (2, None)
-    assert [counter.step for counter in scenarios.unused()] == ["a#1"]
+    assert (second.uses, second.uses_left) == (2, None)
+    assert [counter.step for counter in scenarios.unused_steps()] == ["a#1"]
     labels(scenarios, get())
-    assert scenarios.unused() == ()
+    assert scenarios.unused_steps() == ()
 
 
 @pytest.mark.parametrize("threads", [8, 64])

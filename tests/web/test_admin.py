@@ -203,7 +203,7 @@ def test_every_answer_says_how_many_calls_were_dropped(make_client, tiny, journa
     for _ in range(203):
         added(journal, tiny)
 
-    dropped = journal.dropped()
+    dropped = journal.count_dropped()
     answers = [
         client.get("/__mockso/requests"),
         client.get("/__mockso/requests/count"),
@@ -395,7 +395,7 @@ def test_where_calls_were_dropped_it_is_yes_or_unknown_and_never_no(
     answer = client.post("/__mockso/verify", json={"match": {"operation": "getContact"}, **wanted})
 
     assert (answer.json["result"], answer.json["certain"]) == (result, certain)
-    dropped = f"{journal.dropped()} calls were dropped from the journal"
+    dropped = f"{journal.count_dropped()} calls were dropped from the journal"
     assert (dropped in answer.json["message"]) is (result == "unknown")
     assert answer.json["message"].endswith(told)
 
@@ -414,7 +414,7 @@ def test_every_answer_about_calls_says_how_many_were_dropped(make_client, journa
     answer = make_client().get(f"/__mockso/{path.replace('ID', last)}")
 
     assert answer.status_code == 200
-    assert int(answer.headers["X-Mockso-Dropped"]) == journal.dropped() > 0
+    assert int(answer.headers["X-Mockso-Dropped"]) == journal.count_dropped() > 0
     answer.close()
 
 
@@ -425,7 +425,7 @@ def test_an_order_over_dropped_calls_is_unknown(make_client, journal, tiny):
     answer = make_client().post("/__mockso/verify", json={"order": [{"method": "GET"}, {"method": "PUT"}]})
 
     assert (answer.json["result"], answer.json["certain"]) == ("unknown", "unknown")
-    assert f"{journal.dropped()} calls were dropped" in answer.json["message"]
+    assert f"{journal.count_dropped()} calls were dropped" in answer.json["message"]
 
 
 def test_a_wait_over_dropped_calls_is_unknown(make_client, journal, tiny):
@@ -435,7 +435,7 @@ def test_a_wait_over_dropped_calls_is_unknown(make_client, journal, tiny):
     answer = make_client().post("/__mockso/requests/wait", json={"match": {"method": "PUT"}, "timeout": 0})
 
     assert (answer.json["met"], answer.json["result"]) == (False, "unknown")
-    assert answer.json["dropped"] == journal.dropped()
+    assert answer.json["dropped"] == journal.count_dropped()
 
 
 def test_a_body_that_was_cut_leaves_it_open(client, journal, tiny):

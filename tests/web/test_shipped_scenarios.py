@@ -14,7 +14,7 @@ from itertools import pairwise
 import pytest
 import requests
 
-from mockso.scenario.library import shipped
+from mockso.scenario.library import shipped_scenarios
 from mockso.testing.mock import Mock, serve
 from tests.web.receiver import Receiver, receiver
 
@@ -161,7 +161,7 @@ CLIENTS = [
 
 
 def test_every_shipped_scenario_is_played_here():
-    assert set(SIGHTS) == set(shipped())
+    assert set(SIGHTS) == set(shipped_scenarios())
 
 
 @pytest.mark.parametrize("look", CLIENTS)
@@ -270,7 +270,7 @@ def test_webhook_too_many_errors_disables_a_webhook_after_nine_attempts(look):
 
 
 def test_a_scenario_file_is_called_as_it_says():
-    for name, path in shipped().items():
+    for name, path in shipped_scenarios().items():
         text = path.read_text(encoding="utf-8")
         assert text.startswith("# yaml-language-server: $schema=scenario.schema.json\n")
         assert f"\nname: {name}\ndescription: " in text
@@ -281,4 +281,6 @@ def test_the_schema_that_editors_use_is_the_one_that_is_printed(capsys):
 
     main(["schema", "scenario"])
 
-    assert (shipped()["success"].with_name("scenario.schema.json")).read_text() == capsys.readouterr().out
+    assert (
+        shipped_scenarios()["success"].with_name("scenario.schema.json")
+    ).read_text() == capsys.readouterr().out

@@ -11,10 +11,10 @@ import pytest
 
 from mockso.contract.paths import join_pointer
 from mockso.errors import ScenarioError
-from mockso.scenario.library import shipped
+from mockso.scenario.library import shipped_scenarios
 from mockso.scenario.load import ScenarioFilesError
 from mockso.scenario.yaml import read_yaml
-from mockso.why.fix import fix, patched, spliced
+from mockso.why.fix import fix, patch_document, splice
 from tests.making import tiny
 
 FILE = """\
@@ -92,14 +92,14 @@ def test_only_the_place_that_changes_changes(file):
     ],
 )
 def test_a_patch_is_applied_as_the_file_is_written(patch, before, after):
-    assert patched(FILE, [patch]) == FILE.replace(before, after)
+    assert patch_document(FILE, [patch]) == FILE.replace(before, after)
 
 
 @pytest.mark.parametrize("path", ["/steps/0/times", "/steps/0/match/headers"])
 def test_comments_below_what_is_removed_stay(path):
     text = FILE.replace("    times: 2\n\n", "    # how often\n    times: 2  # twice\n\n  # then\n")
 
-    changed = patched(text, [{"op": "remove", "path": path}])
+    changed = patch_document(text, [{"op": "remove", "path": path}])
 
     assert "    # how often\n" in changed
     assert "\n\n  # then\n  - match:" in changed
@@ -109,7 +109,7 @@ def test_comments_below_what_is_removed_stay(path):
 def test_lists_stay_indented_as_they_are(offset):
     text = f"name: x\nsteps:\n{' ' * offset}- times: 1\n{' ' * offset}- times: 2\n"
 
-    changed = patched(text, [{"op": "replace", "path": "/steps/1/times", "value": 3}])
+    changed = patch_document(text, [{"op": "replace", "path": "/steps/1/times", "value": 3}])
 
     assert changed == text.replace("times: 2", "times: 3")
 
@@ -124,7 +124,7 @@ def test_a_file_that_would_be_broken_stays_as_it_is(file):
 
 def test_a_shipped_scenario_is_not_changed():
     with pytest.raises(ScenarioError, match=r"mockso scenarios show throttled > throttled\.yaml"):
-        fix(shipped()["throttled"], [], tiny())
+        fix(shipped_scenarios()["throttled"], [], tiny())
 
 
 def test_a_file_that_is_elsewhere_is_told(tmp_path):
@@ -238,9 +238,9 @@ def test_a_change_is_made_and_no_line_elsewhere_is_touched(name, op, place, valu
     anchor = place in (("steps", 0, "match"), ("steps", 2, "match", "query", "$top"))
     if name == "anchors" and (place[:4] == ("steps", 0, "match", place[-1]) or (anchor and op == "remove")):
         with pytest.raises(ScenarioError, match="by an anchor"):
-            patched(text, change)
+            patch_document(text, change)
         return
-    made = patched(text, change)
+    made = patch_document(text, change)
 
     assert read_yaml(made).value == wanted
     assert ("\r\n" in made) is ("\r\n" in text)
@@ -264,10 +264,10 @@ def test_a_change_is_made_and_no_line_elsewhere_is_touched(name, op, place, valu
 
 
 def test_comments_all_stay_but_those_inside_of_what_goes():
-    made = patched(BLOCK, [{"op": "remove", "path": "/steps/0/match/query/fk"}])
+    made = patch_document(BLOCK, [{"op": "remove", "path": "/steps/0/match/query/fk"}])
     assert made == BLOCK.replace("        fk: 'true'\n", "")
 
-    made = patched(BLOCK, [{"op": "replace", "path": "/steps/0/match", "value": {}}])
+    made = patch_document(BLOCK, [{"op": "replace", "path": "/steps/0/match", "value": {}}])
     assert "  match: {}\n" in made
     assert "# about the match\n" in made
     assert "# below the text\n" in made
@@ -288,7 +288,7 @@ def test_comments_all_stay_but_those_inside_of_what_goes():
     ],
 )
 def test_a_value_is_written_as_the_one_before_it(place, value, before, after):
-    made = patched(BLOCK, [{"op": "replace", "path": place, "value": value}])
+    made = patch_document(BLOCK, [{"op": "replace", "path": place, "value": value}])
 
     assert made == BLOCK.replace(before, after)
 
@@ -303,7 +303,7 @@ def test_a_file_keeps_its_byte_order_mark_and_its_line_ends(file):
 
 
 def test_what_an_alias_stands_for_is_written_out_where_it_changes():
-    made = patched(ANCHORS, [{"op": "add", "path": "/steps/1/match/method", "value": "GET"}])
+    made = patch_document(ANCHORS, [{"op": "add", "path": "/steps/1/match/method", "value": "GET"}])
 
     assert made == ANCHORS.replace("  *all\n", "  {verdict: any, method: GET}\n")
 
@@ -312,10 +312,10 @@ def test_what_cannot_be_changed_alone_needs_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
 
     with pytest.raises(ScenarioError, match=r"pip install 'mockso\[fix\]'"):
-        patched(BLOCK, [{"op": "replace", "path": "/steps/0", "value": {"times": 1}}])
+        patch_document(BLOCK, [{"op": "replace", "path": "/steps/0", "value": {"times": 1}}])
 
 
 def test_lines_that_were_only_written_otherwise_stay():
     text = "a:   1\nb: {c:  2}\nd: 3\n"
 
-    assert spliced(text, "a: 1\nb: {c: 2}\nd: 3\n", "a: 1\nb: {c: 2}\nd: 4\n") == "a:   1\nb: {c:  2}\nd: 4\n"
+    assert splice(text, "a: 1\nb: {c: 2}\nd: 3\n", "a: 1\nb: {c: 2}\nd: 4\n") == "a:   1\nb: {c:  2}\nd: 4\n"

@@ -139,7 +139,7 @@ def _answer(engine: Mock, prefix: str, rest: str) -> flask.Response:
             response = answer if isinstance(answer, flask.Response) else flask.jsonify(answer)
             if route.path.startswith(ABOUT_CALLS):
                 # Exports, single calls and WireMock's answers have no other place for it.
-                response.headers[DROPPED] = str(engine.journal.dropped(query.get("tenant")))
+                response.headers[DROPPED] = str(engine.journal.count_dropped(query.get("tenant")))
             return response
     if matches:
         methods = sorted({route.method for route, _ in literal or matches})

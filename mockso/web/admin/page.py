@@ -61,7 +61,7 @@ def calls(ask: Ask) -> Answer:
         query=query,
         filtered=bool(filters),
         total=total,
-        dropped=journal.dropped(criteria.get("tenant")),
+        dropped=journal.count_dropped(criteria.get("tenant")),
         tenants=sorted(journal.tenants()),
         paged=bool(after),
         newest=f"{ROOT}/?{urlencode(filters)}",

@@ -70,7 +70,7 @@ def health(ask: Ask) -> Answer:
         "status": "ok",
         "version": VERSION,
         "contract": {"release": contract.release, "operations": len(contract), "origin": contract.origin},
-        "journal": {"store": journal.name, "calls": journal.count(), "dropped": journal.dropped()},
+        "journal": {"store": journal.name, "calls": journal.count(), "dropped": journal.count_dropped()},
         "tenants": sorted(journal.tenants()),
     }
 
@@ -104,7 +104,7 @@ def count(ask: Ask) -> Answer:
         if "jsonpath" in ask.query
         else ask.mock.journal.count(**criteria)
     )
-    return {"count": number, "dropped": ask.mock.journal.dropped(ask.query.get("tenant"))}
+    return {"count": number, "dropped": ask.mock.journal.count_dropped(ask.query.get("tenant"))}
 
 
 def one(ask: Ask) -> Answer:
@@ -152,7 +152,7 @@ def entry_of(ask: Ask) -> Document:
 
 
 def _no_call(ask: Ask) -> RefusedError:
-    dropped = ask.mock.journal.dropped()
+    dropped = ask.mock.journal.count_dropped()
     missing = f" {dropped} older ones were dropped to stay within the bounds." if dropped else ""
     return RefusedError(
         404, f"There is no call {ask.path['id']!r} in the journal.{missing} /__mockso/requests lists all."
@@ -193,7 +193,7 @@ def page_of(ask: Ask, entries: Iterator[Document], total: int | None) -> dict[st
         "requests": rows,
         "count": len(rows),
         "total": total,
-        "dropped": ask.mock.journal.dropped(ask.query.get("tenant")),
+        "dropped": ask.mock.journal.count_dropped(ask.query.get("tenant")),
         "next": following,
     }
 

@@ -34,7 +34,7 @@ def rows(ask: Ask) -> Iterator[dict[str, Any]]:
             "grants": sorted(tenant.grants) if tenant else [],
             "scenarios": [s.name for s in tenant.scenarios] if tenant and tenant.plays else [],
             "calls": counts.get(name, 0),
-            "dropped": journal.dropped(name),
+            "dropped": journal.count_dropped(name),
         }
 
 

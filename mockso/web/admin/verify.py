@@ -70,13 +70,13 @@ def wait(ask: Ask) -> Answer:
     with listening(ask) as news:
         entries = _matching(ask, match, store_filter)
         stopping = _stopping()
-        while len(entries) < count and not news.ended and not stopping():
+        while len(entries) < count and not news.is_over and not stopping():
             seconds = end - time.monotonic()
             if seconds <= 0:
                 break
             event = news.take(min(seconds, _LOOK))
             # Other processes that share the journal do not tell this one: look again now and then.
-            if (event is None and journal.shared) or (event and event.kind == "cleared"):
+            if (event is None and journal.is_shared) or (event and event.kind == "cleared"):
                 entries = _matching(ask, match, store_filter)
             elif event and event.kind == "answered" and event.id not in entries:
                 entry = journal.get(event.id, ask.query.get("tenant"))
@@ -84,7 +84,7 @@ def wait(ask: Ask) -> Answer:
                     comparison.matches for comparison in compare([entry], match, ask.mock.contract)
                 ):
                     entries[event.id] = entry
-        dropped = journal.dropped(ask.query.get("tenant"))
+        dropped = journal.count_dropped(ask.query.get("tenant"))
         return {
             "met": len(entries) >= count,
             "result": arrival_result(len(entries), count, dropped),
@@ -97,7 +97,7 @@ def wait(ask: Ask) -> Answer:
 def verify_calls(ask: Ask) -> Answer:
     """Whether calls came as often as they should, or in the order they should."""
     body, journal = ask.body, ask.mock.journal
-    dropped = journal.dropped(ask.query.get("tenant"))
+    dropped = journal.count_dropped(ask.query.get("tenant"))
     times = [argument.name for argument in TIMES if argument.name in body]
     if "order" in body:
         if "match" in body or times:
@@ -222,7 +222,7 @@ def events(ask: Ask) -> Answer:
                 for entry in mock.journal.each(after=last, order="oldest", **_of(tenant)):
                     yield _event(entry)
             silent = 0.0
-            while not news.ended and not stopping():
+            while not news.is_over and not stopping():
                 event = news.take(_LOOK)
                 silent = silent + _LOOK if event is None else 0.0
                 if event is None:

@@ -47,7 +47,7 @@ _HOST = re.compile(r"(.*?)(?::(\d*))?", re.DOTALL)  # "[::1]:8585"
 
 def count(ask: Ask) -> Answer:
     # The client compares the number itself and would say "no". It raises where the journal cannot be asked.
-    unknown = ask.mock.journal.dropped() > 0
+    unknown = ask.mock.journal.count_dropped() > 0
     return {"count": sum(1 for _ in _matching(ask)), "requestJournalDisabled": unknown}
 
 
