@@ -18,9 +18,10 @@ from mockso.contract.model import NOTHING, TypeRef
 from mockso.entities.caller import associate_of
 from mockso.entities.compose import Composer
 from mockso.entities.invent import Inventor
-from mockso.entities.plans import Plan, Plans
+from mockso.entities.plans import Plan
 from mockso.entities.read import BodyReaders
-from mockso.entities.verbs import READING, VERBS, NoRowError, Work
+from mockso.entities.rules import READING, VERBS, Rules
+from mockso.entities.verbs import ELSEWHERE, NoRowError, RefusalError, Work
 from mockso.exchange.call import Answer, Call
 from mockso.exchange.conditions import applies, unmet
 from mockso.exchange.headers import header_text
@@ -29,14 +30,6 @@ from mockso.state.rows import Draft, Event
 from mockso.state.tenant import View
 
 Signal = Callable[[View, Event], None]
-
-
-class _Refusal(Exception):
-    """A verb came to an end with a reply of its own: 409, 412."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(str(reply.status))
-        self.reply = reply
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,7 @@ class _Patch:
         kind = TypeRef("carrier", self.plan.kind.carrier)
         outcome = self.entities.examples.patch_entity(value, self.call, self.view, kind)
         if isinstance(outcome, Reply):
-            raise _Refusal(outcome)
+            raise RefusalError(outcome)
         changed, self.headers[:] = outcome
         return changed
 
@@ -63,7 +56,8 @@ class Entities:
 
     def __init__(self, contract: Contract) -> None:
         self.examples = contract.derive(ExampleAnswers)
-        self._plans = contract.derive(Plans)
+        self._contract = contract
+        self._rules = contract.derive(Rules)
         self._composer = contract.derive(Composer)
         self._readers = contract.derive(BodyReaders)
         self._inventor = contract.derive(Inventor)
@@ -72,7 +66,7 @@ class Entities:
         """The answer of an operation that lives; None for any other. `signal` gets the events of what it changed."""
         operation = call.lookup.operation
         assert operation is not None
-        plan = self._plans.of(operation)
+        plan = self._rules.plan_of(operation)
         if plan is None:
             return None
         store = view.state.store
@@ -103,8 +97,12 @@ class Entities:
                     signal(view, event)
         except NoRowError as error:
             return self._missing(error, call, view)
-        except _Refusal as refusal:
+        except RefusalError as refusal:
             return Answer(replace(refusal.reply, by="entities"))
+        if value is ELSEWHERE:
+            return None
+        if isinstance(value, Reply):
+            return Answer(replace(value, by="entities"))
         if operation.result is None:
             documented = operation.success in operation.responses
             return Answer(Reply(operation.success, NOTHING if documented else None, by="entities"))
@@ -132,6 +130,9 @@ class Entities:
             self._now(request, view),
             keep,
             patch,
+            self._contract,
+            call,
+            view,
         )
 
     def _now(self, request: Request, view: View) -> str:
@@ -152,7 +153,7 @@ class Entities:
         status = unmet(operation, call.request, self.examples.changed_at(stamps, view))
         if status:
             sure = operation.method != "GET" or status == 304
-            raise _Refusal(Reply(status, fidelity="firm" if sure else "likely"))
+            raise RefusalError(Reply(status, fidelity="firm" if sure else "likely"))
 
     def _missing(self, error: NoRowError, call: Call, view: View) -> Answer:
         rows = view.state.store.rows

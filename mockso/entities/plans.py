@@ -17,7 +17,6 @@ from mockso.contract.kinds import Kind
 from mockso.contract.model import Operation, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
 
-VerbName = Literal["blank", "read", "read_many", "save", "patch", "delete", "validate", "list", "find"]
 FilterSort = Literal["equal", "any_of", "since", "until", "limit", "flag", "caller", "key", "keys", "text"]
 
 # Lists whose name promises a filter that no argument has, and reads that answer something else than their
@@ -55,35 +54,29 @@ class Plan:
     """The work of an operation: a verb on a kind of rows.
 
     `form` is the full name of the carrier it answers with, empty for none; `key` the argument with the
-    row's key; `member` the member of the request that holds the entity, empty where the body is it.
+    row's key; `member` the member of the request that holds the entity, empty where the body is it;
+    `subject` whatever else a rule read from the address: a list's name, a part of a document.
     """
 
-    verb: VerbName
+    verb: str
     rule: int
     kind: Kind
     form: str = ""
     key: str = ""
     member: str = ""
     filters: tuple[Filter, ...] = field(default=())
+    subject: str = ""
 
 
 class Plans:
-    """The plans of one contract's operations, each found at first use and kept."""
+    """Finds the plans of one contract's operations on entities."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._kinds = contract.kinds
-        self._plans: dict[str, Plan | None] = {}
 
     def of(self, operation: Operation) -> Plan | None:
-        """The plan of an operation; None where no rule makes it living."""
-        try:
-            return self._plans[operation.id]
-        except KeyError:
-            plan = self._plans[operation.id] = self._find(operation)
-            return plan
-
-    def _find(self, operation: Operation) -> Plan | None:
+        """The plan of an operation; None where none of rules 1 to 7 makes it living."""
         if operation.id in EXAMPLES or operation.is_archive:
             return None
         return self._agent(operation) if operation.is_agent else self._rest(operation)

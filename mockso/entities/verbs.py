@@ -11,14 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mockso.contract.catalogue import Contract
 from mockso.contract.kinds import Kind
 from mockso.entities import defaults
 from mockso.entities.compose import Composer, Source
 from mockso.entities.plans import Filter, Plan
 from mockso.entities.read import UNREADABLE, BodyReaders
 from mockso.errors import MocksoError
+from mockso.exchange.call import Call
+from mockso.exchange.message import Reply
 from mockso.state.log import Key, Value
 from mockso.state.rows import Draft, Event
+from mockso.state.tenant import View
 
 # Rows of these kinds vanish from every read when they are deleted, and can be brought back.
 # Source: section 13; firm for Contact and Person.
@@ -31,6 +35,21 @@ class NoRowError(MocksoError):
     def __init__(self, kind: str, key: Key) -> None:
         super().__init__(f"{kind} {key} is not in this tenant")
         self.kind, self.key = kind, key
+
+
+class RefusalError(Exception):
+    """A verb came to an end with a reply of its own: 409, 412."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(str(reply.status))
+        self.reply = reply
+
+
+class _Elsewhere:
+    """The value of a verb that leaves the answer to those behind: an open world without rows."""
+
+
+ELSEWHERE = _Elsewhere()
 
 
 @dataclass(frozen=True)
@@ -52,6 +71,9 @@ class Work:
     now: str
     keep: Callable[[dict[str, Any], str], dict[str, Any]]
     patch: Callable[[dict[str, Any]], dict[str, Any]]
+    contract: Contract
+    call: Call
+    view: View
 
     @property
     def kind(self) -> Kind:
@@ -148,6 +170,7 @@ def find(work: Work, rows: Draft) -> Any:
     raise NoRowError(work.kind.name, ", ".join(f"{name}={value}" for name, value in work.arguments.items()))
 
 
+# A verb's value is the answer's body, a `Reply` of its own, or ELSEWHERE.
 VERBS: Mapping[str, Verb] = {
     "blank": blank,
     "read": read,

@@ -1,0 +1,47 @@
+"""All rules by which operations live: the functions that find a plan, asked in order, and the verbs of plans.
+
+A finder is `(operation, contract) -> Plan | None`; it goes by the shape of the address and by types. A verb is
+`(work, rows) -> value`. A rule's module has both, and is entered here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mockso.contract.catalogue import Contract
+from mockso.contract.model import Operation
+from mockso.entities import verbs
+from mockso.entities.plans import Plan, Plans
+from mockso.entities.verbs import Verb
+
+Finder = Callable[[Operation, Contract], "Plan | None"]
+
+
+def _find_entity_plan(operation: Operation, contract: Contract) -> Plan | None:
+    """The plan of an operation on one kind of entities, rules 1 to 7."""
+    return contract.derive(Plans).of(operation)
+
+
+FINDERS: Sequence[Finder] = (_find_entity_plan,)
+
+VERBS: Mapping[str, Verb] = {**verbs.VERBS}
+
+# Verbs that leave the rows as they are, so that nothing has to be committed.
+READING: frozenset[str] = verbs.READING
+
+
+class Rules:
+    """The plans of one contract's operations, each found at first use and kept."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._plans: dict[str, Plan | None] = {}
+
+    def plan_of(self, operation: Operation) -> Plan | None:
+        """The plan of an operation; None where no rule makes it living."""
+        try:
+            return self._plans[operation.id]
+        except KeyError:
+            plans = (find(operation, self._contract) for find in FINDERS)
+            plan = self._plans[operation.id] = next((plan for plan in plans if plan is not None), None)
+            return plan
