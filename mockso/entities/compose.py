@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mockso.contract.catalogue import Contract
-from mockso.contract.examples import RIGHTS, Examples
+from mockso.contract.examples import Examples
 from mockso.contract.kinds import Kind
 from mockso.contract.model import Field, TypeRef
 from mockso.entities.formulas import FORMULAS, Read
 from mockso.entities.parts import BLANK_VALUES, Parts
+from mockso.entities.rights import Rights
 from mockso.state.log import Key, Value
 
 Getter = Callable[[Key, Value, "Source"], Any]
@@ -62,13 +63,16 @@ class Composer:
         self._plans: dict[str, _Plan] = {}
         self._getters: dict[tuple[str, str], Getter] = {}
         self._parts = contract.derive(Parts)
+        self._rights = contract.derive(Rights)
         self._lock = threading.RLock()
 
     def compose(self, carrier: str, key: Key, value: Value, source: Source) -> dict[str, Any]:
         """The carrier of a row as an answer's body has it. `carrier` is a form's full name."""
         body = self.part(carrier, key, value, source)
         if "TableRight" in body:
-            body["TableRight"] = RIGHTS
+            body["TableRight"] = self._rights.table
+        if "FieldProperties" in body:
+            body["FieldProperties"] = self._rights.of(carrier)
         return body
 
     def part(self, carrier: str, key: Key, value: Value, source: Source) -> dict[str, Any]:

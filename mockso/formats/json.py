@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cached_property
 from typing import Any
 
 from mockso.contract.model import Json
@@ -113,10 +114,36 @@ _JSON_FRACTION = re.compile(rb"[:,\[]\s*-?[0-9]+[.eE]")
 _FRACTION = re.compile(rb"[0-9][.eE]")
 
 
+class ConstantObject(dict[str, Any]):
+    """A JSON object that never changes and stands in many answers: it is encoded once."""
+
+    @cached_property
+    def text(self) -> str:
+        return _encode(self)
+
+
 def encode_json(value: Any, request: Request) -> str:
     """A value as JSON. Numbers that came in the request's body go out as they were written, 0.00 as 0.00."""
     body = request.body
+    if type(value) is dict and ConstantObject in map(type, value.values()):
+        return _encode_in_parts(value, request)
     return _encode_exactly(value) if body and _may_have_fractions(request, body) else _encode(value)
+
+
+def _encode_in_parts(value: dict[str, Any], request: Request) -> str:
+    parts: list[str] = []
+    members: dict[str, Any] = {}
+    for name, item in value.items():
+        if type(item) is not ConstantObject:
+            members[name] = item
+            continue
+        if members:
+            parts.append(encode_json(members, request)[1:-1])
+            members = {}
+        parts.append(f"{_encode(name)}:{item.text}")
+    if members:
+        parts.append(encode_json(members, request)[1:-1])
+    return "{" + ",".join(parts) + "}"
 
 
 def _may_have_fractions(request: Request, body: bytes) -> bool:
