@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockso.contract import catalogue
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples
 from mockso.contract.model import ANY, TypeRef, parse_type
@@ -16,6 +17,7 @@ from mockso.contract.values import Exact
 from mockso.formats.codec import decode
 from mockso.formats.reading import UndecodableError
 from mockso.formats.xml import XmlStyle, from_xml, place_in, to_xml, xml_name
+from tests.conftest import OPERATIONS, TYPES
 
 CONTACT = parse_type("So.ContactEntity")
 
@@ -278,8 +280,8 @@ def test_places_are_xpaths(tiny):
     assert place_in((0,), parse_type("list<int32>"), tiny) == "/ArrayOfint/int[1]"
 
 
-def test_what_was_compiled_for_a_contract_goes_with_it(tiny):
-    contract = Contract(tiny._data, "copy.jsonl")
+def test_the_writers_of_a_contract_go_with_it():
+    contract = Contract(catalogue.dump({"release": "copy"}, OPERATIONS, TYPES), "copy.jsonl")
     to_xml({"ContactId": 1}, CONTACT, contract)
     gone = weakref.ref(contract)
 
