@@ -133,8 +133,8 @@ class Engine:
         """
         started = time.perf_counter()
         state = self.tenants.of(request.tenant)
-        if state.clock is not None:
-            request = replace(request, at=state.clock(request.at))
+        if state.has_clock:
+            request = replace(request, at=state.time(request.at))
         arrival = self.journal.arrive(request)
         call = None
         try:

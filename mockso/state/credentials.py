@@ -7,12 +7,12 @@ Strict: only issued or seeded ones are. Source of the forms: behaviour of the re
 from __future__ import annotations
 
 import re
-import threading
 from base64 import b64decode
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from mockso.exchange.message import Request
+from mockso.state.rows import Draft, RowStore
 
 TICKET_LIFE = 6 * 3600.0  # seconds, sliding: each use restarts the window; firm
 
@@ -31,14 +31,27 @@ class Fault:
     message: str
 
 
+def fingerprint(value: str) -> str:
+    """The key a credential's row has: its SHA-256, so that no row holds what opens a door."""
+    from hashlib import sha256
+
+    return sha256(value.encode()).hexdigest()
+
+
+def _prolong(draft: Draft, key: str, at: float, until: float) -> None:
+    # Looked at again in the draft: what another caller expired meanwhile must not come back to life.
+    row = draft.get("token", key)
+    if row is not None and row["expires"] > at:
+        draft.put("token", key, {**row, "expires": until})
+
+
 class Credentials:
     """The credentials that one tenant has issued, each known until a time in seconds since 1970."""
 
-    def __init__(self, tenant: str, *, strict: bool = False) -> None:
+    def __init__(self, tenant: str, *, strict: bool = False, store: RowStore | None = None) -> None:
         self.tenant = tenant
         self.strict = strict
-        self._lock = threading.Lock()
-        self._expires: dict[str, float] = {}
+        self._store = store if store is not None else RowStore(tenant)
         self.token = f"8A:{tenant or 'Default'}.mockso"
         self.ticket = "7T:mockso"
         self.app_token = "mockso-app-token"
@@ -47,12 +60,19 @@ class Credentials:
 
     def issue(self, value: str, expires: float) -> None:
         """Make a token or ticket known until a time."""
-        with self._lock:
-            self._expires[value] = expires
+        self._store.change(lambda draft: draft.put("token", fingerprint(value), {"expires": expires}))
 
     def expire(self, value: str) -> None:
         """Make a token or ticket expired from now on, lax or strict."""
-        self.issue(value, float("-inf"))
+        self.issue(value, 0.0)
+
+    def _expiry(self, value: str) -> float | None:
+        rows = self._store.rows
+        row = rows.get("token", fingerprint(value)) if rows.has("token") else None
+        return None if row is None else float(row["expires"])
+
+    def _is_issued(self, value: str) -> bool:
+        return self._expiry(value) is not None
 
     def check(self, request: Request, *, online: bool) -> tuple[str, Fault | None]:
         """The scheme of a call's credential, and what is wrong with it.
@@ -97,7 +117,7 @@ class Credentials:
                     "header X-XSRF-TOKEN",
                     "it differs from the cookie XSRF-TOKEN; send the cookie's value",
                 )
-            if value == self.xsrf and value not in self._expires:
+            if value == self.xsrf and not self._is_issued(value):
                 return "Session", None
             return "Session", self._check_lifetime(value, request.at, "header X-XSRF-TOKEN")
         if "ASP.NET_SessionId" in cookies or "XSRF-TOKEN" in cookies:
@@ -130,7 +150,7 @@ class Credentials:
             )
         return (
             None
-            if value == self.token and value not in self._expires
+            if value == self.token and not self._is_issued(value)
             else self._check_lifetime(value, at, _HEADER)
         )
 
@@ -149,7 +169,7 @@ class Credentials:
                 "SOTicket in Online needs the application's secret in this header"
                 + (f"; here it is {self.app_token!r}" if app_token else ""),
             )
-        if value == self.ticket and value not in self._expires:
+        if value == self.ticket and not self._is_issued(value):
             return None
         return self._check_lifetime(value, request.at, _HEADER, again=TICKET_LIFE)
 
@@ -170,11 +190,9 @@ class Credentials:
 
     def _check_lifetime(self, value: str, at: float, where: str, again: float = 0.0) -> Fault | None:
         """The fault of a value at a time, or None; a use of it prolongs it by `again` seconds."""
-        with self._lock:
-            expires = self._expires.get(value)
-            if again and expires is not None and expires > at:
-                # Under the lock: what another thread expires meanwhile must not come back to life.
-                self._expires[value] = at + again
+        expires = self._expiry(value)
+        if again and expires is not None and expires > at:
+            self._store.change(lambda draft: _prolong(draft, fingerprint(value), at, at + again))
         if expires is None:
             if not self.strict:
                 return None

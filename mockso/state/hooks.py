@@ -11,8 +11,11 @@ Source: section 16.4. That `ConsecutiveErrors` counts events and `TotalErrors` a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from threading import Lock
 from typing import Any, TypeAlias
+
+from mockso.state.rows import Draft, RowStore
+
+KIND = "Webhook"
 
 Value: TypeAlias = Mapping[str, Any]
 Change: TypeAlias = Callable[[Value], tuple[Value, str]]
@@ -67,49 +70,56 @@ def after_save(before: Value | None, after: Value) -> tuple[Value, str]:
 
 
 class Hooks:
-    """Registrations by id, which ascends from 1. Threads may share it; values are never changed in place."""
+    """The registrations among a tenant's rows. Threads may share it; values are never changed in place."""
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._hooks: dict[int, Value] = {}
-        self._last = 0
+    def __init__(self, store: RowStore) -> None:
+        self._store = store
 
     def __len__(self) -> int:
-        return len(self._hooks)
+        return self._store.rows.count(KIND)
 
     def all(self) -> tuple[Value, ...]:
         """All of them, the oldest first."""
-        with self._lock:
-            return tuple(self._hooks.values())
+        return tuple(value for _, value in self._store.rows.items(KIND))
 
     def get(self, id: int) -> Value | None:
-        return self._hooks.get(id)
+        return self._store.rows.get(KIND, id)
 
     def add(self, value: Value) -> Value:
         """Register a value, and return it with its new id."""
-        with self._lock:
-            self._last += 1
-            self._hooks[self._last] = {**value, "WebhookId": self._last}
-            return self._hooks[self._last]
+
+        def verb(draft: Draft) -> Value:
+            id = draft.next_id(KIND)
+            draft.put(KIND, id, {**value, "WebhookId": id})
+            return {**value, "WebhookId": id}
+
+        return self._store.change(verb).value
 
     def change(self, id: int, change: Change) -> tuple[Value, str] | None:
         """Change one, and return what `change` returns; None if it was removed."""
-        with self._lock:
-            if id not in self._hooks:
+
+        def verb(draft: Draft) -> tuple[Value, str] | None:
+            before = draft.get(KIND, id)
+            if before is None:
                 return None
-            value, verb = change(self._hooks[id])
-            self._hooks[id] = value
-            return value, verb
+            value, own_event = change(before)
+            draft.put(KIND, id, value)
+            return value, own_event
+
+        return self._store.change(verb).value
 
     def remove(self, id: int) -> None:
         """Remove one; unknown ids are ignored."""
-        with self._lock:
-            self._hooks.pop(id, None)
+        self._store.change(lambda draft: draft.remove(KIND, id))
 
     def clear(self) -> None:
         """Remove all; deliveries that wait are not sent any more."""
-        with self._lock:
-            self._hooks.clear()
+
+        def verb(draft: Draft) -> None:
+            for id, _ in list(draft.items(KIND)):
+                draft.remove(KIND, id)
+
+        self._store.change(verb)
 
     def listening(self, event: str) -> list[Value]:
         """The active ones that were registered for an event; its name is case-insensitive."""

@@ -91,6 +91,10 @@ class Rows:
             return own[key]
         return self.seed.tables.get(kind, _NOTHING).get(key)
 
+    def has(self, kind: str) -> bool:
+        """Whether there is or was any row of a kind."""
+        return kind in self._own or kind in self.seed.tables
+
     def is_deleted(self, kind: str, key: Key) -> bool:
         """Whether there was a row of that key."""
         own = self._own.get(kind)

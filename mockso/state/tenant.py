@@ -7,16 +7,15 @@ A tenant is made at its first call, and dropped to forget everything.
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mockso.config import Settings
 from mockso.exchange.call import Answer, Call, NearMiss
 from mockso.state.credentials import Credentials
-from mockso.state.rows import RowStore
+from mockso.state.rows import Draft, RowStore
 
 if TYPE_CHECKING:
     from mockso.scenario.play import Scenarios, StepUse
@@ -42,22 +41,17 @@ class State:
         self.tenant = tenant
         self.name = tenant.name
         self.settings = tenant.settings
-        self.credentials = Credentials(tenant.name, strict=tenant.settings.strict_tokens)
+        self.store = RowStore(tenant.name)
+        """The rows of all that changes: entities, tokens, webhooks, counters, the tenant's own settings."""
+        self.credentials = Credentials(tenant.name, strict=tenant.settings.strict_tokens, store=self.store)
         self.online = tenant.online
         """The profile: the tenant's own, or that of the scenarios it plays."""
-        self.status: Status = "Running"
-        """Its own; `shown_status` is what others see."""
-        self.clock: Callable[[float], float] | None = None
-        """Makes the tenant's time of the server's; None is the server's time."""
         self.on_answered: Callable[[Call], None] | None = None
         """Gets each call once it is answered."""
         self.answerers: Sequence[Answerer] = ()
         """Who answers this tenant's calls; empty for those of the engine."""
-        self.store = RowStore(tenant.name)
-        """The rows of its entities."""
         self.world = tenant.settings.world
-        self._grants = set(grants)
-        self._task_reads: dict[int, Iterator[int]] = {}
+        self._first_grants = frozenset(grants)
         self._lock = threading.Lock()
         self._scenarios: Scenarios | None = None
         self._webhooks: Hooks | None = None
@@ -131,37 +125,86 @@ class State:
 
             with self._lock:
                 if self._webhooks is None:
-                    self._webhooks = Hooks()
+                    self._webhooks = Hooks(self.store)
         return self._webhooks
 
     @property
     def has_webhooks(self) -> bool:
         """Whether any webhook is registered."""
-        return self._webhooks is not None and len(self._webhooks) > 0
+        return self.store.rows.has("Webhook") and len(self.webhooks) > 0
 
-    # grants, tasks, time
+    # grants, tasks, status, time
 
     @property
     def grants(self) -> frozenset[str]:
         """The restricted agents its application was granted; "*" is all of them."""
-        return frozenset(self._grants)
+        row = self.store.rows.get("tenant", "grants")
+        return self._first_grants if row is None else frozenset(row["agents"])
 
     def grant(self, *agents: str) -> None:
         """Grant restricted agents to the application."""
-        self._grants.update(agents)
+        self._change_grants(lambda grants: grants | set(agents))
 
     def revoke(self, *agents: str) -> None:
         """Take grants back; all of them if no agent is named."""
-        self._grants.difference_update(agents or self.grants)
+        self._change_grants(lambda grants: grants - set(agents or grants))
+
+    def _change_grants(self, change: Callable[[frozenset[str]], frozenset[str]]) -> None:
+        def verb(draft: Draft) -> None:
+            row = draft.get("tenant", "grants")
+            grants = self._first_grants if row is None else frozenset(row["agents"])
+            draft.put("tenant", "grants", {"agents": sorted(change(grants))})
+
+        self.store.change(verb)
 
     def is_granted(self, agent: str) -> bool:
         """Whether the application may call an agent; its name is case-insensitive."""
-        return "*" in self._grants or agent.lower() in {grant.lower() for grant in self._grants}
+        grants = self.grants
+        return "*" in grants or agent.lower() in {grant.lower() for grant in grants}
 
     def read_task(self, task: int) -> int:
         """Count a read of a batch task; how often it was read before."""
-        # setdefault and next are atomic: two readers never see the same step.
-        return next(self._task_reads.setdefault(task, itertools.count()))
+
+        def verb(draft: Draft) -> int:
+            row = draft.get("task", task)
+            reads: int = row["reads"] if row is not None else 0
+            draft.put("task", task, {"reads": reads + 1})
+            return reads
+
+        return self.store.change(verb).value
+
+    @property
+    def status(self) -> Status:
+        """Its own; `shown_status` is what others see."""
+        row = self.store.rows.get("tenant", "status")
+        return "Running" if row is None else row["status"]
+
+    @status.setter
+    def status(self, status: Status) -> None:
+        self.store.change(lambda draft: draft.put("tenant", "status", {"status": status}))
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether it has a time of its own."""
+        return self.store.rows.get("tenant", "clock") is not None
+
+    def time(self, at: float) -> float:
+        """The tenant's time at a time of the server."""
+        row = self.store.rows.get("tenant", "clock")
+        if row is None:
+            return at
+        standing: float | None = row["standing"]
+        return at + row["ahead"] if standing is None else standing
+
+    def set_clock(self, change: Callable[[float, float | None], tuple[float, float | None]]) -> None:
+        """Change how far the tenant's clock is ahead of the server's, and the time it stands at, None if it goes."""
+
+        def verb(draft: Draft) -> None:
+            row = draft.get("tenant", "clock") or {"ahead": 0.0, "standing": None}
+            ahead, standing = change(row["ahead"], row["standing"])
+            draft.put("tenant", "clock", {"ahead": ahead, "standing": standing})
+
+        self.store.change(verb)
 
 
 Rest: TypeAlias = Callable[[Call], Answer]

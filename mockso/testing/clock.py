@@ -14,42 +14,35 @@ class Clock:
     def __init__(self, state: State, server: Callable[[], float]) -> None:
         self._state = state
         self._server = server
-        self._ahead = 0.0
-        self._standing: float | None = None
 
     def now(self) -> float:
         """The time of a call that would come now."""
-        return self._of(self._server())
+        return self._state.time(self._server())
 
     @property
     def is_moved(self) -> bool:
         """Whether it was ever moved or stopped."""
-        return self._state.clock is not None
-
-    def _of(self, server: float) -> float:
-        return server + self._ahead if self._standing is None else self._standing
+        return self._state.has_clock
 
     def advance(self, seconds: float) -> None:
         """Move it forward, or back; a token that has expired by then is refused."""
-        if self._standing is None:
-            self._ahead += seconds
-        else:
-            self._standing += seconds
-        self._state.clock = self._of
+        self._state.set_clock(
+            lambda ahead, standing: (
+                (ahead + seconds, None) if standing is None else (ahead, standing + seconds)
+            )
+        )
 
     def set(self, at: float | datetime) -> None:
         """Move it to a time; a datetime without zone is UTC."""
-        seconds = _seconds(at)
-        if self._standing is None:
-            self._ahead = seconds - self._server()
-        else:
-            self._standing = seconds
-        self._state.clock = self._of
+        seconds, server = _seconds(at), self._server()
+        self._state.set_clock(
+            lambda ahead, standing: (seconds - server, None) if standing is None else (ahead, seconds)
+        )
 
     def stop(self, at: float | datetime | None = None) -> None:
         """Stop it, at a time if one is given: all calls from now on come at the same moment."""
-        self._standing = self.now() if at is None else _seconds(at)
-        self._state.clock = self._of
+        seconds = self.now() if at is None else _seconds(at)
+        self._state.set_clock(lambda ahead, standing: (ahead, seconds))
 
 
 def _seconds(at: float | datetime) -> float:

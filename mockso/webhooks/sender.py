@@ -145,7 +145,7 @@ class Sender:
 
     def _now(self, state: State) -> float:
         now = self._clock()
-        return now if state.clock is None else state.clock(now)
+        return state.time(now)
 
     def _count(self, state: State | None) -> int:
         jobs = self._queue if self._running is None else [*self._queue, self._running]

@@ -11,6 +11,7 @@ import mockso
 from mockso.config import Settings
 from mockso.state import hooks as states
 from mockso.state.hooks import Hooks
+from mockso.state.rows import RowStore
 from mockso.webhooks import events
 from mockso.webhooks.payload import Event, encode_body, headers, payload
 from mockso.webhooks.target import Target
@@ -183,7 +184,7 @@ def test_only_the_type_webhook_is_sent(kind, sent):
 
 
 def test_only_active_webhooks_listen_and_only_to_their_events():
-    hooks = Hooks()
+    hooks = Hooks(RowStore("Cust1"))
     hooks.add(HOOK)
     hooks.add({**HOOK, "State": "Stopped"})
     hooks.add({**HOOK, "Events": ["sale.sold", None]})
