@@ -9,7 +9,7 @@ Source: study of entities, section b1 (recorded answers).
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples
 from mockso.contract.kinds import Kind
 from mockso.contract.model import Field, TypeRef
+from mockso.entities import mdo
 from mockso.entities.formulas import FORMULAS, Read
 from mockso.entities.parts import BLANK_VALUES, Parts
 from mockso.entities.rights import Rights
@@ -37,6 +38,8 @@ class Source(Protocol):
     def get(self, kind: str, key: Key) -> Value | None: ...
 
     def find(self, kind: str, name: str, value: Any) -> list[tuple[Key, Value]]: ...
+
+    def items(self, kind: str) -> Iterator[tuple[Key, Value]]: ...
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,8 @@ class Composer:
                 or field.name in kind.joins
             ):
                 continue
+            elif (flags := self._flags(kind, whole.by_name.get(field.name))) is not None:
+                getters.append((field.name, flags))
             elif field.name in whole.by_name and field.name not in kind.references:
                 own[field.name] = self._converter(whole.by_name[field.name], field)
             else:
@@ -226,6 +231,9 @@ class Composer:
         if name in kind.references:
             return lambda key, value, source: value.get(name, 0)
         field = whole.by_name.get(name)
+        flags = self._flags(kind, field)
+        if flags is not None:
+            return flags
         if field is not None:
             empty = self._empty(field, self._examples.empty(field.type), kind)
             complete = self._converter(field, field)
@@ -234,6 +242,20 @@ class Composer:
             return lambda key, value, source: complete(value[name]) if name in value else empty
         field = simple.by_name.get(name)
         return self._projection(kind, field) if field is not None else None
+
+    def _flags(self, kind: Kind, field: Field | None) -> Getter | None:
+        """A property that has a whole list with those items selected that the row names. Source: recorded."""
+        name = mdo.of_flags(kind, field) if field is not None else ""
+        if field is None or not name:
+            return None
+        list_of, property = mdo.of_name(name, self._kinds), field.name
+
+        def get(key: Key, value: Value, source: Source) -> list[dict[str, Any]]:
+            selected = value.get(property, ())
+            items = mdo.current(source.items(list_of.table))
+            return [mdo.selectable(list_of, one, row, selected=one in selected) for one, row in items]
+
+        return get
 
     def _formula(self, kind: Kind, rule: Callable[[Read], Any]) -> Getter:
         def get(key: Key, value: Value, source: Source) -> Any:

@@ -16,6 +16,7 @@ from mockso.contract.kinds import Kind
 from mockso.contract.model import TypeDef, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
 from mockso.contract.values import boolean, decimal, integer, is_base64, is_date_time
+from mockso.entities import mdo
 
 Reader = Callable[[Any], Any]
 
@@ -67,6 +68,8 @@ class BodyReaders:
                 reader = self._key_reader(field.type.name)
             elif field.name in kind.lists and field.type.item is not None:
                 reader = _list_reader(self._key_reader(field.type.item.name))
+            elif mdo.of_flags(kind, field):
+                reader = mdo.selected_ids
             else:
                 reader = self._of(field.type)
             names[field.name.lower()] = field.name, reader

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
-from mockso.entities import acts, verbs
+from mockso.entities import headings, lists, namedlists, verbs
 from mockso.entities.plans import Plan, Plans
 from mockso.entities.verbs import Verb
 
@@ -22,12 +22,14 @@ def _find_entity_plan(operation: Operation, contract: Contract) -> Plan | None:
     return contract.derive(Plans).of(operation)
 
 
-FINDERS: Sequence[Finder] = (acts.find, _find_entity_plan)
+FINDERS: Sequence[Finder] = (lists.find_plan, _find_entity_plan)
 
-VERBS: Mapping[str, Verb] = {**acts.VERBS, **verbs.VERBS}
+_MODULES = (verbs, lists, headings, namedlists)
+
+VERBS: Mapping[str, Verb] = {name: verb for module in _MODULES for name, verb in module.VERBS.items()}
 
 # Verbs that leave the rows as they are, so that nothing has to be committed.
-READING: frozenset[str] = acts.READING | verbs.READING
+READING: frozenset[str] = frozenset(name for module in _MODULES for name in module.READING)
 
 
 class Rules:

@@ -297,7 +297,11 @@ def select(work: Work, rows: Draft) -> list[tuple[Key, Value]]:
 def _fitting(
     work: Work, rows: Iterable[tuple[Key, Value]], tests: list[tuple[Filter, Any]], source: Source
 ) -> Iterator[tuple[Key, Value]]:
+    # An item of a list that is deleted stays, marked, for those that refer to it.
+    include_deleted = bool(work.argument("includeDeleted"))
     for key, row in rows:
+        if row.get("Deleted") and not include_deleted:
+            continue
         if all(_fits(work, filter, given, key, row, source) for filter, given in tests):
             yield key, row
 

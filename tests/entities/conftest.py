@@ -61,16 +61,6 @@ class Client:
         assert status in (200, 204), value
         return value
 
-    @property
-    def rows(self) -> Any:
-        """The tenant's rows."""
-        return self.engine.tenants.of(self.tenant).store.rows
-
-    def put(self, kind: str, key: int, **properties: Any) -> int:
-        """Have a row, as a seed would; its key."""
-        self.engine.tenants.of(self.tenant).store.change(lambda draft: draft.put(kind, key, properties))
-        return key
-
     def agent(self, name: str, body: Any = None) -> Any:
         """An agent's operation, "Contact/GetContactEntity?contactEntityId=1"."""
         return self.post(f"Agents/{name}", body)
