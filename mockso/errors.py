@@ -7,6 +7,7 @@ What an author, not a caller, does wrong is a MocksoError. The others are define
         ContractError           a contract file or a source of one
         FilterError             a question about calls which cannot be asked
         JournalError            a journal store that cannot be used
+        NoRowError              a row that is asked for and does not exist in its tenant
         ScenarioError           a scenario file
           LeakError             a recording that is not written, as it would hold a secret
           NoScenarioError       a request that names a scenario which is not there
@@ -18,6 +19,7 @@ What an author, not a caller, does wrong is a MocksoError. The others are define
       ConflictError             a `test` of a JSON Patch that does not hold
       CutOffError               a real server's reply that ends too early
       MalformedReplyError       a real server's reply that HTTP does not allow
+      RefusalError              a verb's end with a reply of its own: 409, 412
       RefusedError              a request to the mock's own addresses that is answered with its status and text
       SharedAnchorError         an edit of YAML that other places would share
       StepError                 a step that cannot build its reply
