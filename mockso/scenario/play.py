@@ -5,10 +5,11 @@ All state is one counter a step.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from threading import Lock
+from typing import Protocol, TypeAlias
 
 from mockso.errors import ScenarioError
 from mockso.exchange.address import is_at_home
@@ -65,31 +66,75 @@ class Counter:
         }
 
 
-class _Slot:
-    """A loaded step and its counter; `order` sorts by who is asked first."""
+Uses: TypeAlias = Callable[[str], int]
+"""How often a step was used, by its key."""
 
-    __slots__ = ("after", "match", "matcher", "order", "scenario", "step", "uses")
+
+class Counts(Protocol):
+    """Where the counters of steps are kept: in memory, or among a tenant's rows."""
+
+    def uses(self, key: str) -> int:
+        """How often a step was used."""
+
+    def count(self, choose: Callable[[Uses], str | None]) -> int:
+        """Choose a step by the counters and count its use, with nothing in between; how often it was used then.
+
+        `choose` returns a step's key, or None, which is counted as 0; it may run again.
+        """
+
+    def clear(self, keys: Iterable[str]) -> None:
+        """Forget the uses of steps."""
+
+
+class MemoryCounts:
+    """Counters in memory. Whoever counts holds a lock of its own."""
+
+    def __init__(self) -> None:
+        self._uses: dict[str, int] = {}
+
+    def uses(self, key: str) -> int:
+        return self._uses.get(key, 0)
+
+    def count(self, choose: Callable[[Uses], str | None]) -> int:
+        key = choose(self.uses)
+        if key is None:
+            return 0
+        self._uses[key] = self.uses(key) + 1
+        return self._uses[key]
+
+    def clear(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._uses.pop(key, None)
+
+
+def _no_uses(key: str) -> int:
+    return 0
+
+
+class _Slot:
+    """A loaded step; `order` sorts by who is asked first, `key` is its counter's."""
+
+    __slots__ = ("after", "key", "match", "matcher", "order", "scenario", "step")
 
     def __init__(self, scenario: Scenario, step: Step, order: tuple[int, int]) -> None:
         self.scenario = scenario
         self.step = step
         self.match, self.matcher = step.match, step.matcher
         self.order = order
+        self.key = f"{scenario.name}#{order[1]}"
         self.after: _Slot | None = None
-        self.uses = 0
 
-    @property
-    def live(self) -> bool:
+    def is_live(self, uses: Uses) -> bool:
         times = self.step.times
-        return (times is None or self.uses < times) and (self.after is None or self.after.uses > 0)
+        return (times is None or uses(self.key) < times) and (self.after is None or uses(self.after.key) > 0)
 
-    def differences(self, call: Call) -> tuple[Difference, ...]:
+    def differences(self, call: Call, uses: Uses) -> tuple[Difference, ...]:
         """All that kept this step from answering, its counters among them."""
         differences: tuple[Difference, ...] = ()
-        times = self.step.times
-        if times is not None and self.uses >= times:
-            differences += (Difference("times", f"at most {times}", f"used {self.uses} of {times} times"),)
-        if self.after is not None and not self.after.uses:
+        times, count = self.step.times, uses(self.key)
+        if times is not None and count >= times:
+            differences += (Difference("times", f"at most {times}", f"used {count} of {times} times"),)
+        if self.after is not None and not uses(self.after.key):
             differences += (
                 Difference("after", f"{self.step.after} used", f"{self.step.after} not used yet"),
             )
@@ -119,20 +164,20 @@ def _slots(scenario: Scenario, loaded: int = 0) -> list[_Slot]:
     return slots
 
 
-def _choose(slots: Iterable[_Slot], call: Call) -> _Slot | None:
+def _choose(slots: Iterable[_Slot], call: Call, uses: Uses) -> _Slot | None:
     for slot in slots:
-        if slot.live and slot.matcher.matches(call) and concerns(slot.scenario, slot.step, call):
+        if slot.is_live(uses) and slot.matcher.matches(call) and concerns(slot.scenario, slot.step, call):
             return slot
     return None
 
 
-def _nearest_of(slots: Iterable[_Slot], call: Call) -> tuple[NearMiss, ...]:
+def _nearest_of(slots: Iterable[_Slot], call: Call, uses: Uses) -> tuple[NearMiss, ...]:
     def distance(item: tuple[_Slot, tuple[Difference, ...]]) -> tuple[bool, int, tuple[int, int]]:
         slot, differences = item
         return any(d.field == "operation" for d in differences), len(differences), slot.order
 
     comparisons = [
-        (slot, slot.differences(call)) for slot in slots if concerns(slot.scenario, slot.step, call)
+        (slot, slot.differences(call, uses)) for slot in slots if concerns(slot.scenario, slot.step, call)
     ]
     return tuple(
         NearMiss(slot.scenario.name, slot.step.label, differences)
@@ -146,9 +191,9 @@ def answer_from(scenario: Scenario, call: Call) -> tuple[StepUse | None, tuple[N
     For a request that names its scenario itself (X-Mockso-Scenario).
     """
     slots = _slots(scenario)
-    slot = _choose(slots, call)
+    slot = _choose(slots, call, _no_uses)
     if slot is None:
-        return None, _nearest_of(slots[:_NEAR_LIMIT], call)
+        return None, _nearest_of(slots[:_NEAR_LIMIT], call, _no_uses)
     return StepUse(slot.step, scenario.name), ()
 
 
@@ -159,8 +204,9 @@ class Scenarios:
     the operation or path they name, so that a call only meets those that could answer it.
     """
 
-    def __init__(self, scenarios: Iterable[Scenario] = ()) -> None:
+    def __init__(self, scenarios: Iterable[Scenario] = (), counts: Counts | None = None) -> None:
         self._lock = Lock()
+        self._counts: Counts = MemoryCounts() if counts is None else counts
         self._loaded = 0
         self._slots: dict[str, list[_Slot]] = {}
         self._index: Index[_Slot] = Index()
@@ -186,6 +232,7 @@ class Scenarios:
             previous = self._slots.pop(scenario.name, None)
             self._loaded += 1
             slots = _slots(scenario, self._loaded)
+            self._counts.clear(slot.key for slot in (*slots, *(previous or ())))
             self._slots[scenario.name] = slots
             if previous is None:
                 self._index.add(slots)
@@ -202,6 +249,7 @@ class Scenarios:
                 return False
             place = -self._slots[name][0].order[0]
             renamed = {scenario.name: _slots(scenario, place)}
+            self._counts.clear(slot.key for slot in (*self._slots[name], *renamed[scenario.name]))
             self._slots = {
                 key: slots
                 for old, group in self._slots.items()
@@ -218,8 +266,8 @@ class Scenarios:
             self._loaded += not slots
             before = slots[0].scenario.steps if slots else ()
             scenario = Scenario(name, steps=(*before, step))
-            slot = _Slot(scenario, scenario.steps[-1], slots[0].order if slots else (-self._loaded, 0))
-            slot.order = (slot.order[0], len(slots))
+            first = slots[0].order[0] if slots else -self._loaded
+            slot = _Slot(scenario, scenario.steps[-1], (first, len(slots)))
             slots.append(slot)
             for other in slots:
                 other.scenario = scenario
@@ -243,9 +291,7 @@ class Scenarios:
     def reset(self) -> None:
         """Play all from their beginning: no step was used."""
         with self._lock:
-            for slots in self._slots.values():
-                for slot in slots:
-                    slot.uses = 0
+            self._counts.clear(slot.key for slots in self._slots.values() for slot in slots)
 
     def _index_again(self) -> None:
         self._index = Index()
@@ -269,11 +315,17 @@ class Scenarios:
         with self._lock:
             if not self._slots:
                 return None, ()
-            slot = _choose(self._index.candidates(call), call)
-            if slot is not None:
-                slot.uses += 1
-                return StepUse(slot.step, slot.scenario.name, slot.uses), ()
-            return None, _nearest_of(self._nearest(call), call)
+            chosen: list[_Slot] = []
+
+            def choose(uses: Uses) -> str | None:
+                slot = _choose(self._index.candidates(call), call, uses)
+                chosen[:] = [slot] if slot is not None else []
+                return slot.key if slot is not None else None
+
+            count = self._counts.count(choose)
+            if chosen:
+                return StepUse(chosen[0].step, chosen[0].scenario.name, count), ()
+            return None, _nearest_of(self._nearest(call), call, self._counts.uses)
 
     def _nearest(self, call: Call) -> Iterator[_Slot]:
         near = self._index.some(call, _NEAR_LIMIT)
@@ -293,7 +345,8 @@ class Scenarios:
         with self._lock:
             slots = sorted((s for group in self._slots.values() for s in group), key=lambda s: s.order)
             return tuple(
-                Counter(s.scenario.name, s.step.label, s.uses, s.step.times, s.step.place) for s in slots
+                Counter(s.scenario.name, s.step.label, self._counts.uses(s.key), s.step.times, s.step.place)
+                for s in slots
             )
 
     def unused_steps(self) -> tuple[Counter, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from mockso.config import Settings
 from mockso.exchange.call import Answer, Call, NearMiss
+from mockso.state.counts import StepCounts
 from mockso.state.credentials import Credentials
 from mockso.state.rows import Draft, RowStore
 
@@ -66,7 +67,7 @@ class State:
 
             with self._lock:
                 if self._scenarios is None:
-                    self._scenarios = Scenarios()
+                    self._scenarios = Scenarios(counts=StepCounts(self.store))
         return self._scenarios
 
     @property
