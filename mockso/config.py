@@ -29,6 +29,8 @@ class Settings:
     `grants` are the restricted agents that every tenant's application was granted; "*" is all.
     `strict_tokens`: only issued or seeded credentials are accepted, not every well-formed one.
     `world`: in a "closed" one a row that was neither seeded nor saved does not exist, in an "open" one an example stands for it.
+    `data` is what tenants start with: data files and folders, laid over the shipped company; "none" forgets what
+    came before it.
     `webhook_hosts` are those besides this machine that deliveries of webhooks may go to; "*" is all.
     """
 
@@ -51,6 +53,7 @@ class Settings:
     redaction: bool = True
     hosts: tuple[str, ...] = ()
     world: Literal["closed", "open"] = "open"
+    data: tuple[str, ...] = ()
 
     error_text_key: Literal["both", "Message", "ErrorMessage"] = "both"
     agent_errors: Literal["http", "ok_with_error"] = "http"

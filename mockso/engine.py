@@ -37,6 +37,7 @@ from mockso.state.rows import Event
 from mockso.state.tenant import Answerer, Rest, State, View
 
 if TYPE_CHECKING:
+    from mockso.entities.seed import Seeds
     from mockso.scenario.scenario import Scenario
     from mockso.webhooks.sender import Sender
 
@@ -64,7 +65,8 @@ class Engine:
 
             base_zone(settings.base_timezone)  # refuse a wrong one now, not at the first call
         self.playlist = Playlist(self.contract, scenarios)
-        self.tenants = Tenants(settings, self.playlist)
+        self.tenants = Tenants(settings, self.playlist, lambda sources: self.seeds.of(sources))
+        self._seeds: Seeds | None = None
         self._sender: Sender | None = None
         self._making = Lock()
         self._releases: list[Callable[[], None]] = []
@@ -106,7 +108,10 @@ class Engine:
             body_limit=settings.journal_body_limit,
             redaction=Redaction(settings.redact, off=not settings.redaction),
         )
-        return cls(settings, contracts, journal, scenarios, clock)
+        engine = cls(settings, contracts, journal, scenarios, clock)
+        if settings.data:
+            engine.seeds.of(settings.data)  # refuse a wrong file now, not at the first call
+        return engine
 
     def release(self) -> None:
         """Let go of all who wait for calls or deliveries, so that a server can stop. No event is sent any more."""
@@ -215,6 +220,15 @@ class Engine:
     def _make_example(self, call: Call, view: View, rest: Rest) -> Answer:
         """An example that the contract allows."""
         return Answer(call.lookup.contract.derive(ExampleAnswers).reply_to(call, view))
+
+    @property
+    def seeds(self) -> Seeds:
+        """The rows that tenants start with; made at first use."""
+        if self._seeds is None:
+            from mockso.entities.seed import Seeds
+
+            self._seeds = self.contract.derive(Seeds)
+        return self._seeds
 
     @property
     def webhooks(self) -> Sender:

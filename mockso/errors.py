@@ -13,6 +13,7 @@ What an author, not a caller, does wrong is a MocksoError. The others are define
           NoScenarioError       a request that names a scenario which is not there
           NoStepError           a question about a step which is not there
           ScenarioFilesError    several scenario files, each fault with its place
+        SeedError               a data file, or rows a test lays over a tenant
         SettingError            an argument, an option, an environment variable
         StateError              a tenant's state that cannot be changed
       BrokenConnectionError     a fault in place of a reply, for a client in the same process
@@ -61,6 +62,10 @@ class NoScenarioError(ScenarioError):
 
 class NoStepError(ScenarioError):
     """A question names a step that is not played."""
+
+
+class SeedError(MocksoError):
+    """Rows that tenants are to start with are wrong; a line for each fault."""
 
 
 class SettingError(MocksoError):

@@ -16,6 +16,7 @@ PAGES = (
     "languages",
     "serving",
     "settings",
+    "data",
     "scenarios",
     "recordings",
     "journal",

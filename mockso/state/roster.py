@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from mockso.config import Settings
 from mockso.exchange.message import SCENARIO_HEADER, Request
 from mockso.state.playlist import Playlist
+from mockso.state.rows import EMPTY, Seed
 from mockso.state.tenant import State, Tenant, View
 
 
 class Tenants:
     """The states of a server's tenants, each made when it is first asked for."""
 
-    def __init__(self, settings: Settings, playlist: Playlist) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        playlist: Playlist,
+        seed_of: Callable[[Sequence[str]], Seed] = lambda sources: EMPTY,
+    ) -> None:
         self._settings = settings
         self._playlist = playlist
+        self._seed_of = seed_of
         self._lock = threading.Lock()
         self._states: dict[str, State] = {}
 
@@ -30,8 +38,15 @@ class Tenants:
         state = self._states.get(name)
         return state if state is not None else self.make(name)
 
-    def make(self, name: str, *, online: bool | None = None, grants: Iterable[str] | None = None) -> State:
-        """A tenant with other than the usual profile or grants; one that exists is left as it is."""
+    def make(
+        self,
+        name: str,
+        *,
+        online: bool | None = None,
+        grants: Iterable[str] | None = None,
+        data: Sequence[str] | None = None,
+    ) -> State:
+        """A tenant with other than the usual profile, grants or data; one that exists is left as it is."""
         settings = self._settings
         if online is None:
             online = settings.profile == "online" or (
@@ -39,7 +54,9 @@ class Tenants:
             )
         with self._lock:
             if name not in self._states:
-                state = State(Tenant(name, online, settings), settings.grants if grants is None else grants)
+                seed = partial(self._seed_of, settings.data if data is None else tuple(data))
+                grants = settings.grants if grants is None else grants
+                state = State(Tenant(name, online, settings), grants, seed)
                 self._playlist.admit(state)
                 self._states[name] = state
             return self._states[name]

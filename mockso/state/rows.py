@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from mockso.errors import StateError
@@ -78,11 +79,17 @@ class Rows:
     A value is never changed in place, so whoever holds one sees one moment.
     """
 
-    def __init__(self, seed: Seed = EMPTY) -> None:
-        self.seed = seed
+    def __init__(self, seed: Seed | Callable[[], Seed] = EMPTY) -> None:
+        self._load_seed = seed
         self._lock = threading.Lock()  # over the indexes and the tables they are of
         self._own: dict[str, dict[Key, Value | None]] = {}
         self._indexes: dict[tuple[str, str], dict[Any, set[Key]]] = {}
+
+    @cached_property
+    def seed(self) -> Seed:
+        """The rows below the tenant's own; a function that gives them is called when they are first needed."""
+        load = self._load_seed
+        return load if isinstance(load, Seed) else load()
 
     def get(self, kind: str, key: Key) -> Value | None:
         """The row of that key; None where it does not exist or was deleted."""
@@ -283,7 +290,12 @@ class RowStore:
     """One tenant's rows with the log behind them. Threads may share it; processes share the log."""
 
     def __init__(
-        self, name: str, log: Log | None = None, seed: Seed = EMPTY, *, alone: bool | None = None
+        self,
+        name: str,
+        log: Log | None = None,
+        seed: Seed | Callable[[], Seed] = EMPTY,
+        *,
+        alone: bool | None = None,
     ) -> None:
         self.name = name
         self._log = log if log is not None else MemoryLog()

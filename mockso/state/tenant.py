@@ -16,7 +16,7 @@ from mockso.config import Settings
 from mockso.exchange.call import Answer, Call, NearMiss
 from mockso.state.counts import StepCounts
 from mockso.state.credentials import Credentials
-from mockso.state.rows import Draft, RowStore
+from mockso.state.rows import EMPTY, Draft, RowStore, Seed
 
 if TYPE_CHECKING:
     from mockso.scenario.play import Scenarios, StepUse
@@ -38,11 +38,14 @@ class Tenant:
 class State:
     """All that one tenant remembers. Threads share it; each part guards itself."""
 
-    def __init__(self, tenant: Tenant, grants: Iterable[str] = ()) -> None:
+    def __init__(
+        self, tenant: Tenant, grants: Iterable[str] = (), seed: Callable[[], Seed] = lambda: EMPTY
+    ) -> None:
         self.tenant = tenant
         self.name = tenant.name
         self.settings = tenant.settings
-        self.store = RowStore(tenant.name)
+        self.world = tenant.settings.world
+        self.store = RowStore(tenant.name, seed=seed if self.world == "closed" else EMPTY)
         """The rows of all that changes: entities, tokens, webhooks, counters, the tenant's own settings."""
         self.credentials = Credentials(tenant.name, strict=tenant.settings.strict_tokens, store=self.store)
         self.online = tenant.online
@@ -51,7 +54,6 @@ class State:
         """Gets each call once it is answered."""
         self.answerers: Sequence[Answerer] = ()
         """Who answers this tenant's calls; empty for those of the engine."""
-        self.world = tenant.settings.world
         self._first_grants = frozenset(grants)
         self._lock = threading.Lock()
         self._scenarios: Scenarios | None = None

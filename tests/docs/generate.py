@@ -43,7 +43,7 @@ BODIES = {
     "WireMockPattern": "WireMock's request pattern",
 }
 # What an empty value stands for.
-DEFAULTS = {"journal": "memory", "contracts": "shipped"}
+DEFAULTS = {"data": "shipped", "journal": "memory", "contracts": "shipped"}
 # Attributes have no docstring of their own.
 ATTRIBUTES = {
     "clock": "Its own time, for as long as it lives: `advance(seconds)`, `set(time)`, `stop(time)`, `now()`.",

@@ -68,7 +68,7 @@ class Client:
 
 @pytest.fixture(scope="session")
 def engine():
-    engine = Engine.open(Settings(world="closed"))
+    engine = Engine.open(Settings(world="closed", data=("none",)))
     yield engine
     engine.close()
 

@@ -1,0 +1,156 @@
+"""Seeds: the rows that tenants start with, from the shipped company and from data files.
+
+The shipped company is compiled to a line a row, so that a tenant's first look at its rows costs milliseconds
+and no YAML; a file of one's own is read as it is and lies over it. One seed is shared by all tenants that have
+the same data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mockso.contract.catalogue import Contract
+from mockso.errors import SeedError, did_you_mean
+from mockso.state.log import Key, Value
+from mockso.state.rows import EMPTY, Draft, Rows, RowStore, Seed
+
+if TYPE_CHECKING:
+    from mockso.entities.data_file import Layer
+
+SHIPPED = Path(__file__).with_name("nordlys.jsonl")
+SHIPPED_NAME = "nordlys"
+NO_ROWS = "none"
+SUFFIXES = (".yaml", ".yml", ".json")
+FORMAT = 1
+
+
+@cache
+def load_shipped() -> Seed:
+    """The rows of the company that comes with mockso. Raises SeedError for a damaged installation."""
+    try:
+        data = SHIPPED.read_bytes()
+        head, _, lines = data.partition(b"\n")
+        if json.loads(head)["format"] != FORMAT:
+            raise ValueError("another format")
+        tables: dict[str, dict[Key, Value]] = {}
+        for kind, key, value in json.loads(b"[" + lines.strip().replace(b"\n", b",") + b"]"):
+            tables.setdefault(kind, {})[key] = value
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SeedError(f"{SHIPPED}: cannot be read ({error}). Install mockso again.") from error
+    return Seed(tables, _digest(data))
+
+
+def compile_file(path: str | Path, contract: Contract) -> bytes:
+    """A data file as it is shipped: a head, then a line a row, by kind and key."""
+    from mockso.entities.data_file import read_data_file
+
+    layer = read_data_file(path, contract, Rows())
+    tables = _lay({}, layer)
+    head = {"format": FORMAT, "name": layer.name, "now": layer.now.isoformat()}
+    rows = (
+        [kind, key, tables[kind][key]] for kind in sorted(tables) for key in sorted(tables[kind], key=str)
+    )
+    lines = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in (head, *rows)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+class Seeds:
+    """The seeds of one contract's tenants, each made once. Threads may share it."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._seeds: dict[tuple[str, ...], Seed] = {}
+        self._lock = threading.Lock()
+
+    def of(self, sources: Sequence[str]) -> Seed:
+        """The rows of data files, each laid over those before it and the first over the shipped company.
+
+        A source is a file, a folder of files, "nordlys" for the shipped company or "none", which forgets what
+        came before it. SeedError has every fault of a file.
+        """
+        key = tuple(sources) or (SHIPPED_NAME,)
+        with self._lock:
+            if key not in self._seeds:
+                self._seeds[key] = self._make(key)
+            return self._seeds[key]
+
+    def _make(self, sources: tuple[str, ...]) -> Seed:
+        seed = load_shipped()
+        for source in sources:
+            if source == NO_ROWS:
+                seed = EMPTY
+            elif source == SHIPPED_NAME and not Path(source).exists():
+                seed = load_shipped() if seed is EMPTY else seed
+            else:
+                for path in _files(source):
+                    seed = self._lay_file(seed, path)
+        return seed
+
+    def _lay_file(self, seed: Seed, path: Path) -> Seed:
+        from mockso.entities.data_file import read_data_file
+
+        layer = read_data_file(path, self._contract, Rows(seed))
+        return Seed(_lay(seed.tables, layer), _digest(seed.digest.encode() + path.read_bytes()))
+
+    def lay(self, store: RowStore, data: Mapping[str, Any] | str | bytes, origin: str = "seed") -> int:
+        """Lay the rows of a mapping, as a data file has it, or of a YAML text over a tenant's own, in one commit.
+
+        Returns how many rows they were. SeedError has every fault, and then nothing is changed.
+        """
+        from mockso.entities import data_file
+
+        def verb(rows: Draft) -> int:
+            if isinstance(data, Mapping):
+                layer = data_file.read_mapping(data, self._contract, rows, origin)
+            else:
+                layer = data_file.read_data(data, self._contract, rows, origin)
+            for kind, table in layer.rows.items():
+                for key, value in table.items():
+                    if value is None:
+                        rows.remove(kind, key)
+                    else:
+                        rows.put(kind, key, value)
+            if layer.me:
+                rows.put("tenant", "me", {"associate": layer.me})
+            return sum(len(table) for table in layer.rows.values())
+
+        return store.change(verb).value
+
+
+def _lay(tables: Mapping[str, Mapping[Key, Value]], layer: Layer) -> dict[str, Mapping[Key, Value]]:
+    """The tables with a layer over them; tables that it leaves alone are shared."""
+    merged: dict[str, Mapping[Key, Value]] = dict(tables)
+    rows = {**layer.rows}
+    if layer.me:
+        rows["tenant"] = {"me": {"associate": layer.me}}
+    for kind, changes in rows.items():
+        table = {**tables.get(kind, {}), **changes}
+        merged[kind] = {key: value for key, value in table.items() if value is not None}
+    return {kind: table for kind, table in merged.items() if table}
+
+
+def _files(source: str) -> list[Path]:
+    path = Path(source)
+    if path.is_dir():
+        files = sorted(item for item in path.rglob("*") if item.suffix in SUFFIXES)
+        if not files:
+            raise SeedError(f"{source}: the folder has no data file (*.yaml) in it.")
+        return files
+    if not path.exists():
+        near = [
+            SHIPPED_NAME,
+            NO_ROWS,
+            *(str(item) for item in path.parent.glob("*") if item.suffix in SUFFIXES),
+        ]
+        raise SeedError(f"{source}: there is no such data file.{did_you_mean(source, near)}")
+    return [path]
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
