@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
-from mockso.entities import headings, lists, namedlists, verbs
+from mockso.entities import contents, headings, lists, locks, namedlists, verbs
 from mockso.entities.plans import Plan, Plans
 from mockso.entities.verbs import Verb
 
@@ -22,9 +22,9 @@ def _find_entity_plan(operation: Operation, contract: Contract) -> Plan | None:
     return contract.derive(Plans).of(operation)
 
 
-FINDERS: Sequence[Finder] = (lists.find_plan, _find_entity_plan)
+FINDERS: Sequence[Finder] = (lists.find_plan, contents.find_plan, _find_entity_plan)
 
-_MODULES = (verbs, lists, headings, namedlists)
+_MODULES = (verbs, contents, locks, lists, headings, namedlists)
 
 VERBS: Mapping[str, Verb] = {name: verb for module in _MODULES for name, verb in module.VERBS.items()}
 

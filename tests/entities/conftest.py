@@ -34,7 +34,7 @@ class Client:
         content = b""
         if body is not None:
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
-            lines.append(("Content-Type", "application/json"))
+            headers.setdefault("Content_Type", "application/json")
         lines += [(name.replace("_", "-"), text) for name, text in headers.items()]
         target = f"/{self.tenant}/api/v1/{path}"
         base = f"http://127.0.0.1/{self.tenant}/api"
@@ -60,6 +60,10 @@ class Client:
         status, value = self.call("POST", path, body, **headers)
         assert status in (200, 204), value
         return value
+
+    def put(self, kind: str, key: Any, row: Any) -> None:
+        """A row of the tenant, without a call."""
+        self.engine.tenants.of(self.tenant).store.change(lambda rows: rows.put(kind, key, row))
 
     def agent(self, name: str, body: Any = None) -> Any:
         """An agent's operation, "Contact/GetContactEntity?contactEntityId=1"."""
