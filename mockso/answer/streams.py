@@ -12,8 +12,8 @@ from base64 import b64decode, b64encode
 from dataclasses import replace
 
 from mockso.answer.refuse import no_image
-from mockso.contract.examples import CONTENT, PIXEL
 from mockso.contract.model import Operation
+from mockso.contract.plausible import CONTENT, PIXEL
 from mockso.exchange.call import Call
 from mockso.exchange.headers import parse_accept
 from mockso.exchange.message import Reply

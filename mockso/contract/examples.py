@@ -6,39 +6,19 @@ order of calls. Nested values are shared between answers and must not be changed
 
 from __future__ import annotations
 
-from base64 import b64encode
+import re
 from collections.abc import Mapping
 from typing import Any
-from zlib import crc32
 
 from mockso.contract.catalogue import Contract
-from mockso.contract.kinds import is_id, key_of
+from mockso.contract.kinds import entity_of, is_id, key_of
 from mockso.contract.model import Json, Operation, TypeDef, TypeRef
+from mockso.contract.plausible import Subject, empty, plausible
 
 # Deeper carriers are null and deeper lists empty, as the vendor's own samples cut them.
 DEPTH = 3
 
-MINIMUM_DATE = "0001-01-01T00:00:00"  # how the server writes an empty date; firm
 RIGHTS = {"Mask": "Select, Update, Insert, Delete", "Reason": ""}
-PIXEL = (
-    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00"
-    b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
-)
-CONTENT = b"An example made by mockso.\n"
-
-# An answer that says that it did not succeed is no example of a success.
-_SUCCESSES = frozenset({"Success", "Succeeded", "IsOk", "Valid"})
-
-_TEXTS = (
-    ("email", "ann.berg@example.test"),
-    ("url", "https://example.test/"),
-    ("phone", "+47 22 51 80 00"),
-    ("culture", "en-US"),
-    ("language", "en"),
-    ("timezone", "UTC"),
-    ("color", "#2b6cb0"),
-    ("currency", "NOK"),
-)
 
 
 class Examples:
@@ -55,7 +35,7 @@ class Examples:
         """
         key = (kind, blank)
         if key not in self._kept:
-            self._kept[key] = self._make("Value", kind, 0, blank, None)
+            self._kept[key] = self._make("Value", kind, 0, blank, None, Subject())
         value = self._kept[key]
         return dict(value) if isinstance(value, dict) else list(value) if isinstance(value, list) else value
 
@@ -75,7 +55,7 @@ class Examples:
 
     def empty(self, kind: TypeRef) -> Any:
         """The value of a property that was not set: 0, "", an empty list, the first member of an enum."""
-        return self._make("", kind, 1, True, None)
+        return self._make("", kind, 1, True, None, Subject())
 
     def _with_ids(self, value: Any, kind: TypeRef, ids: Mapping[str, Json]) -> Any:
         if kind.kind != "carrier" or not ids or not isinstance(value, dict):
@@ -90,27 +70,35 @@ class Examples:
                 value[field.name] = requested_id
         return value
 
-    def _make(self, name: str, kind: TypeRef, depth: int, blank: bool, limit: int | None) -> Any:
+    def _make(
+        self, name: str, kind: TypeRef, depth: int, blank: bool, limit: int | None, subject: Subject
+    ) -> Any:
         match kind.kind:
             case "any":
                 return {} if depth == 0 else None
             case "enum" | "flags":
-                return kind.values[0] if blank else kind.values[crc32(name.encode()) % len(kind.values)]
+                return kind.values[0] if blank else plausible(subject, name, kind)
             case "map":
                 return {}
             case "list":
                 assert kind.item is not None
                 if depth >= DEPTH or (blank and depth) or kind.item.kind == "any":
                     return []
-                item = self._make(name, kind.item, depth + 1, blank, None)
+                item = self._make(name, kind.item, depth + 1, blank, None, subject)
                 return [] if item is None else [item]
             case "carrier":
                 if depth >= DEPTH or (blank and depth):
                     return None
-                return self._carrier(self._contract.type(kind.name), depth, blank)
-        return _blank(kind) if blank else _scalar(name, kind, limit)
+                return self._carrier(name, self._contract.type(kind.name), depth, blank, subject)
+        return empty(kind) if blank else plausible(subject, name, kind, limit)
 
-    def _carrier(self, typedef: TypeDef, depth: int, blank: bool) -> dict[str, Any]:
+    def _carrier(
+        self, holder: str, typedef: TypeDef, depth: int, blank: bool, subject: Subject
+    ) -> dict[str, Any]:
+        # What has a key of its own is another row, all else a part of the row that holds it.
+        is_row = key_of(typedef) is not None or not subject.kind
+        if is_row:
+            subject = Subject(entity_of(typedef.name))
         value: dict[str, Any] = {}
         for field in typedef.fields:
             if field.name == "TableRight":
@@ -118,44 +106,14 @@ class Examples:
             elif field.type.kind == "carrier" and field.type.name == typedef.name:
                 value[field.name] = None  # a type that contains itself ends here
             else:
-                value[field.name] = self._make(field.name, field.type, depth + 1, blank, field.max_length)
+                # Whether the value of a part is a phone or an address says the property that holds it.
+                name = holder if field.name == "Value" and not is_row else field.name
+                value[field.name] = self._make(name, field.type, depth + 1, blank, field.max_length, subject)
+        if "StrippedValue" in value:
+            value["StrippedValue"] = re.sub(r"[^+0-9]", "", value["Value"])
         return value
 
 
 def is_default(operation: Operation) -> bool:
     """Whether an operation hands out a new, unsaved entity."""
     return operation.path.endswith("/default") or "_CreateDefault" in operation.id
-
-
-def _blank(kind: TypeRef) -> Any:
-    return {
-        "string": "",
-        "int32": 0,
-        "int64": 0,
-        "double": 0.0,
-        "boolean": False,
-        "date-time": MINIMUM_DATE,
-        "byte": "",
-        "binary": b"",
-    }[kind.name]
-
-
-def _scalar(name: str, kind: TypeRef, limit: int | None) -> Any:
-    # The name decides, so that a property has the same value wherever it stands, and several differ.
-    number = crc32(name.encode())
-    match kind.name:
-        case "string":
-            folded = name.lower()
-            text = next((sample for word, sample in _TEXTS if word in folded), name)
-            return text[:limit] if limit else text
-        case "int32" | "int64":
-            return number % 99 + 1
-        case "double":
-            return (number % 9900 + 100) / 4
-        case "boolean":
-            return name in _SUCCESSES or number % 2 == 1
-        case "date-time":
-            return f"2026-{number % 12 + 1:02d}-{number % 28 + 1:02d}T{number % 24:02d}:30:00"
-        case "byte":
-            return b64encode(CONTENT).decode()
-    return CONTENT

@@ -15,9 +15,9 @@ from typing import Any
 from mockso.answer.finish import wants_json
 from mockso.answer.refuse import no_image
 from mockso.contract.catalogue import Contract
-from mockso.contract.examples import CONTENT
 from mockso.contract.kinds import Kind
 from mockso.contract.model import Operation, TypeRef
+from mockso.contract.plausible import CONTENT
 from mockso.entities.plans import Plan
 from mockso.entities.verbs import ELSEWHERE, NoRowError, RefusalError, Verb, Work, store
 from mockso.exchange.headers import parse_accept

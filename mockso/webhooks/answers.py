@@ -12,8 +12,8 @@ from typing import Any
 
 from mockso.answer.example import ExampleAnswers
 from mockso.answer.refuse import envelope, not_found
-from mockso.contract.examples import MINIMUM_DATE
 from mockso.contract.model import TypeRef
+from mockso.contract.plausible import MINIMUM_DATE
 from mockso.exchange.call import Call
 from mockso.exchange.message import Reply
 from mockso.state import hooks as states

@@ -40,7 +40,8 @@ def test_a_query_is_read_as_clients_write_it(server, query):
     """Section 21, firm: query names in any case, an encoded $, a second question mark."""
     answer = server.get(f"Contact/17?{query}").json
 
-    assert (answer["Name"], answer["Department"]) == ("Name", None)
+    assert answer["Name"]
+    assert answer["Department"] is None
 
 
 @pytest.mark.parametrize(

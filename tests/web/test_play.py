@@ -80,7 +80,7 @@ def test_a_recording_is_played_and_a_miss_is_an_error(file):
 
 def test_a_miss_gets_the_contracts_answer_in_simulate(file):
     with served("--play", file, "--mode", "simulate") as mock:
-        assert name(send(mock["url"], "GET", f"{V1}/Contact/18")) == "Name"
+        assert name(send(mock["url"], "GET", f"{V1}/Contact/18")) not in ("", "The real one")
 
 
 def test_the_state_of_a_tenant_is_the_mocks_own(file, real):
