@@ -5,9 +5,15 @@ What an author, not a caller, does wrong is a MocksoError. The others are define
     Exception
       MocksoError               anything mockso tells its user
         ContractError           a contract file or a source of one
+        EntityError             a property or a body of an entity that the contract does not have
+          MissingEntityError    an entity that is not in a tenant, or a kind of them
         FilterError             a question about calls which cannot be asked
         JournalError            a journal store that cannot be used
+<<<<<<< HEAD
         NoRowError              a row that is asked for and does not exist in its tenant
+=======
+        NoRowError              an entity a call asks for that is not there; becomes 404 or null
+>>>>>>> ce4963b (Show a tenant's entities over HTTP, with the calls that made them)
         ScenarioError           a scenario file
           LeakError             a recording that is not written, as it would hold a secret
           NoScenarioError       a request that names a scenario which is not there
@@ -20,7 +26,11 @@ What an author, not a caller, does wrong is a MocksoError. The others are define
       ConflictError             a `test` of a JSON Patch that does not hold
       CutOffError               a real server's reply that ends too early
       MalformedReplyError       a real server's reply that HTTP does not allow
+<<<<<<< HEAD
       RefusalError              a verb's end with a reply of its own: 409, 412
+=======
+      RefusalError              a verb on entities that ends with a reply of its own
+>>>>>>> ce4963b (Show a tenant's entities over HTTP, with the calls that made them)
       RefusedError              a request to the mock's own addresses that is answered with its status and text
       SharedAnchorError         an edit of YAML that other places would share
       StepError                 a step that cannot build its reply
@@ -50,6 +60,14 @@ class MocksoError(Exception):
 
 class ContractError(MocksoError):
     """A contract file or a documentation source cannot be used."""
+
+
+class EntityError(MocksoError):
+    """A question about entities names a property that does not exist, or a body is wrong."""
+
+
+class MissingEntityError(EntityError):
+    """An entity is not in a tenant, or there is no such kind."""
 
 
 class ScenarioError(MocksoError):

@@ -18,6 +18,7 @@ from mockso.contract.model import NOTHING, TypeRef
 from mockso.entities.caller import associate_of
 from mockso.entities.compose import Composer
 from mockso.entities.invent import Inventor
+from mockso.entities.marks import mark
 from mockso.entities.plans import Plan
 from mockso.entities.read import BodyReaders
 from mockso.entities.rules import READING, VERBS, Rules
@@ -89,7 +90,9 @@ class Entities:
 
                 def verb(draft: Draft) -> Any:
                     self._check_conditions(work, call, view, draft)
-                    return VERBS[plan.verb](work, draft)
+                    value = VERBS[plan.verb](work, draft)
+                    mark(draft, call.id, self._contract.kinds)
+                    return value
 
                 outcome = store.change(verb, invent)
                 value = outcome.value

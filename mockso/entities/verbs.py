@@ -13,7 +13,7 @@ from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.kinds import Kind
-from mockso.entities import defaults
+from mockso.entities import defaults, marks
 from mockso.entities.compose import Composer, Source
 from mockso.entities.plans import Filter, Plan
 from mockso.entities.read import UNREADABLE, BodyReaders
@@ -241,7 +241,7 @@ def store(work: Work, rows: Draft, key: Key, row: dict[str, Any], before: Value 
     row = {name: item for name, item in row.items() if item is not None}
     stamped = {kind.created: work.now, kind.created_by: work.caller}
     if before is not None:
-        stamped = {name: before[name] for name in stamped if name in before}
+        stamped = {name: before[name] for name in (*stamped, *marks.NAMES) if name in before}
         stamped |= {kind.updated: work.now, kind.updated_by: work.caller}
     else:
         # Source: recorded; a new row has no updater. Its date is that of its creation (likely).

@@ -218,6 +218,14 @@ class Draft:
             return self._invent(kind, key)
         return row
 
+    def before(self, kind: str, key: Key) -> Value | None:
+        """The row as it was when the draft began; None without such a row."""
+        return self._rows.get(kind, key)
+
+    def was_deleted(self, kind: str, key: Key) -> bool:
+        """Whether such a row had been deleted when the draft began."""
+        return self._rows.is_deleted(kind, key)
+
     def items(self, kind: str) -> Iterator[tuple[Key, Value]]:
         """All rows of a kind; those that this draft adds come last."""
         changed = {key: value for (of, key), value in self._changes.items() if of == kind}

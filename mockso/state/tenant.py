@@ -16,7 +16,7 @@ from mockso.config import Settings
 from mockso.exchange.call import Answer, Call, NearMiss
 from mockso.state.counts import StepCounts
 from mockso.state.credentials import Credentials
-from mockso.state.rows import EMPTY, Draft, RowStore, Seed
+from mockso.state.rows import EMPTY, Draft, RowStore, Seed, Snapshot
 
 if TYPE_CHECKING:
     from mockso.scenario.play import Scenarios, StepUse
@@ -54,6 +54,8 @@ class State:
         """Gets each call once it is answered."""
         self.answerers: Sequence[Answerer] = ()
         """Who answers this tenant's calls; empty for those of the engine."""
+        self.snapshots: dict[str, Snapshot] = {}
+        """Its rows at earlier moments, by the names people gave them."""
         self._first_grants = frozenset(grants)
         self._lock = threading.Lock()
         self._scenarios: Scenarios | None = None

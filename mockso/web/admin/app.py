@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from mockso.config import Settings
 from mockso.errors import FilterError, MocksoError, ScenarioError, nearest
 from mockso.web.admin import docs, page, wiremock
+from mockso.web.admin import entities as admin_entities
 from mockso.web.admin import requests as admin_requests
 from mockso.web.admin import scenarios as admin_scenarios
 from mockso.web.admin import tenants as admin_tenants
@@ -54,6 +55,7 @@ ROUTES: tuple[Route, ...] = (
     *admin_verify.ROUTES,
     *admin_scenarios.ROUTES,
     *admin_tenants.ROUTES,
+    *admin_entities.ROUTES,
     *admin_webhooks.ROUTES,
     *page.ROUTES,
     *docs.ROUTES,

@@ -57,7 +57,7 @@ def _operation(route: Route, prefix: str) -> Schema:
             "name": part[1:-1],
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+            "schema": _KIND if part == "{kind}" else _ID,
         }
         for part in route.path.split("/")
         if part.startswith("{")
@@ -104,6 +104,9 @@ def _operation(route: Route, prefix: str) -> Schema:
         }
     return operation
 
+
+_KIND: Schema = {"type": "string", "minLength": 1}
+_ID: Schema = {"type": "string", "pattern": "^[0-9]{1,18}$"}
 
 _ALWAYS = {
     400: "An argument or the body is wrong.",

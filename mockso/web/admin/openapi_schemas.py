@@ -46,6 +46,15 @@ _BY = ["scenario", "refusal", "entities", "document", "example", "upstream", "fa
 _RESULTS = ["yes", "no", "unknown"]
 _CONFIDENCE = ["firm", "likely", "assumed"]
 _DIFFERENCE = _object({"field": TEXT, "expected": _JSON, "actual": _JSON})
+_ENTITY: dict[str, Schema] = {
+    **{"kind": TEXT, "key": _COUNT, "name": TEXT},
+    "made_by": {
+        "type": "string",
+        "description": "the id of a call, 'admin' for this API, or 'data' for the data a tenant has",
+    },
+    "changed_by": {"type": ["string", "null"], "description": "the same; null where it was not changed"},
+    "row": {"type": "object", "description": "its own properties; references are ids"},
+}
 
 SCHEMAS: dict[str, Schema] = {
     "Error": _object(
@@ -269,6 +278,19 @@ SCHEMAS: dict[str, Schema] = {
             **{"grants": _list(TEXT), "scenarios": _list(TEXT), "calls": _COUNT, "dropped": _COUNT},
         }
     ),
+    "EntityKinds": _object({"tenant": TEXT, "kinds": _list(_object({"kind": TEXT, "count": _COUNT}))}),
+    "EntityList": _object(
+        {"tenant": TEXT, "kind": TEXT, "total": _COUNT, "entities": _list(_object(_ENTITY))}
+    ),
+    "Entity": _object(
+        {
+            **_ENTITY,
+            "entity": {"type": "object", "description": "the whole carrier, as a client reads it"},
+        }
+    ),
+    "DataFile": {"type": "object", "description": "rows by kind and id; null is a deleted one"},
+    "Carrier": {"type": "object", "description": "an entity as a client sends it"},
+    "Snapshots": _object({"tenant": TEXT, "snapshots": _list(TEXT)}),
     "Played": _object(
         {
             **dict.fromkeys(("tenant", "name", "description", "origin"), TEXT),
