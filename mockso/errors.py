@@ -9,11 +9,7 @@ What an author, not a caller, does wrong is a MocksoError. The others are define
           MissingEntityError    an entity that is not in a tenant, or a kind of them
         FilterError             a question about calls which cannot be asked
         JournalError            a journal store that cannot be used
-<<<<<<< HEAD
         NoRowError              a row that is asked for and does not exist in its tenant
-=======
-        NoRowError              an entity a call asks for that is not there; becomes 404 or null
->>>>>>> ce4963b (Show a tenant's entities over HTTP, with the calls that made them)
         ScenarioError           a scenario file
           LeakError             a recording that is not written, as it would hold a secret
           NoScenarioError       a request that names a scenario which is not there
@@ -26,11 +22,7 @@ What an author, not a caller, does wrong is a MocksoError. The others are define
       ConflictError             a `test` of a JSON Patch that does not hold
       CutOffError               a real server's reply that ends too early
       MalformedReplyError       a real server's reply that HTTP does not allow
-<<<<<<< HEAD
       RefusalError              a verb's end with a reply of its own: 409, 412
-=======
-      RefusalError              a verb on entities that ends with a reply of its own
->>>>>>> ce4963b (Show a tenant's entities over HTTP, with the calls that made them)
       RefusedError              a request to the mock's own addresses that is answered with its status and text
       SharedAnchorError         an edit of YAML that other places would share
       StepError                 a step that cannot build its reply
@@ -67,7 +59,7 @@ class EntityError(MocksoError):
 
 
 class MissingEntityError(EntityError):
-    """An entity is not in a tenant, or there is no such kind."""
+    """An entity is not in a tenant, or its kind does not exist."""
 
 
 class ScenarioError(MocksoError):

@@ -38,6 +38,7 @@ INNER = {
 }
 # Bodies that a name of the OpenAPI document describes.
 BODIES = {
+    "DataFile": "a data file",
     "Carrier": "the entity, as a client sends it",
     "Match": "[a match](scenarios.md#keys-of-match)",
     "Play": "`name` or `yaml`, or a scenario file as it is",

@@ -15,7 +15,7 @@ TOKEN = {"Authorization": "Bearer 8A:Cust1.abc"}
 
 @pytest.fixture
 def client(shipped):
-    engine = Engine(Settings(world="closed"), [shipped], Journal())
+    engine = Engine(Settings(world="closed", data=("none",)), [shipped], Journal())
     yield make_app(engine).test_client()
     engine.close()
 
@@ -162,6 +162,31 @@ def test_an_export_has_what_changed_as_a_data_file(client):
     assert list(answer) == ["Contact"]
     assert answer["Contact"]["1"] is None
     assert answer["Contact"]["2"]["Name"] == "Bolt"
+
+
+def test_an_export_can_be_imported_by_another_tenant(client):
+    _, key = save(client, Name="Acme", Emails=[{"Value": "a@b.no"}])
+    call(client, "POST", "Person", {"Lastname": "Bo", "Contact": {"ContactId": key}})
+    rows = client.get(f"{ROOT}/export").json
+
+    answer = client.post(f"{ROOT}/import?tenant=Cust2", json=rows)
+
+    assert answer.json == {"imported": 2}
+    # Nobody made them in a tenant without associates, and a data file does not say so.
+    expected = {kind: {"1": {**table["1"]}} for kind, table in rows.items()}
+    for table in expected.values():
+        assert table["1"].pop("CreatedBy") == 0
+    assert client.get(f"{ROOT}/export?tenant=Cust2").json == expected
+    person = client.get(f"{ROOT}/Person/1?tenant=Cust2").json
+    assert (person["made_by"], person["entity"]["Contact"]["Name"]) == ("data", "Acme")
+
+
+def test_a_fault_of_an_import_is_told_with_its_place_and_nothing_is_changed(client):
+    answer = client.post(f"{ROOT}/import?tenant=Cust1", data="Contact:\n  acme: {Nmae: Acme}\n")
+
+    assert "body:2:10: " in error(answer, 400)
+    assert "Did you mean 'Name'?" in answer.json["error"]
+    assert client.get(ROOT).json["kinds"] == []
 
 
 def test_a_tenant_is_restored_to_a_snapshot(client):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mockso.errors import EntityError, MissingEntityError, did_you_mean
+from mockso.errors import EntityError, MissingEntityError, SeedError, did_you_mean
 from mockso.state.tenant import State
 from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
 
@@ -56,6 +56,8 @@ def _refuse_faults(handle: Callable[[Ask], Answer]) -> Callable[[Ask], Answer]:
     def answer(ask: Ask) -> Answer:
         try:
             return handle(ask)
+        except SeedError as error:
+            raise RefusedError(400, str(error)) from None
         except EntityError as error:
             status = 404 if isinstance(error, MissingEntityError) else 400
             raise RefusedError(status, str(error)) from None
@@ -126,6 +128,18 @@ def export(ask: Ask) -> Answer:
     return register_of(ask, tenant_of(ask)).export()
 
 
+def import_rows(ask: Ask) -> Answer:
+    """Lay the rows of a data file, as JSON or YAML, over those the tenant has; all or none."""
+    from mockso.entities.seed import Seeds
+
+    state = tenant_of(ask)
+    try:
+        text = ask.request.get_data(cache=False).decode()
+    except UnicodeDecodeError:
+        raise RefusedError(400, "body: it is not UTF-8. Send a data file as JSON or YAML.") from None
+    return {"imported": ask.mock.contract.derive(Seeds).lay(state.store, text, "body")}
+
+
 def take_snapshot(ask: Ask) -> Answer:
     """Keep all that the tenant remembers aside, under a name."""
     state = tenant_of(ask)
@@ -167,6 +181,15 @@ ROUTES = (
         export,
         "What changed since the tenant began, as a data file has it",
         gives="DataFile",
+    ),
+    _route(
+        "POST",
+        "/import",
+        import_rows,
+        "Lay the rows of a data file, JSON or YAML, over a tenant's; all or none",
+        free_body="DataFile",
+        raw=True,
+        gives="Imported",
     ),
     _route(
         "POST",

@@ -289,6 +289,7 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "DataFile": {"type": "object", "description": "rows by kind and id; null is a deleted one"},
+    "Imported": _object({"imported": {**_COUNT, "description": "how many rows"}}),
     "Carrier": {"type": "object", "description": "an entity as a client sends it"},
     "Snapshots": _object({"tenant": TEXT, "snapshots": _list(TEXT)}),
     "Played": _object(
