@@ -10,7 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
-from mockso.entities import contents, headings, lists, locks, namedlists, verbs
+from mockso.entities import (
+    consents,
+    contents,
+    foreign,
+    headings,
+    lists,
+    locks,
+    namedlists,
+    preferences,
+    verbs,
+)
 from mockso.entities.plans import Plan, Plans
 from mockso.entities.verbs import Verb
 
@@ -22,9 +32,16 @@ def _find_entity_plan(operation: Operation, contract: Contract) -> Plan | None:
     return contract.derive(Plans).of(operation)
 
 
-FINDERS: Sequence[Finder] = (lists.find_plan, contents.find_plan, _find_entity_plan)
+FINDERS: Sequence[Finder] = (
+    lists.find_plan,
+    contents.find_plan,
+    foreign.find_plan,
+    preferences.find_plan,
+    consents.find_plan,
+    _find_entity_plan,
+)
 
-_MODULES = (verbs, contents, locks, lists, headings, namedlists)
+_MODULES = (verbs, contents, foreign, preferences, consents, locks, lists, headings, namedlists)
 
 VERBS: Mapping[str, Verb] = {name: verb for module in _MODULES for name, verb in module.VERBS.items()}
 
