@@ -16,6 +16,7 @@ PAGES = (
     "languages",
     "serving",
     "settings",
+    "entities",
     "data",
     "scenarios",
     "recordings",

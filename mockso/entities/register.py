@@ -77,7 +77,7 @@ class Register:
             if spelling in folded:
                 return folded[spelling]
         names = [*(kind.name for kind in self._contract.kinds), *folded.values()]
-        raise MissingEntityError(f"there is no kind of entity {name!r}.{did_you_mean(name, names)}")
+        raise MissingEntityError(f"entities have no kind {name!r}.{did_you_mean(name, names)}")
 
     def all(self, kind: str) -> Iterator[Entity]:
         """The entities of a kind, by key. MissingEntityError for an unknown kind."""

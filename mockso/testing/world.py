@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Self, get_args
 from mockso.contract.model import NOTHING, Nothing
 from mockso.errors import SettingError
 from mockso.state.tenant import Answerer, State, Status
-from mockso.testing.calls import Calls, Expectation, Playable, Strict
+from mockso.testing.calls import Expectation, Playable, Strict
 from mockso.testing.clock import Clock
 from mockso.testing.findings import Allowance, Finding, allowance, idle_allowances, of_calls, unused_steps
 from mockso.testing.seen_call import SeenCall
+from mockso.testing.tenancy import Tenancy
 
 if TYPE_CHECKING:
     import httpx
@@ -42,7 +43,7 @@ def to_lines(findings: Sequence[Finding]) -> str:
     return "\n".join(f"mockso: {finding.line}" for finding in findings)
 
 
-class World(Calls):
+class World(Tenancy):
     """One tenant. `str()` of it is the base address of its API, as is `url`."""
 
     def __init__(
