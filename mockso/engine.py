@@ -216,6 +216,20 @@ class Engine:
 
     def _signal(self, view: View, event: Event) -> None:
         """Tell webhooks of a change that was committed."""
+        if not view.state.has_webhooks:
+            return
+        from mockso.entities.changes import messages
+
+        for message in messages(event):
+            self.webhooks.signal(
+                view.state,
+                message.name,
+                message.key,
+                changes=message.changes,
+                fields=message.fields,
+                values=message.values,
+                associate=message.associate,
+            )
 
     def _make_example(self, call: Call, view: View, rest: Rest) -> Answer:
         """An example that the contract allows."""

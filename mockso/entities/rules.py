@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
 from mockso.entities import (
+    acts,
     consents,
     contents,
     foreign,
@@ -33,6 +34,7 @@ def _find_entity_plan(operation: Operation, contract: Contract) -> Plan | None:
 
 
 FINDERS: Sequence[Finder] = (
+    acts.find_plan,
     lists.find_plan,
     contents.find_plan,
     foreign.find_plan,
@@ -41,7 +43,18 @@ FINDERS: Sequence[Finder] = (
     _find_entity_plan,
 )
 
-_MODULES = (verbs, contents, foreign, preferences, consents, locks, lists, headings, namedlists)
+_MODULES = (
+    verbs,
+    acts,
+    contents,
+    foreign,
+    preferences,
+    consents,
+    locks,
+    lists,
+    headings,
+    namedlists,
+)
 
 VERBS: Mapping[str, Verb] = {name: verb for module in _MODULES for name, verb in module.VERBS.items()}
 

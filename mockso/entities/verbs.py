@@ -13,6 +13,7 @@ from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.kinds import Kind
+from mockso.contract.plausible import MINIMUM_DATE
 from mockso.entities import defaults, marks
 from mockso.entities.compose import Composer, Source
 from mockso.entities.plans import Filter, Plan
@@ -138,8 +139,12 @@ def patch(work: Work, rows: Draft) -> Any:
     """A row with a PATCH applied; all or nothing."""
     kind, key = work.kind, work.argument(work.plan.key)
     before = _row(kind, key, rows)
-    changed = work.patch(work.composer.compose(kind.carrier, key, before, rows))
-    row = work.readers.row(kind, changed)
+    carrier = work.composer.compose(kind.carrier, key, before, rows)
+    whole = work.readers.row(kind, carrier)
+    outcome = work.readers.row(kind, work.patch(carrier))
+    # A row stays sparse: what the patch left alone is not stored as the empty value it was composed as.
+    row = {name: item for name, item in before.items() if name in outcome}
+    row |= {name: item for name, item in outcome.items() if item != whole.get(name)}
     return work.compose(key, store(work, rows, key, row, before), rows)
 
 
@@ -254,10 +259,23 @@ def store(work: Work, rows: Draft, key: Key, row: dict[str, Any], before: Value 
     row |= {name: item for name, item in stamped.items() if name}
     rows.put(kind.name, key, row)
     changes = tuple(
-        name for name in {**(before or {}), **row} if before is None or before.get(name) != row.get(name)
+        name
+        for name in {**(before or {}), **row}
+        if before is None or not _is_same(before.get(name), row.get(name))
     )
     rows.signal(Event("changed" if before is not None else "created", kind.name, key, changes, before, row))
     return row
+
+
+def _is_same(before: Any, after: Any) -> bool:
+    """Whether a value did not change; one that is missing is the same as an empty one."""
+    return bool(before == after) or (_is_empty(before) and _is_empty(after))
+
+
+def _is_empty(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_is_empty, value.values()))
+    return not value or value == MINIMUM_DATE
 
 
 def remove(kind: Kind, key: Any, rows: Draft) -> bool:

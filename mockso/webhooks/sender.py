@@ -98,13 +98,14 @@ class Sender:
         changes: Iterable[str] | None = None,
         fields: Mapping[str, Any] | None = None,
         values: Mapping[str, Any] | None = None,
+        associate: int = 1,
     ) -> tuple[Event, int]:
         """Queue an event for every webhook that listens: the event, and how many do.
 
-        `changes` None is what such an event usually says was changed.
+        `changes` None is what such an event usually says was changed; `associate` is who changed it.
         """
         event = self._event(state, name, key, events.changes(name) if changes is None else tuple(changes))
-        event = replace(event, fields=dict(fields or {}), values=dict(values or {}))
+        event = replace(event, fields=dict(fields or {}), values=dict(values or {}), associate=associate)
         hooks = state.webhooks.listening(name) if state.has_webhooks else []
         for hook in hooks:
             self._push(state, hook["WebhookId"], event)

@@ -61,6 +61,11 @@ class Client:
         assert status in (200, 204), value
         return value
 
+    @property
+    def rows(self) -> Any:
+        """The tenant's rows."""
+        return self.engine.tenants.of(self.tenant).store.rows
+
     def put(self, kind: str, key: Any, row: Any) -> None:
         """A row of the tenant, without a call."""
         self.engine.tenants.of(self.tenant).store.change(lambda rows: rows.put(kind, key, row))
