@@ -14,12 +14,14 @@ from mockso.entities import (
     acts,
     consents,
     contents,
+    customfields,
     foreign,
     headings,
     lists,
     locks,
     namedlists,
     preferences,
+    principal,
     verbs,
 )
 from mockso.entities.plans import Plan, Plans
@@ -40,6 +42,8 @@ FINDERS: Sequence[Finder] = (
     foreign.find_plan,
     preferences.find_plan,
     consents.find_plan,
+    customfields.find_plan,
+    principal.find_plan,
     _find_entity_plan,
 )
 
@@ -50,6 +54,8 @@ _MODULES = (
     foreign,
     preferences,
     consents,
+    customfields,
+    principal,
     locks,
     lists,
     headings,
