@@ -9,13 +9,17 @@ from collections.abc import Mapping
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
-from mockso.entities import appointments, sales
+from mockso.entities import appointments, members, people, quotes, requests, sales
 from mockso.entities.edits import Act
 from mockso.entities.plans import Plan
 from mockso.entities.verbs import Verb
 
 ACTS: Mapping[str, Act] = {
     **appointments.ACTS,
+    **members.ACTS,
+    **people.ACTS,
+    **quotes.ACTS,
+    **requests.ACTS,
     **sales.ACTS,
 }
 
