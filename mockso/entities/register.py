@@ -138,6 +138,25 @@ class Register:
                 value = value.get(name) if isinstance(value, Mapping) else None
         return ".".join(names), value
 
+    def references(self, entity: Entity) -> dict[str, tuple[str, Key, str]]:
+        """The entities that the properties of one refer to: kind, key and name, by the property."""
+        carrier = self._contract.kinds.get(entity_kind(entity.kind))
+        if carrier is None:
+            return {}
+        rows = self._store.rows
+        links: dict[str, tuple[str, Key, str]] = {}
+        for name, kind in {**carrier.numbers, **carrier.references}.items():
+            key = entity.row.get(name)
+            row = rows.get(kind, key) if key else None
+            if row is not None and key is not None:
+                links[name] = (kind, key, self._label(kind, key, row))
+        return links
+
+    def is_stamped(self, kind: str) -> bool:
+        """Whether entities of a kind tell when they were made: people's work, not lists and settings."""
+        carrier = self._contract.kinds.get(entity_kind(kind))
+        return carrier is not None and bool(carrier.created)
+
     # changes
 
     def put(self, kind: str, key: Key, body: Mapping[str, Any], origin: str) -> bool:

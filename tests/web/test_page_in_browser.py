@@ -275,6 +275,8 @@ def test_everything_has_a_name_for_a_screen_reader(browser, server, page):
         f"page/calls/{id}",
         "page/scenarios",
         "page/tenants",
+        "page/data",
+        "page/data/Contact",
         "page/contract?q=Contact_GetContact",
     ):
         browser.open(f"{page}/{path}")

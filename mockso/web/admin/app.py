@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockso.config import Settings
 from mockso.errors import FilterError, MocksoError, ScenarioError, nearest
-from mockso.web.admin import docs, page, wiremock
+from mockso.web.admin import data_page, docs, page, wiremock
 from mockso.web.admin import entities as admin_entities
 from mockso.web.admin import requests as admin_requests
 from mockso.web.admin import scenarios as admin_scenarios
@@ -58,6 +58,7 @@ ROUTES: tuple[Route, ...] = (
     *admin_entities.ROUTES,
     *admin_webhooks.ROUTES,
     *page.ROUTES,
+    *data_page.ROUTES,
     *docs.ROUTES,
     Route("GET", "openapi.json", _openapi, "This document", gives="OpenApi"),
 )

@@ -28,7 +28,7 @@ from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
 ROOT = "/__mockso"
 PAGE_SIZE = 50
 _MOST_NAMES = 200
-_ONSITE = "-"  # in forms, where an empty field means all tenants
+ONSITE = "-"  # in forms, where an empty field means all tenants
 
 _FIELDS = ("text", "tenant", "operation", "status", "verdict", "step", "unmatched")
 _FILTERS = tuple(Argument(name, "text", "as GET /__mockso/requests; empty means any") for name in _FIELDS)
@@ -73,7 +73,7 @@ def calls(ask: Ask) -> Answer:
 def _filter_of(filters: Mapping[str, str]) -> Filter:
     criteria: Any = {name: value for name, value in filters.items() if name not in ("tenant", "unmatched")}
     if "tenant" in filters:
-        criteria["tenant"] = "" if filters["tenant"] == _ONSITE else filters["tenant"]
+        criteria["tenant"] = "" if filters["tenant"] == ONSITE else filters["tenant"]
     if filters.get("unmatched") == "true":
         criteria["unmatched"] = True
     result: Filter = criteria
@@ -130,7 +130,7 @@ def play(ask: Ask) -> Answer:
         return scenarios(ask, refused.message, text or _OWN, refused.status)
     except MocksoError as error:
         return scenarios(ask, str(error), text or _OWN, 400)
-    return _back("page/scenarios")
+    return go_to("page/scenarios")
 
 
 def stop(ask: Ask) -> Answer:
@@ -139,25 +139,26 @@ def stop(ask: Ask) -> Answer:
         admin_scenarios.end(ask.mock, form.get("name") or None, _tenant(form))
     except RefusedError as refused:
         return scenarios(ask, refused.message, status=refused.status)
-    return _back("page/scenarios")
+    return go_to("page/scenarios")
 
 
 def reset(ask: Ask) -> Answer:
     admin_scenarios.start_again(ask.mock, None)
-    return _back("page/scenarios")
+    return go_to("page/scenarios")
 
 
 def clear(ask: Ask) -> Answer:
     ask.mock.journal.clear(_tenant(ask.request.form))
-    return _back("")
+    return go_to("")
 
 
 def _tenant(form: Mapping[str, str]) -> str | None:
     tenant = form.get("tenant", "").strip()
-    return "" if tenant == _ONSITE else tenant or None
+    return "" if tenant == ONSITE else tenant or None
 
 
-def _back(path: str) -> flask.Response:
+def go_to(path: str) -> flask.Response:
+    """A redirection to another address of the page, after a form."""
     response = flask.Response(status=303)
     response.headers["Location"] = f"{ROOT}/{path}"
     return response
