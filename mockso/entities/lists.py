@@ -58,9 +58,8 @@ class Lists:
                 number, mdo.of_name(own.get("ListType") or str(own.get("Name")), self.kinds), own
             )
         named = mdo.of_name(str(name), self.kinds)
-        if type(name) is int or not (
-            mdo.is_known(named.name, self.kinds) or next(iter(rows.items(named.table)), None)
-        ):
+        known = named.name.lower() in mdo.names() or mdo.is_stored(named.name, self.kinds)
+        if type(name) is int or not (known or next(iter(rows.items(named.table)), None)):
             raise NoRowError("List", name)
         return Definition(0, named)
 
@@ -177,8 +176,10 @@ def definition_of(work: Work, rows: Draft) -> Definition:
 
 
 def is_elsewhere(work: Work, rows: Draft, of: Definition) -> bool:
-    """Whether an open world has nothing of this list, so that an example stands for it."""
-    return not work.view.is_closed and next(iter(rows.items(of.list.table)), None) is None
+    """Whether an example stands for a list: one without rows, of an open world or of the server's own texts."""
+    if next(iter(rows.items(of.list.table)), None) is not None:
+        return False
+    return not work.view.is_closed or not (of.id or mdo.is_stored(of.list.name, work.contract.kinds))
 
 
 def _carrier(work: Work, key: Key, row: Value, rows: Draft, of: Definition) -> dict[str, Any]:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from mockso.contract.kinds import Kind, Kinds
 from mockso.contract.model import Field
 from mockso.state.log import Key, Value
+
+_NAMES = Path(__file__).with_name("mdo.txt")
 
 # Lists whose name is not that of their kind.
 _ALIASES: Mapping[str, str] = {
@@ -79,15 +83,18 @@ def of_name(name: str, kinds: Kinds) -> ItemList:
     return ItemList(name, kind.name if kind is not None else f"list:{folded}", kind)
 
 
-def is_known(name: str, kinds: Kinds) -> bool:
-    """Whether every tenant has a list of that name."""
+def is_stored(name: str, kinds: Kinds) -> bool:
+    """Whether the items of a list are rows in every tenant, also an empty one."""
     return name.lower() in _PLAIN or of_name(name, kinds).kind is not None
 
 
-def names(kinds: Kinds) -> list[str]:
-    """The names of lists that every tenant has."""
-    own = {kind.name.lower() for kind in kinds if not kind.resource and not kind.references}
-    return sorted(own | set(_ALIASES) | _PLAIN)
+@cache
+def names() -> frozenset[str]:
+    """The names of all lists that the pages describe, in lower case.
+
+    Lists of a tenant's own (UDList1, y_car) are left out. A list without rows here answers with an example.
+    """
+    return frozenset(_NAMES.read_text(encoding="utf-8").split())
 
 
 def of_flags(kind: Kind, field: Field) -> str:
@@ -109,8 +116,8 @@ def current(rows: Iterable[tuple[Key, Value]]) -> list[tuple[Key, Value]]:
 
 
 def in_order(rows: Iterable[tuple[Key, Value]]) -> list[tuple[Key, Value]]:
-    """The rows of a list by rank, those without one as they were added."""
-    return sorted(rows, key=lambda item: item[1].get("Rank") or 0)
+    """The rows of a list by rank and key."""
+    return sorted(rows, key=lambda item: (item[1].get("Rank") or 0, type(item[0]) is str, item[0]))
 
 
 def item(list: ItemList, key: Key, row: Value, text: str = "") -> dict[str, Any]:

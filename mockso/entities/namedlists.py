@@ -19,7 +19,7 @@ from mockso.state.rows import Draft
 def mdo_names(work: Work, rows: Draft) -> Any:
     """The names of all lists."""
     own = (row.get("ListType") or row.get("Name") for _, row in rows.items("List"))
-    return sorted({*mdo.names(work.contract.kinds), *(str(name).lower() for name in own)})
+    return sorted({*mdo.names(), *(str(name).lower() for name in own)})
 
 
 def mdo_id(work: Work, rows: Draft) -> Any:
@@ -30,6 +30,8 @@ def mdo_id(work: Work, rows: Draft) -> Any:
 def mdo_item(work: Work, rows: Draft) -> Any:
     """One item of a named list."""
     of = work.contract.derive(Lists).definition(work.argument("listName"), rows)
+    if is_elsewhere(work, rows, of):
+        return ELSEWHERE
     key = work.argument("id")
     row = rows.get(of.list.table, key)
     if row is None:

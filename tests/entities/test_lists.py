@@ -185,6 +185,10 @@ def test_a_list_that_nobody_has_is_404_over_rest_and_null_over_an_agent(client):
     assert client.get("MDOList/contint") == []
 
 
+def test_a_list_of_the_server_s_own_texts_is_an_example(client):
+    assert client.get("MDOList/salestatus")[0]["Id"] > 0
+
+
 def test_the_names_of_lists_are_listed(client):
     listed = client.get("MDOList")
 
