@@ -6,6 +6,7 @@ Source: section 14. The columns of a provider are not known here: a row has thos
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json, Operation
@@ -28,7 +29,12 @@ def envelope(call: Call, operation: Operation, online: bool) -> dict[str, Json]:
     # Recorded rows have numbers for ids; what other columns hold is not known.
     row |= {column: 1 if _ID.search(column) else column for column in columns}
     rows: list[Json] = [] if call.verdict.arguments.get("$top") == 0 else [row]
-    return {"odata.metadata": _metadata(call.request, online), "odata.nextLink": None, "value": rows}
+    return rows_envelope(rows, call.request, online)
+
+
+def rows_envelope(rows: Sequence[Json], request: Request, online: bool) -> dict[str, Json]:
+    """The answer with these rows. Source: section 14.3; firm."""
+    return {"odata.metadata": _metadata(request, online), "odata.nextLink": None, "value": list(rows)}
 
 
 def providers(contract: Contract, request: Request, online: bool) -> dict[str, Json]:

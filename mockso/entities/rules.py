@@ -12,6 +12,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
 from mockso.entities import (
     acts,
+    archive,
     consents,
     contents,
     customfields,
@@ -37,6 +38,7 @@ def _find_entity_plan(operation: Operation, contract: Contract) -> Plan | None:
 
 FINDERS: Sequence[Finder] = (
     acts.find_plan,
+    archive.find_plan,
     lists.find_plan,
     contents.find_plan,
     foreign.find_plan,
@@ -50,6 +52,7 @@ FINDERS: Sequence[Finder] = (
 _MODULES = (
     verbs,
     acts,
+    archive,
     contents,
     foreign,
     preferences,
