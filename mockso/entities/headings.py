@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockso.entities import mdo
-from mockso.entities.lists import Definition, definition_of, item_of, key_in, put
+from mockso.entities.lists import Definition, body_of, definition_of, item_of, key_in, put
 from mockso.entities.verbs import Verb, Work
 from mockso.state.log import Key, Value
 from mockso.state.rows import Draft
@@ -30,13 +30,13 @@ def headings_of(rows: Draft, of: Definition) -> list[tuple[Key, Value]]:
 
 def save_heading(work: Work, rows: Draft) -> Any:
     """A new heading, or another value of one."""
-    return _save_heading(work, rows, definition_of(work, rows), work.body or {})
+    return _save_heading(work, rows, definition_of(work, rows), body_of(work) or {})
 
 
 def save_headings(work: Work, rows: Draft) -> Any:
     """Several headings, new ones and others."""
     of = definition_of(work, rows)
-    return [_save_heading(work, rows, of, body) for body in work.body or () if isinstance(body, Mapping)]
+    return [_save_heading(work, rows, of, body) for body in body_of(work) or () if isinstance(body, Mapping)]
 
 
 def _save_heading(work: Work, rows: Draft, of: Definition, body: Mapping[str, Any]) -> Any:
@@ -62,7 +62,7 @@ def _select(work: Work, rows: Draft, name: str) -> None:
     of = definition_of(work, rows)
     key, _ = item_of(work, rows, of)
     row = rows.get(SELECTED, f"{of.list.table}:{key}") or {}
-    rows.put(SELECTED, f"{of.list.table}:{key}", {**row, name: mdo.selected_ids(work.body)})
+    rows.put(SELECTED, f"{of.list.table}:{key}", {**row, name: mdo.selected_ids(body_of(work))})
 
 
 def item_headings(work: Work, rows: Draft) -> Any:

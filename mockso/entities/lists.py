@@ -85,9 +85,9 @@ def find_plan(operation: Operation, contract: Contract) -> Plan | None:
             return _list_plan(operation, rest, contract)
         case ["MDOList", *rest] if operation.method == "GET":
             verb = {0: "mdo_names", 1: "mdo_items", 2: "mdo_selectable"}[len(rest)]
-            return Plan(verb, 9, _kind("ListItem", contract))
+            return Plan(verb, 9, kind_called("ListItem", contract))
         case ["Agents", "MDO", name] if name in _AGENT_VERBS:
-            return Plan(_AGENT_VERBS[name], 9, _kind("ListItem", contract))
+            return Plan(_AGENT_VERBS[name], 9, kind_called("ListItem", contract))
     return None
 
 
@@ -112,7 +112,7 @@ def _list_plan(operation: Operation, rest: list[str], contract: Contract) -> Pla
     method = operation.method
     if not rest:
         verb = {"GET": "list_definitions", "POST": "list_add"}.get(method, "")
-        return Plan(verb, 9, _kind("List", contract), _form(operation)) if verb else None
+        return Plan(verb, 9, kind_called("List", contract), result_form(operation)) if verb else None
     subject = rest[0]
     key = "" if len(rest) < 3 or not rest[2].startswith("{") else rest[2][1:-1]
     shape = [*("{}" if part.startswith("{") else part for part in rest[1:])]
@@ -120,8 +120,8 @@ def _list_plan(operation: Operation, rest: list[str], contract: Contract) -> Pla
     if not verb:
         return None
     carrier = "Heading" if shape == ["Headings"] else "List" if not shape else "ListItem"
-    kind = contract.kinds.of(_form(operation)) or _kind(carrier, contract)
-    return Plan(verb, 9, kind, _form(operation), key=key, subject=subject)
+    kind = contract.kinds.of(result_form(operation)) or kind_called(carrier, contract)
+    return Plan(verb, 9, kind, result_form(operation), key=key, subject=subject)
 
 
 _SHAPES: Mapping[tuple[str, ...], str] = {
@@ -149,13 +149,15 @@ _SHAPES: Mapping[tuple[str, ...], str] = {
 }
 
 
-def _kind(name: str, contract: Contract) -> Kind:
+def kind_called(name: str, contract: Contract) -> Kind:
+    """The kind of a name that every contract has."""
     kind = contract.kinds.get(name)
     assert kind is not None
     return kind
 
 
-def _form(operation: Operation) -> str:
+def result_form(operation: Operation) -> str:
+    """The full name of the carrier an operation answers with, or with a list of; empty for none."""
     result = operation.result
     if result is not None and result.kind == "list":
         result = result.item
@@ -165,13 +167,25 @@ def _form(operation: Operation) -> str:
 # --- items --------------------------------------------------------------------------------------
 
 
+def body_of(work: Work) -> Any:
+    """The value that a request saves: its body, or the member that holds it."""
+    return work.argument(work.plan.member) if work.plan.member else work.body
+
+
+def _list_of_item(work: Work) -> Any:
+    """The list that an item which is saved says it is of."""
+    body = body_of(work) if work.plan.member else None
+    members = {name.lower(): item for name, item in body.items()} if isinstance(body, Mapping) else {}
+    return members.get("udlistdefinitionid")
+
+
 def definition_of(work: Work, rows: Draft) -> Definition:
     """The list a call is about."""
     subject = work.plan.subject
     if subject.startswith("{"):
         name = work.argument(subject[1:-1])
     else:
-        name = subject or work.argument("listname") or work.argument("name")
+        name = subject or work.argument("listname") or _list_of_item(work) or work.argument("name")
     return work.contract.derive(Lists).definition(name, rows)
 
 
@@ -234,15 +248,17 @@ def blank(work: Work, rows: Draft) -> Any:
 def save(work: Work, rows: Draft) -> Any:
     """A new item, or another value of one."""
     of = definition_of(work, rows)
-    body = work.body if isinstance(work.body, Mapping) else {}
-    key = item_of(work, rows, of)[0] if work.plan.key else 0
+    body = body_of(work) if isinstance(body_of(work), Mapping) else {}
+    key: Key = key_in(work, body) if not work.plan.key and work.plan.member else 0
+    if work.plan.key and work.argument(work.plan.key):
+        key = item_of(work, rows, of)[0]
     return _save(work, rows, of, body, key)
 
 
 def save_all(work: Work, rows: Draft) -> Any:
     """Several items, new ones and others; those that are not sent stay as they are."""
     of = definition_of(work, rows)
-    bodies = [body for body in work.body or () if isinstance(body, Mapping)]
+    bodies = [body for body in body_of(work) or () if isinstance(body, Mapping)]
     return [_save(work, rows, of, body, key_in(work, body)) for body in bodies]
 
 
@@ -334,7 +350,16 @@ def add(work: Work, rows: Draft) -> Any:
 
 def define(work: Work, rows: Draft) -> Any:
     """Another definition of a list."""
-    return _define(work, rows, definition_of(work, rows), work.body if isinstance(work.body, Mapping) else {})
+    body = body_of(work)
+    return _define(work, rows, definition_of(work, rows), body if isinstance(body, Mapping) else {})
+
+
+def keep(work: Work, rows: Draft) -> Any:
+    """A list of the tenant's own, or another definition of the list whose id is sent."""
+    key = key_in(work, work.body or {})
+    if not key:
+        return add(work, rows)
+    return _define(work, rows, work.contract.derive(Lists).definition(key, rows), work.body)
 
 
 def patch_definition(work: Work, rows: Draft) -> Any:
@@ -367,6 +392,7 @@ VERBS: Mapping[str, Verb] = {
     "list_definition": definition,
     "list_add": add,
     "list_define": define,
+    "list_keep": keep,
     "list_patch": patch_definition,
     "list_drop": drop,
     "list_items": items,

@@ -221,3 +221,46 @@ def test_a_selection_of_a_named_list_is_kept(client):
 
     assert client.get("MDOList/category/selectable?additional=mine")[0]["Selected"] is True
     assert client.get("MDOList/category/selectable")[0]["Selected"] is False
+
+
+def test_the_list_agent_has_the_lists_of_rest(client):
+    list = client.get("List/Category")["Id"]
+    saved = client.agent(
+        "List/AddFromListName", {"UdListDefinitionName": "Category", "Item": {"Name": "One"}}
+    )
+    where = {"UdListDefinitionId": list, "Id": saved["Id"]}
+
+    assert client.get("List/Category/Items") == [saved]
+    assert client.agent("List/GetFromListDefinition", where) == saved
+    client.agent("List/SaveFromListDefinition", {**where, "Item": {**saved, "Name": "Two"}})
+    client.agent("List/SaveListItemEntity", {"ListItemEntity": {"Name": "Three", "UdListDefinitionId": list}})
+    assert names(client.agent("List/GetAllFromListName", {"UdListDefinitionName": "category"})) == [
+        "Two",
+        "Three",
+    ]
+    client.agent("List/DeleteFromListDefinition", where)
+    assert names(client.get("MDOList/category")) == ["Three"]
+
+
+def test_the_list_agent_has_headings_too(client):
+    key = add(client, "Partner")["Id"]
+    heading = client.agent("List/SaveHeadingFromName", {"Name": "Category", "Entity": {"Name": "Friends"}})
+    chosen = [{"Id": heading["HeadingId"], "Selected": True}]
+    body = {"UdListDefinitionName": "Category", "ListItemId": key, "Headings": chosen}
+
+    flags = client.agent("List/SaveHeadingsForListItemFromListName", body)
+
+    assert [one["Selected"] for one in flags] == [True]
+    assert client.agent("List/GetHeadingsFromName", {"Name": "Category"}) == [heading]
+    assert client.get(f"List/Category/Items/{key}/Headings") == flags
+
+
+def test_the_list_agent_defines_lists(client):
+    own = client.agent("List/SaveListEntity", {"Id": 0, "Name": "Colours"})
+
+    changed = client.agent("List/SaveListEntity", {**own, "Tooltip": "x"})
+
+    assert client.agent("List/GetListEntityByName", {"Name": "Colours"}) == changed
+    assert client.agent(f"List/GetListEntity?listEntityId={own['Id']}")["Tooltip"] == "x"
+    client.agent("List/DeleteListEntityByName", {"Name": "Colours"})
+    assert own["Id"] not in [one["Id"] for one in client.agent("List/GetListDefinitions", {})]
