@@ -45,6 +45,11 @@ def may_have_secrets(text: str) -> bool:
     return "@" in text and PASSWORD.search(text) is not None
 
 
+def _has_escapes(folded: bytes) -> bool:
+    """Whether a body has a backslash that may hide a name: any but that of a line end or a tab, as addresses have."""
+    return folded.count(b"\\") != sum(map(folded.count, (b"\\r", b"\\n", b"\\t")))
+
+
 class Glance:
     """Knows bodies that have no secrets, and remembers the large ones."""
 
@@ -74,7 +79,7 @@ class Glance:
         Asked only of what can have secrets in quoted names or elements alone; the editor's patterns would take a
         hundred times as long to come to the same answer. True only when they would change nothing.
         """
-        if b"\\" in folded or not _NAME_HINTS.issuperset(hints):
+        if not _NAME_HINTS.issuperset(hints) or _has_escapes(folded):
             return False
         tables = (_NAME_BYTES, _ELEMENT_BYTES) if b"<" in folded else (_NAME_BYTES,)
         return all(self._is_plain(folded, hints, table) for table in tables)

@@ -36,6 +36,10 @@ TEXTS = st.sampled_from(
         "http://h/?key=v&ticket=qwerty1",
         "8A:x.y",
         "Åse",
+        "Oslo\r\ntoken=abc123",
+        "a\ttoken: x\nsecret = 'y'",
+        '{"token": "abc"}',
+        "\\ntoken=x\\",
     ]
 )
 
@@ -77,6 +81,14 @@ def test_what_passes_at_a_glance_in_xml_the_editor_would_not_change(elements):
 
     if glance.is_plain(text.encode()):
         assert Editor(Secrets(key=b"k")).edit(text, {}) == text
+
+
+def test_line_ends_in_an_address_pass_at_a_glance():
+    glance = Glance(Secrets())
+
+    assert glance.is_plain(rb'{"TicketPriorityId":0,"Formatted":"Parkveien 17\r\n0150 Oslo"}')
+    assert not glance.is_plain(rb'{"TicketPriorityId":0,"Formatted":"{\"token\": \"x\"}"}')
+    assert not glance.is_plain(rb'{"TicketPriorityId":0,"To\u006ben":"x\\n"}')
 
 
 def test_an_answer_in_xml_passes_at_a_glance():
