@@ -64,7 +64,8 @@ class Composer:
         self._kinds = contract.kinds
         self._examples = contract.derive(Examples)
         self._plans: dict[str, _Plan] = {}
-        self._getters: dict[tuple[str, str], Getter] = {}
+        self._getters: dict[tuple[str, str], Getter | None] = {}
+        self._readers: dict[tuple[str, str], Getter] = {}
         self._parts = contract.derive(Parts)
         self._rights = contract.derive(Rights)
         self._lock = threading.RLock()
@@ -116,12 +117,11 @@ class Composer:
 
         A reference reads as its key.
         """
-        getter = self._getters.get((kind.name, name))
-        if getter is None:
-            getter = self._make_getter(kind, name)
-            if getter is not None:
-                self._getters[kind.name, name] = getter
-        return getter
+        try:
+            return self._getters[kind.name, name]
+        except KeyError:
+            getter = self._getters[kind.name, name] = self._make_getter(kind, name)
+            return getter
 
     def label(self, kind: Kind, key: Key, source: Source) -> str:
         """The name of a row: its full name, value or title; empty for a row that does not exist."""
@@ -258,9 +258,14 @@ class Composer:
         return get
 
     def _formula(self, kind: Kind, rule: Callable[[Read], Any]) -> Getter:
+        readers: dict[str, Getter] = {}
+
         def get(key: Key, value: Value, source: Source) -> Any:
             def read(path: str) -> Any:
-                return self.read(kind, path, key, value, source)
+                reader = readers.get(path)
+                if reader is None:
+                    reader = readers[path] = self._reader(kind, path)
+                return reader(key, value, source)
 
             return rule(read)
 
@@ -268,19 +273,27 @@ class Composer:
 
     def read(self, kind: Kind, path: str, key: Key, value: Value, source: Source) -> Any:
         """The value at a path of properties, "Contact.Country.Name"; None where it leads nowhere."""
+        reader = self._readers.get((kind.name, path))
+        if reader is None:
+            reader = self._readers[kind.name, path] = self._reader(kind, path)
+        return reader(key, value, source)
+
+    def _reader(self, kind: Kind, path: str) -> Getter:
         name, _, rest = path.partition(".")
-        if rest and name in kind.references:
-            target = self._kinds.get(kind.references[name])
-            number = value.get(name)
-            row = source.get(target.name, number) if target is not None and number else None
-            if target is None or row is None or number is None:
-                return None
-            return self.read(target, rest, number, row, source)
+        target = self._kinds.get(kind.references[name]) if rest and name in kind.references else None
+        if target is not None:
+            table, inner = target.name, self._reader(target, rest)
+
+            def follow(key: Key, value: Value, source: Source) -> Any:
+                number = value.get(name)
+                row = source.get(table, number) if number else None
+                return None if row is None or number is None else inner(number, row, source)
+
+            return follow
         getter = self.getter(kind, name)
-        item = getter(key, value, source) if getter is not None else None
-        for part in rest.split(".") if rest else ():
-            item = item.get(part) if isinstance(item, Mapping) else None
-        return item
+        if getter is None:
+            return _nothing
+        return _inside(getter, rest.split(".")) if rest else getter
 
     def _projection(self, kind: Kind, field: Field) -> Getter | None:
         """A property of a simple carrier that the whole one has not under that name."""
@@ -328,6 +341,22 @@ class Composer:
 
                 return follow
         return None
+
+
+def _nothing(key: Key, value: Value, source: Source) -> Any:
+    return None
+
+
+def _inside(getter: Getter, parts: Sequence[str]) -> Getter:
+    """A function that goes on from a property along the members of its value."""
+
+    def get(key: Key, value: Value, source: Source) -> Any:
+        item = getter(key, value, source)
+        for part in parts:
+            item = item.get(part) if isinstance(item, Mapping) else None
+        return item
+
+    return get
 
 
 _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {

@@ -125,9 +125,15 @@ class ConstantObject(dict[str, Any]):
 def encode_json(value: Any, request: Request) -> str:
     """A value as JSON. Numbers that came in the request's body go out as they were written, 0.00 as 0.00."""
     body = request.body
-    if type(value) is dict and ConstantObject in map(type, value.values()):
+    if _has_constants(value):
         return _encode_in_parts(value, request)
+    if type(value) is list and value and _has_constants(value[0]):
+        return "[" + ",".join([encode_json(item, request) for item in value]) + "]"
     return _encode_exactly(value) if body and _may_have_fractions(request, body) else _encode(value)
+
+
+def _has_constants(value: Any) -> bool:
+    return type(value) is dict and ConstantObject in map(type, value.values())
 
 
 def _encode_in_parts(value: dict[str, Any], request: Request) -> str:

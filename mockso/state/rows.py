@@ -211,7 +211,7 @@ class Draft:
 
     def get(self, kind: str, key: Key) -> Value | None:
         """The row of that key, changed or not; None without such a row."""
-        if (kind, key) in self._changes:
+        if self._changes and (kind, key) in self._changes:
             return self._changes[kind, key]
         row = self._rows.get(kind, key)
         if row is None and self._invent is not None and not self._rows.is_deleted(kind, key):

@@ -1,8 +1,10 @@
 """Strict reading of JSON, and writing in which numbers keep their text."""
 
+import json
+
 import pytest
 
-from mockso.formats.json import decode_json, encode_json
+from mockso.formats.json import ConstantObject, decode_json, encode_json
 from mockso.formats.reading import DEPTH_LIMIT, UndecodableError
 from tests.conftest import call
 
@@ -63,3 +65,13 @@ def test_numbers_go_out_as_they_came_in(text):
 
 def test_an_answer_to_a_call_without_a_body_is_plain_json():
     assert encode_json({"a": 1.5, "b": "å"}, call()) == '{"a":1.5,"b":"å"}'
+
+
+def test_constant_objects_in_a_list_of_objects_are_written_as_others_are():
+    rights = ConstantObject({"Mask": "Update, Read", "Å": 1.5})
+    value = [{"Name": "a", "Rights": rights, "More": [1]}, {"Name": "b", "Rights": rights, "More": []}, {}]
+    request = call("GET", "/api/v1/Contact")
+
+    assert json.loads(encode_json(value, request)) == value
+    assert json.loads(encode_json(value[0], request)) == value[0]
+    assert encode_json([], request) == "[]"
