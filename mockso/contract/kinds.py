@@ -20,8 +20,8 @@ from mockso.contract.model import Field, Operation, TypeDef, TypeRef
 # Carriers whose own id is another than the rule's. Source: their pages.
 _KEYS = {"ContactRelation": "RelationId", "UserGroup": "Id"}
 
-# One entity in two carriers: User is written, Associate is read.
-_SAME = {"User": "Associate"}
+# One entity in two carriers: User is written, Associate is read; the stage of a sale is its Rating.
+_SAME = {"User": "Associate", "SaleStage": "Rating"}
 
 # Carriers with a number that looks like a key and is another entity's, and values that belong to their row.
 _NO_STORES = frozenset(
@@ -116,14 +116,16 @@ class Kinds:
 
     @cached_property
     def _by_lower_name(self) -> dict[str, Kind]:
-        return {kind.name.lower(): kind for kind in self._by_name.values()}
+        names = {kind.name.lower(): kind for kind in self._by_name.values()}
+        other = {name.lower(): names[same.lower()] for name, same in _SAME.items() if same.lower() in names}
+        return other | names
 
     @cached_property
     def _by_resource(self) -> dict[str, Kind]:
         return {kind.resource.lower(): kind for kind in self._by_name.values() if kind.resource}
 
     def get(self, name: str) -> Kind | None:
-        """The kind of that name, in any letter case."""
+        """The kind of that name, in any letter case, or of its other name: User is Associate."""
         return self._by_name.get(name) or self._by_lower_name.get(name.lower())
 
     def of(self, carrier: str) -> Kind | None:

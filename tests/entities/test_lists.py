@@ -264,3 +264,13 @@ def test_the_list_agent_defines_lists(client):
     assert client.agent(f"List/GetListEntity?listEntityId={own['Id']}")["Tooltip"] == "x"
     client.agent("List/DeleteListEntityByName", {"Name": "Colours"})
     assert own["Id"] not in [one["Id"] for one in client.agent("List/GetListDefinitions", {})]
+
+
+def test_stages_of_a_sale_are_its_ratings(client):
+    stage = client.post("List/Rating/Items", {"Value": "Quote sent", "Probability": 60})
+
+    sale = client.post("Sale", {"Heading": "Roof", "Rating": {"Id": stage["SaleStageId"]}})
+
+    assert sale["Rating"]["Value"] == "Quote sent"
+    assert names(client.get("MDOList/prob")) == ["Quote sent"]
+    assert client.agent("List/GetAllSaleStages", {})[0]["Probability"] == 60
