@@ -22,6 +22,7 @@ from mockso.entities.marks import mark
 from mockso.entities.plans import Plan
 from mockso.entities.read import BodyReaders
 from mockso.entities.rules import READING, VERBS, Rules
+from mockso.entities.trace import line
 from mockso.entities.verbs import ELSEWHERE, NoRowError, RefusalError, Work
 from mockso.exchange.call import Answer, Call
 from mockso.exchange.conditions import applies, unmet
@@ -104,13 +105,15 @@ class Entities:
             return Answer(replace(refusal.reply, by="entities"))
         if value is ELSEWHERE:
             return None
+        note = line(work, value, store.rows)
         if isinstance(value, Reply):
-            return Answer(replace(value, by="entities"))
+            return Answer(replace(value, by="entities"), note=note)
         if operation.result is None:
             documented = operation.success in operation.responses
-            return Answer(Reply(operation.success, NOTHING if documented else None, by="entities"))
+            reply = Reply(operation.success, NOTHING if documented else None, by="entities")
+            return Answer(reply, note=note)
         reply = self.examples.shape_reply(value, call, view, tuple(headers))
-        return Answer(replace(reply, by="entities"))
+        return Answer(replace(reply, by="entities"), note=note)
 
     def _work(self, call: Call, view: View, plan: Plan, patch: _Patch) -> Work:
         request, body = call.request, call.verdict.body
