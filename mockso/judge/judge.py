@@ -60,6 +60,10 @@ def _judge_body(
     if kind is None or value is None or value is NOTHING or isinstance(value, bytes):
         return value  # images and documents sent raw where text is an alternative
     judge_content(value, request, operation, view, faults)
+    if view.is_closed and isinstance(value, dict):
+        from mockso.judge.references import judge_references
+
+        judge_references(value, operation, contract, view.state.store.rows, faults)
     departures = check(value, kind, contract)
     if not departures:
         return value

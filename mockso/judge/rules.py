@@ -131,6 +131,7 @@ _TABLE: dict[Stage, dict[str, tuple[Confidence, str, str]]] = {
             "a row of a table operation has as many cells as there are columns",
         ),
         "protected-table": ("assumed", "introduction", "a table operation leaves protected tables alone"),
+        "unknown-reference": ("assumed", "mockso", "a reference leads to a row of the tenant"),
         "patch-operation": ("firm", "introduction", "JSON Patch has add, replace, remove and test"),
         "patch-leaf": (
             "assumed",

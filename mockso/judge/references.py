@@ -1,0 +1,56 @@
+"""Warnings about references of a body to rows that the tenant does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mockso.contract.catalogue import Contract
+from mockso.contract.kinds import Kind
+from mockso.contract.model import Json, Operation
+from mockso.judge.faults import Faults
+from mockso.state.rows import Rows
+
+
+def judge_references(
+    value: Json, operation: Operation, contract: Contract, rows: Rows, faults: Faults
+) -> None:
+    """Add a warning for each reference to no row, of a body that is a kind's carrier.
+
+    The server keeps such a reference (assumed), so nothing is refused. Kinds of which the tenant has no rows at
+    all are passed over: nothing could be referred to.
+    """
+    body = operation.body
+    kind = contract.kinds.of(body.name) if body is not None and body.kind == "carrier" else None
+    if kind is None or not isinstance(value, Mapping):
+        return
+    references = _references(kind)
+    for name, item in value.items():
+        reference = references.get(name.lower())
+        target = contract.kinds.get(reference[1]) if reference is not None and item else None
+        if reference is None or target is None:
+            continue
+        key, place = _key(item, target, f"body.{reference[0]}")
+        if not key or rows.get(target.name, key) is not None or not rows.count(target.name):
+            continue
+        message = f"{key} is not a key of {target.name} in this tenant"
+        faults.add("unknown-reference", place, message, severity="warning", got=str(key))
+
+
+def _references(kind: Kind) -> dict[str, tuple[str, str]]:
+    """Documented name and kind of each reference, by lower-case name."""
+    return {
+        name.lower(): (name, target) for name, target in (*kind.references.items(), *kind.numbers.items())
+    }
+
+
+def _key(item: Json, target: Kind, place: str) -> tuple[int, str]:
+    """The key inside a referred carrier, or the number that is one, with its place; 0 for none."""
+    if isinstance(item, Mapping):
+        keys = {key.lower(): key for key in target.forms.values()}
+        found = next(((keys[name.lower()], key) for name, key in item.items() if name.lower() in keys), None)
+        if found is None:
+            return 0, place
+        place, item = f"{place}.{found[0]}", found[1]
+    if isinstance(item, str):
+        item = int(item) if item.isdigit() else 0
+    return (item, place) if type(item) is int else (0, place)
