@@ -257,6 +257,18 @@ class Composer:
 
         return get
 
+    def _count(self, kind: Kind, name: str) -> Getter:
+        """How many items of a list a row selects; the list itself need not be made for it."""
+        list_of = mdo.of_flags(kind, self._contract.type(kind.carrier).by_name[name])
+        table = mdo.of_name(list_of, self._kinds).table
+
+        def get(key: Key, value: Value, source: Source) -> int:
+            ids = value.get(name, ())
+            rows = (source.get(table, one) for one in ids if type(one) is int)
+            return sum(1 for row in rows if row is not None and not row.get("Deleted"))
+
+        return get
+
     def _formula(self, kind: Kind, rule: Callable[[Read], Any]) -> Getter:
         readers: dict[str, Getter] = {}
 
@@ -279,6 +291,8 @@ class Composer:
         return reader(key, value, source)
 
     def _reader(self, kind: Kind, path: str) -> Getter:
+        if path.startswith("#"):
+            return self._count(kind, path[1:])
         name, _, rest = path.partition(".")
         target = self._kinds.get(kind.references[name]) if rest and name in kind.references else None
         if target is not None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+# Reads a path of properties; "#Interests" is how many items of a list the row selects.
 Read = Callable[[str], Any]
 Rule = Callable[[Read], Any]
 
@@ -29,10 +30,6 @@ def _words(*parts: Any, by: str = " ") -> str:
 
 def _first(items: Any, name: str = "Value") -> str:
     return str(items[0].get(name, "") or "") if items else ""
-
-
-def _count_selected(items: Any) -> int:
-    return sum(1 for item in items or () if item.get("Selected"))
 
 
 def _lines(address: Any) -> str:
@@ -75,7 +72,7 @@ _RULES: dict[str, dict[str, Rule]] = {
         "EmailAddress": lambda read: _first(read("Emails")),
         "EmailAddressName": lambda read: _first(read("Emails"), "Description"),
         "FormattedAddress": lambda read: _lines(read("Address")),
-        "ActiveInterests": lambda read: _count_selected(read("Interests")),
+        "ActiveInterests": lambda read: read("#Interests"),
         "Phone": lambda read: _first(read("Phones")),
         "Fax": lambda read: _first(read("Faxes")),
     },
@@ -87,7 +84,7 @@ _RULES: dict[str, dict[str, Rule]] = {
         "DirectPhone": lambda read: _first(read("OfficePhones")),
         "MobilePhone": lambda read: _first(read("MobilePhones")),
         "FaxPhone": lambda read: _first(read("Faxes")),
-        "ActiveInterests": lambda read: _count_selected(read("Interests")),
+        "ActiveInterests": lambda read: read("#Interests"),
         "SupportLanguageId": lambda read: read("CustomerLanguage") or 0,
     },
     "Associate": {
