@@ -8,11 +8,11 @@ of a file is reported at once, with its place and the nearest name. Laying rows 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.kinds import Kind
@@ -22,34 +22,14 @@ from mockso.entities.dates import date_text, read_now
 from mockso.entities.defaults import NUMBERS, OPEN_END, OPEN_ENDS, OWNERS, VALUES
 from mockso.entities.generate import GENERATED, generate
 from mockso.entities.read import UNREADABLE, BodyReaders
+from mockso.entities.referents import LABELS, LIST, Base, DataRow, Referents
 from mockso.errors import SeedError, did_you_mean
 from mockso.matching.keys import spell
 from mockso.scenario.load import FileFault
 from mockso.scenario.yaml import Document, Place, read_yaml
 from mockso.state.log import Key, Value
 
-# Lists by the name the API gives them, where the kind of their items is called otherwise.
-LIST_KINDS: Mapping[str, str] = {
-    "comptr": "Competitor",
-    "deliveryterms": "DeliveryTerm",
-    "doctmpl": "DocumentTemplate",
-    "ejcategory": "TicketCategory",
-    "paymentterms": "PaymentTerm",
-    "perspos": "Position",
-    "prob": "Rating",
-    "projstatus": "ProjectStatus",
-    "projtype": "ProjectType",
-    "quoteapprreason": "QuoteApproveReason",
-    "searchcat": "SelectionCategory",
-    "tags": "Tag",
-    "task": "TaskListItem",
-}
-
-# The texts that a row may be referred to by, besides its name in the file.
-LABELS = ("Name", "Value", "Heading", "Title", "Header", "TwoLetterISOCountry", "UserName")
-
 _HEAD = ("name", "now", "me", "generate", "Lists")
-_LIST = re.compile(r"[a-z][a-z0-9_]*")
 _NOUNS = {
     "string": "a text",
     "int32": "a whole number",
@@ -59,14 +39,6 @@ _NOUNS = {
     "byte": "base64",
     "binary": "base64",
 }
-
-
-class Base(Protocol):
-    """Rows that a file is laid over: `Rows` or a `Draft`."""
-
-    def get(self, kind: str, key: Key) -> Value | None: ...
-
-    def items(self, kind: str) -> Iterator[tuple[Key, Value]]: ...
 
 
 @dataclass
@@ -116,16 +88,6 @@ def _read(document: Document, contract: Contract, base: Base, origin: str) -> La
     raise SeedError("\n".join(map(str, lines)))
 
 
-@dataclass
-class _Row:
-    """A row as the file has it, with its place and its key."""
-
-    place: Place
-    value: Any
-    key: Key = 0
-    name: str = ""
-
-
 class _Reader:
     """Reads one document."""
 
@@ -133,14 +95,11 @@ class _Reader:
         self._document = document
         self._contract = contract
         self._kinds = contract.kinds
+        self._referents = Referents(contract.kinds, base)
         self._readers = contract.derive(BodyReaders)
         self._base = base
-        self._rows: dict[str, list[_Row]] = {}
-        self._labels: dict[str, dict[str, Key]] = {}
-        self._texts: dict[str, list[str]] = {}
-        self._keys: dict[str, set[Key]] = {}
         self.faults: list[tuple[tuple[int, int], str, str]] = []
-        self._layer = Layer("", read_now(None))
+        self._layer = Layer("", read_now(None), names=self._referents.names)
 
     def _fault(self, place: Place, message: str, *, at_key: bool = False) -> None:
         self.faults.append(
@@ -171,9 +130,9 @@ class _Reader:
             self._fault(("Lists",), "it is a mapping of lists to their items.")
             lists = {}
         for name, rows in lists.items():
-            self._collect(self._kind_of_list(str(name)), rows, ("Lists", name))
+            self._collect(self._referents.table(str(name)), rows, ("Lists", name))
         self._number_rows()
-        for kind_name, entries in self._rows.items():
+        for kind_name, entries in self._referents.rows.items():
             self._read_rows(kind_name, entries)
         self._read_me(value)
         self._generate(value.get("generate"))
@@ -192,34 +151,25 @@ class _Reader:
         if me is not None:
             self._layer.me = self._reference("Associate", me, ("me",)) or 0
 
-    def _kind_of_list(self, name: str) -> str:
-        kind = self._kinds.get(LIST_KINDS.get(name.lower(), name))
-        return kind.name if kind is not None else f"list:{name.lower()}"
-
-    def _kind(self, name: str) -> Kind:
-        kind = self._kinds.get("ListItem" if name.startswith("list:") else name)
-        assert kind is not None
-        return kind
-
     # which rows there are
 
     def _collect(self, kind: str, rows: Any, place: Place) -> None:
-        entries = self._rows.setdefault(kind, [])
-        names = self._layer.names.setdefault(kind, {})
+        entries = self._referents.rows.setdefault(kind, [])
+        names = self._referents.names.setdefault(kind, {})
         if isinstance(rows, Mapping):
             for name, value in rows.items():
-                entry = _Row((*place, name), value)
+                entry = DataRow((*place, name), value)
                 if isinstance(name, int) or re.fullmatch(r"[0-9]+", str(name)):
                     entry.key = int(name)
                 else:
                     entry.name = str(name)
                 entries.append(entry)
         elif isinstance(rows, list | tuple):
-            entries += [_Row((*place, number), value) for number, value in enumerate(rows)]
+            entries += [DataRow((*place, number), value) for number, value in enumerate(rows)]
         elif rows is not None:
             self._fault(place, f"expected rows, by name or in a list; got {rows!r}.")
-        typedef = self._contract.type(self._kind(kind).carrier)
-        key = self._kind(kind).key
+        typedef = self._contract.type(self._referents.kind(kind).carrier)
+        key = self._referents.kind(kind).key
         label = next((name for name in LABELS if name in typedef.by_name), "")
         for entry in entries:
             if isinstance(entry.value, str) and label:
@@ -236,9 +186,9 @@ class _Reader:
                 self._fault(entry.place, f"there is a {kind} {entry.name!r} already.", at_key=True)
 
     def _number_rows(self) -> None:
-        for kind, entries in self._rows.items():
-            keys = self._keys[kind] = {key for key, _ in self._base.items(kind)}
-            own: dict[Key, _Row] = {}
+        for kind, entries in self._referents.rows.items():
+            keys = self._referents.keys(kind)
+            own: dict[Key, DataRow] = {}
             for entry in entries:
                 if entry.key and entry.key in own:
                     first = _spell(own[entry.key].place)
@@ -257,12 +207,12 @@ class _Reader:
                 else:
                     keys.add(entry.key)
                 if entry.name:
-                    self._layer.names[kind][entry.name] = entry.key
+                    self._referents.names[kind][entry.name] = entry.key
 
     # one row
 
-    def _read_rows(self, name: str, entries: Iterable[_Row]) -> None:
-        kind = self._kind(name)
+    def _read_rows(self, name: str, entries: Iterable[DataRow]) -> None:
+        kind = self._referents.kind(name)
         typedef = self._contract.type(kind.carrier)
         rows = self._layer.rows.setdefault(name, {})
         for entry in entries:
@@ -271,12 +221,12 @@ class _Reader:
             elif isinstance(entry.value, Mapping):
                 row = self._read_row(kind, typedef, entry)
                 rows[entry.key] = (
-                    row if name.startswith("list:") else self._complete(kind, typedef, entry.key, row)
+                    row if name.startswith(LIST) else self._complete(kind, typedef, entry.key, row)
                 )
             else:
                 self._fault(entry.place, f"expected a mapping of properties, got {entry.value!r}.")
 
-    def _read_row(self, kind: Kind, typedef: TypeDef, entry: _Row) -> dict[str, Any]:
+    def _read_row(self, kind: Kind, typedef: TypeDef, entry: DataRow) -> dict[str, Any]:
         row: dict[str, Any] = {}
         for name, value in entry.value.items():
             place = (*entry.place, name)
@@ -307,7 +257,7 @@ class _Reader:
                 value, place, lambda item, at: self._reference(kind.lists[known.name], item, at)
             )
         if known.mdo and known.type.name == "int32" and isinstance(value, str):
-            return self._reference(self._kind_of_list(known.mdo), value, place)
+            return self._reference(self._referents.table(known.mdo), value, place)
         item = self._value(known.type, value, place, known.mdo or "")
         if known.max_length and isinstance(item, str) and len(item) > known.max_length:
             self._fault(place, f"it has {len(item)} characters, {known.max_length} are allowed.")
@@ -322,45 +272,17 @@ class _Reader:
         if type(value) is int:
             if value == 0:
                 return None
-            if value in self._keys_of(kind):
+            if value in self._referents.keys(kind):
                 return value
-            self._report_dangling(kind, value, place)
+            self._fault(place, self._referents.missing(kind, value))
             return None
         if not isinstance(value, str):
             self._fault(place, f"expected the name, the id or the text of a {kind}, got {value!r}.")
             return None
-        known = self._layer.names.get(kind, {}).get(value) or self._labels_of(kind).get(value.lower())
+        known = self._referents.find(kind, value)
         if known is None:
-            self._report_dangling(kind, value, place)
+            self._fault(place, self._referents.missing(kind, value))
         return known
-
-    def _report_dangling(self, kind: str, value: Any, place: Place) -> None:
-        near = [*self._layer.names.get(kind, ()), *self._texts.get(kind, ())]
-        hint = did_you_mean(value, near) if isinstance(value, str) else ""
-        what = "item" if kind.startswith("list:") else kind
-        self._fault(place, f"there is no {what} {value!r}{_of_list(kind)}.{hint}")
-
-    def _keys_of(self, kind: str) -> set[Key]:
-        if kind not in self._keys:
-            self._keys[kind] = {key for key, _ in self._base.items(kind)}
-        return self._keys[kind]
-
-    def _labels_of(self, kind: str) -> dict[str, Key]:
-        if kind not in self._labels:
-            labels = self._labels[kind] = {}
-            shown = self._texts[kind] = []
-            own = self._rows.get(kind, ())
-            changed = {entry.key for entry in own}
-            rows = [(key, row) for key, row in self._base.items(kind) if key not in changed]
-            rows += [(entry.key, entry.value) for entry in own if isinstance(entry.value, Mapping)]
-            for key, row in rows:
-                texts = [row.get(name) for name in LABELS]
-                texts.append(" ".join(str(row[part]) for part in ("Firstname", "Lastname") if row.get(part)))
-                for text in texts:
-                    if isinstance(text, str) and text:
-                        labels.setdefault(text.lower(), key)
-                        shown.append(text)
-        return self._labels[kind]
 
     # values
 
@@ -432,12 +354,11 @@ class _Reader:
         return body
 
     def _list_item(self, value: str | int, place: Place, mdo: str) -> Any:
-        kind = self._kind_of_list(mdo)
+        kind = self._referents.table(mdo)
         key = self._reference(kind, value, place)
         if key is None:
             return None
-        own = next((entry.value for entry in self._rows.get(kind, ()) if entry.key == key), None)
-        row = own if isinstance(own, Mapping) else self._base.get(kind, key) or {}
+        row = self._referents.get(kind, key)
         name = next((row[label] for label in LABELS if row.get(label)), "")
         return {"Id": key, "Name": name, "Selected": True}
 
@@ -446,7 +367,7 @@ class _Reader:
     def _complete(self, kind: Kind, typedef: TypeDef, key: Key, row: dict[str, Any]) -> dict[str, Any]:
         """The row with what a saved one would have: its owner, its number, its stamps."""
         me = self._document.value.get("me") if isinstance(self._document.value, Mapping) else None
-        owner = self._layer.names.get("Associate", {}).get(str(me)) or _caller(self._base)
+        owner = self._referents.names.get("Associate", {}).get(str(me)) or _caller(self._base)
         defaults: dict[str, Any] = dict(VALUES.get(kind.name, {}))
         if owner:
             defaults |= {name: owner for name in OWNERS if kind.references.get(name) == "Associate"}
@@ -475,11 +396,11 @@ class _Reader:
         seed = plan.get("seed", 0)
 
         def keys(kind: str) -> list[Key]:
-            return sorted(self._keys_of(kind), key=lambda key: (isinstance(key, str), key))
+            return sorted(self._referents.keys(kind), key=lambda key: (isinstance(key, str), key))
 
         for kind_name, key, row in generate(counts, seed, self._layer.now, keys):
-            kind = self._kind(kind_name)
-            self._keys_of(kind_name).add(key)
+            kind = self._referents.kind(kind_name)
+            self._referents.keys(kind_name).add(key)
             known = self._contract.type(kind.carrier)
             self._layer.rows.setdefault(kind_name, {})[key] = self._complete(kind, known, key, row)
 
@@ -499,7 +420,3 @@ def _stamps(now: datetime, key: Key) -> tuple[str, str]:
 
 def _spell(place: Place) -> str:
     return spell(place) if place else "the file"
-
-
-def _of_list(kind: str) -> str:
-    return f" in the list {kind.removeprefix('list:')!r}" if kind.startswith("list:") else ""
