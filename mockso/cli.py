@@ -28,6 +28,7 @@ COMMANDS = {
     ),
     "verify": ("mockso.commands.verify", "ask a real server whether what scenarios say still holds"),
     "scenarios": ("mockso.commands.scenarios", "list or show the scenarios that come with mockso"),
+    "data": ("mockso.commands.data", "check data files; save and lay the rows of a mock's tenants"),
     "lint": ("mockso.commands.lint", "check scenario files"),
     "schema": ("mockso.commands.schema", "print the JSON Schema of a scenario file"),
     "journal": ("mockso.commands.journal", "list, show, follow, export and delete the calls of a mock"),

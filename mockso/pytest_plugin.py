@@ -28,7 +28,7 @@ _MOCK: pytest.StashKey[Mock] = pytest.StashKey()
 
 _MARKERS = (
     "mockso(*, profile='online'|'onsite', scenarios=(), strict='off'|'report'|'fail', grants=(), "
-    "allow_unmatched=False, seed=None, recording=''): how the world of the fixture superoffice is made",
+    "allow_unmatched=False, seed=None, recording='', data=()): how the world of the fixture superoffice is made",
     "mockso_allow(rule, *, reason): the test may break this rule; it fails when it no longer does",
 )
 
@@ -100,6 +100,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("mockso_profile", "auto, online or onsite", default="")
     parser.addini("mockso_grants", "restricted agents that every world has", type="args", default=[])
     parser.addini("mockso_scenarios", "scenarios that every world plays", type="args", default=[])
+    parser.addini("mockso_data", "data files that every world starts with", type="args", default=[])
     parser.addini("mockso_contracts", "contract files instead of the shipped one", type="args", default=[])
     parser.addini("mockso_allow", "rules that every test may break, one a line", type="linelist", default=[])
     parser.addini(

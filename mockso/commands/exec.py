@@ -32,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command; what follows "--" is run."""
     add = parser.add_argument
     add("--scenario", action="append", metavar="NAME|FILE", help="play a scenario; may be repeated")
+    add("--data", action="append", metavar="FILE|DIR|none", help="rows to start with; may be repeated")
     add("--profile", choices=("online", "onsite"), default="online", help="what the tenant is (online)")
     add("--grant", action="append", metavar="AGENT", help="grant a restricted agent; '*' grants all")
     add("--allow", action="append", metavar="RULE", help="a rule the client may break; may be repeated")
@@ -62,7 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     for path in arguments.coverage_from or ():
         tally.coverage.read(path)
     allowances = [allowance(rule, "--allow") for rule in arguments.allow or ()]
-    mock = open_mock(port=arguments.port, scenarios=arguments.scenario, grants=arguments.grant)
+    mock = open_mock(
+        port=arguments.port, scenarios=arguments.scenario, grants=arguments.grant, data=arguments.data
+    )
     try:
         world = mock.world(profile=arguments.profile)
         _wait_until_ready(mock)

@@ -47,6 +47,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="reload scenario files when they change; a broken change is told, and the version before stays",
     )
     parser.add_argument(
+        "--data",
+        action="append",
+        metavar="FILE|DIR|none",
+        help="rows that tenants start with, laid over the shipped company; may be repeated; none: without it",
+    )
+    parser.add_argument(
         "--contract",
         action="append",
         metavar="FILE",
@@ -109,6 +115,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
             "profile": arguments.profile,
             "scenarios": _tuple(arguments.scenario),
             "only_scenarios": arguments.only_scenarios,
+            "data": _tuple(arguments.data),
             "contracts": _tuple(arguments.contract),
             "grants": _tuple(arguments.grant),
             "strict_tokens": arguments.strict,

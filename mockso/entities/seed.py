@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,15 +26,20 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).with_name("nordlys.jsonl")
 SHIPPED_NAME = "nordlys"
 NO_ROWS = "none"
-SUFFIXES = (".yaml", ".yml", ".json")
+SUFFIXES = (".yaml", ".yml", ".json", ".jsonl")
 FORMAT = 1
 
 
 @cache
 def load_shipped() -> Seed:
-    """The rows of the company that comes with mockso. Raises SeedError for a damaged installation."""
+    """The rows of the company that comes with mockso."""
+    return load_compiled(SHIPPED)
+
+
+def load_compiled(path: Path) -> Seed:
+    """The rows of a compiled data file. Raises SeedError where it is not one."""
     try:
-        data = SHIPPED.read_bytes()
+        data = path.read_bytes()
         head, _, lines = data.partition(b"\n")
         if json.loads(head)["format"] != FORMAT:
             raise ValueError("another format")
@@ -42,7 +47,9 @@ def load_shipped() -> Seed:
         for kind, key, value in json.loads(b"[" + lines.strip().replace(b"\n", b",") + b"]"):
             tables.setdefault(kind, {})[key] = value
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SeedError(f"{SHIPPED}: cannot be read ({error}). Install mockso again.") from error
+        raise SeedError(
+            f"{path}: cannot be read ({error}). Write it anew with 'mockso data compile'."
+        ) from error
     return Seed(tables, _digest(data))
 
 
@@ -88,28 +95,41 @@ class Seeds:
             elif source == SHIPPED_NAME and not Path(source).exists():
                 seed = load_shipped() if seed is EMPTY else seed
             else:
-                for path in _files(source):
-                    seed = self._lay_file(seed, path)
+                for path in files_of(source):
+                    seed = self.lay_file(seed, path)
         return seed
 
-    def _lay_file(self, seed: Seed, path: Path) -> Seed:
+    def lay_file(self, seed: Seed, path: Path) -> Seed:
+        """A seed with a data file laid over it. SeedError has every fault of the file."""
         from mockso.entities.data_file import read_data_file
 
+        if path.suffix == ".jsonl":
+            compiled = load_compiled(path)
+            merged = {kind: {**seed.tables.get(kind, {}), **rows} for kind, rows in compiled.tables.items()}
+            return Seed({**seed.tables, **merged}, _digest((seed.digest + compiled.digest).encode()))
         layer = read_data_file(path, self._contract, Rows(seed))
         return Seed(_lay(seed.tables, layer), _digest(seed.digest.encode() + path.read_bytes()))
 
-    def lay(self, store: RowStore, data: Mapping[str, Any] | str | bytes, origin: str = "seed") -> int:
-        """Lay the rows of a mapping, as a data file has it, or of a YAML text over a tenant's own, in one commit.
+    def lay(self, store: RowStore, data: Mapping[str, Any] | str | Path) -> int:
+        """Lay the rows of a mapping, as a data file has it, or of a file over a tenant's own, in one commit.
 
         Returns how many rows they were. SeedError has every fault, and then nothing is changed.
         """
         from mockso.entities import data_file
 
+        if isinstance(data, Mapping):
+            return self._lay_over(store, lambda rows: data_file.read_mapping(data, self._contract, rows))
+        return self._lay_over(store, lambda rows: data_file.read_data_file(data, self._contract, rows))
+
+    def lay_text(self, store: RowStore, text: str, name: str) -> int:
+        """Lay the rows of a YAML text over a tenant's own, as `lay` does; `name` is that of the file in messages."""
+        from mockso.entities import data_file
+
+        return self._lay_over(store, lambda rows: data_file.read_data(text, self._contract, rows, name))
+
+    def _lay_over(self, store: RowStore, read: Callable[[Draft], Layer]) -> int:
         def verb(rows: Draft) -> int:
-            if isinstance(data, Mapping):
-                layer = data_file.read_mapping(data, self._contract, rows, origin)
-            else:
-                layer = data_file.read_data(data, self._contract, rows, origin)
+            layer = read(rows)
             for kind, table in layer.rows.items():
                 for key, value in table.items():
                     if value is None:
@@ -135,7 +155,8 @@ def _lay(tables: Mapping[str, Mapping[Key, Value]], layer: Layer) -> dict[str, M
     return {kind: table for kind, table in merged.items() if table}
 
 
-def _files(source: str) -> list[Path]:
+def files_of(source: str) -> list[Path]:
+    """The data files of a source: the file, or all of a folder. SeedError for a name that leads nowhere."""
     path = Path(source)
     if path.is_dir():
         files = sorted(item for item in path.rglob("*") if item.suffix in SUFFIXES)

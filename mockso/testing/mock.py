@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockso.config import Settings
@@ -37,11 +38,13 @@ class Mock(Host):
         strict: Strict = "fail",
         allow_unmatched: bool = False,
         seed: int | None = None,
+        data: Iterable[str | Path] | None = None,
     ) -> World:
         """A fresh tenant, that no other test sees. In a `with` it is checked and dropped at the end.
 
         `profile` is "online" or "onsite" (then it is a virtual directory), `grants` the restricted agents
-        it has, `seed` what its seeded delays and its `random` start from.
+        it has, `seed` what its seeded delays and its `random` start from, `data` the data files of its rows
+        instead of those of the settings.
         """
         from mockso.testing.world import World
 
@@ -52,7 +55,10 @@ class Mock(Host):
         usual = self.engine.settings.profile
         online = (profile if profile not in ("", "auto") else usual) != "onsite"
         name = f"{'Cust' if online else 'Site'}{number}"
-        state = self.engine.tenants.make(name, online=online, grants=grants)
+        sources = None if data is None else tuple(map(str, data))
+        if sources:
+            self.engine.seeds.of(sources)  # refuse a wrong file now, not at the first call
+        state = self.engine.tenants.make(name, online=online, grants=grants, data=sources)
         try:
             return World(
                 self,
@@ -65,6 +71,14 @@ class Mock(Host):
         except BaseException:
             self.engine.tenants.drop(name)
             raise
+
+    def load(self, tenant: str, *data: Mapping[str, Any] | str | Path) -> int:
+        """Lay rows over those of a tenant: mappings as data files have them, or files; how many rows they were.
+
+        Each is one commit; a SeedError names every fault and changes nothing.
+        """
+        store = self.engine.tenants.of(tenant).store
+        return sum(self.engine.seeds.lay(store, one) for one in data)
 
 
 def open_mock(first_world: int = FIRST_WORLD, **options: Any) -> Mock:

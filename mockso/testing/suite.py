@@ -30,6 +30,7 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "allow_unmatched": (bool,),
     "seed": (int, type(None)),
     "recording": (str,),
+    "data": (str, list, tuple),
 }
 _WRITTEN: pytest.StashKey[set[Path]] = pytest.StashKey()
 # Workers of xdist have numbers of their own, so that no two ever have the same tenant.
@@ -107,6 +108,7 @@ def settings_from_ini(config: pytest.Config) -> dict[str, Any]:
         ("mockso_grants", "grants"),
         ("mockso_scenarios", "scenarios"),
         ("mockso_contracts", "contracts"),
+        ("mockso_data", "data"),
     ):
         values = config.getini(key)
         if values:
@@ -138,10 +140,12 @@ def world_of(item: pytest.Item, mock: Mock, test: Test) -> World:
                 f"@pytest.mark.mockso: {wrong} is not part of {_signature(item, 'mockso')}.", pytrace=False
             )
         options |= mark.kwargs
-    for key in ("grants", "scenarios"):
+    for key in ("grants", "scenarios", "data"):
         if isinstance(options.get(key), str):
             options[key] = [options[key]]
     options["scenarios"] = [_beside(item, one) for one in options.get("scenarios", ())]
+    if "data" in options:
+        options["data"] = [_beside(item, one) for one in options["data"]]
     options.setdefault("strict", strict_of(item.config))
     name = options.pop("recording", "")
     try:

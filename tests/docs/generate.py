@@ -29,7 +29,7 @@ WORLD = {
     "where": "url address tenant online token ticket app_token headers env variables",
     "clients": "client async_client session",
     "answers": "play expect grant revoke expire_token state clock signal flush",
-    "entities": "entities entity assert_entity assert_no_entity snapshot restore reset",
+    "entities": "load entities entity assert_entity assert_no_entity snapshot restore reset",
     "calls": "seen calls verify verify_order wait_for arrival sent journal",
     "judged": "strict allow allow_unmatched findings check drop random seed",
 }

@@ -130,14 +130,12 @@ def export(ask: Ask) -> Answer:
 
 def import_rows(ask: Ask) -> Answer:
     """Lay the rows of a data file, as JSON or YAML, over those the tenant has; all or none."""
-    from mockso.entities.seed import Seeds
-
     state = tenant_of(ask)
     try:
         text = ask.request.get_data(cache=False).decode()
     except UnicodeDecodeError:
         raise RefusedError(400, "body: it is not UTF-8. Send a data file as JSON or YAML.") from None
-    return {"imported": ask.mock.contract.derive(Seeds).lay(state.store, text, "body")}
+    return {"imported": ask.mock.seeds.lay_text(state.store, text, "body")}
 
 
 def take_snapshot(ask: Ask) -> Answer:

@@ -23,6 +23,7 @@ from mockso.state.playlist import Playlist
 from mockso.state.roster import Tenants
 
 if TYPE_CHECKING:
+    from mockso.entities.seed import Seeds
     from mockso.webhooks.sender import Sender
 
 # Replies below these addresses are about calls, and have a header with the number of calls that were dropped.
@@ -47,6 +48,8 @@ class Mock(Protocol):
     def tenants(self) -> Tenants: ...
     @property
     def webhooks(self) -> Sender: ...
+    @property
+    def seeds(self) -> Seeds: ...
 
 
 class RefusedError(Exception):

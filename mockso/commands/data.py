@@ -1,0 +1,156 @@
+"""`mockso data`: data files checked and compiled, and the rows of a running mock's tenants saved and laid."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, Request, build_opener
+
+from mockso.config import Settings
+from mockso.contract.catalogue import SHIPPED, Contract
+from mockso.entities.data_file import read_data_file
+from mockso.entities.export import data_of, to_yaml
+from mockso.entities.seed import Seeds, compile_file, files_of, load_shipped
+from mockso.errors import SeedError
+from mockso.state.rows import EMPTY, Rows
+
+TENANT = "Cust12345"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The commands and their options."""
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, about: str) -> argparse.ArgumentParser:
+        sub: argparse.ArgumentParser = commands.add_parser(
+            name, help=about, description=f"{about.capitalize()}.", allow_abbrev=False
+        )
+        return sub
+
+    checking = command("check", "check data files; every fault of every file is a line")
+    checking.add_argument("files", nargs="+", metavar="FILE|DIR")
+    exporting = command(
+        "export", "write rows as a data file: those of a file, or a running mock's tenant's own"
+    )
+    exporting.add_argument("file", nargs="?", metavar="FILE", help="a data file instead of a running mock")
+    exporting.add_argument(
+        "--from", dest="address", metavar="URL", help="a mock's address (that of the settings)"
+    )
+    importing = command("import", "lay the rows of a data file over a tenant of a running mock")
+    importing.add_argument("file", metavar="FILE")
+    importing.add_argument(
+        "--to", dest="address", metavar="URL", help="a mock's address (that of the settings)"
+    )
+    for remote in (exporting, importing):
+        remote.add_argument("--tenant", default=TENANT, help=f"whose rows ({TENANT}); '' is onsite")
+        remote.add_argument(
+            "--token", metavar="SECRET", help="the mock's admin token (default: MOCKSO_ADMIN_TOKEN)"
+        )
+    compiling = command("compile", "compile a data file to a line a row, which loads fast (.jsonl)")
+    compiling.add_argument("file", metavar="FILE")
+    compiling.add_argument("--out", required=True, metavar="FILE", help="the file to write (.jsonl)")
+    for local in (checking, exporting, importing, compiling):
+        local.add_argument(
+            "--contract", metavar="FILE", help="check by this contract instead of the shipped one"
+        )
+    for local in (checking, exporting):
+        local.add_argument(
+            "--alone", action="store_true", help="without the rows of the shipped company below"
+        )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one command; 2 where a file has faults. SeedError for what cannot be done."""
+    return {"check": _check, "export": _export, "import": _import, "compile": _compile}[arguments.command](
+        arguments
+    )
+
+
+def _contract(arguments: argparse.Namespace) -> Contract:
+    return Contract.open(arguments.contract or SHIPPED)
+
+
+def _base(arguments: argparse.Namespace) -> Rows:
+    return Rows(EMPTY if arguments.alone else load_shipped())
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    contract, faults, count = _contract(arguments), [], 0
+    seeds = Seeds(contract)
+    base = EMPTY if arguments.alone else load_shipped()
+    for name in arguments.files:
+        for path in files_of(name):
+            count += 1
+            try:
+                base = seeds.lay_file(base, path)
+            except SeedError as error:
+                faults += str(error).splitlines()
+    for fault in faults:
+        print(fault)
+    print(
+        f"{count} {'file' if count == 1 else 'files'}, {len(faults)} {'fault' if len(faults) == 1 else 'faults'}"
+    )
+    return 2 if faults else 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    if arguments.file is not None:
+        layer = read_data_file(arguments.file, _contract(arguments), _base(arguments))
+        sys.stdout.write(to_yaml(data_of(layer.rows, layer.me)))
+    else:
+        sys.stdout.write(to_yaml(_ask(arguments, "GET", "export")))
+    return 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    try:
+        data = Path(arguments.file).read_bytes()
+    except OSError as error:
+        raise SeedError(f"{arguments.file}: cannot be read ({error.strerror}).") from error
+    try:
+        count = _ask(arguments, "POST", "import", data)["imported"]
+    except SeedError as error:
+        lines = (re.sub(r"^body(?=:[0-9])", arguments.file, line) for line in str(error).splitlines())
+        raise SeedError("\n".join(lines)) from error
+    print(f"{count} {'row' if count == 1 else 'rows'} laid over tenant {arguments.tenant!r}")
+    return 0
+
+
+def _compile(arguments: argparse.Namespace) -> int:
+    data = compile_file(arguments.file, _contract(arguments))
+    Path(arguments.out).write_bytes(data)
+    count = data.count(b"\n") - 1
+    print(f"{arguments.out}: {count} rows, {len(data)} bytes")
+    return 0
+
+
+def _ask(arguments: argparse.Namespace, method: str, path: str, data: bytes | None = None) -> Any:
+    """The answer of a running mock's page of entities. SeedError for a mock that refuses or does not answer."""
+    settings = Settings.load({})
+    address = arguments.address or f"http://{settings.host}:{settings.port}"
+    url = f"{address.rstrip('/').removesuffix('/__mockso')}/__mockso/entities/{path}"
+    token = arguments.token or os.environ.get("MOCKSO_ADMIN_TOKEN", "")
+    headers = {"X-Mockso-Admin": token} if token else {}
+    if data is not None:
+        headers["Content-Type"] = "application/yaml"
+    request = Request(f"{url}?{urlencode({'tenant': arguments.tenant})}", data, headers, method=method)
+    try:
+        # A proxy of the environment knows nothing of this machine's own addresses.
+        with build_opener(ProxyHandler({})).open(request, timeout=60) as response:
+            return json.load(response)
+    except HTTPError as error:
+        with error:
+            text = error.read().decode("utf-8", "replace")
+        with suppress(ValueError, KeyError, TypeError):
+            text = json.loads(text)["error"]
+        raise SeedError(text) from error
+    except (URLError, OSError) as error:
+        raise SeedError(f"{address}: no mock answers there. Start one with 'mockso serve'.") from error
