@@ -65,7 +65,12 @@ class Engine:
 
             base_zone(settings.base_timezone)  # refuse a wrong one now, not at the first call
         self.playlist = Playlist(self.contract, scenarios)
-        self.tenants = Tenants(settings, self.playlist, lambda sources: self.seeds.of(sources))
+        self.tenants = Tenants(
+            settings,
+            self.playlist,
+            lambda sources: self.seeds.of(sources),
+            lambda store, scenario: self.seeds.lay_scenario(store, scenario),
+        )
         self._seeds: Seeds | None = None
         self._sender: Sender | None = None
         self._making = Lock()
@@ -111,7 +116,14 @@ class Engine:
         engine = cls(settings, contracts, journal, scenarios, clock)
         if settings.data:
             engine.seeds.of(settings.data)  # refuse a wrong file now, not at the first call
+        for scenario in scenarios:
+            engine.check_data(scenario)
         return engine
+
+    def check_data(self, scenario: Scenario) -> None:
+        """Check the rows of a scenario against those that tenants start with. Raises SeedError."""
+        if scenario.data is not None:
+            self.seeds.check_scenario(scenario, self.settings.data)
 
     def release(self) -> None:
         """Let go of all who wait for calls or deliveries, so that a server can stop. No event is sent any more."""

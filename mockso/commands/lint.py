@@ -12,6 +12,7 @@ from mockso.errors import ScenarioError
 from mockso.scenario.check import Checker
 from mockso.scenario.library import find_scenario
 from mockso.scenario.load import FileFault, ScenarioFilesError, read_file
+from mockso.state.rows import Rows
 
 DEFAULT = "scenarios"
 
@@ -46,8 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         from mockso.recording.lint import orphans
 
         return _tell(*orphans(names, arguments.orphans), arguments)
-    checker = Checker(Contract.open(arguments.contract or SHIPPED))
-    return _tell(*lint(names, checker), arguments)
+    return _tell(*lint(names, Contract.open(arguments.contract or SHIPPED)), arguments)
 
 
 def _tell(files: int, faults: list[FileFault], arguments: argparse.Namespace) -> int:
@@ -61,9 +61,9 @@ def _tell(files: int, faults: list[FileFault], arguments: argparse.Namespace) ->
     return 2 if faults or not files else 0
 
 
-def lint(names: list[str], checker: Checker) -> tuple[int, list[FileFault]]:
+def lint(names: list[str], contract: Contract) -> tuple[int, list[FileFault]]:
     """How many files were read and all that is wrong in them, a name that means no file included."""
-    faults: list[FileFault] = []
+    checker, faults = Checker(contract), list[FileFault]()
     paths: dict[Path, None] = {}
     for name in names:
         try:
@@ -72,7 +72,8 @@ def lint(names: list[str], checker: Checker) -> tuple[int, list[FileFault]]:
             faults.append(FileFault(name, 1, 1, str(error).removeprefix(f"{name}: ")))
     for path in paths:
         try:
-            read_file(path, checker)
+            if read_file(path, checker).data is not None:
+                faults += _faults_of_data(path, contract)
         except ScenarioFilesError as error:
             faults += error.faults
     return len(paths), faults
@@ -80,3 +81,11 @@ def lint(names: list[str], checker: Checker) -> tuple[int, list[FileFault]]:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _faults_of_data(path: Path, contract: Contract) -> list[FileFault]:
+    """All that is wrong in the rows of a scenario, laid over the shipped company."""
+    from mockso.entities.data_file import part_faults
+    from mockso.entities.seed import load_shipped
+
+    return part_faults(path.read_bytes(), "data", contract, Rows(load_shipped()), str(path))

@@ -71,6 +71,13 @@ def read_data(data: bytes | str, contract: Contract, base: Base, origin: str) ->
     return _read(document, contract, base, origin)
 
 
+def part_faults(data: bytes, key: str, contract: Contract, base: Base, origin: str) -> list[FileFault]:
+    """All that is wrong in the rows that stand below a key of a YAML text."""
+    reader = _Reader(read_yaml(data).part(key), contract, base)
+    reader.read()
+    return [FileFault(origin, *position, message) for position, _, message in sorted(reader.faults)]
+
+
 def read_mapping(value: Mapping[str, Any], contract: Contract, base: Base, origin: str = "seed") -> Layer:
     """The rows of a mapping as a file has it; messages name places as `origin.Person.ann.Firstname`."""
     return _read(Document(value=dict(value)), contract, base, origin)

@@ -22,6 +22,7 @@ from mockso.state.rows import EMPTY, Draft, Rows, RowStore, Seed
 
 if TYPE_CHECKING:
     from mockso.entities.data_file import Layer
+    from mockso.scenario.scenario import Scenario
 
 SHIPPED = Path(__file__).with_name("nordlys.jsonl")
 SHIPPED_NAME = "nordlys"
@@ -121,6 +122,20 @@ class Seeds:
             return self._lay_over(store, lambda rows: data_file.read_mapping(data, self._contract, rows))
         return self._lay_over(store, lambda rows: data_file.read_data_file(data, self._contract, rows))
 
+    def lay_scenario(self, store: RowStore, scenario: Scenario) -> int:
+        """Lay the data of a scenario over a tenant's own rows, as `lay` does."""
+        from mockso.entities import data_file
+
+        data, place = scenario.data or {}, _place_of(scenario)
+        return self._lay_over(store, lambda rows: data_file.read_mapping(data, self._contract, rows, place))
+
+    def check_scenario(self, scenario: Scenario, sources: Sequence[str]) -> None:
+        """Check the data of a scenario over the rows of data files. SeedError has every fault."""
+        from mockso.entities import data_file
+
+        base = Rows(self.of(sources))
+        data_file.read_mapping(scenario.data or {}, self._contract, base, _place_of(scenario))
+
     def lay_text(self, store: RowStore, text: str, name: str) -> int:
         """Lay the rows of a YAML text over a tenant's own, as `lay` does; `name` is that of the file in messages."""
         from mockso.entities import data_file
@@ -171,6 +186,10 @@ def files_of(source: str) -> list[Path]:
         ]
         raise SeedError(f"{source}: there is no such data file.{did_you_mean(source, near)}")
     return [path]
+
+
+def _place_of(scenario: Scenario) -> str:
+    return f"{scenario.origin or scenario.name}: data"
 
 
 def _digest(data: bytes) -> str:

@@ -212,6 +212,7 @@ def _scenario(value: Mapping[str, Any], origin: str, document: Document) -> Scen
         origin=origin,
         only=value.get("only", False),
         profile=value.get("profile", ""),
+        data=value.get("data"),
         **value.get("tenant", {}),
     )
 

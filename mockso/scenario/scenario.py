@@ -6,10 +6,10 @@ load.py reads them from files, reply.py composes a step's reply, play.py chooses
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from mockso.errors import ScenarioError, did_you_mean
 from mockso.exchange.call import Call
@@ -100,7 +100,8 @@ class Step:
 class Scenario:
     """A named list of steps. `origin` is the file, for messages; `only` makes a call that none of
     them answers an error; `profile` is "online", "onsite" or empty. While it is played, the tenant's state
-    is `state`, and it lives at `endpoint` (exchange/address.py), by which address none of the steps answers."""
+    is `state`, and it lives at `endpoint` (exchange/address.py), by which address none of the steps answers.
+    `data` has rows as a data file has them, to be laid over the tenant's."""
 
     name: str
     description: str = ""
@@ -110,6 +111,7 @@ class Scenario:
     profile: str = ""
     state: str = ""
     endpoint: str = ""
+    data: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         names: set[str] = set()

@@ -221,6 +221,7 @@ class ScenarioKeys(Keys):
     description = Text("a text")
     profile = Text(one_of=PROFILES)
     tenant = ObjectOf(TenantKeys)
+    data = MapOf(AnyJson(), "rows by kind, as a data file has them")
     recorded = ObjectOf(RecordedKeys)
     max_age = Text("an age such as 90 days", pattern=AGE)
     on_expiry = Text(one_of=("warn", "fail"))

@@ -87,6 +87,12 @@ class Document:
             key_node, node = child
         return _position(key_node if key and key_node is not None else node)
 
+    def part(self, key: str) -> Document:
+        """The value below a key of the top as a document of its own; its places count from there."""
+        child = _child(self.root, key)
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        return Document(value, [], child[1] if child is not None else None)
+
     def has(self, place: Place) -> bool:
         """Whether a place is written down."""
         node = self.root

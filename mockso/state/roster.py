@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from mockso.config import Settings
 from mockso.exchange.message import SCENARIO_HEADER, Request
 from mockso.state.playlist import Playlist
-from mockso.state.rows import EMPTY, Seed
+from mockso.state.rows import EMPTY, RowStore, Seed
 from mockso.state.tenant import State, Tenant, View
+
+if TYPE_CHECKING:
+    from mockso.scenario.scenario import Scenario
 
 
 class Tenants:
@@ -21,10 +25,12 @@ class Tenants:
         settings: Settings,
         playlist: Playlist,
         seed_of: Callable[[Sequence[str]], Seed] = lambda sources: EMPTY,
+        lay: Callable[[RowStore, Scenario], object] = lambda store, scenario: None,
     ) -> None:
         self._settings = settings
         self._playlist = playlist
         self._seed_of = seed_of
+        self._lay = lay
         self._lock = threading.Lock()
         self._states: dict[str, State] = {}
 
@@ -56,7 +62,7 @@ class Tenants:
             if name not in self._states:
                 seed = partial(self._seed_of, settings.data if data is None else tuple(data))
                 grants = settings.grants if grants is None else grants
-                state = State(Tenant(name, online, settings), grants, seed)
+                state = State(Tenant(name, online, settings), grants, seed, self._lay)
                 self._playlist.admit(state)
                 self._states[name] = state
             return self._states[name]

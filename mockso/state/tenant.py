@@ -39,7 +39,11 @@ class State:
     """All that one tenant remembers. Threads share it; each part guards itself."""
 
     def __init__(
-        self, tenant: Tenant, grants: Iterable[str] = (), seed: Callable[[], Seed] = lambda: EMPTY
+        self,
+        tenant: Tenant,
+        grants: Iterable[str] = (),
+        seed: Callable[[], Seed] = lambda: EMPTY,
+        lay: Callable[[RowStore, Scenario], object] = lambda store, scenario: None,
     ) -> None:
         self.tenant = tenant
         self.name = tenant.name
@@ -57,6 +61,7 @@ class State:
         self.snapshots: dict[str, Snapshot] = {}
         """Its rows at earlier moments, by the names people gave them."""
         self._first_grants = frozenset(grants)
+        self._lay = lay
         self._lock = threading.Lock()
         self._scenarios: Scenarios | None = None
         self._webhooks: Hooks | None = None
@@ -85,7 +90,13 @@ class State:
         return tuple(self._scenarios) if self._scenarios is not None else ()
 
     def play(self, scenario: Scenario) -> None:
-        """Load a scenario, asked before those that are loaded; its profile, if it has one, becomes the tenant's."""
+        """Load a scenario, asked before those that are loaded; its profile, if it has one, becomes the tenant's.
+
+        In a closed world its data is laid over the tenant's rows first, to stay there. Raises SeedError for data
+        that does not fit them, and then nothing is played.
+        """
+        if scenario.data is not None and self.world == "closed":
+            self._lay(self.store, scenario)
         self.scenarios.load(scenario)
         if scenario.profile:
             self.online = scenario.profile == "online"

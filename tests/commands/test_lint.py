@@ -138,3 +138,17 @@ def test_bytes_in_json_are_base64(tmp_path, capsys, body, faults):
     main(["lint", str(path)])
 
     assert f"1 file, {faults} fault" in capsys.readouterr().out
+
+
+def test_the_data_of_a_scenario_is_checked_too(tmp_path, capsys):
+    path = tmp_path / "rows.yaml"
+    path.write_text(
+        "name: rows\ndata:\n  Persn: []\n  Sale: [{Amount: x}]\nsteps:\n  - reply: {status: 404}\n"
+    )
+
+    assert main(["lint", str(path)]) == 2
+
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        f"{path}:3:3: Persn: there is no kind 'Persn'. Did you mean 'Person'?",
+        f"{path}:4:19: Sale[0].Amount: expected a number, got 'x'.",
+    ]

@@ -319,3 +319,51 @@ def test_the_file_of_the_page_is_read(contract):
 
     assert layer.rows["Person"][117]["Contact"] == layer.names["Contact"]["acme"] == 31
     assert len(layer.rows["Person"]) == 201
+
+
+# --- the data of scenarios
+
+PLAYED = """\
+name: with-rows
+data:
+  Person:
+    zoe: {PersonId: 99, Firstname: Zoe, Contact: Birch & Brook AS}
+steps:
+  - match: {operation: v1ContactAgent_GetContactEntity}
+    reply: {error: throttled}
+"""
+
+
+def test_the_data_of_a_scenario_is_laid_when_it_is_played(seeded, nordlys):
+    scenario = seeded.playlist.library.read_text(PLAYED, "with-rows.yaml")
+    state = seeded.tenants.of("Cust1")
+
+    assert nordlys.call("GET", "Person/99")[0] == 404
+    seeded.playlist.play(scenario, state)
+    seeded.playlist.stop("with-rows", state)
+
+    assert nordlys.get("Person/99")["Contact"]["ContactId"] == 17
+
+
+def test_a_scenario_whose_data_does_not_fit_is_not_played(seeded, nordlys):
+    text = PLAYED.replace("Birch & Brook AS", "Birch & Broke AS")
+    scenario = seeded.playlist.library.read_text(text, "with-rows.yaml")
+    state = seeded.tenants.of("Cust1")
+
+    with pytest.raises(SeedError) as caught:
+        seeded.playlist.play(scenario, state)
+
+    assert str(caught.value) == (
+        "with-rows.yaml: data.Person.zoe.Contact: there is no Contact 'Birch & Broke AS'. "
+        "Did you mean 'Birch & Brook AS'?"
+    )
+    assert not state.plays
+
+
+def test_a_server_does_not_start_with_a_scenario_whose_data_does_not_fit(tmp_path):
+    (tmp_path / "with-rows.yaml").write_text(PLAYED.replace("zoe: {PersonId: 99", "zoe: {PersonIt: 99"))
+
+    with pytest.raises(
+        SeedError, match=r"with-rows\.yaml: data\.Person\.zoe\.PersonIt: PersonEntity has no such"
+    ):
+        Engine.open(Settings(scenarios=(str(tmp_path),)))

@@ -24,6 +24,7 @@ from mockso.state.roster import Tenants
 
 if TYPE_CHECKING:
     from mockso.entities.seed import Seeds
+    from mockso.scenario.scenario import Scenario
     from mockso.webhooks.sender import Sender
 
 # Replies below these addresses are about calls, and have a header with the number of calls that were dropped.
@@ -50,6 +51,7 @@ class Mock(Protocol):
     def webhooks(self) -> Sender: ...
     @property
     def seeds(self) -> Seeds: ...
+    def check_data(self, scenario: Scenario) -> None: ...
 
 
 class RefusedError(Exception):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mockso.errors import suggest
+from mockso.errors import SeedError, suggest
 from mockso.scenario.scenario import Scenario
 from mockso.state.tenant import State
 from mockso.web.admin import why as admin_why
@@ -121,7 +121,12 @@ def find_scenario(mock: Mock, name: str) -> Scenario:
 
 def begin(mock: Mock, scenario: Scenario, tenant: str | None) -> None:
     """Play a scenario for a tenant, or for all and those to come."""
-    mock.playlist.play(scenario, None if tenant is None else mock.tenants.of(tenant))
+    try:
+        if tenant is None:
+            mock.check_data(scenario)
+        mock.playlist.play(scenario, None if tenant is None else mock.tenants.of(tenant))
+    except SeedError as error:
+        raise RefusedError(400, str(error)) from None
 
 
 def end(mock: Mock, name: str | None, tenant: str | None) -> None:
