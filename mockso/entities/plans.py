@@ -226,6 +226,8 @@ class Plans:
             return Filter(name, "limit")
         if folded in whole and whole[folded].name not in kind.references:
             return Filter(name, "equal", whole[folded].name)
+        if folded == f"{kind.name}type".lower() and "type" in whole:
+            return Filter(name, "equal", whole["type"].name)
         if type.name == "boolean":
             return Filter(name, "flag")
         return None
