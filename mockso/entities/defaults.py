@@ -16,7 +16,7 @@ NUMBERS: Mapping[str, str] = {
     "Contact": "Number2",
     "Person": "PersonNumber",
     "Project": "ProjectNumber",
-    "Sale": "SaleNumber",
+    "Sale": "Number",
 }
 FIRST_NUMBER = 10001
 
@@ -36,7 +36,6 @@ PRESETS: Mapping[str, tuple[str, ...]] = {
 VALUES: Mapping[str, Mapping[str, Any]] = {
     "Sale": {"Status": "Open", "Probability": 0},
     "Appointment": {"Completed": "NotStarted", "Type": "inDiary"},
-    "Project": {"HasGuide": False},
     "Document": {"Completed": "Unknown"},
 }
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from mockso.entities import defaults
+
 
 def test_check_1_what_is_posted_is_read_back(client):
     saved = client.post("Contact", {"Name": "Acme AS"})
@@ -193,3 +195,10 @@ def test_enums_are_kept_by_number_and_in_any_letter_case(client, private, name):
     key = client.post("Appointment", {"Private": private})["AppointmentId"]
 
     assert client.get(f"Appointment/{key}")["Private"] == name
+
+
+@pytest.mark.parametrize(("kind", "name"), defaults.NUMBERS.items())
+def test_running_numbers_ascend_in_the_documented_property(client, kind, name):
+    first, second = (int(client.post(kind, {})[name]) for _ in range(2))
+
+    assert second == first + 1
