@@ -30,6 +30,11 @@ def judge_references(
         if reference is None or target is None:
             continue
         key, place = _key(item, target, f"body.{reference[0]}")
+        if isinstance(item, Mapping) and not _has_key(item, target) and any(item.values()):
+            message = (
+                f"only {_keys(target)} says which {target.name} is meant, so this reference leads nowhere"
+            )
+            faults.add("unknown-reference", place, message, severity="warning", got=str(list(item)))
         if not key or rows.get(target.name, key) is not None or not rows.count(target.name):
             continue
         message = f"{key} is not a key of {target.name} in this tenant"
@@ -41,6 +46,15 @@ def _references(kind: Kind) -> dict[str, tuple[str, str]]:
     return {
         name.lower(): (name, target) for name, target in (*kind.references.items(), *kind.numbers.items())
     }
+
+
+def _keys(target: Kind) -> str:
+    return " or ".join(sorted(set(target.forms.values())))
+
+
+def _has_key(item: Mapping[str, Json], target: Kind) -> bool:
+    keys = {key.lower() for key in target.forms.values()}
+    return any(name.lower() in keys for name in item)
 
 
 def _key(item: Json, target: Kind, place: str) -> tuple[int, str]:

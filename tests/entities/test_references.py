@@ -25,7 +25,7 @@ def test_a_reference_to_no_row_is_a_warning(warnings, company):
     assert warning == ("body.Contact.ContactId", "77 is not a key of Contact in this tenant", "warning")
 
 
-@pytest.mark.parametrize("contact", [None, {"ContactId": 0}, {"Name": "A"}, {}])
+@pytest.mark.parametrize("contact", [None, {"ContactId": 0}, {"Name": ""}, {}])
 def test_a_reference_to_nothing_is_none(warnings, company, contact):
     assert warnings("Person", {"Lastname": "B", "Contact": contact}) == []
 
@@ -42,3 +42,10 @@ def test_a_number_that_names_a_row_counts_too(warnings, company):
 
 def test_kinds_without_rows_are_passed_over(warnings):
     assert warnings("Person", {"Lastname": "B", "Contact": {"ContactId": 77}}) == []
+
+
+def test_a_reference_by_another_property_than_the_key_is_a_warning(warnings, company):
+    (warning,) = warnings("Person", {"Lastname": "B", "Contact": {"name": "A"}})
+
+    assert warning[0] == "body.Contact"
+    assert warning[1].startswith("only ContactId says which Contact is meant")
