@@ -268,10 +268,11 @@ class ExampleAnswers:
         saved: dict[str, Any] = {}
         for field in self._contract.type(kind.name).fields:
             item = given.get(field.name.lower())
-            if item is None or field.name in SERVER_PROPERTIES or not self._plain.of(field.type)(item):
+            if item is None or field.name in SERVER_PROPERTIES:
                 continue
-            nested = isinstance(item, dict | list)
-            saved[field.name] = canonical(item, field.type, self._contract) if nested else item
+            item = canonical(item, field.type, self._contract)
+            if self._plain.of(field.type)(item):
+                saved[field.name] = item
         return saved
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from collections.abc import Callable
+from functools import cache
 
 RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
@@ -82,3 +84,31 @@ def is_base64(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@cache
+def member_finder(values: tuple[str, ...], *, are_flags: bool) -> Callable[[object], str | None]:
+    """A function that finds the member of an enumeration a value stands for; None for any other value.
+
+    By name in any letter case, by number: its place, of flags the sum of their bits (assumed).
+    """
+    by_name = {value.lower(): value for value in values}
+    # The first member of a set of flags usually is the empty set.
+    bits = (
+        values[1:] if values and values[0].lower() in ("none", "unknown", "notset", "undefined") else values
+    )
+
+    def find(value: object) -> str | None:
+        number = integer(value) if isinstance(value, str) else value
+        if isinstance(value, str) and number is None:
+            members = [by_name.get(part.strip().lower()) for part in value.split(",")]
+            return ", ".join(part for part in members if part) if all(members) else None
+        if type(number) is not int or number < 0:
+            return None
+        if are_flags:
+            if number >> len(bits):
+                return None
+            return ", ".join(member for bit, member in enumerate(bits) if number >> bit & 1) or values[0]
+        return values[number] if number < len(values) else None
+
+    return find

@@ -15,7 +15,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.kinds import Kind
 from mockso.contract.model import TypeDef, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
-from mockso.contract.values import boolean, decimal, integer, is_base64, is_date_time
+from mockso.contract.values import boolean, decimal, integer, is_base64, is_date_time, member_finder
 from mockso.entities import mdo
 
 Reader = Callable[[Any], Any]
@@ -163,30 +163,13 @@ def _map_reader(reader: Reader) -> Reader:
 
 
 def _enum_reader(kind: TypeRef) -> Reader:
-    """By name in any letter case, by number (its place; of flags the sum of their bits, assumed)."""
-    by_name = {value.lower(): value for value in kind.values}
-    values = kind.values
-    # The first member of a set of flags usually is the empty set.
-    bits = (
-        values[1:] if values and values[0].lower() in ("none", "unknown", "notset", "undefined") else values
-    )
+    find = member_finder(kind.values, are_flags=kind.kind == "flags")
 
     def read(value: Any) -> Any:
-        if isinstance(value, str):
-            number = integer(value)
-            if number is None:
-                parts = [by_name.get(part.strip().lower()) for part in value.split(",")]
-                return ", ".join(part for part in parts if part) if all(parts) else UNREADABLE
-            value = number
         if value is None:
             return None
-        if type(value) is not int or value < 0:
-            return UNREADABLE
-        if kind.kind == "flags":
-            if value >> len(bits):
-                return UNREADABLE
-            return ", ".join(member for bit, member in enumerate(bits) if value >> bit & 1) or values[0]
-        return values[value] if value < len(values) else UNREADABLE
+        member = find(value)
+        return UNREADABLE if member is None else member
 
     return read
 

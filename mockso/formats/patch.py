@@ -17,6 +17,7 @@ from mockso.contract.departure import Departure, excerpt
 from mockso.contract.model import ANY, Json, Path, TypeRef
 from mockso.contract.paths import split_pointer, walk
 from mockso.contract.plain import SERVER_PROPERTIES
+from mockso.contract.values import member_finder
 from mockso.errors import nearest
 
 if TYPE_CHECKING:
@@ -293,10 +294,13 @@ def _merge(
 
 
 def canonical(value: Any, kind: TypeRef, contract: Contract) -> Any:
-    """A value from a request with the documented names of its properties; unknown ones are left out.
+    """A value from a request with the documented names of its properties and members; unknown properties are left out.
 
     Source: property names come in any letter case, unknown ones are ignored (section 10.2).
     """
+    if kind.kind in ("enum", "flags"):
+        member = member_finder(kind.values, are_flags=kind.kind == "flags")(value)
+        return value if member is None else member
     if isinstance(value, list):
         return (
             [canonical(item, kind.item or ANY, contract) for item in value] if kind.kind == "list" else value

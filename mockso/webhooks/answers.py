@@ -163,7 +163,7 @@ def _patch(hook_call: WebhookCall) -> Reply:
         return patch
     value, headers = patch
     # What a patch put into a property that cannot hold it is left out, as in a body.
-    sound = {**hook_call.answers.settable_properties(value, CARRIER), **_state(value)}
+    sound = hook_call.answers.settable_properties(value, CARRIER)
     after = {name: sound.get(name, None if item is None else before[name]) for name, item in value.items()}
     reply = _store(hook_call, before, after)
     return replace(reply, headers=(*reply.headers, *headers))
@@ -173,15 +173,7 @@ def _overlay(
     value: dict[str, Any], hook_call: WebhookCall, body: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     body = hook_call.body if body is None else body
-    return {**value, **hook_call.answers.settable_properties(body, CARRIER), **_state(body)}
-
-
-def _state(body: Mapping[str, Any]) -> dict[str, str]:
-    """The state of a body that gives it as a number, which the documentation names."""
-    state = next((item for key, item in body.items() if key.lower() == "state"), None)
-    return (
-        {"State": states.STATES[state]} if type(state) is int and state in range(len(states.STATES)) else {}
-    )
+    return {**value, **hook_call.answers.settable_properties(body, CARRIER)}
 
 
 def _store(hook_call: WebhookCall, before: Value | None, after: dict[str, Any]) -> Reply:

@@ -270,3 +270,13 @@ def test_every_entity_that_has_a_patch_takes_all_its_forms(shipped):
         assert (merged.status, merged_value[field.name]) == (200, new), operation.id
         assert (conflict.status, refused.status) == (409, 400), operation.id
         assert own is None or value[own.name] == 7, operation.id
+
+
+@pytest.mark.parametrize(("value", "member"), [("company", "Company"), (1, "Company"), ("2", "Person")])
+def test_members_of_enumerations_get_their_documented_names(tiny, value, member):
+    assert canonical({"kind": value}, CONTACT, tiny) == {"Kind": member}
+
+
+@pytest.mark.parametrize("value", ["Firm", 9, -1, True])
+def test_a_value_that_is_not_a_member_stays_as_it_is(tiny, value):
+    assert canonical({"kind": value}, CONTACT, tiny) == {"Kind": value}
