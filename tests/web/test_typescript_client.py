@@ -17,6 +17,7 @@ import pytest
 import mockso
 
 SCRIPT = Path(__file__).parents[1] / "clients" / "webapi.js"
+LIVING = SCRIPT.with_name("living.js")
 PACKAGE = "@superoffice/webapi"
 
 
@@ -51,13 +52,23 @@ def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     shutil.rmtree(made, ignore_errors=True)
 
 
+def checks_of(script: Path, client: Path, mock: mockso.Mock, tenant: str) -> int:
+    """The number of checks of a script, all of which must pass."""
+    command = ["node", str(script), f"{mock.url}/{tenant}/", mock.token(tenant)]
+    process = subprocess.run(command, capture_output=True, text=True, cwd=client, timeout=120, check=False)
+    *lines, total = process.stdout.strip().splitlines()
+    assert [line for line in lines if not line.startswith("ok ")] == [], process.stderr
+    assert int(total.split()[0]) == len(lines)
+    return len(lines)
+
+
 @pytest.mark.parametrize("profile", ["online", "onsite"])
 def test_the_official_client_runs_its_calls(client, profile):
     with mockso.serve(grants=["*"], profile=profile) as mock:
         tenant = "Cust12345" if profile == "online" else "crm"
-        command = ["node", str(SCRIPT), f"{mock.url}/{tenant}/", mock.token(tenant)]
-        ran = subprocess.run(command, capture_output=True, text=True, cwd=client, timeout=120, check=False)
+        assert checks_of(SCRIPT, client, mock, tenant) >= 40
 
-    *lines, total = ran.stdout.strip().splitlines()
-    assert [line for line in lines if not line.startswith("ok ")] == [], ran.stderr
-    assert int(total.split()[0]) == len(lines) >= 40
+
+def test_the_official_client_finds_what_it_saved(client):
+    with mockso.serve(grants=["*"], world="closed") as mock:
+        assert checks_of(LIVING, client, mock, "Cust12345") >= 8 + 100  # lives, and entities saved back
