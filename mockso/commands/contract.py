@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from mockso.commands.options import add_contract
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.contract.model import Operation
 from mockso.errors import ContractError, did_you_mean
@@ -49,22 +50,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     show = actions.add_parser("show", help="print one operation or type")
     show.add_argument("name", nargs="+", metavar="OPERATION|TYPE|PATH")
     show.add_argument("--depth", type=int, default=3, metavar="N", help="levels of nested types (default: 3)")
-    _add_contract(show)
+    add_contract(show)
 
     listing = actions.add_parser("list", help="list operations")
     listing.add_argument("--agent", metavar="X", help="only the operations of this agent")
     listing.add_argument("--restricted", action="store_true", help="only what Online refuses without a grant")
     listing.add_argument("--json", action="store_true", help="a JSON array")
-    _add_contract(listing)
+    add_contract(listing)
 
     export = actions.add_parser("export", help="write the contract as OpenAPI 3.1")
     export.add_argument("operations", nargs="*", metavar="OPERATION", help="ids (default: all)")
     export.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
-    _add_contract(export)
-
-
-def _add_contract(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--contract", metavar="FILE", help="default: the contract that mockso ships")
+    add_contract(export)
 
 
 def run(arguments: argparse.Namespace) -> int:

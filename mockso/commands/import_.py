@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from mockso.commands.options import add_redact, add_redaction
+from mockso.commands.options import add_contract, add_redact, add_redaction
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.errors import ScenarioError, SettingError
 from mockso.recording.from_wiremock import read_mappings
@@ -19,12 +19,11 @@ READERS = {"har": read_har, "vcr": read_vcr}
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("format", choices=("har", "vcr", "wiremock"), help="whose file it is")
-    parser.add_argument("file", type=Path, metavar="FILE", help="the file; of WireMock also a folder")
-    parser.add_argument(
-        "-o", "--out", type=Path, required=True, metavar="FILE", help="the scenario file to write (.yaml)"
-    )
-    parser.add_argument("--contract", metavar="FILE", help="default: the contract that mockso ships")
+    add = parser.add_argument
+    add("format", choices=("har", "vcr", "wiremock"), help="whose file it is")
+    add("file", type=Path, metavar="FILE", help="the file; of WireMock also a folder")
+    add("-o", "--out", type=Path, required=True, metavar="FILE", help="the scenario file to write (.yaml)")
+    add_contract(parser)
     add_redaction(parser)
     add_redact(parser)
 

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from mockso.commands.options import add_journal, open_journal
 from mockso.config import Settings
 from mockso.errors import JournalError
 from mockso.journal.curl import curl
 from mockso.journal.entry import summary
 from mockso.journal.show import line, plain_table, print_table, whole
-from mockso.journal.source import Source, Wanted, open_source
+from mockso.journal.source import Source, Wanted
 
 VERDICTS = ("clean", "warned", "broken")
 _FILTERS = (
@@ -37,14 +38,7 @@ _FILTERS = (
 def configure(parser: argparse.ArgumentParser) -> None:
     """The commands and their options."""
     place = argparse.ArgumentParser(add_help=False)
-    place.add_argument(
-        "--at",
-        metavar="URL|FILE",
-        help="a mock's address or a journal's file (default: the mock at the host and port of the settings)",
-    )
-    place.add_argument(
-        "--token", metavar="SECRET", help="the mock's admin token (default: MOCKSO_ADMIN_TOKEN)"
-    )
+    add_journal(place)
     filters = argparse.ArgumentParser(add_help=False)
     filters.add_argument("--tenant", help="only calls of this tenant; '' is onsite")
     filters.add_argument("--operation", metavar="ID", help="only calls to it; * and ? are wildcards")
@@ -103,9 +97,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do it; 0 done, 1 nothing matched in time, 3 calls were dropped, so that nobody knows."""
-    settings = Settings.load({})
-    place = arguments.at or f"http://{settings.host}:{settings.port}"
-    source = open_source(place, arguments.token or settings.admin_token)
+    source = open_journal(arguments, Settings.load({}))
     try:
         return COMMANDS[arguments.command](source, arguments)
     except KeyboardInterrupt:

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from mockso.commands.options import add_contract
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.errors import ScenarioError
 from mockso.scenario.check import Checker
@@ -19,21 +20,20 @@ DEFAULT = "scenarios"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help=f"files, folders or names (default: the folder {DEFAULT})"
-    )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument(
+    add = parser.add_argument
+    add("paths", nargs="*", metavar="PATH", help=f"files, folders or names (default: the folder {DEFAULT})")
+    add("--json", action="store_true", help="print one JSON object")
+    add(
         "--secrets",
         action="store_true",
         help="look for secrets in all files instead, those beside scenarios too",
     )
-    parser.add_argument(
+    add(
         "--orphans",
         metavar="FILE|URL",
         help="tell instead which steps no call of this journal was answered by",
     )
-    parser.add_argument("--contract", metavar="FILE", help="default: the contract that mockso ships")
+    add_contract(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -25,31 +25,20 @@ SUFFIXES = (".yaml", ".yml")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
+    add = parser.add_argument
     add_target(parser)
-    parser.add_argument("--out", "-o", type=Path, metavar="FILE", help="the scenario file to write (.yaml)")
-    parser.add_argument("--check", action="store_true", help="judge both sides, write no recording")
-    parser.add_argument("--host", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, help="port to listen on, 0 for any free one (8585)")
-    parser.add_argument(
-        "--contract", action="append", metavar="FILE", help="judge by this contract; may be repeated"
-    )
-    parser.add_argument(
-        "--grant", action="append", metavar="AGENT", help="an agent the application was granted; '*' is all"
-    )
-    parser.add_argument("--journal", metavar="FILE", help="keep the journal in this file instead of memory")
-    parser.add_argument(
-        "--admin-token", help="secret that /__mockso/ demands; required when not listening on loopback"
-    )
-    parser.add_argument("--quiet", action="store_true", help="print only the line 'ready URL'")
-    parser.add_argument(
-        "--from-journal", metavar="FILE|URL", help="record the calls of a journal instead of listening"
-    )
-    parser.add_argument(
-        "--match", metavar="JSON", help="with --from-journal: only calls that match, as in a scenario"
-    )
-    parser.add_argument(
-        "--token", default="", metavar="SECRET", help="with --from-journal URL: the mock's admin token"
-    )
+    add("--out", "-o", type=Path, metavar="FILE", help="the scenario file to write (.yaml)")
+    add("--check", action="store_true", help="judge both sides, write no recording")
+    add("--host", help="address to listen on (127.0.0.1)")
+    add("--port", type=int, help="port to listen on, 0 for any free one (8585)")
+    add("--contract", action="append", metavar="FILE", help="judge by this contract; may be repeated")
+    add("--grant", action="append", metavar="AGENT", help="an agent the application was granted; '*' is all")
+    add("--journal", metavar="FILE", help="keep the journal in this file instead of memory")
+    add("--admin-token", help="secret that /__mockso/ demands; required when not listening on loopback")
+    add("--quiet", action="store_true", help="print only the line 'ready URL'")
+    add("--from-journal", metavar="FILE|URL", help="record the calls of a journal instead of listening")
+    add("--match", metavar="JSON", help="with --from-journal: only calls that match, as in a scenario")
+    add("--token", default="", metavar="SECRET", help="with --from-journal URL: the mock's admin token")
     add_redaction(parser)
     add_redact(parser)
 

@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from mockso.commands.options import add_target
+from mockso.commands.options import add_contract, add_target
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.errors import SettingError
 from mockso.recording.upstream import Target, Upstream
@@ -23,15 +23,14 @@ _PRODUCTION = re.compile(r"(online|app)\d*\.superoffice\.com", re.IGNORECASE)
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("scenarios", nargs="+", metavar="SCENARIO", help="files, folders or names")
-    parser.add_argument("--against", required=True, metavar="URL", help="the server, with its tenant")
-    parser.add_argument("--allow-writes", action="store_true", help="send what may change something, too")
-    parser.add_argument("--production", action="store_true", help="a production host is meant")
-    parser.add_argument("--dry-run", action="store_true", help="print what would be sent, send nothing")
-    parser.add_argument(
-        "--confidences", type=Path, metavar="FILE", help="write what was confirmed or refuted (JSON)"
-    )
-    parser.add_argument("--contract", metavar="FILE", help="default: the contract that mockso ships")
+    add = parser.add_argument
+    add("scenarios", nargs="+", metavar="SCENARIO", help="files, folders or names")
+    add("--against", required=True, metavar="URL", help="the server, with its tenant")
+    add("--allow-writes", action="store_true", help="send what may change something, too")
+    add("--production", action="store_true", help="a production host is meant")
+    add("--dry-run", action="store_true", help="print what would be sent, send nothing")
+    add("--confidences", type=Path, metavar="FILE", help="write what was confirmed or refuted (JSON)")
+    add_contract(parser)
     add_target(parser, named=False)
 
 

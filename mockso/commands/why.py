@@ -9,12 +9,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from mockso.commands.options import add_journal, open_journal
 from mockso.config import Settings
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.errors import ScenarioError
 from mockso.exchange.call import Difference
 from mockso.journal.entry import Document
-from mockso.journal.source import Remote, open_source
+from mockso.journal.source import Remote
 from mockso.redaction.redaction import Redaction
 
 # The rule at the end of a line about a violation.
@@ -23,22 +24,16 @@ _RULE = re.compile(r" \[([a-z0-9-]+)\]$")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("id", metavar="CALL", help="the call's id, as X-Mockso-Call has it")
-    parser.add_argument(
-        "--at",
-        metavar="URL|FILE",
-        help="a mock's address or a journal's file (default: the mock at the host and port of the settings)",
-    )
-    parser.add_argument(
-        "--token", metavar="SECRET", help="the mock's admin token (default: MOCKSO_ADMIN_TOKEN)"
-    )
-    parser.add_argument(
+    add = parser.add_argument
+    add("id", metavar="CALL", help="the call's id, as X-Mockso-Call has it")
+    add_journal(parser)
+    add(
         "--scenario",
         action="append",
         metavar="NAME|FILE",
         help="with a journal's file: what was played, as 'mockso serve' was told (default: MOCKSO_SCENARIOS)",
     )
-    parser.add_argument("--step", default="", metavar="LABEL", help="compare with this step, not the nearest")
+    add("--step", default="", metavar="LABEL", help="compare with this step, not the nearest")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print it as JSON")
     form.add_argument(
@@ -49,8 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Explain, and with --fix change the file; 1 when there is nothing to change."""
     settings = Settings.load({})
-    place = arguments.at or f"http://{settings.host}:{settings.port}"
-    source = open_source(place, arguments.token or settings.admin_token)
+    source = open_journal(arguments, settings)
     try:
         if isinstance(source, Remote):
             why = source.why(arguments.id, arguments.step)
