@@ -53,12 +53,7 @@ def openapi(ask: Ask, prefixes: Mapping[str, tuple[Route, ...]]) -> Schema:
 
 def _operation(route: Route, prefix: str) -> Schema:
     parameters = [
-        {
-            "name": part[1:-1],
-            "in": "path",
-            "required": True,
-            "schema": _KIND if part == "{kind}" else _ID,
-        }
+        {"name": part[1:-1], "in": "path", "required": True, "schema": _KIND if part == "{kind}" else _ID}
         for part in route.path.split("/")
         if part.startswith("{")
     ]
@@ -84,8 +79,7 @@ def _operation(route: Route, prefix: str) -> Schema:
             }
         }
     for status, about in {**_ALWAYS, **route.answers}.items():
-        content = {"application/json": {"schema": ref("Error")}}
-        responses[str(status)] = {"description": about, "content": content}
+        responses[str(status)] = {"description": about, "content": _ERROR}
     operation: Schema = {
         "operationId": _name(route, prefix),
         "summary": route.about,
@@ -98,14 +92,12 @@ def _operation(route: Route, prefix: str) -> Schema:
             "required": "oneOf" in body or "required" in body or route.raw,
             "content": {"application/json": {"schema": body}},
         }
-        responses["413"] = {
-            "description": "The body is too large.",
-            "content": {"application/json": {"schema": ref("Error")}},
-        }
+        responses["413"] = {"description": "The body is too large.", "content": _ERROR}
     return operation
 
 
 _KIND: Schema = {"type": "string", "minLength": 1}
+_ERROR: Schema = {"application/json": {"schema": ref("Error")}}
 _ID: Schema = {"type": "string", "pattern": "^[0-9]{1,18}$"}
 
 _ALWAYS = {
@@ -141,6 +133,16 @@ def _body(members: Iterable[Argument]) -> Schema:
     return schema
 
 
+_KINDS: dict[str, Schema] = {
+    "time": {"anyOf": [{"type": "number"}, {"type": "string", "format": "date-time"}]},
+    "flag": {"type": "boolean"},
+    "object": ref("Match"),
+    "map": {"type": "object"},
+    "names": {"type": "array", "items": {"type": "string"}},
+    "list": {"type": "array", "items": ref("Match"), "minItems": 1},
+}
+
+
 def _schema(argument: Argument) -> Schema:
     schema: Schema
     match argument.kind:
@@ -148,24 +150,14 @@ def _schema(argument: Argument) -> Schema:
             schema = {"type": "integer", "minimum": argument.least, "maximum": argument.most}
         case "seconds":
             schema = {"type": "number", "minimum": argument.least, "maximum": argument.most}
-        case "time":
-            schema = {"anyOf": [{"type": "number"}, {"type": "string", "format": "date-time"}]}
-        case "flag":
-            schema = {"type": "boolean"}
-        case "object":
-            schema = ref("Match")
-        case "map":
-            schema = {"type": "object"}
-        case "names":
-            schema = {"type": "array", "items": {"type": "string"}}
-        case "list":
-            schema = {"type": "array", "items": ref("Match"), "minItems": 1}
-        case _:
+        case "text":
             schema = {"type": "string", **({"enum": list(argument.choices)} if argument.choices else {})}
             if argument.pattern:
                 schema["pattern"] = argument.pattern
             if argument.required:
                 schema["minLength"] = 1
+        case kind:
+            schema = {**_KINDS[kind]}
     if argument.default is not None:
         schema["default"] = argument.default
     return schema

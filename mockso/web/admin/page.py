@@ -119,12 +119,7 @@ def scenarios(ask: Ask, problem: str = "", yaml: str = _OWN, status: int = 200) 
 def play(ask: Ask) -> Answer:
     form, text = ask.request.form, ask.request.form.get("yaml", "")
     try:
-        name = form.get("name", "")
-        scenario = (
-            admin_scenarios.find_scenario(ask.mock, name)
-            if name
-            else ask.mock.playlist.library.read_text(text, "body")
-        )
+        scenario = admin_scenarios.scenario_of(ask.mock, form.get("name", ""), text)
         admin_scenarios.begin(ask.mock, scenario, _tenant(form))
     except RefusedError as refused:
         return scenarios(ask, refused.message, text or _OWN, refused.status)

@@ -52,6 +52,8 @@ PAGING = (
     Argument("after", "count", "id of the last call already seen", most=2**53),
     Argument("order", "text", "which come first", ("newest", "oldest"), default="newest"),
 )
+_NARROWED = (*FILTERS, JSONPATH)
+_PAGED = (*_NARROWED, *PAGING)
 NO_CALL = {404: "There is no such call."}
 
 
@@ -77,13 +79,15 @@ def health(ask: Ask) -> Answer:
 
 def list_calls(ask: Ask) -> Answer:
     """A page of calls."""
-    criteria = filter_of(ask.query)
-    return page(ask, criteria, total=None if "jsonpath" in ask.query else ask.mock.journal.count(**criteria))
+    return _counted_page(ask, filter_of(ask.query))
 
 
 def list_unmatched(ask: Ask) -> Answer:
     """A page of calls that nobody foresaw."""
-    criteria: Filter = {**filter_of(ask.query), "unmatched": True}
+    return _counted_page(ask, {**filter_of(ask.query), "unmatched": True})
+
+
+def _counted_page(ask: Ask, criteria: Filter) -> Answer:
     return page(ask, criteria, total=None if "jsonpath" in ask.query else ask.mock.journal.count(**criteria))
 
 
@@ -216,32 +220,25 @@ def start_stream(chunks: Iterable[str]) -> Iterator[str]:
 
 ROUTES = (
     Route("GET", "health", health, "What runs here", gives="Health"),
-    Route("GET", "requests", list_calls, "A page of calls", (*FILTERS, JSONPATH, *PAGING), gives="Page"),
+    Route("GET", "requests", list_calls, "A page of calls", _PAGED, gives="Page"),
     Route("DELETE", "requests", delete_all, "Delete all calls", (TENANT,), gives="Deleted"),
-    Route("GET", "requests/count", count, "How many calls there are", (*FILTERS, JSONPATH), gives="Count"),
-    Route(
-        "GET",
-        "requests/unmatched",
-        list_unmatched,
-        "Calls that nobody foresaw",
-        (*FILTERS, JSONPATH, *PAGING),
-        gives="Page",
-    ),
+    Route("GET", "requests/count", count, "How many calls there are", _NARROWED, gives="Count"),
+    Route("GET", "requests/unmatched", list_unmatched, "Calls that nobody foresaw", _PAGED, gives="Page"),
     Route(
         "GET",
         "requests/near-misses",
         near_misses,
         "Calls that a step almost answered",
-        (*FILTERS, JSONPATH, *PAGING),
+        _PAGED,
         gives="NearMisses",
     ),
-    Route("GET", "requests.har", as_har, "Calls as HTTP Archive 1.2", (*FILTERS, JSONPATH), gives="Har"),
+    Route("GET", "requests.har", as_har, "Calls as HTTP Archive 1.2", _NARROWED, gives="Har"),
     Route(
         "GET",
         "requests.jsonl",
         as_lines,
         "Calls, one JSON object a line",
-        (*FILTERS, JSONPATH),
+        _NARROWED,
         gives="application/x-ndjson",
     ),
     Route("GET", "requests/{id}", one, "One call", gives="Entry", answers=NO_CALL),

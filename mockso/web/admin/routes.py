@@ -93,7 +93,7 @@ class Argument:
         match self.kind:
             case "text":
                 if not isinstance(value, str):
-                    raise RefusedError(400, f"{place}: expected a text, got {_excerpt(value)}.")
+                    raise _unfit(place, "a text", value)
                 if self.choices and value not in self.choices:
                     near = did_you_mean(value, self.choices)
                     raise RefusedError(
@@ -107,19 +107,17 @@ class Argument:
                 return _time(value, place)
             case "flag":
                 if not isinstance(value, bool) and value not in ("true", "false"):
-                    raise RefusedError(400, f"{place}: expected true or false, got {_excerpt(value)}.")
+                    raise _unfit(place, "true or false", value)
                 return value in (True, "true")
             case "object" | "map":
                 if not isinstance(value, dict):
-                    raise RefusedError(400, f"{place}: expected an object, got {_excerpt(value)}.")
+                    raise _unfit(place, "an object", value)
             case "list":
                 if not isinstance(value, list) or not value:
-                    raise RefusedError(
-                        400, f"{place}: expected a list with something in it, got {_excerpt(value)}."
-                    )
+                    raise _unfit(place, "a list with something in it", value)
             case "names":
                 if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                    raise RefusedError(400, f"{place}: expected a list of texts, got {_excerpt(value)}.")
+                    raise _unfit(place, "a list of texts", value)
         return value
 
     def _count(self, value: Any, place: str) -> int:
@@ -128,10 +126,7 @@ class Argument:
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # JSON has one kind of number: 1.0 is 1
         if not isinstance(value, int) or isinstance(value, bool) or not self.least <= value <= self.most:
-            raise RefusedError(
-                400,
-                f"{place}: expected a whole number from {self.least} to {self.most}, got {_excerpt(value)}.",
-            )
+            raise _unfit(place, f"a whole number from {self.least} to {self.most}", value)
         return value
 
     def _seconds(self, value: Any, place: str) -> float:
@@ -142,9 +137,7 @@ class Argument:
                 number = math.nan
             if self.least <= number <= self.most:
                 return number
-        raise RefusedError(
-            400, f"{place}: expected seconds from {self.least} to {self.most}, got {_excerpt(value)}."
-        )
+        raise _unfit(place, f"seconds from {self.least} to {self.most}", value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +238,10 @@ def _near(name: str, by_name: Mapping[str, Argument]) -> str:
     return did_you_mean(name, by_name) or (f" Known: {', '.join(by_name)}." if by_name else " It takes none.")
 
 
+def _unfit(place: str, expected: str, value: Any) -> RefusedError:
+    return RefusedError(400, f"{place}: expected {expected}, got {_excerpt(value)}.")
+
+
 def _excerpt(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=True, default=str)
     return text if len(text) <= 60 else f"{text[:60]}..."
@@ -266,7 +263,4 @@ def _time(value: Any, place: str) -> float:
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError):
             pass
-    raise RefusedError(
-        400,
-        f"{place}: expected a time, as 2026-01-31T12:00:00Z or seconds since 1970, got {_excerpt(value)}.",
-    )
+    raise _unfit(place, "a time, as 2026-01-31T12:00:00Z or seconds since 1970", value)

@@ -23,7 +23,7 @@ def list_scenarios(ask: Ask) -> Answer:
     """The scenarios that are played, with their counters, and those that can be played by name."""
     mock = ask.mock
     return {
-        "playing": list(playing(mock, ask.query.get("tenant"))),
+        **_now_playing(ask),
         "available": available(mock),
         "broken": [fault.to_json() for fault in mock.playlist.faults],
     }
@@ -31,27 +31,23 @@ def list_scenarios(ask: Ask) -> Answer:
 
 def play(ask: Ask) -> Answer:
     """Play a scenario from its beginning."""
-    name, text = _name_or_text(ask)
-    scenario = find_scenario(ask.mock, name) if name else ask.mock.playlist.library.read_text(text, "body")
-    begin(ask.mock, scenario, ask.query.get("tenant"))
-    return {"playing": list(playing(ask.mock, ask.query.get("tenant")))}
+    begin(ask.mock, scenario_of(ask.mock, *_name_or_text(ask)), ask.query.get("tenant"))
+    return _now_playing(ask)
 
 
 def stop(ask: Ask) -> Answer:
     """Stop playing a scenario, or all."""
     end(ask.mock, ask.body.get("name"), ask.query.get("tenant"))
-    return {"playing": list(playing(ask.mock, ask.query.get("tenant")))}
-
-
-def stop_all(ask: Ask) -> Answer:
-    """Stop playing all."""
-    end(ask.mock, None, ask.query.get("tenant"))
-    return {"playing": list(playing(ask.mock, ask.query.get("tenant")))}
+    return _now_playing(ask)
 
 
 def reset(ask: Ask) -> Answer:
     """Play all from their beginning."""
     start_again(ask.mock, ask.query.get("tenant"))
+    return _now_playing(ask)
+
+
+def _now_playing(ask: Ask) -> dict[str, Any]:
     return {"playing": list(playing(ask.mock, ask.query.get("tenant")))}
 
 
@@ -119,6 +115,11 @@ def find_scenario(mock: Mock, name: str) -> Scenario:
     return scenario
 
 
+def scenario_of(mock: Mock, name: str, text: str) -> Scenario:
+    """The scenario of that name or, without one, of a file's text."""
+    return find_scenario(mock, name) if name else mock.playlist.library.read_text(text, "body")
+
+
 def begin(mock: Mock, scenario: Scenario, tenant: str | None) -> None:
     """Play a scenario for a tenant, or for all and those to come."""
     try:
@@ -147,7 +148,6 @@ def start_again(mock: Mock, tenant: str | None) -> None:
 
 
 def _states(mock: Mock, tenant: str | None) -> Iterable[State]:
-    """The states of one tenant, if it was called, or of all."""
     return [state for state in mock.tenants if tenant in (None, state.name)]
 
 
@@ -182,6 +182,6 @@ ROUTES = (
         answers={404: "It is not played."},
     ),
     Route("POST", "scenarios/reset", reset, "Play all from their beginning", (TENANT,), (), gives="Playing"),
-    Route("DELETE", "scenarios", stop_all, "Stop playing all", (TENANT,), gives="Playing"),
+    Route("DELETE", "scenarios", stop, "Stop playing all", (TENANT,), gives="Playing"),
     *admin_why.ROUTES,
 )

@@ -213,13 +213,14 @@ def events(ask: Ask) -> Answer:
     """Calls as they come, as server-sent events."""
     tenant, mock = ask.query.get("tenant"), ask.mock
     last = ask.request.headers.get("Last-Event-ID", "")
+    narrowed: Filter = {} if tenant is None else {"tenant": tenant}
     news, stopping = listening(ask), _stopping()
 
     def stream() -> Iterator[str]:
         with news:
             yield "retry: 1000\n\n"
             if last.isascii() and last.isdigit():
-                for entry in mock.journal.each(after=last, order="oldest", **_of(tenant)):
+                for entry in mock.journal.each(after=last, order="oldest", **narrowed):
                     yield _event(entry)
             silent = 0.0
             while not news.is_over and not stopping():
@@ -249,10 +250,6 @@ def _stopping() -> Callable[[], bool]:
     """A function that says whether the server of this request is stopping."""
     edge = getattr(flask.current_app, "edge", None)
     return lambda: edge is not None and edge.stopping.is_set()
-
-
-def _of(tenant: str | None) -> Filter:
-    return {} if tenant is None else {"tenant": tenant}
 
 
 def _event(entry: Document) -> str:

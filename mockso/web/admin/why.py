@@ -33,7 +33,6 @@ def why(ask: Ask) -> Answer:
 
 
 def _candidates(ask: Ask, entry: Document) -> Iterable[Scenario]:
-    """The scenarios that the call was compared with, as they are now."""
     from mockso.why.explain import named_scenario
 
     mock = ask.mock

@@ -28,19 +28,6 @@ from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
 Test = Callable[[Document], bool]
 
 _URLS = ("url", "urlPattern", "urlPath", "urlPathPattern", "urlPathTemplate")
-_KEYS = (
-    *_URLS,
-    *(
-        "method",
-        "queryParameters",
-        "headers",
-        "cookies",
-        "bodyPatterns",
-        "formParameters",
-        "basicAuthCredentials",
-    ),
-    *("scheme", "host", "port", "clientIp"),
-)
 _JOURNAL_ON = {"requestJournalDisabled": False}
 _HOST = re.compile(r"(.*?)(?::(\d*))?", re.DOTALL)  # "[::1]:8585"
 
@@ -120,7 +107,7 @@ def to_logged_request(entry: Document) -> Document:
         "absoluteUrl": url_of(entry),
         "method": request["method"],
         "clientIp": "127.0.0.1",
-        "headers": {n: v if isinstance(v, str) else ", ".join(v) for n, v in request["headers"].items()},
+        "headers": _join_values(request["headers"]),
         "cookies": dict(_cookies(entry)),
         "browserProxyRequest": False,
         "loggedDate": int(entry["epoch"] * 1_000),
@@ -134,13 +121,17 @@ def to_logged_request(entry: Document) -> Document:
     }
 
 
+def _join_values(headers: Mapping[str, str | list[str]]) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else ", ".join(value) for name, value in headers.items()}
+
+
 def to_serve_event(entry: Document) -> Document:
     """A request with its answer, WireMock's serve event."""
     reply = entry["reply"] or {"status": 0, "headers": {}, "body": None}
     body = body_bytes(reply)
     response = {
         "status": reply["status"],
-        "headers": {n: v if isinstance(v, str) else ", ".join(v) for n, v in reply["headers"].items()},
+        "headers": _join_values(reply["headers"]),
         "bodyAsBase64": base64.b64encode(body).decode(),
         "body": body.decode("utf-8", "replace"),
     }
@@ -293,10 +284,6 @@ def _headers(entry: Document) -> list[tuple[str, str]]:
     return flat(entry["request"]["headers"])
 
 
-def _query(entry: Document) -> list[tuple[str, str]]:
-    return flat(entry["request"]["query"])
-
-
 def _cookies(entry: Document) -> list[tuple[str, str]]:
     parts = [v for n, v in _headers(entry) if n.lower() == "cookie"]
     return [(n.strip(), v) for line in parts for n, _, v in (part.partition("=") for part in line.split(";"))]
@@ -308,10 +295,12 @@ def _form(entry: Document) -> list[tuple[str, str]]:
 
 _SOURCES: Mapping[str, Callable[[Document], list[tuple[str, str]]]] = {
     "headers": _headers,
-    "queryParameters": _query,
+    "queryParameters": lambda entry: flat(entry["request"]["query"]),
     "cookies": _cookies,
     "formParameters": _form,
 }
+_PLACES = ("scheme", "host", "port", "clientIp")
+_KEYS = (*_URLS, *_SOURCES, "method", "bodyPatterns", "basicAuthCredentials", *_PLACES)
 
 ROUTES = (
     Route(
