@@ -59,6 +59,12 @@ def _refusal(
     return Reply(status, body, headers, by="refusal", fidelity=fidelity, reason=reason)
 
 
+def _error(
+    status: int, error_type: str, text: str, view: View, headers: tuple[tuple[str, str], ...] = ()
+) -> Reply:
+    return _refusal(status, envelope(error_type, text, view.settings), "assumed", headers)
+
+
 # --- one function a stage -----------------------------------------------------------------------
 
 Faults = tuple[Violation, ...]
@@ -84,18 +90,10 @@ def _unknown_method(call: Call, view: View, faults: Faults) -> Reply:
     return _refusal(405, body, "likely", (("Allow", ", ".join(call.lookup.allowed)),))
 
 
-def _wrong_host(call: Call, view: View, faults: Faults) -> Reply:
-    return wrong_host()
-
-
 def wrong_host() -> Reply:
     """421 for a tenant that lives on another host."""
     body = {"Message": "Wrong subdomain used to access tenant"}
     return _refusal(421, body, "assumed", reason="Misdirected Request")
-
-
-def _no_credential(call: Call, view: View, faults: Faults) -> Reply:
-    return deny(view, 401)
 
 
 def deny(view: View, status: int) -> Reply:
@@ -120,14 +118,13 @@ def maintenance() -> Reply:
 
 
 def suspended_tenant(view: View) -> Reply:
-    body = envelope("SoSessionException", f"Tenant {view.name} is suspended", view.settings)
-    return _refusal(403, body, "assumed")
+    return _error(403, "SoSessionException", f"Tenant {view.name} is suspended", view)
 
 
 def _restricted_operation(call: Call, view: View, faults: Faults) -> Reply:
     if faults[0].rule.id == "online-blocked":
         text = "This operation is blocked in Online"
-        return _refusal(403, envelope("SoIllegalOperationException", text, view.settings), "assumed")
+        return _error(403, "SoIllegalOperationException", text, view)
     return online_restricted(call, view)
 
 
@@ -137,7 +134,7 @@ def online_restricted(call: Call, view: View) -> Reply:
     restricted = operation.restricted if operation else None
     agent = restricted.agent if restricted else (operation.group if operation else "")
     text = f"The {agent} agent is not available in Online for this application"
-    return _refusal(403, envelope("SoIllegalOperationException", text, view.settings), "assumed")
+    return _error(403, "SoIllegalOperationException", text, view)
 
 
 def _unsupported_media_type(call: Call, view: View, faults: Faults) -> Reply:
@@ -158,14 +155,14 @@ def _bad_parameter(call: Call, view: View, faults: Faults) -> Reply:
     name = faults[0].where.partition(" ")[2]
     if faults[0].rule.id == "unknown-zone":
         text = f"Unknown time zone '{faults[0].got}'"
-        return _refusal(400, envelope("ArgumentException", text, view.settings), "assumed")
+        return _error(400, "ArgumentException", text, view)
     if faults[0].rule.id == "unknown-provider":
         message = f"No HTTP resource was found that matches the request URI '{absolute(call.request)}'."
         hint = (("X-Mockso-Hint", header_text(faults[0].nearest)),) if faults[0].nearest else ()
         return _refusal(404, {"Message": message}, "assumed", hint)
     if faults[0].rule.id in ("negative-rows", "filter-syntax"):
         text = f"Invalid value of {name}: {faults[0].message}"
-        return _refusal(400, envelope("ArgumentException", text, view.settings), "assumed")
+        return _error(400, "ArgumentException", text, view)
     body = {
         "Message": "The request is invalid.",
         "MessageDetail": f"The parameters dictionary contains a null entry for parameter '{name}'.",
@@ -177,10 +174,7 @@ def _bad_parameter(call: Call, view: View, faults: Faults) -> Reply:
 def _bad_body(call: Call, view: View, faults: Faults) -> Reply:
     operation = call.lookup.operation
     if faults[0].rule.id == "missing-body" and operation is not None and not operation.is_agent:
-        body = envelope(
-            "ArgumentException", "The entity is missing in the body of the request", view.settings
-        )
-        return _refusal(400, body, "assumed")
+        return _error(400, "ArgumentException", "The entity is missing in the body of the request", view)
     if all(fault.rule.id in ("table-row", "protected-table") for fault in faults):
         protected = faults[0].rule.id == "protected-table"
         text = f"Table '{faults[0].got}' is protected" if protected else _UNEVEN
@@ -208,8 +202,8 @@ def _in_agent_style(call: Call, view: View, reply: Reply) -> Reply:
 _STAGES: Mapping[Stage, Callable[[Call, View, Faults], Reply]] = {
     "address": _unknown_address,
     "method": _unknown_method,
-    "host": _wrong_host,
-    "credential": _no_credential,
+    "host": lambda call, view, faults: wrong_host(),
+    "credential": lambda call, view, faults: deny(view, 401),
     "tenant": _not_running,
     "restriction": _restricted_operation,
     "media type": _unsupported_media_type,
@@ -225,15 +219,15 @@ def no_step(call: Call, view: View) -> Reply:
     text = "No scenario answers this call"
     if nearest is not None:
         text += f"; the nearest is {nearest.step}: " + "; ".join(map(str, nearest.differences))
-    body = envelope("SoNotImplementedException", text, view.settings)
-    return _refusal(501, body, "assumed", (("X-Mockso-Hint", header_text(text)),))
+    hint = (("X-Mockso-Hint", header_text(text)),)
+    return _error(501, "SoNotImplementedException", text, view, hint)
 
 
 # --- errors by name, for scenarios (behaviour, section 18) --------------------------------------
 
 
 def _forbidden(error_type: str, text: str) -> Callable[[Call, View], Reply]:
-    return lambda call, view: _refusal(403, envelope(error_type, text, view.settings), "assumed")
+    return lambda call, view: _error(403, error_type, text, view)
 
 
 def not_found(call: Call, view: View) -> Reply:
@@ -262,10 +256,6 @@ def _validation_failed(call: Call, view: View) -> Reply:
     return _refusal(400, body, "firm")
 
 
-def _agent_error_in_200(call: Call, view: View) -> Reply:
-    return _refusal(200, _invalid_request(call, view).body, "assumed")
-
-
 def _throttle(call: Call, view: View) -> Reply:
     body = {"Message": "Too many requests. Try again later."}
     return _refusal(429, body, "assumed", (("Retry-After", "1"),))
@@ -274,24 +264,12 @@ def _throttle(call: Call, view: View) -> Reply:
 _UNEVEN = "The number of columns differs from the data"
 
 
-def mass_operation(call: Call, view: View) -> Reply:
-    return _mass(_UNEVEN, view)
-
-
 def _mass(text: str, view: View) -> Reply:
-    return _refusal(400, envelope("SoMassOperationException", text, view.settings), "assumed")
-
-
-def _server_error(call: Call, view: View) -> Reply:
-    return _refusal(500, envelope("SoException", "An error has occurred.", view.settings), "assumed")
+    return _error(400, "SoMassOperationException", text, view)
 
 
 def _empty(status: int, fidelity: Confidence) -> Callable[[Call, View], Reply]:
     return lambda call, view: _refusal(status, NOTHING, fidelity)
-
-
-def _patch_conflict(call: Call, view: View) -> Reply:
-    return conflict("A test operation does not agree with the current value", view)
 
 
 def conflict(text: str, view: View) -> Reply:
@@ -318,7 +296,7 @@ def no_image(call: Call, view: View) -> Reply:
 
 def _with_reason(status: int, error_type: str, text: str, view: View, advice: str = "") -> Reply:
     reason = (("X-Mockso-Reason", header_text(text + advice)),)
-    return _refusal(status, envelope(error_type, text, view.settings), "assumed", reason)
+    return _error(status, error_type, text, view, reason)
 
 
 DOCUMENTED: Mapping[str, Callable[[Call, View], Reply]] = {
@@ -332,19 +310,21 @@ DOCUMENTED: Mapping[str, Callable[[Call, View], Reply]] = {
     "app_not_authorised": _forbidden(
         "SoSessionException", "The application is not authorised for this tenant"
     ),
-    "mass_operation": mass_operation,
+    "mass_operation": lambda call, view: _mass(_UNEVEN, view),
     "not_found": not_found,
     "invalid_request": _invalid_request,
     "validation_failed": _validation_failed,
-    "agent_error_in_200": _agent_error_in_200,
+    "agent_error_in_200": lambda call, view: _refusal(200, _invalid_request(call, view).body, "assumed"),
     "not_modified": _empty(304, "firm"),
     "precondition_failed": _empty(412, "firm"),
-    "patch_conflict": _patch_conflict,
+    "patch_conflict": lambda call, view: conflict(
+        "A test operation does not agree with the current value", view
+    ),
     "misdirected": lambda call, view: wrong_host(),
     "maintenance": lambda call, view: maintenance(),
     "suspended": lambda call, view: suspended_tenant(view),
     "throttled": _throttle,
-    "server_error": _server_error,
+    "server_error": lambda call, view: _error(500, "SoException", "An error has occurred.", view),
 }
 
 
@@ -355,6 +335,4 @@ def named_error(name: str, call: Call, view: View) -> Reply:
 
 def absolute(request: Request) -> str:
     """The absolute address of a call, without its query, percent-encoded as it was sent."""
-    target = request.target.partition("?")[0]
-    origin = origin_of(request.base)
-    return origin + target
+    return origin_of(request.base) + request.target.partition("?")[0]
