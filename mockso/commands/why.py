@@ -86,6 +86,10 @@ def _fix(why: Document) -> int:
     return 0
 
 
+def _differences(step: Document) -> Iterator[str]:
+    return (f"    {Difference(**difference)}" for difference in step["differences"])
+
+
 def text_of(why: Document) -> Iterator[str]:
     """The lines that tell a person."""
     for entry in why["trace"]:
@@ -99,8 +103,7 @@ def text_of(why: Document) -> Iterator[str]:
         for step in why["steps"]:
             place = f" ({step['place']})" if step["place"] else ""
             yield f"  {step['step']}{place}{': answers' if step['answered'] else ''}"
-            for d in step["differences"]:
-                yield f"    {Difference(d['field'], d['expected'], d['actual'])}"
+            yield from _differences(step)
         if why["steps_elsewhere"]:
             yield f"  and {why['steps_elsewhere']} more, for other operations or further down"
     elif why["near_misses"]:
@@ -108,8 +111,7 @@ def text_of(why: Document) -> Iterator[str]:
         yield "nearest steps (name what was played with --scenario to learn more):"
         for miss in why["near_misses"]:
             yield f"  {miss['step']}"
-            for d in miss["differences"]:
-                yield f"    {Difference(d['field'], d['expected'], d['actual'])}"
+            yield from _differences(miss)
     if why["secrets"]:
         yield ""
         yield f"secrets: {why['secrets']}"

@@ -70,23 +70,14 @@ class Asker:
         except UpstreamError:
             answer.close()
             raise
-        media = answer.headers.get("Content-Type", "")
-        if is_text(media):
+        if is_text(answer.headers.get("Content-Type", "")):
             data = _body(back, data)
-        lines = tuple(
+        lines = (
             (name, _text(back, value))
             for name, value in answer.headers
             if name.lower() not in HOP_BY_HOP | _OWN and not name.lower().startswith("x-mockso-")
         )
-        return Reply(
-            answer.status,
-            data or NOTHING,
-            lines,
-            by="upstream",
-            fidelity="firm",
-            reason=answer.reason,
-            media_type=media,
-        )
+        return answer.reply(data, lines)
 
     def _whole(self, parts: Iterable[bytes]) -> bytes:
         pieces, size = [], 0

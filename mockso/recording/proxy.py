@@ -294,18 +294,8 @@ class Passage:
 
     def _reply(self, answer: Answer, headers: list[tuple[str, str]], body: bytes) -> Reply:
         # Bodies are kept as they were before compression, so the header would not be true of them.
-        lines = tuple(
-            pair for pair in headers if pair[0].lower() not in ("content-encoding", "content-length")
-        )
-        return Reply(
-            answer.status,
-            body or NOTHING,
-            lines,
-            by="upstream",
-            fidelity="firm",
-            reason=answer.reason,
-            media_type=answer.headers.get("Content-Type", ""),
-        )
+        untrue = ("content-encoding", "content-length")
+        return answer.reply(body, (pair for pair in headers if pair[0].lower() not in untrue))
 
     def _send(self, answer: Answer, headers: list[tuple[str, str]]) -> None:
         if self._engine.settings.headers:

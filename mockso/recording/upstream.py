@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
+from mockso.contract.model import NOTHING
 from mockso.errors import SettingError
 from mockso.exchange.address import is_to_environment
+from mockso.exchange.message import Reply
 from mockso.recording.connection import (
     PIECE,
     ClosedConnectionError,
@@ -100,6 +102,18 @@ class Answer:
         self.reason = head.reason
         self.headers = head.headers
         self._is_over = False
+
+    def reply(self, body: bytes, headers: Iterable[tuple[str, str]]) -> Reply:
+        """This answer as a mock's reply, with its body and headers as they are kept."""
+        return Reply(
+            self.status,
+            body or NOTHING,
+            tuple(headers),
+            by="upstream",
+            fidelity="firm",
+            reason=self.reason,
+            media_type=self.headers.get("Content-Type", ""),
+        )
 
     def pieces(self) -> Iterator[bytes]:
         """The body as it comes, still compressed; UpstreamError when it ends before its end."""
@@ -258,7 +272,6 @@ class Upstream:
 
 
 def _cause(error: BaseException) -> str:
-    """The cause of an error, in words."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({error.verify_message}); --ca FILE names one that is"
     if isinstance(error, ssl.SSLError):
