@@ -209,7 +209,6 @@ class Engine:
         return call.reply
 
     def _serve_webhooks(self, call: Call, view: View, rest: Rest) -> Answer | None:
-        """The answer of an operation on webhooks, which are remembered."""
         operation = call.lookup.operation
         if operation is None or operation.group != "Webhook":
             return None
@@ -219,7 +218,6 @@ class Engine:
         return None if reply is None else Answer(reply)
 
     def _serve_entities(self, call: Call, view: View, rest: Rest) -> Answer | None:
-        """The answer of an operation on the tenant's rows."""
         if not view.is_closed:
             return None
         from mockso.entities.answer import Entities
@@ -227,7 +225,6 @@ class Engine:
         return call.lookup.contract.derive(Entities).answer(call, view, self._signal)
 
     def _signal(self, view: View, event: Event) -> None:
-        """Tell webhooks of a change that was committed."""
         if not view.state.has_webhooks:
             return
         from mockso.entities.changes import messages
@@ -244,7 +241,6 @@ class Engine:
             )
 
     def _make_example(self, call: Call, view: View, rest: Rest) -> Answer:
-        """An example that the contract allows."""
         return Answer(call.lookup.contract.derive(ExampleAnswers).reply_to(call, view))
 
     @property

@@ -85,7 +85,6 @@ class Links:
         return link
 
     def _collections(self, entity: str) -> list[str]:
-        """The names of the collections below an entity, in the order of the contract."""
         return [
             parts[5]
             for method, path, operation_id in self._contract.addresses()

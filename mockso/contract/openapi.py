@@ -359,7 +359,6 @@ def _type(kind: TypeRef) -> Spec:
 
 
 def _reachable(contract: Contract, operations: Iterable[Operation]) -> list[str]:
-    """The names of the types these operations refer to, and what those refer to, sorted."""
     seen: set[str] = set()
     waiting: list[TypeRef | None] = []
     for operation in operations:

@@ -148,7 +148,6 @@ def _fields(
 
 
 def _carrier(kind: TypeRef) -> str | None:
-    """The carrier a type is or contains."""
     inner: TypeRef | None = kind
     while inner is not None and inner.kind != "carrier":
         inner = inner.item

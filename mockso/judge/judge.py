@@ -54,7 +54,6 @@ def judge(request: Request, lookup: Lookup, view: View) -> Verdict:
 def _judge_body(
     request: Request, contract: Contract, operation: Operation, view: View, faults: Faults
 ) -> Json | bytes | Nothing:
-    """The body as the server reads it."""
     value = read_body(request, contract, operation, view, faults)
     kind = operation.body
     if kind is None or value is None or value is NOTHING or isinstance(value, bytes):

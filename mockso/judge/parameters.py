@@ -56,7 +56,6 @@ def judge_arguments(
 
 
 def _options(request: Request) -> Iterable[tuple[str, str]]:
-    """The options in the query, then those in the form."""
     from urllib.parse import parse_qsl
 
     form = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)

@@ -294,7 +294,6 @@ class Keys(Schema):
             raise ValidationError(faults)
 
     def _key_faults(self, value: Mapping[str, Any]) -> str | dict[str, list[str]]:
-        """The faults of the keys, whatever their values."""
         faults: dict[str, list[str]] = {}
         for key in value:
             if key not in self.load_fields:

@@ -60,8 +60,6 @@ class RawCall:
 
 
 class _Judge:
-    """Makes judged calls of what files have."""
-
     def __init__(self, contract: Contract) -> None:
         self._engine = Engine(Settings(grants=("*",)), [contract], Journal())
         self._edge = Edge(self._engine)

@@ -88,7 +88,6 @@ class Checker:
         return {path.lower(): path for path in paths}
 
     def _ids_of(self, name: str) -> tuple[str, ...]:
-        """The ids of the operations that a name or pattern means."""
         if not any_glob([name]):
             found = self._ids.get(name.lower())
             return (found,) if found else ()
@@ -251,7 +250,6 @@ def _names(match: Item, key: str, place: Place) -> Iterator[tuple[str, Place]]:
 
 
 def _inside(value: Any, path: Place) -> Any:
-    """The value at a path; None where the path leads nowhere."""
     for part in path:
         try:
             value = value[part]

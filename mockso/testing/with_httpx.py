@@ -74,8 +74,6 @@ class _Elsewhere(httpx.BaseTransport):
 
 
 class _AsyncElsewhere(httpx.AsyncBaseTransport):
-    """The same for an event loop."""
-
     def __init__(self) -> None:
         self._real: httpx.AsyncHTTPTransport | None = None
 

@@ -167,7 +167,6 @@ def step_json(step: Step) -> dict[str, Any]:
 
 
 def _mend(step: dict[str, Any], difference: Difference, place: Place) -> None:
-    """Remove a difference by a change of its place."""
     alternative = _ALTERNATIVE.fullmatch(difference.field)
     if alternative:
         inner = replace(difference, field=alternative[2])

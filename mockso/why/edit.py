@@ -91,8 +91,6 @@ def to_yaml(value: Json, quote: str = "") -> str:
 
 
 class _Text:
-    """A text and its nodes."""
-
     def __init__(self, text: str) -> None:
         self.text = text
         self.document = read_yaml(text)
@@ -284,7 +282,6 @@ class _Text:
 
 
 def _find(node: Any, part: str) -> int | None:
-    """The number of a member or an item."""
     if isinstance(node, yaml.MappingNode):
         return next((i for i, (key, _) in enumerate(node.value) if key.value == part), None)
     return int(part) if isinstance(node, yaml.SequenceNode) and int(part) < len(node.value) else None

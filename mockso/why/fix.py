@@ -90,7 +90,6 @@ def patch_document(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _write(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
-    """The text as ruamel writes it, with a patch applied."""
     from ruamel.yaml import YAML
 
     yaml = YAML()
@@ -178,7 +177,6 @@ def _last_leaf(inner: Any, key: Any) -> tuple[Any, Any]:
 
 
 def _indent(text: str) -> dict[str, int]:
-    """How the lists of a file are indented, in ruamel's terms."""
     found = _LIST_BELOW_KEY.search(text)
     offset = len(found[2]) - len(found[1]) if found else 2
     return {"mapping": 2, "sequence": offset + 2, "offset": offset}

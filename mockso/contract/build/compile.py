@@ -314,7 +314,6 @@ class _Compiler:
 
 
 def _content(operation: Operation) -> Operation:
-    """The operation without the places it was found at."""
     restricted = operation.restricted and replace(operation.restricted, source="")
     return replace(operation, sources=(), restricted=restricted)
 
