@@ -80,6 +80,11 @@ class Work:
     def kind(self) -> Kind:
         return self.plan.kind
 
+    @property
+    def is_agent(self) -> bool:
+        operation = self.call.lookup.operation
+        return operation is not None and operation.is_agent
+
     def argument(self, name: str) -> Any:
         """An argument of the call, in any letter case; None where it was not given."""
         return self.arguments.get(name.lower())
@@ -124,9 +129,10 @@ def save(work: Work, rows: Draft) -> Any:
     body = work.body if not work.plan.member else work.argument(work.plan.member)
     body = body if isinstance(body, Mapping) else {}
     kind = work.kind
-    carrier = _carrier_of(work, body)
-    given = work.keep(work.readers.row(kind, body, carrier), kind.carrier)
+    given = work.keep(work.readers.row(kind, body), kind.carrier)
     key = work.argument(work.plan.key) if work.plan.key else _key_in(work, body)
+    if not work.plan.key and work.call.request.method == "POST" and not work.is_agent:
+        key = 0  # a POST makes a new row, whatever id its body has (assumed)
     if not key:
         key = rows.next_id(kind.name)
         row = default_row(work, rows) | given
@@ -200,11 +206,6 @@ def _row(kind: Kind, key: Any, rows: Source) -> Value:
     if row is None:
         raise NoRowError(kind.name, key)
     return row
-
-
-def _carrier_of(work: Work, body: Mapping[str, Any]) -> str:
-    """The form that a body has: the whole carrier, or the one the operation answers with where it is saved itself."""
-    return work.kind.carrier
 
 
 def _key_in(work: Work, body: Mapping[str, Any]) -> Key:

@@ -202,3 +202,15 @@ def test_running_numbers_ascend_in_the_documented_property(client, kind, name):
     first, second = (int(client.post(kind, {})[name]) for _ in range(2))
 
     assert second == first + 1
+
+
+def test_a_post_makes_a_new_row_whatever_id_its_body_has(client):
+    saved = client.post("Contact", {"ContactId": 99999, "Name": "A"})
+
+    assert saved["ContactId"] != 99999
+
+
+def test_an_agent_that_saves_a_row_which_is_not_there_is_told(client):
+    status, body = client.call("POST", "Agents/Contact/SaveContactEntity", {"ContactId": 99999, "Name": "A"})
+
+    assert (status, body["ErrorType"]) == (404, "SoNotFoundException")
