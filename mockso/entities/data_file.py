@@ -18,6 +18,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.kinds import Kind
 from mockso.contract.model import Field, TypeDef, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
+from mockso.entities import mdo
 from mockso.entities.dates import date_text, read_now
 from mockso.entities.defaults import NUMBERS, OPEN_END, OPEN_ENDS, OWNERS, VALUES
 from mockso.entities.generate import GENERATED, generate
@@ -263,12 +264,28 @@ class _Reader:
             return self._list(
                 value, place, lambda item, at: self._reference(kind.lists[known.name], item, at)
             )
+        choice = mdo.of_flags(kind, known)
+        if choice:
+            return self._selection(self._referents.table(choice), value, place)
         if known.mdo and known.type.name == "int32" and isinstance(value, str):
             return self._reference(self._referents.table(known.mdo), value, place)
         item = self._value(known.type, value, place, known.mdo or "")
         if known.max_length and isinstance(item, str) and len(item) > known.max_length:
             self._fault(place, f"it has {len(item)} characters, {known.max_length} are allowed.")
         return item
+
+    def _selection(self, table: str, value: Any, place: Place) -> list[Any]:
+        """The keys of the items of a list that are selected; items as a client reads them may say that they are not."""
+
+        def read(item: Any, at: Place) -> Key | None:
+            members = (
+                {str(name).lower(): inner for name, inner in item.items()}
+                if isinstance(item, Mapping)
+                else {}
+            )
+            return self._reference(table, item, at) if members.get("selected", True) else None
+
+        return self._list(value, place, read)
 
     def _reference(self, kind: str, value: Any, place: Place) -> Key | None:
         """The key that a name, an id or a text leads to."""

@@ -166,7 +166,7 @@ def test_a_text_stands_for_an_entry_of_a_list(contract):
     row = layer.rows["Contact"][31]
     assert row["Phones"] == [{"Value": "+47 1"}]
     assert row["Emails"] == [{"Value": "a@a.example"}]
-    assert row["Interests"] == [{"Id": 1, "Name": "Newsletter", "Selected": True}]
+    assert row["Interests"] == [1]
 
 
 def test_lists_by_the_name_that_the_api_has(contract):
@@ -367,3 +367,26 @@ def test_a_server_does_not_start_with_a_scenario_whose_data_does_not_fit(tmp_pat
         SeedError, match=r"with-rows\.yaml: data\.Person\.zoe\.PersonIt: PersonEntity has no such"
     ):
         Engine.open(Settings(scenarios=(str(tmp_path),)))
+
+
+def test_the_items_that_a_row_selects_are_selected_for_a_client(nordlys):
+    contact = nordlys.get("Contact/17")
+
+    assert [item["Name"] for item in contact["Interests"] if item["Selected"]] == [
+        "Newsletter",
+        "Key account",
+    ]
+    assert contact["ActiveInterests"] == 2
+
+
+def test_selected_items_are_texts_ids_or_items_as_a_client_reads_them(contract, seeded):
+    data = {
+        "Contact": [
+            {"Name": "a", "Interests": ["Newsletter", 3]},
+            {"Name": "b", "Interests": [{"Id": 1, "Selected": False}, {"Id": 3, "Selected": True}]},
+        ]
+    }
+
+    rows = read_mapping(data, contract, Rows(load_shipped())).rows["Contact"]
+
+    assert [row["Interests"] for row in rows.values()] == [[1, 3], [3]]
