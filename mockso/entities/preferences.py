@@ -260,7 +260,9 @@ def _items(name: str, texts: Iterator[str]) -> list[dict[str, Any]]:
 def sections(work: Work, rows: Draft) -> Any:
     """The sections that have preferences or descriptions."""
     tables = (_TABLE, "PreferenceDescription")
-    items = _items("preferencesection", (row["Section"] for table in tables for _, row in rows.items(table)))
+    items = _items(
+        "preferencesection", (row.get("Section", "") for table in tables for _, row in rows.items(table))
+    )
     return items or (ELSEWHERE if not work.view.is_closed else [])
 
 
@@ -270,7 +272,12 @@ def keys(work: Work, rows: Draft) -> Any:
     tables = (_TABLE, "PreferenceDescription")
     items = _items(
         "preferencekey",
-        (row["Key"] for table in tables for _, row in rows.items(table) if _same(row["Section"], section)),
+        (
+            row.get("Key", "")
+            for table in tables
+            for _, row in rows.items(table)
+            if _same(row.get("Section", ""), section)
+        ),
     )
     return items or (ELSEWHERE if not work.view.is_closed else [])
 

@@ -79,3 +79,10 @@ def test_favourites_are_added_listed_toggled_and_removed(client):
     assert client.agent("Favourite/ToggleFavourite", key) is True
     client.agent("Favourite/RemoveAllFavourites", table)
     assert client.agent("Favourite/GetFavourites", table) == []
+
+
+def test_a_description_without_a_section_is_listed_under_the_empty_one(client):
+    client.agent("Preference/SavePreferenceDescription", {"Name": "x"})
+
+    assert [item["Name"] for item in client.get("Preference")] == [""]
+    assert client.get("Preference/nowhere") == []
