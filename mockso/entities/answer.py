@@ -100,7 +100,7 @@ class Entities:
                 for event in outcome.events:
                     signal(view, event)
         except NoRowError as error:
-            return self._missing(error, call, view, is_read=plan.verb in READING)
+            return self._missing(error, call, view, is_save=plan.verb == "save")
         except RefusalError as refusal:
             return Answer(replace(refusal.reply, by="entities"))
         if value is ELSEWHERE:
@@ -161,7 +161,7 @@ class Entities:
             sure = operation.method != "GET" or status == 304
             raise RefusalError(Reply(status, fidelity="firm" if sure else "likely"))
 
-    def _missing(self, error: NoRowError, call: Call, view: View, *, is_read: bool) -> Answer:
+    def _missing(self, error: NoRowError, call: Call, view: View, *, is_save: bool) -> Answer:
         rows = view.state.store.rows
         count = rows.count(error.kind)
         hint = (
@@ -169,8 +169,8 @@ class Entities:
             "Save it first, seed it (--data), or set world=open."
         )
         reply = not_found(call, view)
-        if reply.body is None and not is_read:
-            # An agent reads null; that a change of what is not there is an error is assumed.
+        if reply.body is None and is_save:
+            # An agent reads null; that a save of what is not there is an error is assumed.
             text = f"{error.kind} id {error.key} not found"
             body = envelope("SoNotFoundException", text, view.settings)
             reply = Reply(404, body, fidelity="assumed", reason=f"{error.kind} Not Found")
