@@ -112,6 +112,7 @@ def test_the_markers_have_full_signatures(suite):
         "allow_unmatched",
         "seed",
         "recording",
+        "data",
     ]
     assert "@pytest.mark.mockso_allow(rule, *, reason): " in text
 
@@ -121,7 +122,7 @@ def test_the_markers_have_full_signatures(suite):
     [
         (
             "mockso(grants=5)",
-            "@pytest.mark.mockso: grants=5 is not part of mockso(*, profile=*recording='').",
+            "@pytest.mark.mockso: grants=5 is not part of mockso(*, profile=*recording='', data=*).",
         ),
         ("mockso('online')", "@pytest.mark.mockso: 'online' is not part of mockso(*"),
         ("mockso(scenarios={})", "@pytest.mark.mockso: scenarios={} is not part of mockso(*"),
