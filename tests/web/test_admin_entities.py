@@ -148,7 +148,7 @@ def test_the_tenant_is_named_unless_there_is_only_one(client):
     save(client, Name="Acme")
     client.put(f"{ROOT}/Contact/5?tenant=Cust2", json={"Name": "Other"})
 
-    assert "'Cust1', 'Cust2'" in error(client.get(ROOT), 400)
+    assert "'Cust1', 'Cust2'" in error(client.get(ROOT), 409)
     assert client.get(f"{ROOT}?tenant=Cust2").json["kinds"] == [{"kind": "Contact", "count": 1}]
 
 

@@ -31,7 +31,7 @@ def tenant_of(ask: Ask) -> State:
     names = ask.mock.tenants.names()
     if name is None and len(names) != 1:
         known = ", ".join(map(repr, names)) or "no tenant was called yet"
-        raise RefusedError(400, f"query tenant: say whose entities are meant, ?tenant=NAME ({known}).")
+        raise RefusedError(409, f"query tenant: say whose entities are meant, ?tenant=NAME ({known}).")
     return ask.mock.tenants.of(names[0] if name is None else name)
 
 
@@ -166,7 +166,9 @@ def reset(ask: Ask) -> Answer:
 def _route(
     method: str, path: str, handle: Callable[[Ask], Answer], about: str, *query: Argument, **options: Any
 ) -> Route:
-    return Route(method, f"entities{path}", _refuse_faults(handle), about, (TENANT, *query), **options)
+    answers = {409: "The query names no tenant where there are several.", **options.pop("answers", {})}
+    query = (TENANT, *query)
+    return Route(method, f"entities{path}", _refuse_faults(handle), about, query, answers=answers, **options)
 
 
 _NOT_THERE = {404: "There is no such kind or entity."}
