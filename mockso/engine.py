@@ -218,8 +218,6 @@ class Engine:
         return None if reply is None else Answer(reply)
 
     def _serve_entities(self, call: Call, view: View, rest: Rest) -> Answer | None:
-        if not view.is_closed:
-            return None
         from mockso.entities.answer import Entities
 
         return call.lookup.contract.derive(Entities).answer(call, view, self._signal)

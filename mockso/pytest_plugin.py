@@ -28,7 +28,8 @@ _MOCK: pytest.StashKey[Mock] = pytest.StashKey()
 
 _MARKERS = (
     "mockso(*, profile='online'|'onsite', scenarios=(), strict='off'|'report'|'fail', grants=(), "
-    "allow_unmatched=False, seed=None, recording='', data=()): how the world of the fixture superoffice is made",
+    "allow_unmatched=False, seed=None, recording='', data=(), world='closed'|'open'): "
+    "how the world of the fixture superoffice is made",
     "mockso_allow(rule, *, reason): the test may break this rule; it fails when it no longer does",
 )
 
@@ -98,6 +99,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini("mockso_strict", f"one of {', '.join(levels)}", default="")
     parser.addini("mockso_profile", "auto, online or onsite", default="")
+    parser.addini("mockso_world", "closed or open: whether ids that nobody saved are answered", default="")
     parser.addini("mockso_grants", "restricted agents that every world has", type="args", default=[])
     parser.addini("mockso_scenarios", "scenarios that every world plays", type="args", default=[])
     parser.addini("mockso_data", "data files that every world starts with", type="args", default=[])

@@ -242,7 +242,7 @@ def shipped() -> Contract:
 
 @pytest.fixture
 def engine(tiny: Contract) -> Iterable[Engine]:
-    made = Engine(Settings(), [tiny], Journal(), clock=lambda: NOON)
+    made = Engine(Settings(world="open", data=("none",)), [tiny], Journal(), clock=lambda: NOON)
     yield made
     made.close()
 

@@ -195,19 +195,27 @@ class ExampleAnswers:
         from mockso.formats.patch import ConflictError, UnpatchableError, apply_patch
 
         body = self._local.store_patch_dates(body, kind, call.request, view)
-        own = key_of(self._contract.type(kind.name))
+        own = self._key_of(kind)
         try:
             made, skipped = apply_patch(value, body, kind, self._contract)
         except ConflictError as error:
             return refuse.conflict(str(error), view)
         except UnpatchableError as error:
             return refuse.unpatchable(str(error), view)
-        if own is not None:
-            made[own.name] = value[own.name]  # the id in the address rules
+        if own:
+            made[own] = value[own]  # the id in the address rules
         if not skipped:
             return made, ()
         hint = f"not set by the merge patch, as they are null now: {', '.join(skipped)}"
         return made, (("X-Mockso-Hint", header_text(hint)),)
+
+    def _key_of(self, carrier: TypeRef) -> str:
+        """The property with a carrier's own id; empty for a carrier without one."""
+        kind = self._contract.kinds.of(carrier.name)
+        if kind is not None:
+            return kind.forms[carrier.name]
+        own = key_of(self._contract.type(carrier.name))
+        return own.name if own is not None else ""
 
     def _ids(self, call: Call) -> dict[str, Json]:
         """The ids a request names, by lower-case name; "id" is the one its address is about."""

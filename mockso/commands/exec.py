@@ -34,6 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--scenario", action="append", metavar="NAME|FILE", help="play a scenario; may be repeated")
     add("--data", action="append", metavar="FILE|DIR|none", help="rows to start with; may be repeated")
     add("--profile", choices=("online", "onsite"), default="online", help="what the tenant is (online)")
+    add(
+        "--world", choices=("closed", "open"), default="", help="open: ids that nobody saved are answered too"
+    )
     add("--grant", action="append", metavar="AGENT", help="grant a restricted agent; '*' grants all")
     add("--allow", action="append", metavar="RULE", help="a rule the client may break; may be repeated")
     add("--allow-violations", action="store_true", help="say what is wrong, but return the command's status")
@@ -67,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         port=arguments.port, scenarios=arguments.scenario, grants=arguments.grant, data=arguments.data
     )
     try:
-        world = mock.world(profile=arguments.profile)
+        world = mock.world(profile=arguments.profile, world=arguments.world)
         _wait_until_ready(mock)
         status = _run(command, world)
         faulty = _tell(_called_worlds(world), allowances, arguments, tally, _count_unjudged(world))

@@ -30,6 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--profile", choices=("auto", "online", "onsite"), help="auto: online where the address has a tenant"
     )
     parser.add_argument(
+        "--world", choices=("closed", "open"), help="open: ids that nobody saved are answered too"
+    )
+    parser.add_argument(
         "--scenario",
         action="append",
         metavar="NAME|FILE",
@@ -113,6 +116,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
             "host": arguments.host,
             "port": arguments.port,
             "profile": arguments.profile,
+            "world": arguments.world,
             "scenarios": _tuple(arguments.scenario),
             "only_scenarios": arguments.only_scenarios,
             "data": _tuple(arguments.data),
@@ -205,6 +209,18 @@ def _end(signum: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
+def _world_line(engine: Engine) -> str:
+    """One line on the rows that tenants start with, and on the other kind of world."""
+    from mockso.entities.seed import SHIPPED_NAME
+
+    settings = engine.settings
+    rows = engine.tenants.of(TENANT).store.rows
+    data = ", ".join(settings.data) or SHIPPED_NAME
+    stock = f"{rows.count('Contact')} companies, {rows.count('Person')} persons"
+    other = "--world open answers any id" if settings.world == "closed" else "any id is answered"
+    return f"{settings.world}, data {data}: {stock}; {other}"
+
+
 def banner(engine: Engine, url: str, *, quiet: bool = False) -> str:
     """The text at the start: addresses, credentials, a call that works and one that explains itself."""
     ready = f"ready {url}"
@@ -235,7 +251,8 @@ def banner(engine: Engine, url: str, *, quiet: bool = False) -> str:
         ("", "Authorization: Basic bW9ja3NvOm1vY2tzbw==    onsite"),
         ("Profile", settings.profile),
         ("Grants", granted),
-        ("Scenarios", ", ".join(settings.scenarios) or "none (valid calls get an example)"),
+        ("Scenarios", ", ".join(settings.scenarios) or "none"),
+        ("World", _world_line(engine)),
         ("Contract", f"{contract.release or contract.origin}: {size}"),
     ]
     works = f"curl -H '{bearer}' {url}/{TENANT}/api/v1/Contact/17"

@@ -12,7 +12,7 @@ from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.kinds import entity_of, is_id, key_of
-from mockso.contract.model import Json, Operation, TypeDef, TypeRef
+from mockso.contract.model import Field, Json, Operation, TypeDef, TypeRef
 from mockso.contract.plausible import Subject, empty, plausible
 
 # Deeper carriers are null and deeper lists empty, as the vendor's own samples cut them.
@@ -52,6 +52,10 @@ class Examples:
             return [self._with_ids(self.of(kind.item), kind.item, {"id": key}) for key in requested]
         value = self.of(kind, blank=blank)
         return value if blank else self._with_ids(value, kind, ids)
+
+    def part(self, field: Field, subject: Subject) -> Any:
+        """The value of a property that belongs to a row itself; the row is the subject."""
+        return self._make(field.name, field.type, 1, False, field.max_length, subject)
 
     def empty(self, kind: TypeRef) -> Any:
         """The value of a property that was not set: 0, "", an empty list, the first member of an enum."""

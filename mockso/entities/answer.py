@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from mockso.answer.example import ExampleAnswers
 from mockso.answer.refuse import envelope, not_found
 from mockso.contract.catalogue import Contract
-from mockso.contract.model import NOTHING, TypeRef
+from mockso.contract.model import NOTHING, Confidence, Operation, TypeRef
 from mockso.entities.caller import associate_of
 from mockso.entities.compose import Composer
 from mockso.entities.invent import Inventor
 from mockso.entities.marks import mark
+from mockso.entities.miss import describe_miss
 from mockso.entities.plans import Plan
 from mockso.entities.read import BodyReaders
 from mockso.entities.rules import READING, VERBS, Rules
@@ -72,13 +74,9 @@ class Entities:
         if plan is None:
             return None
         store = view.state.store
-        invent = None if view.is_closed else self._inventor.row
-        if (
-            not view.is_closed
-            and plan.verb in ("list", "find", "read_many")
-            and not store.rows.count(plan.kind.name)
-        ):
-            return None
+        invent = None if view.is_closed else partial(self._inventor.row, store.rows.seed)
+        if not view.is_closed and plan.verb in ("list", "find") and not store.rows.count(plan.kind.name):
+            return None  # of what nobody has any of, an open world gives an example
         headers: list[tuple[str, str]] = []
         patch = _Patch(self, call, view, plan, headers)
         work = self._work(call, view, plan, patch)
@@ -100,6 +98,8 @@ class Entities:
                 for event in outcome.events:
                     signal(view, event)
         except NoRowError as error:
+            if not view.is_closed and isinstance(error.key, str):
+                return None  # an open world invents ids; by a name nobody has it gives an example
             return self._missing(error, call, view, is_save=plan.verb == "save")
         except RefusalError as refusal:
             return Answer(replace(refusal.reply, by="entities"))
@@ -111,9 +111,14 @@ class Entities:
         if operation.result is None:
             documented = operation.success in operation.responses
             reply = Reply(operation.success, NOTHING if documented else None, by="entities")
-            return Answer(reply, note=note)
+            return Answer(replace(reply, fidelity="firm" if documented else "assumed"), note=note)
         reply = self.examples.shape_reply(value, call, view, tuple(headers))
-        return Answer(replace(reply, by="entities"), note=note)
+        return Answer(replace(reply, by="entities", fidelity=self._fidelity_of(operation, reply)), note=note)
+
+    def _fidelity_of(self, operation: Operation, reply: Reply) -> Confidence:
+        """How sure an answer is: as a real server made it where one was asked (`mockso verify`)."""
+        fidelity: Confidence = self._contract.confidences.get(operation.id, reply.fidelity)
+        return fidelity
 
     def _work(self, call: Call, view: View, plan: Plan, patch: _Patch) -> Work:
         request, body = call.request, call.verdict.body
@@ -162,12 +167,7 @@ class Entities:
             raise RefusalError(Reply(status, fidelity="firm" if sure else "likely"))
 
     def _missing(self, error: NoRowError, call: Call, view: View, *, is_save: bool) -> Answer:
-        rows = view.state.store.rows
-        count = rows.count(error.kind)
-        hint = (
-            f"{error.kind} {error.key} is not in this tenant, which has {count or 'none'} of them. "
-            "Save it first, seed it (--data), or set world=open."
-        )
+        hint = describe_miss(error.kind, error.key, view.state.store.rows)
         reply = not_found(call, view)
         if reply.body is None and is_save:
             # An agent reads null; that a save of what is not there is an error is assumed.

@@ -79,8 +79,13 @@ class Composer:
             body["FieldProperties"] = self._rights.of(carrier)
         return body
 
-    def part(self, carrier: str, key: Key, value: Value, source: Source) -> dict[str, Any]:
-        """The carrier of a row as it stands inside another value, without rights."""
+    def part(
+        self, carrier: str, key: Key, value: Value, source: Source, above: tuple[Key, ...] = ()
+    ) -> dict[str, Any]:
+        """The carrier of a row as it stands inside another value, without rights.
+
+        `above` are the rows of its own kind that it stands in: none of them stands in itself again.
+        """
         plan = self._plans.get(carrier) or self._plan(carrier)
         body = dict(plan.template)
         own, references, lists = plan.own, plan.references, plan.lists
@@ -95,8 +100,11 @@ class Composer:
                     body[name] = self.part(form, item, row, source)
             elif name in lists:
                 kind, form = lists[name]
-                rows = ((one, source.get(kind, one)) for one in item)
-                body[name] = [self.part(form, one, row, source) for one, row in rows if row is not None]
+                inside = (*above, key) if kind == plan.kind.name else ()
+                rows = ((one, source.get(kind, one)) for one in item if one not in inside)
+                body[name] = [
+                    self.part(form, one, row, source, inside) for one, row in rows if row is not None
+                ]
         body[plan.key] = key
         for name, kind, back, form in plan.joins:
             body[name] = [self.part(form, one, row, source) for one, row in source.find(kind, back, key)]

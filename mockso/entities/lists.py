@@ -339,7 +339,8 @@ def definitions(work: Work, rows: Draft) -> Any:
 def add(work: Work, rows: Draft) -> Any:
     """A list of the tenant's own."""
     key = max(rows.next_id("List"), FIRST_OWN_LIST)
-    while rows.get("List", key) is not None:
+    taken = {number for number, _ in rows.items("List")}  # by `get` an open world has them all
+    while key in taken:
         key += 1
     row = {"IsCustomList": True, "IsMDOList": True, **work.readers.row(work.kind, work.body or {})}
     # Source: the names of MDO providers; a list of a tenant's own is called after its number.

@@ -187,6 +187,8 @@ def move_line(work: Work, rows: Draft) -> Any:
         rows.find("QuoteLine", "QuoteAlternativeId", alternative), key=lambda item: item[1].get("Rank", 0)
     )
     keys = [line for line, _ in lines]
+    if key not in keys:
+        keys.append(key)  # no list has the invented row of an open world
     place = keys.index(key)
     other = place + (-1 if work.argument("Direction") else 1)
     if 0 <= other < len(keys):

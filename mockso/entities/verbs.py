@@ -103,7 +103,7 @@ def blank(work: Work, rows: Draft) -> Any:
     for filter in work.plan.filters:
         given = work.argument(filter.argument)
         if given is not None and filter.name:
-            row[filter.name] = given
+            row |= work.readers.row(work.kind, {filter.name: given})
     carrier = work.composer.compose(work.plan.form, 0, row, rows)
     return carrier
 

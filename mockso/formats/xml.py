@@ -140,7 +140,7 @@ class _Writer:
         other = self._any if types else self._leaf
 
         def write(out: list[str], tag: str, value: Any) -> None:
-            if type(value) is not dict:
+            if not isinstance(value, dict):
                 self._any(out, tag, value)
                 return
             out.append(f"<{tag}>")
@@ -179,7 +179,7 @@ class _Writer:
         inner_write = self._of(kind.item or ANY)
 
         def write(out: list[str], tag: str, value: Any) -> None:
-            if type(value) is not dict:
+            if not isinstance(value, dict):
                 self._any(out, tag, value)
                 return
             out.append(f"<{tag}>")

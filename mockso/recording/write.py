@@ -74,7 +74,7 @@ def write_recording(
     head: dict[str, Any] = {"name": _name(path)}
     head["description"] = old.get("description") or description or _description(target)
     head["recorded"] = {name: value for name, value in origin.items() if value}
-    head |= {key: old[key] for key in ("max_age", "on_expiry", "only", "profile") if key in old}
+    head |= {key: old[key] for key in ("max_age", "on_expiry", "only", "profile", "world") if key in old}
     text = to_yaml({**head, "steps": list(steps.steps)})
     _refuse_leaks(path, text, steps, names)
     _put(path, text, steps, contract)

@@ -213,6 +213,7 @@ def _scenario(value: Mapping[str, Any], origin: str, document: Document) -> Scen
         only=value.get("only", False),
         profile=value.get("profile", ""),
         data=value.get("data"),
+        world=value.get("world", ""),
         **value.get("tenant", {}),
     )
 

@@ -99,9 +99,9 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A named list of steps. `origin` is the file, for messages; `only` makes a call that none of
-    them answers an error; `profile` is "online", "onsite" or empty. While it is played, the tenant's state
-    is `state`, and it lives at `endpoint` (exchange/address.py), by which address none of the steps answers.
-    `data` has rows as a data file has them, to be laid over the tenant's."""
+    them answers an error; `profile` is "online", "onsite" or empty, `world` "closed", "open" or empty. While
+    it is played, the tenant's state is `state`, and it lives at `endpoint` (exchange/address.py), by which
+    address none of the steps answers. `data` has rows as a data file has them, to be laid over the tenant's."""
 
     name: str
     description: str = ""
@@ -109,6 +109,7 @@ class Scenario:
     origin: str = ""
     only: bool = False
     profile: str = ""
+    world: str = ""
     state: str = ""
     endpoint: str = ""
     data: Mapping[str, Any] | None = field(default=None, hash=False)

@@ -30,6 +30,7 @@ from mockso.scenario.delay import LONGEST as LONGEST_DELAY
 
 FAULTS = ("reset", "empty", "cut", "garbage", "timeout")
 PROFILES = ("online", "onsite")
+WORLDS = ("closed", "open")
 # Source: section 5 of the behaviour page, firm.
 STATES = (
     "Running",
@@ -220,6 +221,7 @@ class ScenarioKeys(Keys):
     name = Text("a name of letters, digits, '.', '_' and '-'", pattern=NAME, required=True)
     description = Text("a text")
     profile = Text(one_of=PROFILES)
+    world = Text(one_of=WORLDS)
     tenant = ObjectOf(TenantKeys)
     data = MapOf(AnyJson(), "rows by kind, as a data file has them")
     recorded = ObjectOf(RecordedKeys)

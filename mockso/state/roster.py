@@ -51,8 +51,9 @@ class Tenants:
         online: bool | None = None,
         grants: Iterable[str] | None = None,
         data: Sequence[str] | None = None,
+        world: str = "",
     ) -> State:
-        """A tenant with other than the usual profile, grants or data; one that exists is left as it is."""
+        """A tenant with other than the usual profile, grants, data or world; one that exists is left as it is."""
         settings = self._settings
         if online is None:
             online = settings.profile == "online" or (
@@ -62,7 +63,7 @@ class Tenants:
             if name not in self._states:
                 seed = partial(self._seed_of, settings.data if data is None else tuple(data))
                 grants = settings.grants if grants is None else grants
-                state = State(Tenant(name, online, settings), grants, seed, self._lay)
+                state = State(Tenant(name, online, settings), grants, seed, self._lay, world)
                 self._playlist.admit(state)
                 self._states[name] = state
             return self._states[name]

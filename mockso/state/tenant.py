@@ -44,12 +44,14 @@ class State:
         grants: Iterable[str] = (),
         seed: Callable[[], Seed] = lambda: EMPTY,
         lay: Callable[[RowStore, Scenario], object] = lambda store, scenario: None,
+        world: str = "",
     ) -> None:
         self.tenant = tenant
         self.name = tenant.name
         self.settings = tenant.settings
-        self.world = tenant.settings.world
-        self.store = RowStore(tenant.name, seed=seed if self.world == "closed" else EMPTY)
+        self.first_world = self.world = world or tenant.settings.world
+        """Closed or open: the tenant's own, or that of the scenarios it plays."""
+        self.store = RowStore(tenant.name, seed=seed)
         """The rows of all that changes: entities, tokens, webhooks, counters, the tenant's own settings."""
         self.credentials = Credentials(tenant.name, strict=tenant.settings.strict_tokens, store=self.store)
         self.online = tenant.online
@@ -90,36 +92,38 @@ class State:
         return tuple(self._scenarios) if self._scenarios is not None else ()
 
     def play(self, scenario: Scenario) -> None:
-        """Load a scenario, asked before those that are loaded; its profile, if it has one, becomes the tenant's.
+        """Load a scenario, asked before those that are loaded; its profile and world, if any, become the tenant's.
 
-        In a closed world its data is laid over the tenant's rows first, to stay there. Raises SeedError for data
-        that does not fit them, and then nothing is played.
+        Its data is laid over the tenant's rows first, to stay there. Raises SeedError for data that does not fit
+        them, and then nothing is played.
         """
-        if scenario.data is not None and self.world == "closed":
+        if scenario.data is not None:
             self._lay(self.store, scenario)
         self.scenarios.load(scenario)
         if scenario.profile:
             self.online = scenario.profile == "online"
+        self.world = scenario.world or self.world
 
     def replay(self, name: str, scenario: Scenario) -> None:
         """Go on with another version of a scenario, at its place. Nothing happens if it is not played."""
         if self.plays and self.scenarios.reload(name, scenario):
-            self._take_profile()
+            self._take_settings()
 
     def stop(self, name: str | None = None) -> bool:
-        """Stop playing a scenario, or all, and return whether any was played. The profile is as before it."""
+        """Stop playing a scenario, or all, and return whether any was played. Profile and world are as before it."""
         if not self.plays:
             return False
         stopped = self.scenarios.unload(name) if name is not None else True
         if name is None:
             self.scenarios.clear()
-        self._take_profile()
+        self._take_settings()
         return stopped
 
-    def _take_profile(self) -> None:
-        """Take the profile of the scenario that is asked first, of those that have one."""
+    def _take_settings(self) -> None:
+        """Take profile and world of the scenario that is asked first, of those that have one."""
         profile = next((scenario.profile for scenario in self.scenarios if scenario.profile), "")
         self.online = profile == "online" if profile else self.tenant.online
+        self.world = next((scenario.world for scenario in self.scenarios if scenario.world), self.first_world)
 
     @property
     def shown_status(self) -> str:
@@ -233,7 +237,7 @@ Answerer: TypeAlias = "Callable[[Call, View, Rest], Answer | None]"
 class View:
     """A call's sight of its tenant's state: the profile, the scenarios, the address it lives at.
 
-    A request that names a scenario meets that one alone, in its profile and status, from its beginning;
+    A request that names a scenario meets that one alone, in its profile, world and status, from its beginning;
     others see the tenant as it was.
     """
 
@@ -247,6 +251,7 @@ class View:
         "settings",
         "state",
         "status",
+        "world",
     )
 
     def __init__(self, state: State, scenario: Scenario | None = None) -> None:
@@ -260,17 +265,19 @@ class View:
         self.plays = scenario is not None or state.plays
         """Whether any scenario is met."""
         self.online = state.online
+        self.world = state.world
         self.endpoint = state.endpoint
         """The address a scenario moved the tenant to; empty where it is at home."""
         if scenario is not None:
             if scenario.profile:
                 self.online = scenario.profile == "online"
+            self.world = scenario.world or self.world
             self.endpoint = scenario.endpoint if self.online else ""
 
     @property
     def is_closed(self) -> bool:
-        """Whether a row that was neither seeded nor saved does not exist; else an example stands for it."""
-        return self.state.world == "closed"
+        """Whether a row that was neither seeded nor saved does not exist; else an invented one stands for it."""
+        return self.world == "closed"
 
     @property
     def webhooks(self) -> Hooks:

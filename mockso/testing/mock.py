@@ -39,17 +39,20 @@ class Mock(Host):
         allow_unmatched: bool = False,
         seed: int | None = None,
         data: Iterable[str | Path] | None = None,
+        world: str = "",
     ) -> World:
         """A fresh tenant, that no other test sees. In a `with` it is checked and dropped at the end.
 
         `profile` is "online" or "onsite" (then it is a virtual directory), `grants` the restricted agents
         it has, `seed` what its seeded delays and its `random` start from, `data` the data files of its rows
-        instead of those of the settings.
+        instead of those of the settings, `world` "closed" or "open".
         """
         from mockso.testing.world import World
 
         if profile not in ("", "auto", "online", "onsite"):
             raise SettingError(f"profile is online or onsite, not {profile!r}.")
+        if world not in ("", "closed", "open"):
+            raise SettingError(f"world is closed or open, not {world!r}.")
         with self._lock:
             number, self._next_world = self._next_world, self._next_world + 1
         usual = self.engine.settings.profile
@@ -58,7 +61,7 @@ class Mock(Host):
         sources = None if data is None else tuple(map(str, data))
         if sources:
             self.engine.seeds.of(sources)  # refuse a wrong file now, not at the first call
-        state = self.engine.tenants.make(name, online=online, grants=grants, data=sources)
+        state = self.engine.tenants.make(name, online=online, grants=grants, data=sources, world=world)
         try:
             return World(
                 self,

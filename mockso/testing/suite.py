@@ -31,6 +31,7 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "seed": (int, type(None)),
     "recording": (str,),
     "data": (str, list, tuple),
+    "world": (str,),
 }
 _WRITTEN: pytest.StashKey[set[Path]] = pytest.StashKey()
 # Workers of xdist have numbers of their own, so that no two ever have the same tenant.
@@ -104,6 +105,8 @@ def settings_from_ini(config: pytest.Config) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if config.getini("mockso_profile"):
         options["profile"] = config.getini("mockso_profile")
+    if config.getini("mockso_world"):
+        options["world"] = config.getini("mockso_world")
     for key, name in (
         ("mockso_grants", "grants"),
         ("mockso_scenarios", "scenarios"),

@@ -94,6 +94,8 @@ def serve(request: pytest.FixtureRequest) -> Iterator[Callable[..., Server]]:
     with ExitStack() as stack:
 
         def start(tenant: str = "Cust12345", **settings: Any) -> Server:
+            # Most cases are about shapes and name an id as it comes; those about ids say which world they mean.
+            settings = {"world": "open", **settings}
             key = repr((tenant, sorted(settings.items())))
             if key not in made:
                 if request.param == "socket":
@@ -114,5 +116,5 @@ def serve(request: pytest.FixtureRequest) -> Iterator[Callable[..., Server]]:
 
 @pytest.fixture
 def server(serve: Callable[..., Server]) -> Server:
-    """A server of default settings."""
+    """A server of default settings, in an open world."""
     return serve()

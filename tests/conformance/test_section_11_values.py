@@ -216,8 +216,9 @@ def test_what_the_links_lead_to(server):
     assert links["UdefLayout"].endswith("/Contact/UdefLayout/Published/")
     assert links["Archive.Persons"].endswith("/Contact/17/Persons/")
     assert links["Category.List"].endswith("/MDOList/category/")
-    assert "/Person/" in links["SupportPerson"]
-    for name in ("Self", "Archive", "Archive.Persons", "Category.List", "SupportPerson", "UdefLayout"):
+    links |= {"Contact": server.get("Person/17").json["_Links"]["Contact"]}
+    assert "/Contact/" in links["Contact"]
+    for name in ("Self", "Archive", "Archive.Persons", "Category.List", "Contact", "UdefLayout"):
         assert server.get(links[name].partition("/api/v1/")[2].rstrip("/")).status == 200, name
 
 

@@ -53,7 +53,7 @@ def test_check_5_a_missing_row_is_404_over_rest(client):
 
     assert (reply.status, reply.reason) == (404, "Contact Not Found")
     hint = dict(reply.headers)["X-Mockso-Hint"]
-    assert hint.startswith("Contact 99999999 is not in this tenant")
+    assert hint.startswith("contact 99999999 is not in this tenant")
     assert "world=open" in hint
 
 
@@ -214,3 +214,10 @@ def test_an_agent_that_saves_a_row_which_is_not_there_is_told(client):
     status, body = client.call("POST", "Agents/Contact/SaveContactEntity", {"ContactId": 99999, "Name": "A"})
 
     assert (status, body["ErrorType"]) == (404, "SoNotFoundException")
+
+
+def test_a_row_that_stands_in_itself_does_so_once(client):
+    key = client.post("Hierarchy", {"Name": "Top"})["HierarchyId"]
+    client.call("PUT", f"Hierarchy/{key}", {"Name": "Top", "Children": [{"HierarchyId": key}]})
+
+    assert client.get(f"Hierarchy/{key}")["Children"] == []

@@ -17,9 +17,9 @@ BEFORE, AFTER = "Sat, 01 Jan 2000 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
 NAMES = {"foreignapp": "ForeignApp", **{name: name.capitalize() for name in ENTITIES - {"foreignapp"}}}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server(shipped):
-    return Engine(Settings(), [shipped], Journal(), clock=lambda: NOON)
+    return Engine(Settings(world="open"), [shipped], Journal(), clock=lambda: NOON)
 
 
 def status(server, method, path, header, text, body=None):
@@ -96,7 +96,7 @@ def test_304_and_412_have_no_body(server):
 
 def test_the_time_of_the_change_itself_counts_as_unmodified_in_the_base_zone(shipped):
     for country, zone in (("UTC", UTC), ("NO", ZoneInfo("Europe/Oslo"))):
-        engine = Engine(Settings(base_timezone=country), [shipped], Journal())
+        engine = Engine(Settings(world="open", base_timezone=country), [shipped], Journal())
         changed = datetime.fromisoformat(
             json.loads(engine.handle(call(path="/api/v1/Contact/7")).body)["UpdatedDate"]
         )

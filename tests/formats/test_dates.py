@@ -180,7 +180,7 @@ APPOINTMENT = "/api/v1/Appointment/63"
 
 
 def test_an_answer_is_converted_and_names_its_zone(shipped):
-    engine = Engine(Settings(base_timezone="NO"), [shipped], Journal(), clock=lambda: NOON)
+    engine = Engine(Settings(world="open", base_timezone="NO"), [shipped], Journal(), clock=lambda: NOON)
     plain = json.loads(engine.handle(call(path=APPOINTMENT, tenant="")).body)
 
     reply, seen = asked(engine, "utc, includeTZOffset", path=APPOINTMENT)
@@ -191,7 +191,7 @@ def test_an_answer_is_converted_and_names_its_zone(shipped):
 
 
 def test_offsets_alone_are_those_of_the_base_zone(shipped):
-    engine = Engine(Settings(base_timezone="NO"), [shipped], Journal())
+    engine = Engine(Settings(world="open", base_timezone="NO"), [shipped], Journal())
 
     reply, seen = asked(engine, "includeTZOffset", path=APPOINTMENT)
 
@@ -200,7 +200,7 @@ def test_offsets_alone_are_those_of_the_base_zone(shipped):
 
 
 def test_without_the_header_nothing_is_converted(shipped):
-    engine = Engine(Settings(base_timezone="NO"), [shipped], Journal())
+    engine = Engine(Settings(world="open", base_timezone="NO"), [shipped], Journal())
 
     reply = engine.handle(call(path=APPOINTMENT, tenant=""))
 
@@ -210,7 +210,7 @@ def test_without_the_header_nothing_is_converted(shipped):
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "POST"])
 def test_what_was_sent_comes_back_in_the_caller_s_zone(shipped, method):
-    engine = Engine(Settings(), [shipped], Journal())
+    engine = Engine(Settings(world="open"), [shipped], Journal())
     path = APPOINTMENT if method != "POST" else "/api/v1/Appointment"
     parts = {
         "method": method,
@@ -226,7 +226,7 @@ def test_what_was_sent_comes_back_in_the_caller_s_zone(shipped, method):
 
 
 def test_a_date_in_a_json_patch_is_read_in_the_caller_s_zone(shipped):
-    engine = Engine(Settings(), [shipped], Journal())
+    engine = Engine(Settings(world="open"), [shipped], Journal())
     body = [{"op": "replace", "path": "startdate", "value": "2026-07-01T12:00:00-04:00"}]
 
     _, seen = asked(engine, "DK,includeTZOffset", method="PATCH", path=APPOINTMENT, body=body)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mockso.config import Settings
-from mockso.contract.examples import Examples, key_of
+from mockso.contract.examples import key_of
 from mockso.contract.model import parse_type
 from mockso.engine import Engine
 from mockso.formats.patch import ConflictError, UnpatchableError, apply_patch, canonical
@@ -188,7 +188,7 @@ def test_a_patch_answers_with_the_whole_entity(engine):
     reply, value = patch(engine, [op("replace", "name", "New"), op("add", "Persons/-", {"PersonId": 8})])
 
     assert (reply.status, value["Name"], value["ContactId"]) == (200, "New", 17)
-    assert value["Persons"][-1] == {"PersonId": 8}
+    assert value["Persons"][-1]["PersonId"] == 8
 
 
 def test_the_id_in_the_address_stays(engine):
@@ -215,10 +215,10 @@ def test_move_and_copy_are_refused(engine, verb):
 
 
 def test_an_object_for_a_list_is_a_merge_and_no_fault(engine):
-    reply, value = patch(engine, {"Persons": {"Firstname": "Cy"}})
+    reply, value = patch(engine, {"Persons": {"PersonId": 8}})
     wrong, _ = patch(engine, {"Persons": {"PersonId": "many"}})
 
-    assert (reply.header("X-Mockso-Warning"), value["Persons"][-1]) == ("", {"Firstname": "Cy"})
+    assert (reply.header("X-Mockso-Warning"), value["Persons"][-1]["PersonId"]) == ("", 8)
     assert "body.Persons.PersonId" in wrong.header("X-Mockso-Reason")
 
 
@@ -227,20 +227,19 @@ def test_a_skipped_null_is_told_in_a_header(engine):
 
 
 def test_a_lone_text_deep_in_an_address_is_refused(shipped):
-    engine = Engine(Settings(), [shipped], Journal())
+    engine = Engine(Settings(world="open"), [shipped], Journal())
     parts = {"path": "/api/v1/Contact/17"}
 
     lone, _ = patch(engine, [op("replace", "Address/Street/City", "Oslo")], **parts)
     whole, value = patch(engine, [op("replace", "Address/Street", {"City": "Oslo"})], **parts)
 
-    assert (lone.status, whole.status, value["Address"]["Street"]) == (400, 200, {"City": "Oslo"})
+    assert (lone.status, whole.status, value["Address"]["Street"]["City"]) == (400, 200, "Oslo")
     assert "give the whole of 'Address/Street'" in lone.header("X-Mockso-Reason")
 
 
 def test_every_entity_that_has_a_patch_takes_all_its_forms(shipped):
     """Section 13.1: 36 entities, each with JSON Patch, merge patch, a conflict and a refusal."""
-    engine = Engine(Settings(grants=("*",)), [shipped], Journal())
-    examples = Examples(shipped)
+    engine = Engine(Settings(world="open", grants=("*",)), [shipped], Journal())
     operations = [operation for operation in shipped.operations() if operation.method == "PATCH"]
 
     assert len(operations) == 36
@@ -248,15 +247,16 @@ def test_every_entity_that_has_a_patch_takes_all_its_forms(shipped):
         parts = {"path": operation.path.partition("{")[0] + "7"}
         assert operation.result is not None
         typedef = shipped.type(operation.result.name)
-        example = examples.of(operation.result)
-        own = key_of(typedef)
+        kind = shipped.kinds.of(typedef.name)
+        own = typedef.by_name[kind.forms[typedef.name]] if kind is not None else key_of(typedef)
         field = next(
             f for f in typedef.fields if f.type.name in ("string", "int32", "boolean") and f is not own
         )
+        register(engine.tenants, "Cust12345", shipped)
+        example = json.loads(engine.handle(call(**parts)).body)
         new = {"string": "New", "int32": 4711, "boolean": not example[field.name]}[field.type.name]
         other = {"string": "other", "int32": -5, "boolean": None}[field.type.name]
 
-        register(engine.tenants, "Cust12345", shipped)
         changed, value = patch(
             engine,
             [op("test", field.name, example[field.name]), op("replace", field.name.upper(), new)],

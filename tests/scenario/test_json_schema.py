@@ -210,18 +210,8 @@ def test_every_key_and_operator_of_the_language_is_in_the_schema():
 
     assert all(f'"{name}"' in text for name in operators.JSON_KEYS)
     assert set(SCHEMA["properties"]) == {
-        *(
-            "name",
-            "description",
-            "data",
-            "profile",
-            "tenant",
-            "only",
-            "steps",
-            "recorded",
-            "max_age",
-            "on_expiry",
-        ),
+        *("name", "description", "data", "profile", "world", "tenant", "only", "steps", "recorded"),
+        *("max_age", "on_expiry"),
     }
 
 

@@ -89,7 +89,8 @@ def many_tests(suite: pytest.Pytester) -> None:
         """
         import pytest
 
-        @pytest.mark.parametrize("number", range(1000))
+        @pytest.mark.mockso(world="open")
+        @pytest.mark.parametrize("number", range(1, 1001))
         def test_one_call(superoffice, number):
             if number % 3 == 0:
                 superoffice.expect("v1ContactEntity_GetContactEntity", json={"ContactId": number})
@@ -113,6 +114,7 @@ def test_the_markers_have_full_signatures(suite):
         "seed",
         "recording",
         "data",
+        "world",
     ]
     assert "@pytest.mark.mockso_allow(rule, *, reason): " in text
 
@@ -122,7 +124,7 @@ def test_the_markers_have_full_signatures(suite):
     [
         (
             "mockso(grants=5)",
-            "@pytest.mark.mockso: grants=5 is not part of mockso(*, profile=*recording='', data=*).",
+            "@pytest.mark.mockso: grants=5 is not part of mockso(*, profile=*world='closed'|'open').",
         ),
         ("mockso('online')", "@pytest.mark.mockso: 'online' is not part of mockso(*"),
         ("mockso(scenarios={})", "@pytest.mark.mockso: scenarios={} is not part of mockso(*"),
@@ -131,6 +133,7 @@ def test_the_markers_have_full_signatures(suite):
         ("mockso(recording=5)", "@pytest.mark.mockso: recording=5 is not part of mockso(*"),
         ("mockso(strict='odd')", "mockso: strict is one of off, report, fail, not 'odd'."),
         ("mockso(profile='odd')", "mockso: profile is online or onsite, not 'odd'."),
+        ("mockso(world='odd')", "mockso: world is closed or open, not 'odd'."),
         (
             "mockso_allow('online-restricted')",
             "mockso: the marker is mockso_allow(rule, *, reason); say which*",

@@ -232,7 +232,11 @@ def test_names_have_stand_ins_unless_they_are_kept(suite, real):
     suite.runpytest("--mockso-record=all", "-o", "mockso_record_keep=Firstname").assert_outcomes(passed=1)
     kept = file.read_text()
     suite.runpytest(
-        "--mockso-record=all", "-o", "mockso_record_pseudonyms=ours", "-o", "mockso_record_redact=Title"
+        "--mockso-record=all",
+        "-o",
+        "mockso_record_pseudonyms=ours",
+        "-o",
+        "mockso_record_redact=PersonNumber",
     ).assert_outcomes(passed=1)
     other = file.read_text()
 
@@ -240,7 +244,7 @@ def test_names_have_stand_ins_unless_they_are_kept(suite, real):
     assert "Firstname: Ola\n" in kept
     assert "Nordmann" not in kept
     assert other != hidden
-    assert re.search(r"Title: \"#[0-9a-f]{8}\"", other)
+    assert re.search(r"PersonNumber: \"#[0-9a-f]{8}\"", other)
 
 
 def test_a_recording_of_the_roots_folder_or_of_a_path_is_found(suite, real):

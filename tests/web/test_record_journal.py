@@ -25,7 +25,7 @@ def record(*arguments):
 
 def test_a_recording_is_made_of_a_journals_calls(tmp_path, capsys):
     file, journal = tmp_path / "r.yaml", tmp_path / "journal.db"
-    with mockso.serve(journal=str(journal), journal_body_limit=9000) as real:
+    with mockso.serve(journal=str(journal), journal_body_limit=15_000) as real:
         send(real.url, "GET", f"{V1}/Contact/17")
         send(real.url, "GET", f"{V1}/Contact/18", Accept="application/xml")
         send(real.url, "DELETE", f"{V1}/Contact/3")

@@ -61,7 +61,7 @@ def hammer(url: str, calls: int, until: threading.Event | None = None) -> list[t
 def test_steps_answer_as_often_as_they_say_and_the_journal_has_every_call(tmp_path, calls):
     file = tmp_path / "counted.yaml"
     file.write_text(FILE)
-    with serve(scenarios=[str(file)], journal_entries=calls, journal_bytes=1 << 30) as mock:
+    with serve(world="open", scenarios=[str(file)], journal_entries=calls, journal_bytes=1 << 30) as mock:
         seen = hammer(mock.url, calls)
         entries = mock.engine.journal.find(order="oldest")
         counters = mock.engine.tenants.of("Cust12345").scenarios.counters()
@@ -80,7 +80,7 @@ def test_steps_answer_as_often_as_they_say_and_the_journal_has_every_call(tmp_pa
 def test_times_run_out_in_order(tmp_path, calls):
     file = tmp_path / "counted.yaml"
     file.write_text(FILE)
-    with serve(scenarios=[str(file)], journal_entries=calls, journal_bytes=1 << 30) as mock:
+    with serve(world="open", scenarios=[str(file)], journal_entries=calls, journal_bytes=1 << 30) as mock:
         hammer(mock.url, 640)
         entries = mock.engine.journal.find(order="oldest")
 
@@ -95,7 +95,9 @@ def test_a_killed_server_leaves_every_answered_call_in_the_file(tmp_path, calls)
     scenario.write_text(FILE)
     dead = threading.Event()
     bounds = ("--set", "journal_entries=1000000", "--set", "journal_bytes=1000000000")
-    with served("--quiet", "--journal", str(file), "--scenario", str(scenario), *bounds) as (process, url, _):
+    with served(
+        "--quiet", "--world", "open", "--journal", str(file), "--scenario", str(scenario), *bounds
+    ) as (process, url, _):
 
         def kill() -> None:
             end = time.monotonic() + 60

@@ -37,6 +37,7 @@ def file(tmp_path, real):
         send(recorder.url, "POST", f"{V1}/Agents/Contact/GetContactEntity?contactEntityId=3", b"")
         send(recorder.url, "DELETE", f"{V1}/Contact/3")
         recorder.write(made)
+    real.engine.tenants.drop("Cust12345")  # what was deleted is there again
     return made
 
 
