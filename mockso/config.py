@@ -28,7 +28,8 @@ class Settings:
     `profile` "auto" is online for addresses with a tenant (/Cust12345/api), onsite for others.
     `grants` are the restricted agents that every tenant's application was granted; "*" is all.
     `strict_tokens`: only issued or seeded credentials are accepted, not every well-formed one.
-    `world`: in a "closed" one a row that was neither seeded nor saved does not exist, in an "open" one an example stands for it.
+    `world`: in a "closed" one a row that was neither seeded nor saved does not exist, in an "open" one an
+    invented one stands for it.
     `data` is what tenants start with: data files and folders, laid over the shipped company; "none" forgets what
     came before it.
     `webhook_hosts` are those besides this machine that deliveries of webhooks may go to; "*" is all.
@@ -52,7 +53,7 @@ class Settings:
     redact: tuple[str, ...] = ()
     redaction: bool = True
     hosts: tuple[str, ...] = ()
-    world: Literal["closed", "open"] = "open"
+    world: Literal["closed", "open"] = "closed"
     data: tuple[str, ...] = ()
 
     error_text_key: Literal["both", "Message", "ErrorMessage"] = "both"
