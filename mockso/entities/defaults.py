@@ -5,8 +5,10 @@ Source: recorded default carriers (study of entities, section a4; behaviour, sec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from mockso.state.log import Key, Value
 
 # Properties that hold the caller's associate.
 OWNERS = ("Associate", "OwnedBy", "CreatedBy", "RegisteredAssociate")
@@ -20,7 +22,7 @@ NUMBERS: Mapping[str, str] = {
 }
 FIRST_NUMBER = 10001
 
-# References that are preset to the first item of their list.
+# References that are preset: to the item of their list that is marked as the default, else to its first one.
 PRESETS: Mapping[str, tuple[str, ...]] = {
     "Contact": ("Country", "Business", "Category"),
     "Person": ("Country", "Position", "Category", "Business"),
@@ -32,12 +34,32 @@ PRESETS: Mapping[str, tuple[str, ...]] = {
     "User": ("Role", "UserGroup"),
 }
 
+# Presets that are those of another preset: a sale's currency is that of the first country (assumed).
+CURRENCY_OF = ("Country", "CurrencyId")
+
+# Properties that follow a reference when it changes and they were not given: property, reference, its property.
+# Source: the pages of the carriers; likely.
+FOLLOWS: Mapping[str, Mapping[str, tuple[str, str]]] = {"Ticket": {"BaseStatus": ("Status", "Status")}}
+
 # Values that are not the empty ones of their type.
 VALUES: Mapping[str, Mapping[str, Any]] = {
     "Sale": {"Status": "Open", "Probability": 0},
     "Appointment": {"Completed": "NotStarted", "Type": "inDiary"},
     "Document": {"Completed": "Unknown"},
+    "Ticket": {"Slevel": "External", "ReadStatus": "Red"},  # assumed
 }
 
 OPEN_END = "9999-12-31T23:59:59.9999999"
 OPEN_ENDS = frozenset({"PublishTo", "ActiveTo", "ValidTo"})
+
+
+def preset(items: Iterable[tuple[Key, Value]]) -> Key | None:
+    """The item of a list that a new row begins with; None for an empty list."""
+    best = min(items, key=_order, default=None)
+    return best[0] if best is not None else None
+
+
+def _order(item: tuple[Key, Value]) -> tuple[bool, bool, int, bool, Key]:
+    key, row = item
+    is_default = row.get("IsDefault") or "Default" in str(row.get("Flags", ""))
+    return bool(row.get("Deleted")), not is_default, row.get("Rank") or 0, type(key) is str, key

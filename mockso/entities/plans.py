@@ -236,8 +236,27 @@ class Plans:
         """The arguments of a blank that set a property: CreateDefaultByContactId."""
         if kind is None:
             return ()
-        explained = (self._filter(name, type, kind) for name, type in self._arguments(operation))
+        explained = (
+            self._enum_preset(name, type, kind) if type.kind == "enum" else self._filter(name, type, kind)
+            for name, type in self._arguments(operation)
+        )
         return tuple(item for item in explained if item is not None and item.sort == "equal")
+
+    def _enum_preset(self, name: str, type: TypeRef, kind: Kind) -> Filter | None:
+        """An enum of a blank: the one property of its type, else that of a reference.
+
+        UserType is the Type of a user; a type of tasks stands for the first Task that has it, "Task.Type".
+        """
+        fields = self._contract.type(kind.carrier).fields
+        own = [item.name for item in fields if item.type == type]
+        if len(own) == 1:
+            return Filter(name, "equal", own[0])
+        for reference, target in kind.references.items():
+            other = self._kinds.get(target)
+            items = self._contract.type(other.carrier).fields if other is not None else ()
+            if any(item.type == type and item.name.lower() == name.lower() for item in items):
+                return Filter(name, "equal", f"{reference}.{name}")
+        return None
 
     # what all ask for
 

@@ -62,7 +62,9 @@ def compile_file(path: str | Path, contract: Contract) -> bytes:
     tables = _lay({}, layer)
     head = {"format": FORMAT, "name": layer.name, "now": layer.now.isoformat()}
     rows = (
-        [kind, key, tables[kind][key]] for kind in sorted(tables) for key in sorted(tables[kind], key=str)
+        [kind, key, tables[kind][key]]
+        for kind in sorted(tables)
+        for key in sorted(tables[kind], key=lambda key: (type(key) is str, key))
     )
     lines = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in (head, *rows)]
     return ("\n".join(lines) + "\n").encode()

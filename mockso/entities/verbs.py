@@ -102,7 +102,12 @@ def blank(work: Work, rows: Draft) -> Any:
     row = default_row(work, rows)
     for filter in work.plan.filters:
         given = work.argument(filter.argument)
-        if given is not None and filter.name:
+        reference, _, property = filter.name.partition(".")
+        if given is not None and property:
+            target = work.kind.references[reference]
+            first = defaults.preset(item for item in rows.items(target) if item[1].get(property) == given)
+            row |= {reference: first} if first is not None else {}
+        elif given is not None and filter.name:
             row |= work.readers.row(work.kind, {filter.name: given})
     carrier = work.composer.compose(work.plan.form, 0, row, rows)
     return carrier
@@ -224,15 +229,35 @@ def default_row(work: Work, rows: Draft) -> dict[str, Any]:
             row[name] = work.caller
     for name in defaults.PRESETS.get(kind.name, ()):
         target = kind.references.get(name)
-        first = next(iter(rows.items(target)), None) if target else None
+        first = _preset_of(target, rows) if target else None
         if first is not None:
-            row[name] = first[0]
+            row[name] = first
     number = defaults.NUMBERS.get(kind.name)
     if number:
         row[number] = str(_next_number(kind.name, rows))
     for name in defaults.OPEN_ENDS & work.composer.names(kind):
         row[name] = defaults.OPEN_END
     return row
+
+
+def _preset_of(target: str, rows: Draft) -> Key | None:
+    """The row of a kind that a new row begins with."""
+    if target == "Currency":
+        country, name = defaults.CURRENCY_OF
+        first = defaults.preset(rows.items(country))
+        currency = (rows.get(country, first) or {}).get(name, 0) if first is not None else 0
+        if rows.get(target, currency) is not None:
+            return int(currency)
+    return defaults.preset(rows.items(target))
+
+
+def _follow(kind: Kind, row: dict[str, Any], before: Value, rows: Draft) -> None:
+    """Let properties follow a reference that changed, where nobody gave them another value."""
+    for name, (reference, other) in defaults.FOLLOWS.get(kind.name, {}).items():
+        leads_to = row.get(reference)
+        if leads_to and leads_to != before.get(reference) and row.get(name) == before.get(name):
+            value = (rows.get(kind.references[reference], leads_to) or {}).get(other)
+            row |= {name: value} if value else {}
 
 
 def _next_number(kind: str, rows: Draft) -> int:
@@ -245,6 +270,8 @@ def store(work: Work, rows: Draft, key: Key, row: dict[str, Any], before: Value 
     """Put a row, stamped, and tell of it. Created stamps stay what they were."""
     kind = work.kind
     row = {name: item for name, item in row.items() if item is not None}
+    if kind.name in defaults.FOLLOWS:
+        _follow(kind, row, before or {}, rows)
     stamped = {kind.created: work.now, kind.created_by: work.caller}
     if before is not None:
         stamped = {name: before[name] for name in (*stamped, *marks.NAMES) if name in before}

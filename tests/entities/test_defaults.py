@@ -57,3 +57,49 @@ def test_check_11_and_12_an_object_keeps_siblings_and_adds_to_a_list(client):
     assert (entity["Address"]["Street"]["City"], entity["Address"]["Street"]["Zipcode"]) == ("Bergen", "0150")
     assert [phone["Value"] for phone in entity["Phones"]] == ["1", "2"]
     assert entity["Name"] == "A"
+
+
+def test_a_preset_is_the_default_of_its_list_or_else_its_first(client):
+    client.put("TicketPriority", 1, {"Name": "Low"})
+    client.put("TicketPriority", 2, {"Name": "Medium", "Flags": "Default"})
+    client.put("Source", 1, {"Value": "Campaign", "Rank": 2})
+    client.put("Source", 2, {"Value": "Website", "Rank": 1})
+
+    assert client.get("Ticket/default")["Priority"]["Name"] == "Medium"
+    assert client.get("Sale/default")["Source"]["Value"] == "Website"
+
+
+def test_a_sale_begins_with_the_currency_of_the_first_country(client):
+    client.put("Currency", 17, {"Name": "CAD"})
+    client.put("Currency", 62, {"Name": "NOK"})
+    client.put("Country", 578, {"Name": "Norway", "CurrencyId": 62})
+
+    assert client.get("Sale/default")["Currency"]["Value"] == "NOK"
+
+
+def test_a_default_by_type_has_the_first_task_of_that_type(client):
+    client.put("TaskListItem", 1, {"Value": "Meeting", "Type": "Appointment"})
+    client.put("TaskListItem", 2, {"Value": "Call", "Type": "Phone"})
+
+    call = client.agent("Appointment/CreateDefaultAppointmentEntityByType", {"Type": "Phone"})
+
+    assert call["Task"]["Value"] == "Call"
+
+
+def test_a_default_user_is_of_the_type_that_was_asked_for(client):
+    client.engine.tenants.of("Cust1").grant("User")
+
+    user = client.agent("User/CreateDefaultUserFromUserType", {"UserType": "ExternalAssociate"})
+
+    assert user["Type"] == "ExternalAssociate"
+
+
+def test_the_base_status_of_a_request_follows_its_status(client):
+    client.put("TicketStatus", 1, {"Name": "Open", "Status": "Active", "IsDefault": True})
+    client.put("TicketStatus", 2, {"Name": "Done", "Status": "Closed"})
+
+    ticket = client.post("Ticket", {"Title": "A"})
+    assert ticket["BaseStatus"] == "Active"
+
+    client.call("PUT", f"Ticket/{ticket['TicketId']}", {**ticket, "Status": {"TicketStatusId": 2}})
+    assert client.get(f"Ticket/{ticket['TicketId']}")["BaseStatus"] == "Closed"
