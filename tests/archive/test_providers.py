@@ -6,6 +6,8 @@ from mockso.archive.providers import is_provider, provider_names
 def test_a_provider_is_known_in_any_letter_case(tiny):
     assert is_provider("Contact", tiny)
     assert is_provider("fINDcONTACT", tiny)
+    assert is_provider("CustomObject:y_equipment", tiny)
+    assert is_provider("$Metadata", tiny)
     assert not is_provider("Contct", tiny)
 
 

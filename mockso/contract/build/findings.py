@@ -50,6 +50,8 @@ CLASSES: dict[str, tuple[Weight, str]] = {
     "ambiguous-path": ("note", "two templates fit one address and neither is more specific"),
     "corrected-response": ("note", "the server is known to answer otherwise; corrected"),
     "delete-with-body": ("note", "a DELETE with a body"),
+    "duplicate-column": ("note", "a column stands twice in a provider; the first decides"),
+    "no-columns": ("note", "an archive provider without columns"),
     "no-accept": ("note", "no media type for a documented response body"),
     "no-content-type": ("note", "a body without media types"),
     "no-success": ("note", "no success status; 200 without a known body is served"),
@@ -63,6 +65,7 @@ CLASSES: dict[str, tuple[Weight, str]] = {
     "query-shape": ("note", "a query parameter whose type Swagger 2.0 cannot have; text"),
     "security-scheme": ("note", "security names a scheme that is not defined"),
     # could not be read as it stands
+    "bad-column": ("failure", "a column whose name, restriction or order is unclear, dropped"),
     "bad-encoding": ("failure", "not UTF-8"),
     "bad-json": ("failure", "JSON that does not parse"),
     "bad-row": ("failure", "a table row of wrong width, dropped"),

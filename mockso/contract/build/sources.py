@@ -17,6 +17,7 @@ from mockso.contract.build import markdown
 from mockso.contract.build import swagger
 from mockso.contract.build.findings import Finding
 from mockso.contract.build.markdown import Page
+from mockso.contract.build.providers import ProviderPage, read_provider
 from mockso.contract.build.reference import Class
 from mockso.contract.build.reference import read_class
 from mockso.contract.build.swagger import SwaggerFile
@@ -33,6 +34,7 @@ class Material:
 
     files: list[SwaggerFile] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
+    providers: list[ProviderPage] = field(default_factory=list)
     classes: dict[str, Class] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     skipped: int = 0
@@ -107,6 +109,11 @@ def _take_swagger(material: Material, data: bytes, name: str, path: Path) -> Non
 
 
 def _take_page(material: Material, data: bytes, name: str, path: Path) -> None:
+    provider = read_provider(data, name)
+    if provider is not None:
+        material.providers.append(provider)
+        material.findings += provider.findings
+        return
     page = markdown.read_page(data, name, _loader(path.parent))
     if page is None:
         material.skipped += 1
