@@ -230,15 +230,21 @@ def _forbidden(error_type: str, text: str) -> Callable[[Call, View], Reply]:
     return lambda call, view: _error(403, error_type, text, view)
 
 
-def not_found(call: Call, view: View) -> Reply:
-    """REST: 404 with the envelope; an agent: 200 with null. Both firm (section 7.3)."""
+def not_found(call: Call, view: View, kind: str = "", key: int | str = 0) -> Reply:
+    """REST: 404 with the envelope; an agent: 200 with null. Both firm (section 7.3).
+
+    `kind` and `key` name what is missing where it is something below the address's entity.
+    """
     operation = call.lookup.operation
     if operation is not None and operation.is_agent:
         return _refusal(200, None, "firm")
-    entity = operation.path.split("/")[3] if operation else "Resource"
-    key = next(iter(call.lookup.path_arguments.values()), "0")
-    body = envelope("SoNotFoundException", f"{entity} id {key} not found", view.settings)
-    return _refusal(404, body, "firm", reason=f"{entity} Not Found")
+    if not kind:
+        kind = operation.path.split("/")[3] if operation else "Resource"
+        key = next(iter(call.lookup.path_arguments.values()), "0")
+    text = f"{kind} id {key} not found"
+    return _refusal(
+        404, envelope("SoNotFoundException", text, view.settings), "firm", reason=f"{kind} Not Found"
+    )
 
 
 def _invalid_request(call: Call, view: View) -> Reply:
@@ -282,9 +288,9 @@ def unpatchable(text: str, view: View) -> Reply:
     return _with_reason(400, "ArgumentException", text, view)
 
 
-def no_image(call: Call, view: View) -> Reply:
+def no_image(call: Call, view: View, kind: str = "") -> Reply:
     """404 for a missing image, unless `ifBlank` asks for another. The status is firm."""
-    entity = call.request.path.split("/")[3] if call.request.path.count("/") > 3 else "Image"
+    entity = kind or (call.request.path.split("/")[3] if call.request.path.count("/") > 3 else "Image")
     return _with_reason(
         404,
         "SoNotFoundException",

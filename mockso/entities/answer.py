@@ -20,7 +20,7 @@ from mockso.entities.caller import associate_of
 from mockso.entities.compose import Composer
 from mockso.entities.invent import Inventor
 from mockso.entities.marks import mark
-from mockso.entities.miss import describe_miss
+from mockso.entities.miss import describe_miss, name_of
 from mockso.entities.plans import Plan
 from mockso.entities.read import BodyReaders
 from mockso.entities.rules import READING, VERBS, Rules
@@ -100,7 +100,7 @@ class Entities:
         except NoRowError as error:
             if not view.is_closed and isinstance(error.key, str):
                 return None  # an open world invents ids; by a name nobody has it gives an example
-            return self._missing(error, call, view, is_save=plan.verb == "save")
+            return self._missing(error, call, view, plan)
         except RefusalError as refusal:
             return Answer(replace(refusal.reply, by="entities"))
         if value is ELSEWHERE:
@@ -166,10 +166,11 @@ class Entities:
             sure = operation.method != "GET" or status == 304
             raise RefusalError(Reply(status, fidelity="firm" if sure else "likely"))
 
-    def _missing(self, error: NoRowError, call: Call, view: View, *, is_save: bool) -> Answer:
+    def _missing(self, error: NoRowError, call: Call, view: View, plan: Plan) -> Answer:
         hint = describe_miss(error.kind, error.key, view.state.store.rows)
-        reply = not_found(call, view)
-        if reply.body is None and is_save:
+        of_the_address = error.kind == plan.kind.name and plan.rule != 9 and type(error.key) is int
+        reply = not_found(call, view, *(() if of_the_address else (name_of(error.kind), error.key)))
+        if reply.body is None and plan.verb == "save":
             # An agent reads null; that a save of what is not there is an error is assumed.
             text = f"{error.kind} id {error.key} not found"
             body = envelope("SoNotFoundException", text, view.settings)

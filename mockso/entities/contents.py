@@ -263,7 +263,11 @@ def read(work: Work, rows: Draft) -> Any:
         return _serve(work, content)
     if not work.view.is_closed or str(work.argument("ifBlank") or "Null") != "Null":
         return ELSEWHERE
-    raise RefusalError(no_image(work.call, work.view))
+    if "/Agents/BLOB/" in work.call.request.path:
+        return _serve(
+            work, b""
+        )  # Source: section 7; the BLOB agent has an empty result, the others an error.
+    raise RefusalError(no_image(work.call, work.view, work.kind.name))
 
 
 def write(work: Work, rows: Draft) -> Any:

@@ -19,6 +19,7 @@ from mockso.state.log import Key, Value
 from mockso.state.rows import Draft
 
 _TABLE = "foreign key"
+_APP_NAMES = ("applicationName", "appName")
 
 
 # --- plans --------------------------------------------------------------------------------------
@@ -73,7 +74,7 @@ def _same(value: Any, other: Any) -> bool:
 
 
 def _app_name(work: Work) -> str:
-    return str(work.argument("applicationName") or work.argument("appName") or "")
+    return str(next((name for name in map(work.argument, _APP_NAMES) if name), ""))
 
 
 def _app(work: Work, rows: Draft) -> tuple[Key, Value] | None:
@@ -124,16 +125,17 @@ def _add_device(work: Work, rows: Draft) -> tuple[Key, Value]:
     return key, row
 
 
-def _none(work: Work) -> Any:
+def _none(work: Work, kind: str, *names: str) -> Any:
+    """What stands for a missing row: an open world's example, else an error with the name that was asked for."""
     if not work.view.is_closed:
         return ELSEWHERE
-    raise NoRowError(_TABLE, _app_name(work))
+    raise NoRowError(kind, next((str(work.argument(name)) for name in names if work.argument(name)), ""))
 
 
 def find_app(work: Work, rows: Draft) -> Any:
     """An application by its name."""
     app = _app(work, rows)
-    return work.compose(*app, rows) if app is not None else _none(work)
+    return work.compose(*app, rows) if app is not None else _none(work, "ForeignApp", *_APP_NAMES)
 
 
 def save_app(work: Work, rows: Draft) -> Any:
@@ -145,7 +147,7 @@ def find_device(work: Work, rows: Draft) -> Any:
     """A device by its name or identifier."""
     for device in _devices(work, rows):
         return work.compose(*device, rows)
-    return _none(work)
+    return _none(work, "ForeignDevice", "deviceName", "deviceIdentifier", *_APP_NAMES)
 
 
 def list_devices(work: Work, rows: Draft) -> Any:
@@ -218,7 +220,7 @@ def find_key(work: Work, rows: Draft) -> Any:
     """A key by its name and its value or record."""
     for _, row in _keys(work, rows):
         return _compose(work, row)
-    return _none(work)
+    return _none(work, _TABLE, "keyName")
 
 
 def list_keys(work: Work, rows: Draft) -> Any:
@@ -230,7 +232,7 @@ def key_value(work: Work, rows: Draft) -> Any:
     """The value of a key."""
     for _, row in _keys(work, rows):
         return row.get("Value", "")
-    return _none(work)
+    return _none(work, _TABLE, "keyName")
 
 
 def save_key(work: Work, rows: Draft) -> Any:

@@ -18,15 +18,22 @@ def describe_miss(kind: str, key: Key, rows: Rows) -> str:
     keys = [number for number, _ in rows.items(kind)]
     stock = f"{len(keys) or 'no'} {word if len(keys) == 1 else _plural(word)}"
     numbers = sorted(number for number in keys if type(number) is int)
-    if numbers:
+    if numbers and type(key) is int:
         stock += f": {_ranges(numbers)}"
     return f"{word} {key} is not in this tenant ({stock}). Save it, seed it (--data), or set world=open."
+
+
+def name_of(kind: str) -> str:
+    """A kind as an error of the server names it: "Business", "ForeignKey"."""
+    words = kind.removeprefix("list:").split()
+    return "".join(word[:1].upper() + word[1:] for word in words)
 
 
 def _singular(kind: str) -> str:
     if kind.startswith("list:"):
         return f"{kind.removeprefix('list:')} item"
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", kind).split()
+    return " ".join(word if word.isupper() else word.lower() for word in words)
 
 
 def _plural(word: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mockso.contract.catalogue import Contract
@@ -47,6 +47,8 @@ class Filter:
     argument: str
     sort: FilterSort
     name: str = ""
+    missing: int | None = None
+    """What stands for an argument that was not given; None for no filter at all."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,9 @@ class Plans:
             explained = self._filter(name, type, kind)
             if explained is None:
                 return None
+            if explained.sort == "equal" and operation.is_agent and _is_number(type):
+                # Source: the framework; a number that a request object leaves out is 0 there, not null.
+                explained = replace(explained, missing=0)
             filters.append(explained)
         method = operation.path.rpartition("/")[2]
         if re.match(r"GetMy[A-Z]", method):

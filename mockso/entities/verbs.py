@@ -183,7 +183,8 @@ def find(work: Work, rows: Draft) -> Any:
     """The first row that all arguments fit."""
     for key, row in select(work, rows):
         return work.compose(key, row, rows)
-    raise NoRowError(work.kind.name, ", ".join(f"{name}={value}" for name, value in work.arguments.items()))
+    given = ((filter.argument, work.argument(filter.argument)) for filter in work.plan.filters)
+    raise NoRowError(work.kind.name, ", ".join(f"{name}={value}" for name, value in given if name))
 
 
 # A verb's value is the answer's body, a `Reply` of its own, or ELSEWHERE.
@@ -321,7 +322,7 @@ def remove(kind: Kind, key: Any, rows: Draft) -> bool:
 def select(work: Work, rows: Draft) -> list[tuple[Key, Value]]:
     """The rows that all filters of the plan let through, by key."""
     kind = work.kind
-    tests = [(filter, work.argument(filter.argument)) for filter in work.plan.filters]
+    tests = [(filter, _given(work, filter)) for filter in work.plan.filters]
     candidates: Iterable[tuple[Key, Value]] = rows.items(kind.name)
     for filter, given in tests:
         # The most telling filter first: a key, then a reference that is indexed.
@@ -338,6 +339,12 @@ def select(work: Work, rows: Draft) -> list[tuple[Key, Value]]:
     )
     rows_found = sorted(found, key=lambda item: (type(item[0]) is str, item[0]))
     return rows_found[:limit] if isinstance(limit, int) and limit > 0 else rows_found
+
+
+def _given(work: Work, filter: Filter) -> Any:
+    """The value that a filter compares with; None where it lets everything through."""
+    given = work.argument(filter.argument)
+    return filter.missing if given is None else given
 
 
 def _fitting(

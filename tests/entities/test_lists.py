@@ -274,3 +274,11 @@ def test_stages_of_a_sale_are_its_ratings(client):
     assert sale["Rating"]["Value"] == "Quote sent"
     assert names(client.get("MDOList/prob")) == ["Quote sent"]
     assert client.agent("List/GetAllSaleStages", {})[0]["Probability"] == 60
+
+
+def test_a_number_that_a_request_leaves_out_is_zero(client):
+    company = client.post("Contact", {"Name": "Acme AS"})["ContactId"]
+    client.post("Person", {"Lastname": "Moe", "Contact": {"ContactId": company}})
+
+    assert client.agent("Contact/GetPersons", {}) == []
+    assert len(client.agent("Contact/GetPersons", {"ContactId": company})) == 1
