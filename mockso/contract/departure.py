@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockso.contract.model import NOTHING, Json, Nothing, Path, Severity, TypeRef
-from mockso.contract.values import RANGES, boolean, decimal, integer, is_base64, is_date_time
+from mockso.contract.values import RANGES, boolean, decimal, integer, is_base64, is_date_time, member_finder
 from mockso.errors import nearest, suggest
 
 WORDS = {
@@ -185,9 +185,11 @@ def _binary(kind: TypeRef, value: Any) -> Departure | None:
 
 def _enum(kind: TypeRef, value: Any) -> Departure | None:
     if type(value) is int or (type(value) is str and integer(value) is not None):
+        is_known = member_finder(kind.values, are_flags=kind.kind == "flags")(value) is not None
+        outcome = "which the server accepts" if is_known else "which no value has, so it is ignored"
         return replace(
             _coercion(kind, value, value, "enum-number"),
-            message=f"expected {words(kind)}, got the number {excerpt(value)}, which the server accepts",
+            message=f"expected {words(kind)}, got the number {excerpt(value)}, {outcome}",
         )
     if type(value) is not str:
         return wrong(kind, value)

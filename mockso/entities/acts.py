@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
-from mockso.entities import appointments, members, people, quotes, requests, sales
+from mockso.entities import appointments, members, own, people, quotes, requests, sales
 from mockso.entities.edits import Act
 from mockso.entities.plans import Plan
 from mockso.entities.verbs import Verb
@@ -17,6 +17,7 @@ from mockso.entities.verbs import Verb
 ACTS: Mapping[str, Act] = {
     **appointments.ACTS,
     **members.ACTS,
+    **own.ACTS,
     **people.ACTS,
     **quotes.ACTS,
     **requests.ACTS,

@@ -126,7 +126,7 @@ def _add_device(work: Work, rows: Draft) -> tuple[Key, Value]:
 
 
 def _none(work: Work, kind: str, *names: str) -> Any:
-    """What stands for a missing row: an open world's example, else an error with the name that was asked for."""
+    """Leave a missing row to the example of an open world, else raise an error with the name of the call."""
     if not work.view.is_closed:
         return ELSEWHERE
     raise NoRowError(kind, next((str(work.argument(name)) for name in names if work.argument(name)), ""))

@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import is_default
 from mockso.contract.kinds import Kind
 from mockso.contract.model import Operation, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
-
-FilterSort = Literal["equal", "any_of", "since", "until", "limit", "flag", "caller", "key", "keys", "text"]
+from mockso.entities.filters import Filter
+from mockso.entities.promises import add_promises
 
 # Lists whose name promises a filter that no argument has, and reads that answer something else than their
 # arguments say. Source: hand check in the study of entities, section a1.
@@ -38,17 +37,6 @@ _LIMITS = frozenset(
 
 # Words of an argument that name a property otherwise.
 _ALIASES = {"task": "Task", "owner": "Associate", "company": "Contact"}
-
-
-@dataclass(frozen=True)
-class Filter:
-    """One argument of a list: which property it is compared with, and how."""
-
-    argument: str
-    sort: FilterSort
-    name: str = ""
-    missing: int | None = None
-    """What stands for an argument that was not given; None for no filter at all."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +189,8 @@ class Plans:
             if "Associate" not in kind.references.values() and kind.name != "Person":
                 return None
             filters.append(Filter("", "caller", "Associate" if "Associate" in kind.references else ""))
+        properties = self._contract.type(kind.carrier).by_name
+        filters = list(add_promises(filters, method, kind, properties))
         many = operation.result.kind == "list"
         if not many and not filters:
             return None  # "the current one" of something: no rule says which
@@ -229,7 +219,7 @@ class Plans:
             return Filter(name, "until", _date_of(kind, self._contract))
         if folded in _LIMITS and _is_number(type):
             return Filter(name, "limit")
-        if folded in whole and whole[folded].name not in kind.references:
+        if folded in whole and whole[folded].type.kind in ("scalar", "enum", "flags"):
             return Filter(name, "equal", whole[folded].name)
         if folded == f"{kind.name}type".lower() and "type" in whole:
             return Filter(name, "equal", whole["type"].name)

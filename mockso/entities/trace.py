@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockso.entities.plans import Filter
-from mockso.entities.verbs import Work
+from mockso.entities.filters import Filter
+from mockso.entities.verbs import Work, argument_of
 from mockso.exchange.message import Reply
 from mockso.state.rows import Rows
 
@@ -45,9 +45,17 @@ def line(work: Work, value: Any, rows: Rows) -> str:
 def _test(work: Work, filter: Filter) -> str:
     if filter.sort == "caller":
         return f"{filter.name or work.kind.key} = {work.caller} (the caller)"
-    given = work.argument(filter.argument)
+    if filter.sort in ("constant", "narrowing"):
+        applies = filter.sort == "constant" or work.argument(filter.argument)
+        return f"{filter.name} = {' or '.join(map(str, filter.values))}" if applies else ""
+    given = argument_of(work, filter)
     if given is None or filter.sort in ("flag", "limit"):
         return ""
+    if filter.sort == "person":
+        scope = filter.values[0]
+        projects = f" or its projects ({scope})" if scope and work.argument(scope) else ""
+        whose = "the person's projects" if scope == "projects" else "the person"
+        return f"{whose} = {given}{projects}"
     return f"{filter.name or work.kind.key} {_SIGNS.get(filter.sort, '=')} {_short(given)}"
 
 

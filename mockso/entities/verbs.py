@@ -16,7 +16,9 @@ from mockso.contract.kinds import Kind
 from mockso.contract.plausible import MINIMUM_DATE
 from mockso.entities import defaults, marks
 from mockso.entities.compose import Composer, Source
-from mockso.entities.plans import Filter, Plan
+from mockso.entities.filters import Filter
+from mockso.entities.plans import Plan
+from mockso.entities.promises import is_of_person, is_of_project
 from mockso.entities.read import UNREADABLE, BodyReaders
 from mockso.errors import MocksoError
 from mockso.exchange.call import Call
@@ -322,7 +324,7 @@ def remove(kind: Kind, key: Any, rows: Draft) -> bool:
 def select(work: Work, rows: Draft) -> list[tuple[Key, Value]]:
     """The rows that all filters of the plan let through, by key."""
     kind = work.kind
-    tests = [(filter, _given(work, filter)) for filter in work.plan.filters]
+    tests = [(filter, argument_of(work, filter)) for filter in work.plan.filters]
     candidates: Iterable[tuple[Key, Value]] = rows.items(kind.name)
     for filter, given in tests:
         # The most telling filter first: a key, then a reference that is indexed.
@@ -334,14 +336,14 @@ def select(work: Work, rows: Draft) -> list[tuple[Key, Value]]:
             candidates = rows.find(kind.name, filter.name, given)
             break
     limit = next((given for filter, given in tests if filter.sort == "limit" and given), None)
-    found = _fitting(
-        work, candidates, [(filter, given) for filter, given in tests if given is not None], rows
-    )
+    constant = {"caller", "constant"}
+    tests = [(filter, given) for filter, given in tests if given is not None or filter.sort in constant]
+    found = _fitting(work, candidates, tests, rows)
     rows_found = sorted(found, key=lambda item: (type(item[0]) is str, item[0]))
     return rows_found[:limit] if isinstance(limit, int) and limit > 0 else rows_found
 
 
-def _given(work: Work, filter: Filter) -> Any:
+def argument_of(work: Work, filter: Filter) -> Any:
     """The value that a filter compares with; None where it lets everything through."""
     given = work.argument(filter.argument)
     return filter.missing if given is None else given
@@ -377,7 +379,22 @@ def _fits(work: Work, filter: Filter, given: Any, key: Key, row: Value, source: 
         case "until":
             return not filter.name or _is_no_date(given) or str(row.get(filter.name, "")) <= given
         case "caller":
-            return bool((row.get(filter.name) if filter.name else key) == work.caller)
+            own = (row.get(filter.name) if filter.name else key) == work.caller
+            if not own and filter.values and work.argument(filter.values[0]):
+                person = (source.get("Associate", work.caller) or {}).get("Person", 0)
+                return is_of_project(person, {"Project": key}, source)
+            return bool(own)
+        case "person":
+            scope = filter.values[0]
+            if scope != "projects" and is_of_person(given, row, source):
+                return True
+            return bool(scope == "projects" or (scope and work.argument(scope))) and is_of_project(
+                given, row, source
+            )
+        case "narrowing":
+            return not given or row.get(filter.name) in filter.values
+        case "constant":
+            return work.composer.read(work.kind, filter.name, key, row, source) in filter.values
     return True
 
 

@@ -122,3 +122,12 @@ def test_a_temporary_file_is_there_until_it_is_deleted(client):
     assert b64decode(json.loads(reply.body)) == b"text"
     client.agent("Document/DeleteTempFile", {"Filename": name})
     assert client.agent("Document/GetTempFile", {"Filename": name}) is None
+
+
+def test_the_blob_agent_has_an_empty_result_where_others_miss_an_image(client):
+    key = client.post("Product", {"Name": "Bolt"})["ProductId"]
+
+    reply = client.reply("POST", "Agents/BLOB/GetProductImage", {"ProductId": key})
+    assert (reply.status, reply.body) == (200, b"")
+    status, body = client.call("GET", f"Product/{key}/Image")
+    assert (status, body["Message"]) == (404, "Product has no image")

@@ -221,3 +221,22 @@ def test_a_row_that_stands_in_itself_does_so_once(client):
     client.call("PUT", f"Hierarchy/{key}", {"Name": "Top", "Children": [{"HierarchyId": key}]})
 
     assert client.get(f"Hierarchy/{key}")["Children"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("Contact/99/Persons", "Contact id 99 not found"),
+        ("List/Business/Items/99", "Business id 99 not found"),
+        ("List/999", "List id 999 not found"),
+        ("Preference/Mail/Sig/Individual", "Preference id Mail/Sig not found"),
+        ("Contact/UdefLayout/SuperOffice:1", "UserDefinedFieldInfo id SuperOffice:1 not found"),
+        ("ForeignApp/App/Dev/id1/Key/k/ticket?value=v", "ForeignKey id k not found"),
+    ],
+)
+def test_a_miss_names_what_is_missing(client, path, message):
+    client.put("Business", 1, {"Value": "Energy"})
+
+    status, body = client.call("GET", path)
+
+    assert (status, body["Message"]) == (404, message)

@@ -36,11 +36,18 @@ def test_an_archive_tells_its_provider(client, note):
 
 
 def test_an_argument_that_does_nothing_is_named(note):
+    text = note("POST", "Agents/List/GetAllInDomain", {"Domain": "Dashboards", "Children": True})
+
+    assert text.endswith("; Children does nothing here")
+
+
+def test_a_promise_of_a_name_is_told_as_a_condition(note):
     body = {"PersonId": 1, "IncludeProjectAppointments": True, "StartTime": "2026-01-01T00:00:00"}
 
-    text = note("POST", "Agents/Appointment/GetPersonAppointments", body)
-
-    assert text.endswith("; IncludeProjectAppointments does nothing here")
+    assert "the person = 1 or its projects (IncludeProjectAppointments)" in note(
+        "POST", "Agents/Appointment/GetPersonAppointments", body
+    )
+    assert "Status = Open" in note("POST", "Agents/Sale/GetOpenSalesForContact", {"ContactId": 1})
 
 
 def test_a_read_by_key_tells_nothing_beside_its_call(client, note):
