@@ -15,18 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from mockso.contract import catalogue, routes, words
-
-from mockso.contract.build import prose
-
-from mockso.contract.build import sources
+from mockso.contract.build import prose, sources
 from mockso.contract.build.corrections import RESPONSES
 from mockso.contract.build.findings import Finding
 from mockso.contract.build.markdown import Page, Row
 from mockso.contract.build.merge import differences, is_required_row, merge, path_shape
-from mockso.contract.model import ANY, Operation, Parameter, Restriction, TypeDef, TypeRef, parse_type
 from mockso.contract.build.pagetypes import Resolver, map_type
 from mockso.contract.build.sources import Material
 from mockso.contract.build.swagger import SwaggerFile, group_of
+from mockso.contract.model import ANY, Operation, Parameter, Restriction, TypeDef, TypeRef, parse_type
 from mockso.errors import ContractError
 
 # Rule 18: a PATCH takes the JSON types and the two patch types; its pages leave the row empty.
@@ -146,7 +143,9 @@ class _Compiler:
             operation = self.operations.get(identity)
             if operation is not None:
                 corrections = {status: parse_type(kind) for status, kind in responses.items()}
-                self.operations[identity] = replace(operation, responses={**operation.responses, **corrections})
+                self.operations[identity] = replace(
+                    operation, responses={**operation.responses, **corrections}
+                )
                 self.find("corrected-response", operation.source, detail=identity)
 
     def _resolve_dangling(self) -> None:
@@ -172,7 +171,8 @@ class _Compiler:
                 parameters=tuple(replace(p, type=mapped_type(p.type)) for p in operation.parameters),
                 body=mapped_type(operation.body) if operation.body else None,
                 responses={
-                    status: mapped_type(kind) if kind else None for status, kind in operation.responses.items()
+                    status: mapped_type(kind) if kind else None
+                    for status, kind in operation.responses.items()
                 },
             )
 
@@ -212,9 +212,9 @@ class _Compiler:
         for page in pages:
             operation_id = page.uid if page.uid in self.operations else None
             operation_id = operation_id or by_address.get((page.method, page.path.lower()))
-            groups.setdefault(f"+{operation_id}" if operation_id else f"-{page.method} {page.path.lower()}", []).append(
-                page
-            )
+            groups.setdefault(
+                f"+{operation_id}" if operation_id else f"-{page.method} {page.path.lower()}", []
+            ).append(page)
         paired: dict[str, Page] = {}
         alone: list[Page] = []
         for key, group in groups.items():

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from mockso.contract.build import prose
 from mockso.contract.build.findings import Finding
-from mockso.contract.model import Json
 from mockso.contract.build.tables import Part, decode, front_matter, parts
+from mockso.contract.model import Json
 
 NO_SAMPLE = object()
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from mockso.contract import words
 from mockso.contract.build.findings import Finding
 from mockso.contract.build.markdown import NO_SAMPLE, Page, Row
-from mockso.contract.model import ANY, Field, TypeDef, TypeRef
 from mockso.contract.build.prose import is_deprecated, is_read_only, max_length, mdo
 from mockso.contract.build.reference import Class, scalar_or_name, unwrap
+from mockso.contract.model import ANY, Field, TypeDef, TypeRef
 
 _SERVICES = "SuperOffice.CRM.Services"
 _CARRIERS = "SuperOffice.WebApi.v1.Carriers"
@@ -82,9 +82,7 @@ class Resolver:
             return TypeRef("scalar", words.SCALARS[folded])
         if folded == "array":
             inner = sample[0] if isinstance(sample, list) and sample else NO_SAMPLE
-            return TypeRef(
-                "list", item=self._of_rows(rows, inner, f"{name}Element", page, page.result_line)
-            )
+            return TypeRef("list", item=self._of_rows(rows, inner, f"{name}Element", page, page.result_line))
         if folded == "object" and page.rank:
             if rows and isinstance(sample, dict) and set(sample) == {row.name for row in rows}:
                 return self._of_rows(rows, sample, f"{name}Result", page, page.result_line)

@@ -12,14 +12,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mockso.contract.build import markdown
-
-from mockso.contract.build import swagger
+from mockso.contract.build import markdown, swagger
 from mockso.contract.build.findings import Finding
 from mockso.contract.build.markdown import Page
 from mockso.contract.build.providers import ProviderPage, read_provider
-from mockso.contract.build.reference import Class
-from mockso.contract.build.reference import read_class
+from mockso.contract.build.reference import Class, read_class
 from mockso.contract.build.swagger import SwaggerFile
 from mockso.contract.build.tables import decode
 from mockso.errors import ContractError

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockso.contract.paths import join_pointer
 from mockso.contract.build import prose
 from mockso.contract.build.findings import Finding
 from mockso.contract.model import (
@@ -28,6 +27,7 @@ from mockso.contract.model import (
     TypeRef,
     parse_type,
 )
+from mockso.contract.paths import join_pointer
 
 METHODS = ("get", "post", "put", "delete", "patch")
 
