@@ -8,9 +8,10 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from mockso.archive.columns import SHIPPED as COLUMNS
 from mockso.commands.options import add_contract
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.contract.model import Operation
@@ -28,7 +29,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     build.add_argument(
         "-o", "--output", metavar="FILE", help=f"the contract file (default: {DEFAULT_OUTPUT})"
     )
-    build.add_argument("--shipped", action="store_true", help="write the contract that mockso ships")
+    build.add_argument(
+        "--columns",
+        metavar="FILE",
+        help="where to write the columns of archive providers, if the sources have any",
+    )
+    build.add_argument(
+        "--shipped", action="store_true", help="write the contract, and the columns, that mockso ships"
+    )
     build.add_argument("--report", metavar="FILE", help="write counts and findings as JSON")
     build.add_argument(
         "--strict", action="store_true", help="exit 1 when a source could not be read as it stands"
@@ -47,12 +55,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     conflicts.add_argument("--class", dest="only", metavar="NAME", help="only contradictions of this class")
     conflicts.add_argument("--summary", action="store_true", help="only the number of each class")
 
-    show = actions.add_parser("show", help="print one operation or type")
-    show.add_argument("name", nargs="+", metavar="OPERATION|TYPE|PATH")
+    show = actions.add_parser("show", help="print one operation, type or archive provider")
+    show.add_argument("name", nargs="+", metavar="OPERATION|TYPE|PATH|PROVIDER [COLUMN]")
     show.add_argument("--depth", type=int, default=3, metavar="N", help="levels of nested types (default: 3)")
     add_contract(show)
 
-    listing = actions.add_parser("list", help="list operations")
+    listing = actions.add_parser("list", help="list operations or archive providers")
+    listing.add_argument("--providers", action="store_true", help="the archive providers instead")
     listing.add_argument("--agent", metavar="X", help="only the operations of this agent")
     listing.add_argument("--restricted", action="store_true", help="only what Online refuses without a grant")
     listing.add_argument("--json", action="store_true", help="a JSON array")
@@ -70,10 +79,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def build(arguments: argparse.Namespace) -> int:
+    from mockso.archive import columnfile
     from mockso.contract.build import compile, report
 
-    if arguments.output and arguments.shipped:
-        raise ContractError("-o and --shipped both name the file to write. Give one of them.")
+    if arguments.shipped and (arguments.output or arguments.columns):
+        option = "-o" if arguments.output else "--columns"
+        raise ContractError(f"{option} and --shipped both name the file to write. Give one of them.")
     compilation = compile.compile_sources(arguments.sources)
     output = SHIPPED if arguments.shipped else Path(arguments.output or DEFAULT_OUTPUT)
     seen = _confidences(Path(arguments.confidences)) if arguments.confidences else {}
@@ -82,6 +93,10 @@ def build(arguments: argparse.Namespace) -> int:
         raise ContractError(f"{arguments.confidences}: no operation {min(unknown)!r} in these sources.")
     data = compilation.to_bytes(arguments.release, seen)
     write(output, data)
+    providers = compilation.material.providers
+    columns = COLUMNS if arguments.shipped else Path(arguments.columns) if arguments.columns else None
+    if providers and columns:
+        write(columns, columnfile.dump(page.facts for page in providers))
     if arguments.report:
         write(Path(arguments.report), report.to_bytes(compilation, arguments.release))
     for line in report.table(compilation):
@@ -93,6 +108,10 @@ def build(arguments: argparse.Namespace) -> int:
         if finding.weight == "failure":
             print(f"mockso contract: {finding.kind}: {finding}", file=sys.stderr)
     print(f"\n{output}: {len(data):,} bytes, {len(compilation.operations):,} operations")
+    if providers:
+        count = sum(len(page.columns) for page in providers)
+        place = columns or "not written, as neither --columns nor --shipped was given"
+        print(f"{place}: {count:,} columns of {len(providers):,} archive providers")
     return 1 if arguments.strict and compilation.has_failures else 0
 
 
@@ -141,17 +160,21 @@ def conflicts(arguments: argparse.Namespace) -> int:
 
 
 def show(arguments: argparse.Namespace) -> int:
+    from mockso.archive import show as archive_text
     from mockso.contract import show as text
 
     contract = _open(arguments)
-    wanted = " ".join(arguments.name)
-    operations, types = text.find(contract, wanted)
-    if not operations and not types:
-        near = text.suggest(contract, wanted)
-        hint = f" Near it: {', '.join(near)}." if near else " 'mockso contract list' has all of them."
-        raise ContractError(f"{contract.origin}: no operation, type or path {wanted!r}.{hint}")
-    blocks = [text.operation_lines(contract, operation, arguments.depth) for operation in operations]
+    query = " ".join(arguments.name)
+    operations, types = text.find(contract, query)
+    blocks: list[Iterable[str]] = [text.operation_lines(contract, one, arguments.depth) for one in operations]
     blocks += [text.type_lines(contract, typedef, arguments.depth) for typedef in types]
+    archive = archive_text.find_lines(contract, query)
+    if archive:
+        blocks.append(archive)
+    if not blocks:
+        near = archive_text.near_names(contract, query)
+        hint = f" Near it: {', '.join(near)}." if near else " 'mockso contract list' has all of them."
+        raise ContractError(f"{contract.origin}: no operation, type, path or provider {query!r}.{hint}")
     for number, block in enumerate(blocks):
         if number:
             print("\n" + "-" * 72 + "\n")
@@ -161,6 +184,8 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def list_operations(arguments: argparse.Namespace) -> int:
+    if arguments.providers:
+        return _list_providers(arguments)
     contract = _open(arguments)
     operations = list(_select(contract, arguments.agent, arguments.restricted))
     if arguments.json:
@@ -182,6 +207,24 @@ def list_operations(arguments: argparse.Namespace) -> int:
     )
     print(f"mockso contract list: {what}", file=sys.stderr)
     return 1
+
+
+def _list_providers(arguments: argparse.Namespace) -> int:
+    from mockso.archive.show import summaries
+
+    if arguments.agent or arguments.restricted:
+        raise ContractError(
+            "--providers lists archive providers; --agent and --restricted are of operations."
+        )
+    rows = list(summaries())
+    if arguments.json:
+        keys = ("name", "columns", "entities")
+        print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=1))
+        return 0
+    width = max(len(name) for name, *_ in rows)
+    for name, count, entities in rows:
+        print(f"{name:<{width}}  {count:>5,} columns  {', '.join(entities)}".rstrip())
+    return 0
 
 
 def _select(contract: Contract, agent: str | None, restricted: bool) -> Iterator[Operation]:

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from mockso import cli
+from mockso.archive.columns import ColumnFile
 from mockso.commands import contract as command
 from mockso.contract.catalogue import Contract
 from tests.contract.build.sources import CLASH, FIXTURES, HOSTILE, compiled
@@ -347,3 +348,90 @@ def test_an_answer_that_a_server_confirmed_is_firm(tiny):
     replies = [Engine(Settings(), [contract], Journal()).handle(call()) for contract in (tiny, confirmed)]
 
     assert [reply.header("X-Mockso-Fidelity") for reply in replies] == ["likely", "firm"]
+
+
+# archive providers
+
+ZEBRA = """---
+uid: Zebra
+keywords: Zebra archive provider
+---
+
+# "Zebra"
+
+## Supported Columns
+
+| Name | Restriction | Description | OrderBy |
+| ---- | ----- | ------- | ------ |
+|name|string|Name| x |
+"""
+
+
+@pytest.fixture
+def zebra(tmp_path):
+    folder = tmp_path / "providers"
+    folder.mkdir()
+    (folder / "zebra.md").write_text(ZEBRA)
+    return folder
+
+
+def test_build_writes_the_columns_of_archive_providers_beside(tmp_path, zebra, capsys):
+    output, columns, report = (tmp_path / name for name in ("c.jsonl", "columns.jsonl", "report.json"))
+
+    status = run("build", FIXTURES / "pages", zebra, "-o", output, "--columns", columns, "--report", report)
+
+    assert status == 0
+    assert ColumnFile.open(columns).provider("zebra").find("name").can_order
+    assert capsys.readouterr().out.endswith(f"{columns}: 1 columns of 1 archive providers\n")
+    assert json.loads(report.read_text())["columns"] == {"Zebra": 1}
+
+
+def test_build_writes_the_shipped_columns_only_when_asked(tmp_path, zebra, monkeypatch, capsys):
+    contract, columns = tmp_path / "c.jsonl", tmp_path / "columns.jsonl"
+    monkeypatch.setattr(command, "SHIPPED", contract)
+    monkeypatch.setattr(command, "COLUMNS", columns)
+
+    assert run("build", FIXTURES / "pages", zebra, "-o", tmp_path / "other.jsonl") == 0
+    assert "not written, as neither --columns nor --shipped was given" in capsys.readouterr().out
+    assert not columns.exists()
+    assert run("build", FIXTURES / "pages", zebra, "--shipped") == 0
+    assert ColumnFile.open(columns).names == ("Zebra",)
+    assert run("build", FIXTURES / "pages", zebra, "--shipped", "--columns", columns) == 2
+
+
+def test_show_prints_a_provider_and_one_of_its_columns(capsys):
+    assert run("show", "FindContact") == 0
+    assert "  730 columns, 124 of them without $select\n" in capsys.readouterr().out
+    assert run("show", "findcontact", "EMAIL/emailid") == 0
+    assert capsys.readouterr().out.startswith(
+        "FindContact email/emailId\n  type       int\n  operators  eq, "
+    )
+
+
+def test_show_names_the_nearest_provider_or_column(capsys):
+    assert run("show", "FindContct", "name") == 2
+    assert (
+        " no operation, type, path or provider 'FindContct name'. Near it: FindContact"
+        in capsys.readouterr().err
+    )
+    assert run("show", "FindContct") == 2
+    assert "FindContact" in capsys.readouterr().err
+    assert run("show", "FindContact", "nam") == 2
+    assert "FindContact: no column 'nam'. Did you mean 'name'" in capsys.readouterr().err
+
+
+def test_list_has_the_providers(capsys):
+    assert run("list", "--providers") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 371
+    assert next(line for line in lines if line.startswith("FindContact ")).split()[1:] == [
+        "730",
+        "columns",
+        "contact",
+    ]
+
+    assert run("list", "--providers", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {"name": "FindContact", "columns": 730, "entities": ["contact"]} in rows
+
+    assert run("list", "--providers", "--agent", "User") == 2

@@ -110,6 +110,21 @@ def test_an_operation_a_type_and_a_part_of_a_name_are_found_in_the_contract(clie
     assert "operations</h2>" in client.get("/__mockso/page/contract").text
 
 
+def test_an_archive_provider_and_the_columns_of_a_collection_are_found_in_the_contract(client):
+    provider = client.get("/__mockso/page/contract?q=findcontact").text
+    column = client.get("/__mockso/page/contract?q=FindContact+name").text
+    misspelt = client.get("/__mockso/page/contract?q=FindContact+nam")
+    collection = client.get("/__mockso/page/contract?q=GET+/api/v1/Contact").text
+
+    assert "730 columns, 124 of them without $select" in provider
+    assert "type       stringorPK" in column
+    assert misspelt.status_code == 400
+    assert "Did you mean &#39;name&#39;" in misspelt.text
+    assert "columns of the archive SimpleContact" in collection
+    assert '<a href="/__mockso/page/contract/SimpleContact">' in collection
+    assert "Near are" in client.get("/__mockso/page/contract?q=FindContct").text
+
+
 def test_scenarios_are_played_and_stopped_by_forms(client):
     client.get("/Cust1/api/v1/Contact/1")
 

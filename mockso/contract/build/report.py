@@ -1,7 +1,8 @@
 """The report of a build: the counts by source, the findings by class, and both as a file.
 
-The report file is JSON and deterministic like the contract: `counts` by source, `classes` with the
-number of findings of each, `findings` as [class, place, other place, what differs].
+The report file is JSON and deterministic like the contract: `counts` by source, `columns` with the
+number that each archive provider has, `classes` with the number of findings of each, `findings` as
+[class, place, other place, what differs].
 """
 
 from __future__ import annotations
@@ -99,6 +100,7 @@ def to_bytes(compilation: Compilation, release: str) -> bytes:
     document = {
         "release": release,
         "counts": by_source(compilation),
+        "columns": {page.provider: len(page.columns) for page in compilation.material.providers},
         "classes": {weight: count(compilation.findings, weight) for weight, _ in WEIGHTS},
         "findings": [[f.kind, f.place, f.other, f.detail] for f in compilation.findings],
     }

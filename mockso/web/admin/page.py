@@ -14,8 +14,10 @@ from urllib.parse import urlencode
 
 import flask
 
-from mockso.contract.show import find, operation_lines, suggest, type_lines
-from mockso.errors import FilterError, MocksoError
+from mockso.archive.columns import provider_of
+from mockso.archive.show import find_lines, near_names
+from mockso.contract.show import find, operation_lines, type_lines
+from mockso.errors import ContractError, FilterError, MocksoError
 from mockso.journal.entry import summary, verdict_word
 from mockso.journal.filter import Filter
 from mockso.version import VERSION
@@ -166,25 +168,35 @@ def tenants(ask: Ask) -> Answer:
 
 
 def contract(ask: Ask) -> Answer:
-    """The operations and types of the contract with a name, an address, or a part of one."""
+    """The operations, types and archive providers with a name, an address, or a part of one."""
     catalogue = ask.mock.contract
     query = ask.path.get("name") or str(ask.query.get("q", "")).strip()
     operations, types = find(catalogue, query) if query else ([], [])
+    archive, problem = [], ""
+    try:
+        archive = find_lines(catalogue, query)
+    except ContractError as error:
+        problem = str(error)
     names: list[str] = []
     if query and not operations and not types:
         names = [id for id in catalogue.ids() if query.lower() in id.lower()]
     groups = Counter(id.partition("_")[0] for id in catalogue.ids()) if not query else {}
+    nothing = query and not (operations or types or archive or names or problem)
     return render_page(
         ask,
         "contract.html",
         "Contract",
+        problem,
         query=query,
+        archive=archive,
+        nothing=nothing,
         operations=operations,
         texts={each.id: "\n".join(operation_lines(catalogue, each, 3)) for each in operations},
+        providers={each.id: provider_of(each.archive, catalogue) for each in operations if each.archive},
         types=[(each.name, "\n".join(type_lines(catalogue, each, 2))) for each in types],
         names=names[:_MOST_NAMES],
         more=len(names) if len(names) > _MOST_NAMES else 0,
-        near=suggest(catalogue, query) if query and not (operations or types or names) else [],
+        near=near_names(catalogue, query) if nothing else [],
         groups=sorted(groups.items()),
         count=len(catalogue),
     )
@@ -226,9 +238,9 @@ def _routes() -> Iterator[Route]:
             "POST", f"page/scenarios/{name}", handle, f"{name}, from the page", raw=True, gives="text/html"
         )
     yield Route("GET", "page/tenants", tenants, "Tenants", gives="text/html")
-    search = Argument("q", "text", "an operation, a type, an address or a part of one")
+    search = Argument("q", "text", "an operation, a type, an address, a part of one, or an archive provider")
     yield Route("GET", "page/contract", contract, "The contract", (search,), gives="text/html")
-    yield Route("GET", "page/contract/{name}", contract, "One operation or type", gives="text/html")
+    yield Route("GET", "page/contract/{name}", contract, "One operation, type or provider", gives="text/html")
     for name in _FILES:
         yield Route("GET", f"page/{name}", file, "A part of the page", gives="text/html")
 
