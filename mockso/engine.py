@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from mockso.answer.documents import give_document
-from mockso.answer.example import ExampleAnswers
 from mockso.answer.finish import finish_reply
 from mockso.answer.refuse import envelope
 from mockso.answer.row import (
@@ -173,6 +171,8 @@ class Engine:
 
         A `MocksoError` is its author's fault (a template that needs what the call lacks), all else is ours.
         """
+        import traceback
+
         step, trace = "", traceback.format_exc()
         if isinstance(error, StepError):
             step, error = error.step, error.cause
@@ -212,6 +212,7 @@ class Engine:
         operation = call.lookup.operation
         if operation is None or operation.group != "Webhook":
             return None
+        from mockso.answer.example import ExampleAnswers
         from mockso.webhooks.answers import answer
 
         reply = answer(call, view, call.lookup.contract.derive(ExampleAnswers), self.webhooks)
@@ -239,6 +240,8 @@ class Engine:
             )
 
     def _make_example(self, call: Call, view: View, rest: Rest) -> Answer:
+        from mockso.answer.example import ExampleAnswers
+
         return Answer(call.lookup.contract.derive(ExampleAnswers).reply_to(call, view))
 
     @property

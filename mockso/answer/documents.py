@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from html import escape
 
 from mockso.contract.documents import GROUP, OPTIONS, ROOT, STATE, VERSION
 from mockso.contract.model import Operation
@@ -124,6 +123,8 @@ def _wants_html(call: Call, *, unless_told: bool) -> bool:
 
 
 def _page(rows: Mapping[str, str]) -> Reply:
+    from html import escape
+
     # The address in it is that of the header Host, which is anybody's text.
     table = "".join(
         f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>\n" for name, value in rows.items()

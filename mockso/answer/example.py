@@ -18,7 +18,7 @@ from mockso.answer.links import Links
 from mockso.archive import envelope as archives
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples, is_default
-from mockso.contract.kinds import key_of
+from mockso.contract.keys import key_of
 from mockso.contract.model import NOTHING, Confidence, Json, Operation, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES, PlainChecks
 from mockso.exchange.call import Call

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mockso.contract.catalogue import Contract
-from mockso.contract.kinds import key_of
+from mockso.contract.keys import key_of
 from mockso.contract.model import Operation, TypeRef
 
 Link = Callable[[dict[str, Any]], str]

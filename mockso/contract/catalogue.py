@@ -22,7 +22,7 @@ from functools import cached_property
 from itertools import accumulate, chain, takewhile
 from pathlib import Path
 from threading import RLock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mockso.contract.addresses import Addresses, fit_of
 from mockso.contract.items import (
@@ -34,13 +34,15 @@ from mockso.contract.items import (
     type_from_json,
     type_to_json,
 )
-from mockso.contract.kinds import Kind, Kinds, derive_kinds, kind_from_json
 from mockso.contract.model import Operation, TypeDef
 from mockso.errors import ContractError, did_you_mean
 
+if TYPE_CHECKING:
+    from mockso.contract.kinds import Kind, Kinds
+
 FORMAT = 2
 _Derived = TypeVar("_Derived")
-_Item = TypeVar("_Item", Operation, TypeDef, Kind)
+_Item = TypeVar("_Item", Operation, TypeDef, "Kind")
 SHIPPED = Path(__file__).with_name("catalogue.jsonl")
 
 __all__ = ["LANGUAGE_HEADERS", "REQUEST_TYPES", "RESPONSE_TYPES", "SHIPPED", "Contract", "Lookup", "dump"]
@@ -54,6 +56,8 @@ def dump(header: Mapping[str, Any], operations: Iterable[Operation], types: Iter
 
     `header` takes what else is to be said of the contract (release, counts); its `format` is ours.
     """
+    from mockso.contract.kinds import derive_kinds
+
     index: list[str] = []
     items: list[bytes] = []
     operations = sorted(operations, key=lambda o: (o.path.lower(), o.path, o.method, o.id))
@@ -267,6 +271,8 @@ class Contract:
     @cached_property
     def kinds(self) -> Kinds:
         """The kinds of rows that a tenant holds."""
+        from mockso.contract.kinds import Kinds, kind_from_json
+
         first = len(self._index) + len(self._type_names)
         return Kinds(
             self._item(number, name, kind_from_json) for number, name in enumerate(self._kind_names, first)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockso.contract.catalogue import Contract
-from mockso.contract.kinds import entity_of, is_id, key_of
+from mockso.contract.keys import entity_of, is_id, key_of
 from mockso.contract.model import Field, Json, Operation, TypeDef, TypeRef
 from mockso.contract.plausible import Subject, empty, plausible
 

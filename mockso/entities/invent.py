@@ -12,7 +12,8 @@ from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples
-from mockso.contract.kinds import Kind, key_of
+from mockso.contract.keys import key_of
+from mockso.contract.kinds import Kind
 from mockso.contract.model import Field, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
 from mockso.contract.plausible import Subject

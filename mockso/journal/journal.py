@@ -10,22 +10,23 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from heapq import merge
 from itertools import islice
 from threading import Condition, Lock
-from typing import Literal, TypeVar, Unpack
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, Unpack
 
 from mockso.errors import JournalError
 from mockso.exchange.call import Call, Direction
 from mockso.exchange.message import Request
 from mockso.journal.entry import Document, Row, document
-from mockso.journal.filter import Filter, conditions, fits_arrived, may_have_arrived
 from mockso.journal.rows import Rows
 from mockso.journal.store import Store
 from mockso.redaction.redaction import Redaction
 from mockso.storage.table import Values
+
+if TYPE_CHECKING:
+    from mockso.journal.filter import Filter
 
 Order = Literal["newest", "oldest"]
 T = TypeVar("T")
@@ -35,8 +36,7 @@ _WINDOW = 1_000
 _QUEUED_EVENTS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One thing that happened: a call "arrived" or was "answered", or the journal was "cleared"."""
 
     kind: Literal["arrived", "answered", "cleared"]
@@ -209,6 +209,8 @@ class Journal:
         self, *, after: str = "", order: Order = "newest", **criteria: Unpack[Filter]
     ) -> Iterator[Document]:
         """As `find`, one by one, without holding them all or the lock. FilterError at once, not later."""
+        from mockso.journal.filter import conditions
+
         conditions(criteria, self._store.holds)
         return self._each(after, order, criteria)
 
@@ -244,6 +246,8 @@ class Journal:
             return self._store.tenants()
 
     def _arrivals(self, criteria: Filter) -> list[tuple[int, Request]]:
+        from mockso.journal.filter import fits_arrived, may_have_arrived
+
         if not self._pending or not may_have_arrived(criteria):
             return []
         with self._lock:
@@ -269,6 +273,8 @@ class Journal:
         self, read: Callable[[str, Values], T], criteria: Filter, after: str, order: Order
     ) -> Iterator[T]:
         """The results of `read` for the condition of each window of ids that may have calls that fit."""
+        from mockso.journal.filter import conditions
+
         where, values = conditions(criteria, self._store.holds)
         with self._lock:
             low, high = self._store.ends()

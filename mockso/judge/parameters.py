@@ -148,8 +148,7 @@ def judge_conditions(request: Request, operation: Operation, faults: Faults) -> 
     names = [name for name in ("If-Modified-Since", "If-Unmodified-Since") if name in request.headers]
     if not names:
         return
-    from mockso.exchange.conditions import applies
-    from mockso.exchange.headers import http_date
+    from mockso.exchange.conditions import applies, http_date
 
     for name in names:
         text = request.headers.get(name)

@@ -7,9 +7,8 @@ Scheme and tenant stay readable ("Bearer 8A:Cust12345.#3f9a2c11").
 
 from __future__ import annotations
 
-import hashlib
+import os
 import re
-import secrets
 from collections.abc import Iterable
 from typing import TypeAlias
 
@@ -61,13 +60,15 @@ class Secrets:
 
     def __init__(self, fields: Iterable[str] = (), *, key: bytes = b"") -> None:
         self.fields = frozenset(_fold(name) for name in fields if _fold(name))
-        self._key = key or secrets.token_bytes(32)
+        self._key = key or os.urandom(32)
 
     def fingerprint(self, secret: str) -> str:
         """The fingerprint of a secret; a fingerprint stands for itself."""
         if is_fingerprint(secret):
             return secret
-        digest = hashlib.blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=4, key=self._key)
+        from hashlib import blake2b
+
+        digest = blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=4, key=self._key)
         return f"#{digest.hexdigest()}"
 
     def is_secret_name(self, name: str) -> bool:

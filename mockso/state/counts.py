@@ -16,7 +16,7 @@ class StepCounts:
         self._store = store
 
     def uses(self, key: str) -> int:
-        row = self._store.rows.get(KIND, key)
+        row = self._store.rows.own_row(KIND, key)
         return 0 if row is None else int(row["uses"])
 
     def count(self, choose: Callable[[Callable[[str], int]], str | None]) -> int:
@@ -36,7 +36,7 @@ class StepCounts:
 
     def clear(self, keys: Iterable[str]) -> None:
         rows = self._store.rows
-        used = [key for key in keys if rows.get(KIND, key) is not None]
+        used = [key for key in keys if rows.own_row(KIND, key) is not None]
 
         def verb(draft: Draft) -> None:
             for key in used:

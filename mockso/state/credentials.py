@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from mockso.exchange.message import Request
@@ -22,8 +22,7 @@ _BEARER = re.compile(r"8A:([^.\s]+)\.\S+\Z", re.IGNORECASE)
 _TICKET = re.compile(r"7T:\S+\Z", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """A fault of a credential: a rule's id, the place, and the message."""
 
     rule: str
@@ -68,7 +67,7 @@ class Credentials:
 
     def _expiry(self, value: str) -> float | None:
         rows = self._store.rows
-        row = rows.get("token", fingerprint(value)) if rows.has("token") else None
+        row = rows.own_row("token", fingerprint(value)) if rows.has_own("token") else None
         return None if row is None else float(row["expires"])
 
     def _is_issued(self, value: str) -> bool:

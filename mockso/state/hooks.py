@@ -83,7 +83,7 @@ class Hooks:
         return tuple(value for _, value in self._store.rows.items(KIND))
 
     def get(self, id: int) -> Value | None:
-        return self._store.rows.get(KIND, id)
+        return self._store.rows.own_row(KIND, id)
 
     def add(self, value: Value) -> Value:
         """Register a value, and return it with its new id."""

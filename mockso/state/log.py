@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 Key: TypeAlias = int | str
@@ -52,11 +51,10 @@ class Log(Protocol):
         """The tenants that have rows or were reset, sorted."""
 
 
-@dataclass
 class _Tenant:
-    generation: int = 0
-    sequence: int = 0
-    rows: dict[tuple[str, Key], Row] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.generation = self.sequence = 0
+        self.rows: dict[tuple[str, Key], Row] = {}
 
 
 class MemoryLog:

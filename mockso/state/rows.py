@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from mockso.errors import StateError
 from mockso.state.log import Change, Key, Log, MemoryLog, Value
@@ -54,8 +53,7 @@ def _index(table: Table, name: str) -> dict[Any, tuple[Key, ...]]:
     return {reference: tuple(keys) for reference, keys in index.items()}
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened to a row, told to webhooks once the change is committed."""
 
     name: str
@@ -66,11 +64,10 @@ class Event:
     after: Value | None = None
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The own rows of a tenant at one moment."""
 
-    tables: Mapping[str, Mapping[Key, Value | None]] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[Key, Value | None]] = {}
 
 
 class Rows:
@@ -98,9 +95,14 @@ class Rows:
             return own[key]
         return self.seed.tables.get(kind, _NOTHING).get(key)
 
-    def has(self, kind: str) -> bool:
-        """Whether there is or was any row of a kind."""
-        return kind in self._own or kind in self.seed.tables
+    def own_row(self, kind: str, key: Key) -> Value | None:
+        """The row of that key, of a kind that no seed has: a token, a webhook, the tenant's clock."""
+        own = self._own.get(kind)
+        return own.get(key) if own is not None else None
+
+    def has_own(self, kind: str) -> bool:
+        """Whether the tenant has or had rows of its own of a kind."""
+        return kind in self._own
 
     def is_deleted(self, kind: str, key: Key) -> bool:
         """Whether there was a row of that key."""
@@ -284,8 +286,7 @@ class Draft:
         return tuple(Change(kind, key, value) for (kind, key), value in self._changes.items())
 
 
-@dataclass(frozen=True)
-class Outcome(Generic[T]):
+class Outcome(NamedTuple, Generic[T]):
     """A committed run of a verb: its value, what it changed, what is to be told. `runs` counts the tries."""
 
     value: T

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from mockso.config import Settings
 from mockso.exchange.call import Answer, Call, NearMiss
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 Status = Literal["Running", "OfflineMaintenance", "OnlineMaintenance", "Suspended"]
 
 
-@dataclass(frozen=True, slots=True)
-class Tenant:
+class Tenant(NamedTuple):
     """One customer. `name` is "Cust12345", or what stands before /api onsite, often empty."""
 
     name: str
@@ -151,14 +149,14 @@ class State:
     @property
     def has_webhooks(self) -> bool:
         """Whether any webhook is registered."""
-        return self.store.rows.has("Webhook") and len(self.webhooks) > 0
+        return self.store.rows.has_own("Webhook") and len(self.webhooks) > 0
 
     # grants, tasks, status, time
 
     @property
     def grants(self) -> frozenset[str]:
         """The restricted agents its application was granted; "*" is all of them."""
-        row = self.store.rows.get("tenant", "grants")
+        row = self.store.rows.own_row("tenant", "grants")
         return self._first_grants if row is None else frozenset(row["agents"])
 
     def grant(self, *agents: str) -> None:
@@ -196,7 +194,7 @@ class State:
     @property
     def status(self) -> Status:
         """Its own; `shown_status` is what others see."""
-        row = self.store.rows.get("tenant", "status")
+        row = self.store.rows.own_row("tenant", "status")
         return "Running" if row is None else row["status"]
 
     @status.setter
@@ -206,11 +204,11 @@ class State:
     @property
     def has_clock(self) -> bool:
         """Whether it has a time of its own."""
-        return self.store.rows.get("tenant", "clock") is not None
+        return self.store.rows.own_row("tenant", "clock") is not None
 
     def time(self, at: float) -> float:
         """The tenant's time at a time of the server."""
-        row = self.store.rows.get("tenant", "clock")
+        row = self.store.rows.own_row("tenant", "clock")
         if row is None:
             return at
         standing: float | None = row["standing"]

@@ -7,8 +7,7 @@ One thread at a time uses a driver: the owner of the tables has the lock.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from mockso.errors import MocksoError
 
@@ -19,8 +18,7 @@ Statement: TypeAlias = tuple[str, Values]
 NOTES = "CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(NamedTuple):
     """The tables of one owner, and the words for messages about them.
 
     `tables` maps names to columns. The table `numbered` has its rows' numbers in `seq INTEGER PRIMARY KEY`.

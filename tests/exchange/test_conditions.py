@@ -9,12 +9,14 @@ import pytest
 from mockso.config import Settings
 from mockso.contract.model import NOTHING
 from mockso.engine import Engine
-from mockso.exchange.conditions import ENTITIES
+from mockso.exchange.conditions import ENTITIES, http_date
 from mockso.journal.journal import Journal
 from tests.conftest import NOON, call
 
 BEFORE, AFTER = "Sat, 01 Jan 2000 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"
 NAMES = {"foreignapp": "ForeignApp", **{name: name.capitalize() for name in ENTITIES - {"foreignapp"}}}
+
+MOMENT = datetime(1994, 11, 6, 8, 49, 37, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -108,3 +110,41 @@ def test_the_time_of_the_change_itself_counts_as_unmodified_in_the_base_zone(shi
         assert status(engine, "GET", "/api/v1/Contact/7", "If-Modified-Since", second_before) == 200
         assert status(engine, "PUT", "/api/v1/Contact/7", "If-Unmodified-Since", text, {}) == 200
         assert status(engine, "PUT", "/api/v1/Contact/7", "If-Unmodified-Since", second_before, {}) == 412
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994",
+        " sun, 06 nov 1994 08:49:37 GMT ",
+    ],
+)
+def test_the_three_forms_of_a_date(text):
+    assert http_date(text, NOON) == MOMENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-01-01T00:00:00Z",
+        "Sun, 31 Feb 1994 08:49:37 GMT",
+        "Sun, 06 Foo 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 28:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:37 +0100",
+    ],
+)
+def test_any_other_text_is_not_a_date(text):
+    assert http_date(text, NOON) is None
+
+
+def test_a_year_of_two_digits_lies_less_than_50_years_ahead():
+    assert http_date("Sunday, 06-Nov-76 08:49:37 GMT", NOON).year == 2076
+    assert http_date("Sunday, 06-Nov-77 08:49:37 GMT", NOON).year == 1977
+
+
+def test_a_leap_second_is_a_date():
+    assert http_date("Sat, 31 Dec 2016 23:59:60 GMT", NOON) == datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
