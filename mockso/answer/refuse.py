@@ -28,11 +28,8 @@ def refuse(call: Call, view: View) -> Reply | None:
     errors = call.verdict.errors
     if not errors:
         return None
-    for stage in ORDER:
-        faults = tuple(fault for fault in errors if fault.stage == stage)
-        if faults:
-            return _STAGES[stage](call, view, faults)
-    raise AssertionError(f"a fault of an unknown stage: {errors}")
+    stage = min([fault.stage for fault in errors], key=ORDER.index)
+    return _STAGES[stage](call, view, tuple([fault for fault in errors if fault.stage == stage]))
 
 
 # --- shapes -------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def play_scenarios(call: Call, view: View, rest: Rest) -> Answer | None:
         if call.request.to_environment or not near_misses:
             return None
         answer = rest(replace(call, near_misses=near_misses))
-        return answer if answer.step else replace(answer, near_misses=near_misses)
+        return answer if answer.step else answer._replace(near_misses=near_misses)
     about = replace(call, step=use.label)
     try:
         reply = use.reply_to(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mockso.contract.model import NOTHING, Confidence, Json, Nothing, Severity
 from mockso.exchange.message import Reply, Request
@@ -81,7 +81,7 @@ class Verdict:
 
     @property
     def errors(self) -> tuple[Violation, ...]:
-        return tuple(v for v in self.violations if v.severity == "error")
+        return tuple([v for v in self.violations if v.severity == "error"])
 
     @property
     def warnings(self) -> tuple[Violation, ...]:
@@ -123,8 +123,7 @@ class NearMiss:
     differences: tuple[Difference, ...]
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """The reply that a call gets and how it came about.
 
     `step` is the label of the step that answered, or empty; `near_misses` are the steps that nearly did;

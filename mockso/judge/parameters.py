@@ -41,6 +41,8 @@ def judge_arguments(
                 expected=str(parameter.type),
             )
             texts.pop(parameter.name, None)
+    if not texts:
+        return {}
     kinds = {p.name: p.type for p in operation.parameters if p.location in ("path", "query")}
     plain = {name: plain_text(text, kinds[name]) for name, text in texts.items() if isinstance(text, str)}
     if len(plain) == len(texts) and None not in plain.values():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 from mockso.config import MODES
@@ -82,15 +81,15 @@ class Player:
             theirs = self._asker.ask(call)
         except UpstreamError as error:
             reply = answer.reply if answer.step else bad_gateway(str(error), self.engine, call.request)
-            return replace(answer, reply=reply, note=str(error))
+            return answer._replace(reply=reply, note=str(error))
         if answer.step:
-            return replace(answer, note=self._compare(call, answer.reply, theirs))
+            return answer._replace(note=self._compare(call, answer.reply, theirs))
         if self.mode == "diff":
             with self._lock:
                 self._silent.append(f"{_line(call)}: the recording has no answer")
         if self.mode == "new_episodes":
             keep(self.tape, call, theirs)
-        return replace(answer, reply=theirs)
+        return answer._replace(reply=theirs)
 
     def _compare(self, call: Call, ours: Reply, theirs: Reply) -> str:
         """Take down what differs; a line that says so, empty if nothing does."""

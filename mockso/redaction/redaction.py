@@ -80,7 +80,7 @@ class Redaction(Secrets):
 
     def target(self, target: str, replacements: Replacements) -> str:
         """A path with or without a query, as it stands in a request line."""
-        if self.off or not ("%" in target or "ode=" in target or self._may_have_secrets(target)):
+        if self.off or not ("%" in target or "ode=" in target or self.fields or may_have_secrets(target)):
             return target
         path, mark, query = target.partition("?")
         parts = [self._reencode(part, replacements) for part in path.split("/")]
@@ -144,7 +144,7 @@ class Redaction(Secrets):
         if (
             self.off
             or len(text) < 4
-            or not ("\\u00" in text or "ode=" in text or self._may_have_secrets(text))
+            or not ("\\u00" in text or "ode=" in text or self.fields or may_have_secrets(text))
         ):
             return text
         return self._edit(text, replacements)
@@ -191,9 +191,6 @@ class Redaction(Secrets):
 
             self._texts = Editor(self)
         return self._texts.edit(text, replacements)
-
-    def _may_have_secrets(self, text: str) -> bool:
-        return bool(self.fields) or may_have_secrets(text)
 
 
 def _distinct(secret: str) -> bool:

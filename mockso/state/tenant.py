@@ -178,7 +178,7 @@ class State:
     def is_granted(self, agent: str) -> bool:
         """Whether the application may call an agent; its name is case-insensitive."""
         grants = self.grants
-        return "*" in grants or agent.lower() in {grant.lower() for grant in grants}
+        return bool(grants) and ("*" in grants or agent.lower() in {grant.lower() for grant in grants})
 
     def read_task(self, task: int) -> int:
         """Count a read of a batch task; how often it was read before."""
