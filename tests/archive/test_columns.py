@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+import tracemalloc
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -193,3 +196,33 @@ def test_the_file_is_text_of_less_than_half_a_megabyte():
 
     assert len(data) < 500_000
     assert all(line.isprintable() for line in data.decode().splitlines())
+
+
+def test_all_columns_together_stay_below_their_limit_of_memory():
+    tracemalloc.start()
+    try:
+        file = ColumnFile.open()
+        for name in file.names:
+            provider = file.provider(name)
+            deque(provider.columns.values(), maxlen=0)
+            provider.find("name")
+            len(provider.default)
+        deque(file.union.columns.values(), maxlen=0)
+        size, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert size < 8_000_000
+
+
+def test_threads_share_a_file():
+    file = ColumnFile.open()
+    names = file.names[:60]
+
+    def count(_: int) -> list[int]:
+        return [len(list(file.provider(name).columns.values())) for name in names]
+
+    with ThreadPoolExecutor(8) as pool:
+        counts = list(pool.map(count, range(8)))
+
+    assert counts == [[len(open_shipped().provider(name).columns) for name in names]] * 8

@@ -278,6 +278,8 @@ def test_everything_has_a_name_for_a_screen_reader(browser, server, page):
         "page/data",
         "page/data/Contact",
         "page/contract?q=Contact_GetContact",
+        "page/contract?q=GET+/api/v1/Contact",
+        "page/contract?q=FindContact",
     ):
         browser.open(f"{page}/{path}")
         nodes = browser.chrome("Accessibility.getFullAXTree")["nodes"]
