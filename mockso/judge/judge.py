@@ -6,6 +6,7 @@ the refusal is decided in `answer/refuse.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mockso.contract.catalogue import Contract, Lookup
@@ -47,12 +48,17 @@ def judge(request: Request, lookup: Lookup, view: View) -> Verdict:
     parameters.judge_select(request, lookup.contract, operation, faults)
     parameters.judge_zone(request, settings.unknown_timezone == "refuse", faults)
     parameters.judge_conditions(request, operation, faults)
-    body = _judge_body(request, lookup.contract, operation, view, faults)
+    body = _judge_body(request, lookup.contract, operation, view, faults, arguments)
     return Verdict(tuple(faults.violations), arguments, body, caller)
 
 
 def _judge_body(
-    request: Request, contract: Contract, operation: Operation, view: View, faults: Faults
+    request: Request,
+    contract: Contract,
+    operation: Operation,
+    view: View,
+    faults: Faults,
+    arguments: Mapping[str, Json],
 ) -> Json | bytes | Nothing:
     value = read_body(request, contract, operation, view, faults)
     kind = operation.body
@@ -62,7 +68,7 @@ def _judge_body(
     if view.is_closed and isinstance(value, dict):
         from mockso.judge.references import judge_references
 
-        judge_references(value, operation, contract, view.state.store.rows, faults)
+        judge_references(value, operation, contract, view.state.store.rows, faults, arguments)
     departures = check(value, kind, contract)
     if not departures:
         return value

@@ -1,4 +1,4 @@
-"""Warnings about references of a body to rows that the tenant does not have."""
+"""Warnings about parts of a body that a save cannot keep: references to no row, another key, lists of other rows."""
 
 from __future__ import annotations
 
@@ -12,17 +12,25 @@ from mockso.state.rows import Rows
 
 
 def judge_references(
-    value: Json, operation: Operation, contract: Contract, rows: Rows, faults: Faults
+    value: Json,
+    operation: Operation,
+    contract: Contract,
+    rows: Rows,
+    faults: Faults,
+    arguments: Mapping[str, Json] = {},
 ) -> None:
     """Add a warning for each reference to no row, of a body that is a kind's carrier.
 
     The server keeps such a reference (assumed), so nothing is refused. Kinds of which the tenant has no rows at
-    all are passed over: nothing could be referred to.
+    all are passed over: nothing could be referred to. `arguments` are those of the address, whose key counts.
     """
     body = operation.body
     kind = contract.kinds.of(body.name) if body is not None and body.kind == "carrier" else None
     if kind is None or not isinstance(value, Mapping):
         return
+    key = _judge_key(value, kind, operation, faults, arguments)
+    if kind.joins:
+        _judge_joins(value, kind, key, contract, rows, faults)
     references = _references(kind)
     for name, item in value.items():
         reference = references.get(name.lower())
@@ -39,6 +47,42 @@ def judge_references(
             continue
         message = f"{key} is not a key of {target.name} in this tenant"
         faults.add("unknown-reference", place, message, severity="warning", got=str(key))
+
+
+def _judge_key(
+    value: Mapping[str, Json], kind: Kind, operation: Operation, faults: Faults, arguments: Mapping[str, Json]
+) -> int:
+    """The key that a save is about, 0 for a new row; a warning where body and address name two."""
+    own = next((item for name, item in value.items() if name.lower() == kind.key.lower()), 0)
+    own = own if type(own) is int else 0
+    variable = next((p.name for p in operation.parameters if p.location == "path"), "")
+    if not variable:
+        return own if operation.is_agent else 0
+    key = arguments.get(variable)
+    if type(key) is not int:
+        return 0
+    if own and own != key:
+        message = f"{own} is not the key of the address, which counts: {key}"
+        faults.add("other-key", f"body.{kind.key}", message, severity="warning", got=str(own))
+    return key
+
+
+def _judge_joins(
+    value: Mapping[str, Json], kind: Kind, key: int, contract: Contract, rows: Rows, faults: Faults
+) -> None:
+    """Warn of a list of other rows that is not what their references back make it."""
+    joins = {name.lower(): (name, *join) for name, join in kind.joins.items()}
+    for member, item in value.items():
+        if member.lower() not in joins or not isinstance(item, list):
+            continue
+        name, target, back = joins[member.lower()]
+        there = {number for number, _ in rows.find(target, back, key)} if key else set()
+        other = contract.kinds.get(target)
+        if other is not None and {_key(one, other, "")[0] for one in item} != there:
+            message = (
+                f"it follows from {back} of each {target}, so this list changes nothing; save those instead"
+            )
+            faults.add("list-of-rows", f"body.{name}", message, severity="warning", got=f"{len(item)} rows")
 
 
 def _references(kind: Kind) -> dict[str, tuple[str, str]]:

@@ -132,6 +132,8 @@ _TABLE: dict[Stage, dict[str, tuple[Confidence, str, str]]] = {
         ),
         "protected-table": ("assumed", "introduction", "a table operation leaves protected tables alone"),
         "unknown-reference": ("assumed", "mockso", "a reference leads to a row of the tenant"),
+        "other-key": ("assumed", "mockso", "a saved body has the key of its address"),
+        "list-of-rows": ("likely", "mockso", "a list of other rows follows from their references"),
         "patch-operation": ("firm", "introduction", "JSON Patch has add, replace, remove and test"),
         "patch-leaf": (
             "assumed",
