@@ -30,6 +30,7 @@ from mockso.scenario.load import FileFault
 from mockso.scenario.yaml import Document, Place, read_yaml
 from mockso.state.log import Key, Value
 
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _HEAD = ("name", "now", "me", "generate", "Lists")
 _NOUNS = {
     "string": "a text",
@@ -63,13 +64,34 @@ def read_data_file(path: str | Path, contract: Contract, base: Base) -> Layer:
 
 
 def read_data(data: bytes | str, contract: Contract, base: Base, origin: str) -> Layer:
-    """The rows of a YAML text; `origin` names it in messages. SeedError has every fault."""
-    document = read_yaml(data)
+    """The rows of a YAML or JSON text; `origin` names it in messages. SeedError has every fault."""
+    document = _read_json(data) or read_yaml(data)
     if document.faults and document.root is None:
         raise SeedError(
             "\n".join(str(FileFault(origin, *fault.position, fault.message)) for fault in document.faults)
         )
     return _read(document, contract, base, origin)
+
+
+def _read_json(data: bytes | str) -> Document | None:
+    """A text that is JSON, whose escapes YAML would misread; None for any other.
+
+    A fault in its rows is named by its place, without a line.
+    """
+    import json
+
+    if data.lstrip()[:1] not in (b"{", "{"):
+        return None
+    try:
+        value = json.loads(data)
+    except ValueError:
+        return None
+    return Document(value=value) if isinstance(value, dict) and _has_escapes(data) else None
+
+
+def _has_escapes(data: bytes | str) -> bool:
+    """Whether a text has half a character as YAML reads it; only then its lines and columns are given up."""
+    return _SURROGATE.search(data if isinstance(data, str) else data.decode("utf-8", "replace")) is not None
 
 
 def part_faults(data: bytes, key: str, contract: Contract, base: Base, origin: str) -> list[FileFault]:

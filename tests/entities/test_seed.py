@@ -390,3 +390,13 @@ def test_selected_items_are_texts_ids_or_items_as_a_client_reads_them(contract, 
     rows = read_mapping(data, contract, Rows(load_shipped())).rows["Contact"]
 
     assert [row["Interests"] for row in rows.values()] == [[1, 3], [3]]
+
+
+def test_an_export_of_half_a_character_is_read_again(contract):
+    text = '{"Contact": {"7": {"Name": "Smile \\ud83d\\ude00"}}}'
+
+    assert read(text, contract).rows["Contact"][7]["Name"] == "Smile \U0001f600"
+
+
+def test_a_json_file_keeps_its_lines_in_messages(contract):
+    assert faults('{"Contact":\n {"7": {"Nam": "A"}}}', contract)[0].startswith("my.yaml:2:")
