@@ -277,6 +277,17 @@ class Composer:
 
         return get
 
+    def _item_text(self, path: str) -> Getter:
+        """The text of a list's item that a number names: "pmembtype.ProjectMemberTypeId"."""
+        list_name, _, name = path.partition(".")
+        table = mdo.of_name(list_name, self._kinds).table
+
+        def get(key: Key, value: Value, source: Source) -> str:
+            row = source.get(table, value.get(name, 0))
+            return mdo.text_of(row) if row is not None else ""
+
+        return get
+
     def _formula(self, kind: Kind, rule: Callable[[Read], Any]) -> Getter:
         readers: dict[str, Getter] = {}
 
@@ -301,8 +312,11 @@ class Composer:
     def _reader(self, kind: Kind, path: str) -> Getter:
         if path.startswith("#"):
             return self._count(kind, path[1:])
+        if path.startswith("@"):
+            return self._item_text(path[1:])
         name, _, rest = path.partition(".")
-        target = self._kinds.get(kind.references[name]) if rest and name in kind.references else None
+        referred = kind.references.get(name) or kind.numbers.get(name)
+        target = self._kinds.get(referred) if rest and referred else None
         if target is not None:
             table, inner = target.name, self._reader(target, rest)
 

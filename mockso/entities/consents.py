@@ -14,7 +14,7 @@ from mockso.contract.model import Operation
 from mockso.entities.plans import Plan
 from mockso.entities.verbs import ELSEWHERE, NoRowError, Verb, Work
 from mockso.state.log import Key, Value
-from mockso.state.rows import Draft
+from mockso.state.rows import Draft, Event
 
 _TABLE = "ConsentPerson"
 _WITHDRAWN = "WITHDRAWN"
@@ -90,6 +90,15 @@ def set_consent(work: Work, rows: Draft) -> Any:
     if before is not None:
         row |= {"Updated": work.now, "UpdatedAssociateId": work.caller}
     rows.put(_TABLE, before[0] if before is not None else rows.next_id(_TABLE), row)
+    _tell(work, rows, row["LegalBase"])
+
+
+def _tell(work: Work, rows: Draft, base: Key) -> None:
+    """Tell webhooks of a consent that was given or withdrawn. Source: section 16.5."""
+    person = _person(work, rows)
+    is_withdrawn = not base or (rows.get("LegalBase", base) or {}).get("Key") == _WITHDRAWN
+    name = "unconsented" if is_withdrawn else "consented"
+    rows.signal(Event(name, "Person", person, (), None, rows.get("Person", person)))
 
 
 def has_consent(work: Work, rows: Draft) -> Any:
@@ -107,6 +116,7 @@ def remove_consent(work: Work, rows: Draft) -> Any:
     if consent is None:
         return
     base = _key_of(rows, "LegalBase", _WITHDRAWN)
+    _tell(work, rows, base)
     if base:
         rows.put(_TABLE, consent[0], {**consent[1], "LegalBase": base, "Updated": work.now})
     else:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Reads a path of properties; "#Interests" is how many items of a list the row selects.
+# Reads a path of properties; "#Interests" is how many items of a list the row selects, "@pmembtype.TypeId" the text
+# of the item of a list that a number names.
 Read = Callable[[str], Any]
 Rule = Callable[[Read], Any]
 
@@ -62,6 +63,28 @@ def _strip(item: Mapping[str, Any]) -> str:
     return re.sub(r"[^0-9+]", "", text) if re.fullmatch(r"[-+0-9 ()/.]+", text) else text
 
 
+def _of_person(**others: str) -> dict[str, Rule]:
+    """The names of a row's person and company. `others` are properties by the path of their value."""
+    paths = {
+        "ContactName": "ContactId.Name",
+        "Mrmrs": "PersonId.Mrmrs",
+        "Firstname": "PersonId.Firstname",
+        "MiddleName": "PersonId.MiddleName",
+        "Lastname": "PersonId.Lastname",
+        "EmailAddress": "PersonId.Email",
+        **others,
+    }
+    # A default binds each path now, not when the rule is called.
+    rules: dict[str, Rule] = {
+        name: (lambda read, path=path: read(path) or "")  # type: ignore[misc]
+        for name, path in paths.items()
+    }
+    return rules | {
+        "Phone": lambda read: read("PersonId.DirectPhone") or read("PersonId.MobilePhone") or "",
+        "CountryId": lambda read: read("PersonId.Country") or read("ContactId.Country") or 0,
+    }
+
+
 _RULES: dict[str, dict[str, Rule]] = {
     "Contact": {
         "FullName": lambda read: _words(read("Name"), read("Department"), by=", "),
@@ -93,6 +116,17 @@ _RULES: dict[str, dict[str, Rule]] = {
         "PersonId": lambda read: read("Person") or 0,
         "GroupIdx": lambda read: read("UserGroup") or 0,
     },
+    "ProjectMember": _of_person(
+        ContactDepartment="ContactId.Department",
+        ProjectName="ProjectId.Name",
+        FullName="PersonId.FullName",
+        EmailAddressName="PersonId.EmailName",
+        ProjectMemberTypeName="@pmembtype.ProjectMemberTypeId",
+    ),
+    "SaleStakeholder": _of_person(
+        EmailDescription="PersonId.EmailName",
+        StakeholderRoleName="@stakeholderrole.StakeholderRoleId",
+    ),
     "Sale": {
         "WeightedAmount": lambda read: (read("Amount") or 0) * (read("Probability") or 0) / 100,
     },

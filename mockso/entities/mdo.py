@@ -143,10 +143,25 @@ def item(list: ItemList, key: Key, row: Value, text: str = "") -> dict[str, Any]
 
 def selectable(list: ItemList, key: Key, row: Value, *, selected: bool, text: str = "") -> dict[str, Any]:
     """An item as `SelectableMDOListItem` has it."""
-    return item(list, key, row, text) | {
+    plain = item(list, key, row, text)
+    return {
+        "Id": key,
+        "Name": plain["Name"],
+        "ToolTip": plain["ToolTip"],
+        "Deleted": plain["Deleted"],
+        "Rank": plain["Rank"],
+        "Type": plain["Type"],
+        "ColorBlock": 0,
+        "IconHint": "",
         "Selected": selected,
         "LastChanged": "0001-01-01T00:00:00",
+        "ChildItems": [],
+        "ExtraInfo": "",
+        "StyleHint": "",
         "Hidden": False,
+        "FullName": plain["FullName"],
+        "TableRight": None,
+        "FieldProperties": {},
     }
 
 

@@ -227,3 +227,27 @@ def test_chat_messages_after_one(client):
 
     assert [message["Message"] for message in messages] == ["Ho"]
     assert second["ChatSessionId"] == session
+
+
+def test_members_and_stakeholders_have_the_names_of_their_person_and_company(client):
+    client.put("Contact", 1, {"Name": "Acme AS", "Department": "Oslo", "Country": 578})
+    client.put(
+        "Person", 1, {"Firstname": "Ada", "Lastname": "Moe", "Emails": [{"Value": "ada@acme.example"}]}
+    )
+    client.put("Project", 1, {"Name": "Roof"})
+    client.put("list:pmembtype", 3, {"Name": "Leader"})
+    client.put("list:stakeholderrole", 4, {"Name": "Buyer"})
+    client.put("ProjectMember", 1, {"ProjectId": 1, "PersonId": 1, "ContactId": 1, "ProjectMemberTypeId": 3})
+    client.put("SaleStakeholder", 1, {"SaleId": 1, "PersonId": 1, "ContactId": 1, "StakeholderRoleId": 4})
+
+    member, stakeholder = client.get("ProjectMember/1"), client.get("SaleStakeholder/1")
+
+    assert (member["FullName"], member["ContactName"], member["ContactDepartment"]) == (
+        "Ada Moe",
+        "Acme AS",
+        "Oslo",
+    )
+    assert (member["ProjectName"], member["ProjectMemberTypeName"]) == ("Roof", "Leader")
+    assert (member["EmailAddress"], member["CountryId"]) == ("ada@acme.example", 578)
+    assert (stakeholder["Lastname"], stakeholder["ContactName"]) == ("Moe", "Acme AS")
+    assert stakeholder["StakeholderRoleName"] == "Buyer"
