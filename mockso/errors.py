@@ -10,6 +10,7 @@ What an author, not a caller, does wrong is a MocksoError. The others are define
         FilterError             a question about calls which cannot be asked
         JournalError            a journal store that cannot be used
         NoRowError              a row that is asked for and does not exist in its tenant
+        QueryError              a query of an archive that cannot be read or run
         ScenarioError           a scenario file
           LeakError             a recording that is not written, as it would hold a secret
           NoScenarioError       a request that names a scenario which is not there
@@ -88,6 +89,15 @@ class JournalError(MocksoError):
 
 class FilterError(MocksoError):
     """A filter of calls is wrong."""
+
+
+class QueryError(MocksoError):
+    """A query of an archive is wrong; `at` is the place in its text, from 0, `column` the one whose operator it is."""
+
+    def __init__(self, message: str, at: int, column: str = "") -> None:
+        super().__init__(message)
+        self.at = at
+        self.column = column
 
 
 class StateError(MocksoError):

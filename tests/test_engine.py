@@ -345,12 +345,17 @@ def test_a_collection_comes_in_the_archive_envelope(engine):
 
 
 def test_the_ids_of_an_archive_s_row_are_numbers(engine):
-    columns = "contactId,person/personId,ID,paid,guid,name"
+    columns = "contactId,name,countryId,category/id"
     engine.handle(call("POST", "/api/v1/Contact", {"Name": "Acme"}))
 
     row = body(engine.handle(call(path="/api/v1/Contact", query=[("$select", columns)])))["value"][0]
 
-    assert [row[name] for name in columns.split(",")] == [1, 0, 1, "", "", "Acme"]
+    assert {name: type(row[name]) for name in columns.split(",")} == {
+        "contactId": int,
+        "name": str,
+        "countryId": int,
+        "category/id": int,
+    }
 
 
 def test_an_archive_takes_its_options_as_a_form_too(shipped):
@@ -389,7 +394,7 @@ def test_the_list_of_archives_names_providers(shipped):
 def test_the_columns_of_an_archive_come_by_name(shipped, path, query):
     reply = Engine(Settings(), [shipped], Journal()).handle(call(path=path, query=query))
 
-    assert (reply.status, reply.header("X-Mockso-Fidelity")) == (200, "assumed")
+    assert (reply.status, reply.header("X-Mockso-Fidelity")) == (200, "likely")
     assert (reply.header("X-Mockso-Warning"), reply.header("DataServiceVersion")) == ("", "3.0")
     assert body(reply)["getAllRows"]["Name"] == "getAllRows"
     assert body(reply)["getAllRows"]["RestrictionType"] == "bool"

@@ -101,11 +101,11 @@ class ExampleAnswers:
                 raw = stream(call, operation, view)
                 return in_json(raw) if as_json else raw
         if operation.id == _PROVIDERS:
-            return Reply(operation.success, archives.providers(self._contract, request, view.online))
-        if archives.asks_for_columns(call, operation):
-            return Reply(operation.success, archives.columns(), fidelity="assumed")
+            return Reply(operation.success, archives.list_providers(self._contract, request, view.online))
         if operation.is_archive:
-            return Reply(operation.success, archives.envelope(call, operation, view.online))
+            return Reply(
+                operation.success, archives.rows_envelope((), request, view.online), fidelity="assumed"
+            )
         value = self._examples.result(operation, self._ids(call))
         headers: tuple[tuple[str, str], ...] = ()
         if operation.method == "PATCH" and isinstance(value, dict):

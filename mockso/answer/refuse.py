@@ -157,7 +157,7 @@ def _bad_parameter(call: Call, view: View, faults: Faults) -> Reply:
         message = f"No HTTP resource was found that matches the request URI '{absolute(call.request)}'."
         hint = (("X-Mockso-Hint", header_text(faults[0].nearest)),) if faults[0].nearest else ()
         return _refusal(404, {"Message": message}, "assumed", hint)
-    if faults[0].rule.id in ("negative-rows", "filter-syntax"):
+    if faults[0].rule.id in ("negative-rows", "filter-syntax", "filter-operator", "unknown-column"):
         text = f"Invalid value of {name}: {faults[0].message}"
         return _error(400, "ArgumentException", text, view)
     body = {

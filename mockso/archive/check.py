@@ -1,36 +1,47 @@
-"""Departures of a call to an archive: its provider, and options that no provider takes.
+"""Departures of a call to an archive: its provider, its columns, the operators and values of its filter.
 
-Source: section 14. The columns of a provider are not known here, so names of columns are not checked.
+Source: sections 14.2 and 14.5 of the behaviour page. That a wrong filter is refused is assumed; a column that a
+provider lacks is left out of $select and ignored in $orderBy (likely).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
-from mockso.archive.providers import is_provider, provider_names
+from mockso.archive.columns import Provider, provider_of
+from mockso.archive.lookup import column_of, restriction_of
+from mockso.archive.operators import legal_operators
+from mockso.archive.predicates import Moment, compile_condition
+from mockso.archive.providers import provider_names
+from mockso.archive.query import Condition
+from mockso.archive.request import Part, Query, read_members, read_options
+from mockso.archive.run import conditions_of
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.departure import Departure
-from mockso.contract.model import Json, Operation
-from mockso.errors import did_you_mean, nearest
+from mockso.contract.model import Json, Operation, Severity
+from mockso.errors import QueryError, nearest, suggest
 
 _ARCHIVE = "/api/v1/Archive/"
+Placed = tuple[str, Departure]
 
-# Text in quotes, where a backslash keeps the next character from ending it.
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
-_LOOSE_JOIN = re.compile(r"(?:^|\()\s*(?:and|or)\b|\b(?:and|or)\s*(?:\)|$)", re.IGNORECASE)
+# Values of a filter are read for any moment before there is one.
+_ANY_MOMENT = Moment(datetime(2000, 1, 1))
 
 
 def check_query(
     operation: Operation, lookup: Lookup, arguments: Mapping[str, Json], refuse: bool
-) -> Iterator[tuple[str, Departure]]:
+) -> Iterator[Placed]:
     """The departures of a call to a collection or an archive, each with its place: "query $top".
 
     An unknown provider is an error if `refuse`, a warning otherwise.
     """
+    name = operation.archive or ""
     if operation.path.startswith(_ARCHIVE):
         name = next(iter(lookup.path_arguments.values()), "")
-        if not is_provider(name, lookup.contract):
+        if provider_of(name, lookup.contract) is None:
             yield "path archiveProviderName", _unknown_provider(name, lookup.contract, refuse)
     elif operation.archive is None:
         return
@@ -42,9 +53,17 @@ def check_query(
                 f"query {option}",
                 Departure("negative-rows", "error", message, expected="0 or more", got=str(value)),
             )
-    message = filter_fault(str(arguments.get("$filter") or ""))
-    if message:
-        yield "query $filter", Departure("filter-syntax", "error", message)
+    yield from _check_parts(read_options(name, arguments), lookup.contract)
+
+
+def check_members(body: Mapping[str, Any], contract: Contract, refuse: bool) -> Iterator[Placed]:
+    """The departures of an agent's call to an archive, each with its place: "body.Columns"."""
+    query = read_members(body)
+    if not query.provider:
+        return
+    if provider_of(query.provider, contract) is None:
+        yield "body.ProviderName", _unknown_provider(query.provider, contract, refuse)
+    yield from _check_parts(query, contract)
 
 
 def _unknown_provider(name: str, contract: Contract, refuse: bool) -> Departure:
@@ -53,23 +72,71 @@ def _unknown_provider(name: str, contract: Contract, refuse: bool) -> Departure:
         "unknown-provider",
         "error" if refuse else "warning",
         f"the archive provider {name[:60]!r} is not known here (a provider of your own: setting unknown_provider)."
-        f"{did_you_mean(name, near)}",
+        f"{suggest(*near)}",
         got=name[:60],
         nearest=near[0] if near else "",
     )
 
 
-def filter_fault(text: str) -> str:
-    """The message on a $filter that cannot be read, whatever its columns are; empty for a readable one."""
-    rest = _QUOTED.sub(" x ", text)
-    if "'" in rest:
-        return "a text in quotes has no end"
-    depth = 0
-    for sign in re.findall(r"[()]", rest):
-        depth += 1 if sign == "(" else -1
-        if depth < 0:
-            return "a ')' has no '('"
-    if depth:
-        return "a '(' has no ')'"
-    loose = _LOOSE_JOIN.search(rest)
-    return f"{loose[0].strip('( )')!r} joins nothing on one side" if loose else ""
+def _check_parts(query: Query, contract: Contract) -> Iterator[Placed]:
+    if not (query.filter.value or query.select.value or query.order.value):
+        return
+    provider = provider_of(query.provider, contract)
+    try:
+        for condition in conditions_of(query.tree()):
+            yield from _check_condition(condition, query.filter, provider)
+    except QueryError as error:
+        fault = _fault("filter-syntax", query.filter, error)
+        legal = legal_operators(restriction_of(error.column, provider)) if error.column else ""
+        if legal:
+            fault = replace(fault, message=f"{fault.message} Of {error.column!r}: {legal}.")
+        yield query.filter.where, fault
+    try:
+        for choice in query.choices():
+            if provider is not None and choice.column and column_of(choice.column, provider) is None:
+                yield (
+                    query.select.where,
+                    _unknown_column(choice.column, provider, "warning", "it is left out"),
+                )
+    except QueryError as error:
+        yield query.select.where, _fault("filter-syntax", query.select, error)
+    try:
+        for order in query.orders():
+            if provider is not None and column_of(order.column, provider) is None:
+                yield (
+                    query.order.where,
+                    _unknown_column(order.column, provider, "warning", "it sorts nothing"),
+                )
+    except QueryError as error:
+        yield query.order.where, _fault("filter-syntax", query.order, error)
+
+
+def _check_condition(condition: Condition, part: Part, provider: Provider | None) -> Iterator[Placed]:
+    if provider is not None and column_of(condition.column, provider) is None:
+        effect = "no rows can be told by it"
+        yield (
+            part.where,
+            _unknown_column(condition.column, provider, "error", effect, part.place(condition.at)),
+        )
+        return
+    try:
+        compile_condition(condition, restriction_of(condition.column, provider), _ANY_MOMENT)
+    except QueryError as error:
+        yield part.where, _fault("filter-operator", part, error, condition.operator)
+
+
+def _unknown_column(
+    column: str, provider: Provider, severity: Severity, effect: str, place: str = ""
+) -> Departure:
+    near = nearest(column, (one.name for one in provider.columns.values()))
+    return Departure(
+        "unknown-column",
+        severity,
+        f"{place}{provider.name} has no column {column[:80]!r}, {effect}.{suggest(*near)}",
+        got=column[:80],
+        nearest=near[0] if near else "",
+    )
+
+
+def _fault(rule: str, part: Part, error: QueryError, got: str = "") -> Departure:
+    return Departure(rule, "error", part.place(error.at) + str(error), got=got)

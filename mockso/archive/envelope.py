@@ -1,43 +1,118 @@
-"""Answers of archives: the envelope with an invented row, and the list of providers.
+"""Answers of archives: the envelope around rows, rows in all their forms, descriptions of columns, lists of providers.
 
-Source: section 14. The columns of a provider are not known here: a row has those that $select names.
+Source: sections 14.3, 14.4 and 14.8.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from mockso.archive.columns import Column, Provider
+from mockso.archive.operators import OPERATORS
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json, Operation
 from mockso.exchange.call import Call
 from mockso.exchange.message import Request
 
-# "contactId", "contact/contactId", "contact.contact_id", "id", not "paid" nor "guid".
-_ID = re.compile(r"(?:[a-z]I[dD]|(?:^|[^A-Za-z])id)\Z")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_]")
+
+# What the user's program shows a column as, by its restriction type; assumed, but for flags.
+_DISPLAY_TYPES = {
+    "bool": "Checkbox",
+    "int": "int",
+    "decimal": "decimal",
+    "date": "date",
+    "unlimitedDate": "date",
+    "datetime": "datetime",
+    "associate": "associate",
+}
 
 
-def envelope(call: Call, operation: Operation, online: bool) -> dict[str, Json]:
-    """The answer of a collection or a provider. Source: section 14.3; firm, but for the row, which is invented."""
-    text = call.verdict.arguments.get("$select") or call.request.query.get("$select")
-    columns = [column.strip() for column in str(text).split(",") if column.strip()]
-    provider = operation.archive or operation.path.rpartition("/")[2]
-    entity = (
-        next(iter(call.lookup.path_arguments.values()), provider) if "Archive" in operation.path else provider
-    )
-    row: dict[str, Json] = {"PrimaryKey": "1", "EntityName": entity.lower()}
-    # Recorded rows have numbers for ids; what other columns hold is not known.
-    row |= {column: 1 if _ID.search(column) else column for column in columns}
-    rows: list[Json] = [] if call.verdict.arguments.get("$top") == 0 else [row]
-    return rows_envelope(rows, call.request, online)
+def rows_envelope(
+    rows: Sequence[Json], request: Request, online: bool, count: int | None = None
+) -> dict[str, Json]:
+    """The answer with these rows; `count` is how many there are in all, where that was asked for.
+
+    Source: section 14.3; firm, but for the count, whose name is assumed.
+    """
+    head: dict[str, Json] = {"odata.metadata": _metadata(request, online)}
+    if count is not None:
+        head["odata.count"] = str(count)
+    return head | {"odata.nextLink": None, "value": list(rows)}
 
 
-def rows_envelope(rows: Sequence[Json], request: Request, online: bool) -> dict[str, Json]:
-    """The answer with these rows. Source: section 14.3; firm."""
-    return {"odata.metadata": _metadata(request, online), "odata.nextLink": None, "value": list(rows)}
+def slim_row(key: Any, entity: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as a collection has it by itself. Source: section 14.3; firm."""
+    return {"PrimaryKey": str(key), "EntityName": entity, **values}
 
 
-def providers(contract: Contract, request: Request, online: bool) -> dict[str, Json]:
+def full_row(key: Any, entity: str, values: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
+    """A row of `$mode=Full`; `values` are what is stored and what is shown of each column. Source: 14.4; likely."""
+    columns = {
+        name: {"RawValue": raw, "DisplayValue": display_text(shown), "LinkHint": "", "TooltipHint": ""}
+        for name, (raw, shown) in values.items()
+    }
+    return {
+        "PrimaryKey": key if isinstance(key, int) else 0,
+        "EntityName": entity,
+        "StyleHint": "",
+        "LinkHint": _link(entity, key),
+        "TableRight": {"Mask": 1, "Reason": ""},
+        "Column": columns,
+    }
+
+
+def agent_row(key: Any, entity: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of an agent's answer: every value is a text, encoded. Source: section 14.8; firm."""
+    columns = {
+        name: {"DisplayValue": encode(value), "TooltipHint": "", "LinkHint": ""}
+        for name, value in values.items()
+    }
+    return {
+        "EntityName": entity,
+        "PrimaryKey": key if isinstance(key, int) else 0,
+        "ColumnData": columns,
+        "LinkHint": _link(entity, key),
+        "StyleHint": "",
+        "TableRight": None,
+        "FieldProperties": {},
+    }
+
+
+def _link(entity: str, key: Any) -> str:
+    return f"nav={entity}&{entity}_id={key}"
+
+
+def encode(value: Any) -> str:
+    """A value as an agent's row has it: "[I:5]", "[D:12/31/2026]". Source: section 11.4; firm, flags assumed."""
+    if isinstance(value, bool):
+        return f"[B:{value}]"
+    if isinstance(value, int):
+        return f"[I:{value}]"
+    if isinstance(value, float):
+        return f"[F:{str(value).removesuffix('.0')}]"
+    text = str(value)
+    if re.match(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}", text):
+        day, _, time = text.partition("T")
+        year, month, number = day.split("-")
+        seconds, _, fraction = time.partition(".")
+        return f"[DT:{month}/{number}/{year} {seconds}.{fraction:0<7}]"
+    return text
+
+
+def display_text(value: Any) -> str:
+    """A value as a text to be shown."""
+    return "" if value is None else str(value)
+
+
+def safe_names(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with names that any language takes. Source: section 14.2, `$jsonSafe`; firm."""
+    return {_UNSAFE.sub("_", name): value for name, value in row.items()}
+
+
+def list_providers(contract: Contract, request: Request, online: bool) -> dict[str, Json]:
     """The list of the providers of the server. Source: section 14.4."""
     from mockso.archive.providers import provider_names
 
@@ -54,25 +129,28 @@ def asks_for_columns(call: Call, operation: Operation) -> bool:
     return operation.path.endswith("/$metadata") or str(option or "false").lower() != "false"
 
 
-def columns() -> dict[str, Json]:
-    """The columns that every provider has, by name; no others are known here. Source: section 14.4."""
+def describe_columns(provider: Provider) -> list[dict[str, Json]]:
+    """The columns of a provider as the server describes them, in their order. Source: section 14.4."""
+    default = {column.name for column in provider.default}
+    return [describe_column(column, column.name in default) for column in provider.columns.values()]
+
+
+def describe_column(column: Column, is_visible: bool = False) -> dict[str, Json]:
+    """One column as the server describes it. Its texts and the list behind it are not known here."""
     return {
-        name: {
-            "DisplayName": name,
-            "DisplayTooltip": "",
-            "DisplayType": "Checkbox",
-            "CanOrderBy": False,
-            "Name": name,
-            "CanRestrictBy": True,
-            "RestrictionType": "bool",
-            "RestrictionListName": "",
-            "IsVisible": False,
-            "ExtraInfo": "",
-            "Width": "",
-            "IconHint": "",
-            "HeadingIconHint": "",
-        }
-        for name in ("getAllRows", "getNoRows")
+        "DisplayName": column.name,
+        "DisplayTooltip": "",
+        "DisplayType": _DISPLAY_TYPES.get(column.restriction, "string"),
+        "CanOrderBy": column.can_order,
+        "Name": column.name,
+        "CanRestrictBy": bool(OPERATORS.get(column.restriction, ())),
+        "RestrictionType": column.restriction,
+        "RestrictionListName": "",
+        "IsVisible": is_visible,
+        "ExtraInfo": "",
+        "Width": "",
+        "IconHint": "",
+        "HeadingIconHint": "",
     }
 
 

@@ -1,71 +1,62 @@
-"""Columns of archives by name: which property of a kind, or of a row it refers to, a column shows.
+"""Columns of archives: how to read a column, by its name and restriction type, of the rows of a kind.
 
 Steps by slashes lead over references ("contact/name"); a leaf is a property by its name in any letter case, one
-without the entity's own name, or an alias. Source: study of entities, section d3; likely.
+without the entity's own name, or one of `columnnames`. A column reads in two ways: the value that a filter
+compares (the id of a list item) and the one that a row shows (its text).
+Source: behaviour, section 14.3; study of entities, sections d2 and d3.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from mockso.archive.predicates import FAMILIES
 from mockso.contract.catalogue import Contract
 from mockso.contract.kinds import Kind
+from mockso.contract.model import Field
+from mockso.contract.plausible import MINIMUM_DATE
+from mockso.entities import columnnames as names
 from mockso.entities.compose import Composer, Source
+from mockso.formats.custom_fields import read_encoded
 from mockso.state.log import Key, Value
 
-Column = Callable[[Key, Value, Source], Any]
-
-# Leaves of columns and the properties they have, the first that a kind has. Source: study of entities, d3.
-_LEAVES: Mapping[str, tuple[str, ...]] = {
-    "registereddate": ("CreatedDate", "CreatedAt", "Registered"),
-    "registered": ("CreatedDate", "CreatedAt", "Registered"),
-    "updateddate": ("UpdatedDate", "LastChanged", "Updated"),
-    "updated": ("UpdatedDate", "LastChanged", "Updated"),
-    "registeredby": ("CreatedBy.Name",),
-    "registeredbyfullname": ("CreatedBy.FullName",),
-    "updatedby": ("UpdatedBy.Name",),
-    "updatedbyfullname": ("UpdatedBy.FullName",),
-    "associateid": ("Associate.Name", "AssociateId"),
-    "associatedbid": ("Associate",),
-    "number": ("Number2", "ProjectNumber", "PersonNumber", "Number"),
-    "text": ("Description", "SaleText"),
-    "stop": ("NoMailing",),
-    "namedepartment": ("FullName",),
-    "date": ("StartDate", "Saledate", "Date", "CreatedDate"),
-    "time": ("StartDate",),
-    "endtime": ("EndDate",),
-    "type": ("Task", "DocumentTemplate", "SaleType", "ProjectType", "Type"),
-    "status": ("ProjectStatus", "Status", "Completed"),
-    "stage": ("Rating",),
-    "salestatus": ("Status",),
-    "probpercent": ("Probability",),
-    "code": ("Number1", "Code"),
-    "orgnr": ("OrgNr",),
-    "persontitle": ("Title",),
-    "email": ("Email", "EmailAddress"),
-    "phone": ("Phone", "DirectPhone"),
-    "name": ("Name", "Heading", "Title", "Header"),
-}
-
-# First parts of columns that lead to another row, by more names than the property's.
-_STEPS = {
-    "registeredby": "CreatedBy",
-    "updatedby": "UpdatedBy",
-    "contactassociate": "Associate",
-    "saleassociate": "Associate",
-    "projectassociate": "Associate",
-    "ownedby": "OwnedBy",
-}
-
-# Steps that lead to a value of the row itself.
-_OWN_STEPS = {"streetaddress": "Address.Street.", "postaddress": "Address.Postal."}
+Row = tuple[Key, Value]
+Get = Callable[[Key, Value, Source], Any]
 
 # References that columns show by their keys: recorded for those of appointments, sales and documents.
-_BY_KEY = frozenset({"Contact", "Person", "Project", "Sale", "Ticket", "Appointment", "Document"})
+_BY_KEY = frozenset(
+    {"Contact", "Person", "Project", "Sale", "Ticket", "Appointment", "Document", "Selection"}
+)
 
-_ID = re.compile(r"(?:[a-z]I[dD]|(?:^|[^A-Za-z])id)\Z")
+_EMPTY: Mapping[str, Any] = {"number": 0, "flag": False, "time": MINIMUM_DATE}
+
+# Columns whose numbers rows have as texts. Source: behaviour, section 14.3; recorded.
+_NUMBERS_AS_TEXT = frozenset({"probpercent"})
+
+
+@dataclass(frozen=True)
+class Target:
+    """The end of a column's name: a function that reads it, and the sort of thing it reads.
+
+    `kind` is that of the rows whose key it reads, `field` the property's type where it reads a property, `path` the
+    property or the key of the row itself that it reads as it is stored.
+    """
+
+    get: Get
+    kind: Kind | None = None
+    field: Field | None = None
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A column of rows that come from one source: `raw` is what filters compare, `shown` what an answer has."""
+
+    raw: Callable[[Row], Any]
+    shown: Callable[[Row], Any]
+    has_data: bool = True
 
 
 class Columns:
@@ -74,79 +65,299 @@ class Columns:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._composer = contract.derive(Composer)
-        self._names: dict[str, Mapping[str, str]] = {}
+        self._targets: dict[tuple[str, str], Target | None] = {}
+        self._properties: dict[str, Mapping[str, str]] = {}
 
-    def empty(self, name: str) -> Any:
-        """The value of a column without data: 0 for an id, else an empty text."""
-        return 0 if _ID.search(name) else ""
+    def reading(self, kind: Kind, column: str, restriction: str, source: Source) -> Reading:
+        """How to read a column of a kind's rows; one without data reads as an empty value of its type."""
+        family = FAMILIES.get(restriction, "")
+        target = self.target(kind, column)
+        if target is None:
+            empty = _EMPTY.get(family, 0 if column.lower().endswith("id") else "")
+            return Reading(lambda row: None, lambda row: empty, has_data=False)
+        get = target.get
+        if target.kind is not None:
+            return self._reference(target, column, family, source)
+        if target.field is not None and target.field.type.kind == "enum":
+            return _enum(target.field.type.values, get, family, source)
+        return _plain(get, column, family, source)
 
-    def find(self, kind: Kind, name: str) -> Column | None:
-        """A function that reads a column of a kind's rows; None for a column that no property has."""
-        *steps, leaf = name.split("/")
-        root, path = kind, ""
-        for step in steps:
-            folded = step.lower()
-            if folded == kind.name.lower() and not path:
-                continue  # "contact/name" of a contact
-            if folded.endswith("udef"):
-                return self._reader(root, f"{path}UserDefinedFields.{leaf}", None, name)
-            if folded.endswith("extra"):
-                return self._reader(root, f"{path}ExtraFields.{leaf}", None, name)
-            if folded in _OWN_STEPS:
-                path += _OWN_STEPS[folded]
-                return self._reader(root, path + leaf[:1].upper() + leaf[1:], None, name)
-            if folded in ("email", "phone"):
-                leaf = folded
-                continue
-            reference = self._reference(kind, folded)
-            target = self._contract.kinds.get(kind.references[reference]) if reference else None
-            if target is None:
-                return None
-            path, kind = f"{path}{reference}.", target
-        property = self._property(kind, leaf)
-        if not property:
+    def target(self, kind: Kind, column: str) -> Target | None:
+        """The target of a column, from the rows of a kind; None where it leads nowhere."""
+        name = column.lower()
+        try:
+            return self._targets[kind.name, name]
+        except KeyError:
+            found = self._targets[kind.name, name] = self._find(kind, name.split("/"), column.split("/"))
+            return found
+
+    # finding: `parts` are small, `written` as they were, for names that a tenant made
+
+    def _find(self, kind: Kind, parts: Sequence[str], written: Sequence[str]) -> Target | None:
+        if len(parts) == 1:
+            return self._leaf(kind, parts[0])
+        step, own = parts[0], kind.name.lower()
+        if step == own:
+            return self._find(kind, parts[1:], written[1:])
+        if step.endswith("udef"):
+            return _custom(("UserDefinedFields",), "/".join(written[1:]))
+        if step.endswith("extra"):
+            return _custom(("ExtraFields", "CustomFields"), "/".join(written[1:]))
+        short = step.removeprefix(own)
+        places = names.ADDRESSES.get(step) or names.ADDRESSES.get(short)
+        if places and "Address" in self._composer.names(kind):
+            return self._address(places, parts[-1])
+        lists = names.ELEMENTS.get(step) or names.ELEMENTS.get(short)
+        property = next((name for name in lists or () if name in self._composer.names(kind)), "")
+        if property and parts[1] in names.ELEMENT_LEAVES:
+            return _element(property, names.ELEMENT_LEAVES[parts[1]])
+        if len(parts) == 2 and parts[1] == "id":
+            found = self._leaf(kind, step)
+            if found is not None and found.kind is not None:
+                return Target(found.get)
+        for name in dict.fromkeys((step, short)):
+            followed = self._step(kind, name)
+            if followed is not None:
+                get, target = followed
+                inner = self._find(target, parts[1:], written[1:])
+                return None if inner is None else _follow(get, target, inner)
+        return None
+
+    def _step(self, kind: Kind, step: str) -> tuple[Get, Kind] | None:
+        """A reference by the name of a step: what reads its key, and the kind it leads to."""
+        path = names.STEPS_OF_KIND.get(kind.name, {}).get(step) or names.STEPS.get(step, "")
+        leads = {**kind.numbers, **kind.references}
+        if not path:
+            folded = {name.lower(): name for name in leads}
+            path = folded.get(step) or folded.get(f"{step}id") or ""
+        return self._path(kind, path) if path else None
+
+    def _path(self, kind: Kind, path: str) -> tuple[Get, Kind] | None:
+        """Along a path of references, "Person.Contact"."""
+        name, _, rest = path.partition(".")
+        target = self._contract.kinds.get({**kind.numbers, **kind.references}.get(name, ""))
+        if target is None:
             return None
-        shown = None
-        if property in kind.references and property not in _BY_KEY and not leaf.lower().endswith("id"):
-            shown = self._contract.kinds.get(kind.references[property])
-        return self._reader(root, path + property, shown, name)
 
-    def _reader(self, root: Kind, path: str, shown: Kind | None, name: str) -> Column:
-        composer, empty = self._composer, self.empty(name)
+        def get(key: Key, value: Value, source: Source) -> Any:
+            return value.get(name, 0)
 
-        def read(key: Key, row: Value, rows: Source) -> Any:
-            value = composer.read(root, path, key, row, rows)
-            if shown is not None:
-                return composer.label(shown, value, rows) if value else ""
-            return value if isinstance(value, str | int | float) else empty
+        if not rest:
+            return get, target
+        further = self._path(target, rest)
+        if further is None:
+            return None
+        return _follow(get, target, Target(further[0])).get, further[1]
 
-        return read
+    def _leaf(self, kind: Kind, leaf: str) -> Target | None:
+        own = kind.name.lower()
+        for name in dict.fromkeys((leaf, leaf.removeprefix(own))):
+            paths = names.OF_KIND.get(kind.name, {}).get(name)
+            if paths is None:
+                paths = names.LEAVES.get(name, ())
+            for path in (*paths, self._names(kind).get(name, "")):
+                found = self._property(kind, path) if path else None
+                if found is not None:
+                    return found
+            for ending in ("fullname", "id", "name", "rank"):
+                stem = name.removesuffix(ending)
+                found = self._leaf(kind, stem) if stem and stem != name else None
+                if found is not None and found.kind is not None:
+                    return self._of_reference(found, ending)
+        return None
 
-    def _reference(self, kind: Kind, step: str) -> str:
-        wanted = _STEPS.get(step, step).lower()
-        names = {name.lower(): name for name in kind.references}
-        return names.get(wanted) or names.get(wanted.removeprefix(kind.name.lower())) or ""
+    def _of_reference(self, found: Target, ending: str) -> Target:
+        """The target of "associateFullName" or "stageRank", where "associate" is a reference."""
+        assert found.kind is not None
+        if ending == "rank":
+            inner = self._property(found.kind, "Rank")
+            return found if inner is None else _follow(found.get, found.kind, inner)
+        return (
+            Target(found.get) if ending == "id" and found.kind.name not in _BY_KEY | {"Associate"} else found
+        )
 
-    def _property(self, kind: Kind, leaf: str) -> str:
-        """The property, or the path from it, that a leaf shows; empty for none."""
-        folded, names = leaf.lower(), self._properties(kind)
-        short = folded.removeprefix(kind.name.lower())
-        for candidate in (folded, short):
-            for path in _LEAVES.get(candidate, ()):
-                if path.partition(".")[0].lower() in names:
-                    return path
-            if candidate in names:
-                return names[candidate]
-            stem = candidate.removesuffix("id")
-            if stem != candidate and stem in {name.lower() for name in kind.references}:
-                return names[stem]
-        return ""
+    def _property(self, kind: Kind, path: str) -> Target | None:
+        name, _, rest = path.partition(".")
+        leads = {**kind.numbers, **kind.references}
+        target = self._contract.kinds.get(leads.get(name, ""))
+        if target is not None and not (kind.name == "ProjectMember" and name == "CountryId"):
+            if not rest:
+                return Target(lambda key, value, source: value.get(name, 0), target, path=name)
+            inner = self._property(target, rest)
+            if inner is None:
+                return None
+            return _follow(lambda key, value, source: value.get(name, 0), target, inner)
+        field = self._contract.type(kind.carrier).by_name.get(name)
+        if field is not None and field.type.kind == "list" and name not in kind.joins:
+            return Target(lambda key, value, source: value.get(name, ()), None, field)
+        getter = self._composer.getter(kind, name)
+        return Target(getter, None, field, name if name == kind.key else "") if getter is not None else None
 
-    def _properties(self, kind: Kind) -> Mapping[str, str]:
-        names = self._names.get(kind.name)
-        if names is None:
+    def _names(self, kind: Kind) -> Mapping[str, str]:
+        """The properties of a kind's forms by their names in small letters."""
+        found = self._properties.get(kind.name)
+        if found is None:
             fields = (*self._contract.type(kind.simple).fields, *self._contract.type(kind.carrier).fields)
-            names = {field.name.lower(): field.name for field in fields} | {"id": kind.key}
-            names |= {kind.key.lower(): kind.key}
-            self._names[kind.name] = names
-        return names
+            found = {field.name.lower(): field.name for field in fields}
+            found |= {"id": kind.key, f"{kind.name.lower()}id": kind.key, kind.key.lower(): kind.key}
+            self._properties[kind.name] = found
+        return found
+
+    def _address(self, places: Sequence[str], leaf: str) -> Target | None:
+        member = names.ADDRESS_LEAVES.get(leaf)
+        if leaf.startswith("wgs84"):
+            coordinate = "Wgs84Latitude" if leaf.endswith("latitude") else "Wgs84Longitude"
+            return Target(lambda key, value, source: (value.get("Address") or {}).get(coordinate, 0.0))
+        if member is None:
+            return None
+        by = "\r\n" if "multiline" in leaf else ", "
+
+        def get(key: Key, value: Value, source: Source) -> Any:
+            address = value.get("Address") or {}
+            for place in places:
+                found = address.get(place) or {}
+                text = _on_one_line(found, by) if member == "*" else found.get(member)
+                if text:
+                    return text
+            return ""
+
+        return Target(get)
+
+    # reading
+
+    def _reference(self, target: Target, column: str, family: str, source: Source) -> Reading:
+        get, kind = target.get, target.kind
+        assert kind is not None
+
+        def raw(row: Row) -> Any:
+            return get(row[0], row[1], source) or 0
+
+        if family in ("number", "flag") or kind.name in _BY_KEY:
+            if family == "flag":
+                return Reading(raw, lambda row: bool(raw(row)))
+            return Reading(raw, raw)
+        if kind.name == "Associate":
+            if column.lower().endswith("dbid"):
+                return Reading(raw, raw)
+            property = "FullName" if column.lower().endswith("fullname") else "Name"
+            read = self._composer.getter(kind, property)
+
+            def associate(row: Row) -> Any:
+                key = raw(row)
+                found = source.get("Associate", key) if key else None
+                return "" if found is None or read is None else read(key, found, source)
+
+            return Reading(raw if family == "key" else associate, associate)
+
+        def label(row: Row) -> str:
+            key = raw(row)
+            return self._composer.label(kind, key, source) if key else ""
+
+        return Reading(label if family == "text" else raw, label)
+
+
+def _follow(get: Get, kind: Kind, inner: Target) -> Target:
+    """A column of the row that a key leads to."""
+    name, read = kind.name, inner.get
+
+    def follow(key: Key, value: Value, source: Source) -> Any:
+        number = get(key, value, source)
+        row = source.get(name, number) if number else None
+        return None if row is None else read(number, row, source)
+
+    return Target(follow, inner.kind, inner.field)
+
+
+def _element(property: str, member: str) -> Target:
+    """A member of the first phone, mail address or web page."""
+
+    def get(key: Key, value: Value, source: Source) -> Any:
+        items = value.get(property)
+        if not items:
+            return ""
+        if member == "StrippedValue":
+            return "".join(sign for sign in str(items[0].get("Value") or "") if sign.isdigit() or sign == "+")
+        return items[0].get(member, "")
+
+    return Target(get)
+
+
+def _custom(maps: Sequence[str], field: str) -> Target:
+    """A field that a tenant made itself; its value without the mark of its type."""
+
+    def get(key: Key, value: Value, source: Source) -> Any:
+        for name in maps:
+            fields = value.get(name)
+            text = fields.get(field) if fields else None
+            if text is not None:
+                found = read_encoded(text) if isinstance(text, str) else text
+                if hasattr(found, "isoformat"):
+                    found = f"{found.isoformat()}T00:00:00"[:19]
+                return found if isinstance(found, str | int | float | list) else str(text)
+        return None
+
+    return Target(get)
+
+
+def _on_one_line(address: Mapping[str, Any], by: str) -> str:
+    place = " ".join(str(address[name]) for name in ("Zipcode", "City") if address.get(name))
+    lines = [address.get("Address1"), address.get("Address2"), address.get("Address3"), place]
+    return by.join(str(line) for line in lines if line)
+
+
+def _enum(values: Sequence[str], get: Get, family: str, source: Source) -> Reading:
+    """A property that is one of some names: filters compare its number, rows show its name."""
+    numbers = {name: number for number, name in enumerate(values)}
+    first = values[0] if values else ""
+
+    def name(row: Row) -> Any:
+        return get(row[0], row[1], source) or first
+
+    match family:
+        case "flag":
+            # "Completed" is one of Unknown, NotStarted, Started and Completed.
+            def is_last(row: Row) -> bool:
+                return bool(name(row) in ("Completed", "PrivateUser", "PrivateGroup"))
+
+            return Reading(is_last, is_last)
+        case "number":
+
+            def number(row: Row) -> int:
+                return numbers.get(name(row), 0)
+
+            return Reading(number, number)
+        case "text" | "":
+            return Reading(name, name)
+    return Reading(lambda row: numbers.get(name(row), 0), name)
+
+
+def _plain(get: Get, column: str, family: str, source: Source) -> Reading:
+    def raw(row: Row) -> Any:
+        return get(row[0], row[1], source)
+
+    match family:
+        case "flag":
+            return Reading(lambda row: bool(raw(row)), lambda row: bool(raw(row)))
+        case "number":
+            if column.lower() in _NUMBERS_AS_TEXT:
+                return Reading(raw, lambda row: str(raw(row) or 0))
+            return Reading(raw, lambda row: _number(raw(row)))
+        case "time":
+            return Reading(raw, lambda row: raw(row) or MINIMUM_DATE)
+        case "set":
+            return Reading(raw, lambda row: ",".join(str(item) for item in raw(row) or ()))
+        case "text":
+            return Reading(raw, lambda row: _text(raw(row)))
+    return Reading(raw, lambda row: _scalar(raw(row)))
+
+
+def _number(value: Any) -> Any:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else int(bool(value))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _scalar(value: Any) -> Any:
+    return value if isinstance(value, str | int | float) else ""

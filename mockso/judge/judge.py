@@ -65,6 +65,11 @@ def _judge_body(
     if kind is None or value is None or value is NOTHING or isinstance(value, bytes):
         return value  # images and documents sent raw where text is an alternative
     judge_content(value, request, operation, view, faults)
+    if operation.is_agent and operation.group in ("Archive", "Find") and isinstance(value, dict):
+        from mockso.archive.check import check_members
+
+        for where, departure in check_members(value, contract, view.settings.unknown_provider == "refuse"):
+            faults.add_departure(where, departure)
     if view.is_closed and isinstance(value, dict):
         from mockso.judge.references import judge_references
 

@@ -89,7 +89,11 @@ _TABLE: dict[Stage, dict[str, tuple[Confidence, str, str]]] = {
         "parameter-type": ("firm", "reference", "a parameter has the documented type"),
         "unknown-parameter": ("assumed", "reference", "a query parameter that is not documented is ignored"),
         "repeated-parameter": ("assumed", "WebAPI", "a parameter that is not a list is given once"),
-        "unknown-column": ("assumed", "reference", "$select names properties of the answer"),
+        "unknown-column": (
+            "assumed",
+            "reference",
+            "$select names properties of the answer, a query the columns of its provider",
+        ),
         "unknown-provider": (
             "assumed",
             "introduction",
@@ -99,7 +103,12 @@ _TABLE: dict[Stage, dict[str, tuple[Confidence, str, str]]] = {
         "filter-syntax": (
             "assumed",
             "introduction",
-            "a $filter has both quotes, both parentheses and both sides of its and",
+            "$filter, $orderBy and $select are written in the query language of archives",
+        ),
+        "filter-operator": (
+            "assumed",
+            "introduction",
+            "an operator and its values fit the restriction type of their column",
         ),
         "unknown-zone": ("assumed", "time zones", "SO-TimeZone names a zone by its id or code"),
         "http-date": ("likely", "HTTP", "a condition that is not an HTTP date is ignored"),

@@ -1,4 +1,4 @@
-"""Rows of collections and archives, without the query language: behaviour, section 14."""
+"""Rows of collections and archives: behaviour, section 14."""
 
 import json
 
@@ -66,7 +66,7 @@ def test_check_51_a_missing_parent_is_404(client):
 def test_columns_lead_over_references(client, persons, company):
     row = rows(
         client,
-        "Person?$select=fullName,contact/name,contactId,email/emailAddress,contact/streetAddress/city,x",
+        "Person?$select=fullName,contact/name,contactId,email/emailAddress,contact/streetAddress/city",
     )[0]
 
     assert row == {
@@ -77,7 +77,6 @@ def test_columns_lead_over_references(client, persons, company):
         "contactId": company,
         "email/emailAddress": "Ann@a.example",
         "contact/streetAddress/city": "Oslo",
-        "x": "",
     }
 
 
@@ -119,13 +118,6 @@ def test_tests_of_a_filter_joined_by_and(client, company, text, names):
     assert [row["name"] for row in json.loads(reply.body)["value"]] == names
 
 
-def test_another_filter_is_not_applied_and_says_so(client, company):
-    reply = client.reply("GET", "Contact?$filter=name begins 'x' or name begins 'y'")
-
-    assert dict(reply.headers)["X-Mockso-Hint"].startswith("the filter was not applied")
-    assert reply.status == 200
-
-
 def test_projects_of_a_company_are_those_its_persons_are_members_of(client, company, persons):
     project = client.post("Project", {"Name": "Roof"})["ProjectId"]
     client.agent(
@@ -135,7 +127,7 @@ def test_projects_of_a_company_are_those_its_persons_are_members_of(client, comp
 
     assert [row["name"] for row in rows(client, f"Contact/{company}/Projects?$select=name")] == ["Roof"]
     members = rows(client, f"Project/{project}/Members?$select=personId,projectId")
-    assert [(row["personId"], row["EntityName"]) for row in members] == [(persons[0], "projectmember")]
+    assert [(row["personId"], row["EntityName"]) for row in members] == [(persons[0], "projectMember")]
     assert [row["name"] for row in rows(client, f"Project/{project}/Contacts?$select=name")] == ["Acme AS"]
 
 

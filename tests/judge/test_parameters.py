@@ -57,8 +57,12 @@ def test_a_name_in_select_that_the_answer_lacks_is_a_warning(engine):
     assert violation.nearest == "Persons"
 
 
-def test_columns_of_an_archive_are_not_judged(engine):
-    assert faults(engine, call(path="/api/v1/Contact", query=[("$select", "anything")])) == []
+def test_columns_of_an_archive_are_those_of_its_provider(engine):
+    known = call(path="/api/v1/Contact", query=[("$select", "name, contactAssociate/fullName")])
+    unknown = call(path="/api/v1/Contact", query=[("$select", "anything")])
+
+    assert faults(engine, known) == []
+    assert faults(engine, unknown) == [("unknown-column", "warning", "query $select")]
 
 
 @pytest.mark.parametrize(

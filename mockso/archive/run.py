@@ -1,0 +1,71 @@
+"""A query over rows: those that pass a filter, in order, a page of them.
+
+Rows are whatever the caller has: it gives functions that read a column of a row.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from mockso.archive.query import AllOf, Condition, Filter
+
+Row = TypeVar("Row")
+Passes = Callable[[Row], bool]
+
+
+def compile_filter(tree: Filter, passes: Callable[[Condition], Passes[Row]]) -> Passes[Row]:
+    """The function of a row that a filter is. `passes` has the function of one condition."""
+    if isinstance(tree, Condition):
+        return passes(tree)
+    parts = tuple(compile_filter(part, passes) for part in tree.parts)
+    if len(parts) == 2:
+        first, second = parts
+        if isinstance(tree, AllOf):
+            return lambda row: first(row) and second(row)
+        return lambda row: first(row) or second(row)
+    if isinstance(tree, AllOf):
+        return lambda row: all(part(row) for part in parts)
+    return lambda row: any(part(row) for part in parts)
+
+
+def conditions_of(tree: Filter | None) -> Iterator[Condition]:
+    """All tests of a filter, in the order they stand in."""
+    if isinstance(tree, Condition):
+        yield tree
+    elif tree is not None:
+        for part in tree.parts:
+            yield from conditions_of(part)
+
+
+def required_of(tree: Filter | None) -> Iterator[Condition]:
+    """The tests that every row of the answer passes: what stands outside any "or"."""
+    if isinstance(tree, Condition):
+        yield tree
+    elif isinstance(tree, AllOf):
+        for part in tree.parts:
+            yield from required_of(part)
+
+
+def sort_rows(
+    rows: Iterable[Row], orders: Sequence[tuple[Callable[[Row], Any], bool]], limit: int | None = None
+) -> list[Row]:
+    """The rows by the columns of `orders`, each with whether it descends; the first `limit` ones where one is given.
+
+    Rows that are equal in all of them stay in the order they came in.
+    """
+    if len(orders) == 1 and limit is not None:
+        read, is_descending = orders[0]
+        # Both are stable, as sorted is.
+        return (heapq.nlargest if is_descending else heapq.nsmallest)(limit, rows, key=read)
+    found = list(rows)
+    for read, is_descending in reversed(orders):
+        found.sort(key=read, reverse=is_descending)
+    return found if limit is None else found[:limit]
+
+
+def page_of(rows: Sequence[Row], skip: int | None, top: int | None) -> Sequence[Row]:
+    """The rows behind the first `skip` ones, at most `top`."""
+    start = skip or 0
+    return rows[start:] if top is None else rows[start : start + top]

@@ -1,0 +1,224 @@
+"""A query of an archive, run over a tenant's rows: filtered, sorted, a page of it; columns are read of the page only.
+
+Source: study of entities, section d4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mockso.archive.columns import Provider
+from mockso.archive.lookup import column_of, restriction_of
+from mockso.archive.operators import MEANINGS
+from mockso.archive.predicates import FAMILIES, Moment, compile_condition
+from mockso.archive.query import Choice, Condition, Filter
+from mockso.archive.request import Query
+from mockso.archive.run import compile_filter, page_of, required_of, sort_rows
+from mockso.contract.kinds import Kind
+from mockso.contract.plausible import MINIMUM_DATE
+from mockso.entities import providers
+from mockso.entities.columns import Columns, Reading, Row
+from mockso.entities.verbs import Work
+from mockso.formats.zones import base_zone
+from mockso.state.rows import Draft
+
+_SWITCHES = {"getallrows": True, "getnorows": False}
+
+Item = tuple[Kind, Row]
+
+
+@dataclass
+class Finding:
+    """The rows a query found: `every` one by kind, the `items` of the page, and how columns are read.
+
+    `empty` are the columns without data in mockso, of those that
+    the query names: `is_asked` is false while the provider's own choice of columns is read.
+    """
+
+    provider: Provider
+    columns: Columns
+    source: Draft
+    items: Sequence[Item] = ()
+    every: Sequence[tuple[Kind, list[Row]]] = ()
+    empty: dict[str, None] = field(default_factory=dict)
+    is_asked: bool = True
+    _readings: dict[tuple[str, str], Reading] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """How many rows passed."""
+        return sum(len(rows) for _, rows in self.every)
+
+    def reading(self, kind: Kind, name: str) -> Reading:
+        """How a column of a kind's rows is read."""
+        place = (kind.name, name)
+        found = self._readings.get(place)
+        if found is None:
+            restriction = restriction_of(name, self.provider)
+            found = self._readings[place] = self.columns.reading(kind, name, restriction, self.source)
+            if self.is_asked and not found.has_data and name.lower() not in _SWITCHES:
+                self.empty[name] = None
+        return found
+
+
+def find_rows(
+    work: Work,
+    rows: Draft,
+    query: Query,
+    provider: Provider,
+    candidates: Mapping[str, Sequence[Row]] | None = None,
+) -> Finding:
+    """The rows that a query finds. `candidates` are those below a parent by kind; all of the provider's otherwise.
+
+    Raises QueryError for a query that cannot be run.
+    """
+    finding = Finding(provider, work.contract.derive(Columns), rows)
+    tree = query.tree()
+    moment = moment_of(work)
+    names = providers.kinds_of(provider) if candidates is None else tuple(candidates)
+    found: list[tuple[Kind, list[Row]]] = []
+    for name in providers.chosen_kinds(names, provider, query.entities):
+        kind = work.contract.kinds.get(name)
+        if kind is None:
+            continue
+        given = candidates[name] if candidates is not None else _candidates(tree, kind, finding)
+        passing = list(given)
+        if query.entities:
+            passing = [row for row in passing if not providers.leaves_out(provider, query.entities, row[1])]
+        if tree is not None:
+            passing = list(filter(compile_filter(tree, _tester(kind, finding, moment)), passing))
+        found.append((kind, passing))
+    _order(found, query, finding)
+    return finding
+
+
+def moment_of(work: Work) -> Moment:
+    """The meaning of now and of me in a filter: the tenant's clock and the caller's associate."""
+    settings = work.view.settings
+    zone = base_zone(settings.base_timezone)
+
+    def to_base(moment: datetime) -> datetime:
+        return moment.astimezone(zone.rules).replace(tzinfo=None)
+
+    return Moment(datetime.fromisoformat(work.now), work.caller, to_base)
+
+
+def _tester(kind: Kind, finding: Finding, moment: Moment) -> Callable[[Condition], Callable[[Row], bool]]:
+    """The function of a kind's row that a condition is."""
+
+    def passes(condition: Condition) -> Callable[[Row], bool]:
+        name = condition.column.lower()
+        if name in _SWITCHES:
+            wanted = _SWITCHES[name] is (condition.values[0].text.lower() in ("true", "1"))
+            return lambda row: wanted
+        if _is_selection(condition, kind, finding):
+            return lambda row: True  # its members are the candidates
+        predicate = compile_condition(condition, restriction_of(condition.column, finding.provider), moment)
+        raw = finding.reading(kind, condition.column).raw
+        return lambda row: predicate(raw(row))
+
+    return passes
+
+
+def _is_selection(condition: Condition, kind: Kind, finding: Finding) -> bool:
+    """Whether a condition says of which selection the rows are members."""
+    return (
+        condition.column.lower() == "selectionid"
+        and kind.name != "Selection"
+        and "selection" in finding.provider.name.lower()
+        and bool(condition.values)
+        and condition.values[0].text.isdecimal()
+    )
+
+
+def _candidates(tree: Filter | None, kind: Kind, finding: Finding) -> Sequence[Row]:
+    """The rows that may pass a filter: by key or reference where it names one, else all."""
+    rows = finding.source
+    for condition in required_of(tree):
+        if _is_selection(condition, kind, finding):
+            return providers.members_of(int(condition.values[0].text), kind, rows)
+        meaning = MEANINGS.get(condition.operator, condition.operator)
+        if meaning not in ("eq", "in") or not all(value.text.isdecimal() for value in condition.values):
+            continue
+        restriction = restriction_of(condition.column, finding.provider)
+        if FAMILIES.get(restriction) not in ("number", "key"):
+            continue
+        target = finding.columns.target(kind, condition.column)
+        if target is None or not target.path or finding.provider.name.lower().startswith("recycle"):
+            continue
+        keys = sorted({int(value.text) for value in condition.values})
+        if target.path == kind.key:
+            there = ((key, rows.get(kind.name, key)) for key in keys)
+            return [(key, row) for key, row in there if row is not None]
+        if 0 not in keys and len(keys) == 1:
+            return rows.find(kind.name, target.path, keys[0])
+    return providers.rows_of(finding.provider, kind, rows)
+
+
+def _order(found: Sequence[tuple[Kind, list[Row]]], query: Query, finding: Finding) -> None:
+    """Sort what was found and keep the page."""
+    finding.every = found
+    orders = [order for order in query.orders() if column_of(order.column, finding.provider)]
+    limit = (query.skip or 0) + query.top if query.top is not None else None
+    if len(found) == 1:
+        kind, rows = found[0]
+        keys = [(_sort_key(kind, order.column, finding), order.is_descending) for order in orders]
+        page = page_of(sort_rows(rows, keys, limit), query.skip, query.top)
+        finding.items = [(kind, row) for row in page]
+        return
+    items = [(kind, row) for kind, rows in found for row in rows]
+    item_keys: list[tuple[Callable[[Item], Any], bool]] = []
+    for order in orders:
+        of_kind = {kind.name: _sort_key(kind, order.column, finding) for kind, _ in found}
+        item_keys.append((lambda item, of_kind=of_kind: of_kind[item[0].name](item[1]), order.is_descending))  # type: ignore[misc]
+    finding.items = page_of(sort_rows(items, item_keys, limit), query.skip, query.top)
+
+
+def _sort_key(kind: Kind, name: str, finding: Finding) -> Callable[[Row], Any]:
+    """The value that rows compare by in a column: a number, a time, or a text without letter case."""
+    reading = finding.reading(kind, name)
+    raw, shown = reading.raw, reading.shown
+    match FAMILIES.get(restriction_of(name, finding.provider)):
+        case "number" | "flag":
+            return lambda row: _number(raw(row))
+        case "time":
+            return lambda row: raw(row) or MINIMUM_DATE
+        case "text":
+            return lambda row: _fold(raw(row))
+    return lambda row: _any_key(shown(row))
+
+
+def _number(value: Any) -> float:
+    return value if isinstance(value, int | float) else 0
+
+
+def _fold(value: Any) -> str:
+    return value.casefold() if type(value) is str else str(value or "").casefold()
+
+
+def _any_key(value: Any) -> tuple[bool, Any]:
+    return (False, value) if isinstance(value, int | float) else (True, str(value).casefold())
+
+
+def all_items(finding: Finding) -> list[Item]:
+    """All rows that passed, on the page or not."""
+    return [(kind, row) for kind, rows in finding.every for row in rows]
+
+
+def chosen_columns(query: Query, provider: Provider) -> tuple[list[Choice], list[Choice]]:
+    """The columns to show, in the provider's order, and the aggregates among those asked for.
+
+    Without any, those that the provider shows by itself. Source: sections 14.2 and 14.3; firm.
+    """
+    choices = query.choices()
+    aggregates = [choice for choice in choices if choice.functions]
+    plain = {choice.column.lower(): choice for choice in choices if not choice.functions}
+    if not choices:
+        return [Choice(column.name, column.name, 0) for column in provider.default], []
+    places = {name: place for place, name in enumerate(provider.columns)}
+    there = [choice for choice in plain.values() if column_of(choice.column, provider) is not None]
+    there.sort(key=lambda choice: places.get(choice.column.lower(), len(places)))
+    return there, aggregates
