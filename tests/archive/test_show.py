@@ -41,7 +41,8 @@ def test_a_column_has_the_operators_of_its_type(tiny):
     assert find_lines(tiny, "FindContact CATEGORY") == [
         "FindContact category",
         "  type       listAny",
-        "  operators  oneOf, notOneOf, eq, =, equals, in",
+        "  operators  oneOf, notOneOf, eq, =, equals, set, ne, unequals, lt, less, gt, greater, le, ge,",
+        "             between, in",
         "  $orderby   yes",
         "  $select    shown without it",
     ]
