@@ -22,6 +22,7 @@ from mockso.entities import mdo
 from mockso.entities.dates import date_text, read_now
 from mockso.entities.defaults import NUMBERS, OPEN_END, OPEN_ENDS, OWNERS, VALUES
 from mockso.entities.generate import GENERATED, generate
+from mockso.entities.json_text import read_json
 from mockso.entities.read import UNREADABLE, BodyReaders
 from mockso.entities.referents import LABELS, LIST, Base, DataRow, Referents
 from mockso.errors import SeedError, did_you_mean
@@ -30,7 +31,6 @@ from mockso.scenario.load import FileFault
 from mockso.scenario.yaml import Document, Place, read_yaml
 from mockso.state.log import Key, Value
 
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _HEAD = ("name", "now", "me", "generate", "Lists")
 _NOUNS = {
     "string": "a text",
@@ -65,33 +65,12 @@ def read_data_file(path: str | Path, contract: Contract, base: Base) -> Layer:
 
 def read_data(data: bytes | str, contract: Contract, base: Base, origin: str) -> Layer:
     """The rows of a YAML or JSON text; `origin` names it in messages. SeedError has every fault."""
-    document = _read_json(data) or read_yaml(data)
+    document = read_json(data) or read_yaml(data)
     if document.faults and document.root is None:
         raise SeedError(
             "\n".join(str(FileFault(origin, *fault.position, fault.message)) for fault in document.faults)
         )
     return _read(document, contract, base, origin)
-
-
-def _read_json(data: bytes | str) -> Document | None:
-    """A text that is JSON, whose escapes YAML would misread; None for any other.
-
-    A fault in its rows is named by its place, without a line.
-    """
-    import json
-
-    if data.lstrip()[:1] not in (b"{", "{"):
-        return None
-    try:
-        value = json.loads(data)
-    except ValueError:
-        return None
-    return Document(value=value) if isinstance(value, dict) and _has_escapes(data) else None
-
-
-def _has_escapes(data: bytes | str) -> bool:
-    """Whether a text has half a character as YAML reads it; only then its lines and columns are given up."""
-    return _SURROGATE.search(data if isinstance(data, str) else data.decode("utf-8", "replace")) is not None
 
 
 def part_faults(data: bytes, key: str, contract: Contract, base: Base, origin: str) -> list[FileFault]:
@@ -145,11 +124,11 @@ class _Reader:
             return self._layer
         self._read_head(value)
         for name, rows in value.items():
-            if name in _HEAD:
+            if name in _HEAD or name == "SelectionMember":
                 continue
             kind = self._kinds.get(str(name))
             if kind is None:
-                names = [*_HEAD, *(kind.name for kind in self._kinds)]
+                names = [*_HEAD, "SelectionMember", *(kind.name for kind in self._kinds)]
                 self._fault(
                     (name,), f"there is no kind {name!r}.{did_you_mean(str(name), names)}", at_key=True
                 )
@@ -164,6 +143,8 @@ class _Reader:
         self._number_rows()
         for kind_name, entries in self._referents.rows.items():
             self._read_rows(kind_name, entries)
+        if value.get("SelectionMember") is not None:
+            self._read_members(value["SelectionMember"])
         self._read_me(value)
         self._generate(value.get("generate"))
         return self._layer
@@ -175,6 +156,12 @@ class _Reader:
             self._layer.now = read_now(now)
         except ValueError:
             self._fault(("now",), f"{now!r} is no date and time, as 2026-01-05T08:00:00.")
+
+    def _read_members(self, rows: Any) -> None:
+        from mockso.entities.data_members import NAME, read_members
+
+        highest = max((key for key, _ in self._base.items(NAME) if isinstance(key, int)), default=0)
+        self._layer.rows[NAME] = read_members(rows, self._referents, highest, self._reference, self._fault)
 
     def _read_me(self, value: Mapping[str, Any]) -> None:
         me = value.get("me")

@@ -41,6 +41,18 @@ CURRENCY_OF = ("Country", "CurrencyId")
 # Source: the pages of the carriers; likely.
 FOLLOWS: Mapping[str, Mapping[str, tuple[str, str]]] = {"Ticket": {"BaseStatus": ("Status", "Status")}}
 
+# Numbers of the tables that selections are of. Source: the vendor's database dictionary.
+TABLE_NUMBERS: Mapping[str, int] = {
+    "contact": 5,
+    "person": 6,
+    "appointment": 9,
+    "document": 10,
+    "project": 11,
+    "sale": 13,
+    "selection": 23,
+    "ticket": 262,
+}
+
 # Values that are not the empty ones of their type.
 VALUES: Mapping[str, Mapping[str, Any]] = {
     "Sale": {"Status": "Open", "Probability": 0},
@@ -51,6 +63,16 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
 
 OPEN_END = "9999-12-31T23:59:59.9999999"
 OPEN_ENDS = frozenset({"PublishTo", "ActiveTo", "ValidTo"})
+
+
+def complete_target(row: dict[str, Any]) -> None:
+    """Give a selection both the name and the number of its table, where it has one of them."""
+    name, number = str(row.get("TargetTableName") or "").lower(), row.get("TargetTableNumber")
+    if name and not number and name in TABLE_NUMBERS:
+        row["TargetTableNumber"] = TABLE_NUMBERS[name]
+    elif number and not name:
+        named = {number: name for name, number in TABLE_NUMBERS.items()}
+        row |= {"TargetTableName": named[number]} if number in named else {}
 
 
 def preset(items: Iterable[tuple[Key, Value]]) -> Key | None:

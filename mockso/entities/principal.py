@@ -47,6 +47,12 @@ def read_principal(work: Work, rows: Draft) -> Any:
     principal: dict[str, Any] = dict(work.contract.derive(Examples).of(TypeRef("carrier", work.plan.form)))
     name = str(read("Name", ""))
     return principal | {
+        # Source: section 2.5 has the names; what an example would make up for them says nothing of this tenant.
+        "Licenses": [],
+        "ProvidedCredentials": [],
+        "FunctionRights": [],
+        "UserType": read("Type", "") or "InternalAssociate",
+        "RoleType": read("Role.RoleType", "") or "Employee",
         "Associate": name,
         "AssociateId": work.caller,
         "IsPerson": bool(read("Person")),

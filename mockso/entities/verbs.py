@@ -238,8 +238,11 @@ def default_row(work: Work, rows: Draft) -> dict[str, Any]:
     number = defaults.NUMBERS.get(kind.name)
     if number:
         row[number] = str(_next_number(kind.name, rows))
-    for name in defaults.OPEN_ENDS & work.composer.names(kind):
+    names = work.composer.names(kind)
+    for name in defaults.OPEN_ENDS & names:
         row[name] = defaults.OPEN_END
+    if "Rank" in names and "Deleted" in names:  # an item of a list stands last in it
+        row["Rank"] = max((item.get("Rank") or 0 for _, item in rows.items(kind.name)), default=0) + 1
     return row
 
 
@@ -275,6 +278,8 @@ def store(work: Work, rows: Draft, key: Key, row: dict[str, Any], before: Value 
     row = {name: item for name, item in row.items() if item is not None}
     if kind.name in defaults.FOLLOWS:
         _follow(kind, row, before or {}, rows)
+    elif kind.name == "Selection":
+        defaults.complete_target(row)
     stamped = {kind.created: work.now, kind.created_by: work.caller}
     if before is not None:
         stamped = {name: before[name] for name in (*stamped, *marks.NAMES) if name in before}

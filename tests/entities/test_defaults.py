@@ -103,3 +103,19 @@ def test_the_base_status_of_a_request_follows_its_status(client):
 
     client.call("PUT", f"Ticket/{ticket['TicketId']}", {**ticket, "Status": {"TicketStatusId": 2}})
     assert client.get(f"Ticket/{ticket['TicketId']}")["BaseStatus"] == "Closed"
+
+
+def test_a_new_item_of_a_list_stands_last(client):
+    first, second = (client.agent("List/SaveProjectTypeEntity", {"Name": name}) for name in "AB")
+
+    items = client.agent("MDO/GetSimpleList", {"Name": "projtype"})
+
+    assert [item["Id"] for item in items] == [first["ProjTypeId"], second["ProjTypeId"]]
+    assert [item["Rank"] for item in items] == [1, 2]
+
+
+def test_a_selection_knows_its_table_by_name_and_number(client):
+    named = client.agent("Selection/SaveSelectionEntity", {"Name": "A", "TargetTableName": "sale"})
+    numbered = client.agent("Selection/SaveSelectionEntity", {"Name": "A", "TargetTableNumber": 5})
+
+    assert (named["TargetTableNumber"], numbered["TargetTableName"]) == (13, "contact")

@@ -11,6 +11,7 @@ from mockso.contract.catalogue import Contract
 from mockso.docs import FOLDER
 from mockso.engine import Engine
 from mockso.entities.data_file import read_data, read_mapping
+from mockso.entities.export import data_of, to_yaml
 from mockso.entities.seed import SHIPPED, Seeds, compile_file, load_shipped
 from mockso.errors import SeedError
 from mockso.state.rows import Rows
@@ -400,3 +401,44 @@ def test_an_export_of_half_a_character_is_read_again(contract):
 
 def test_a_json_file_keeps_its_lines_in_messages(contract):
     assert faults('{"Contact":\n {"7": {"Nam": "A"}}}', contract)[0].startswith("my.yaml:2:")
+
+
+def test_the_shipped_selections_have_the_members_they_count():
+    tables = load_shipped().tables
+    counts = dict.fromkeys(tables["Selection"], 0)
+    for member in tables["SelectionMember"].values():
+        counts[member["Selection"]] += 1
+
+    assert counts == {key: row["MemberCount"] for key, row in tables["Selection"].items()}
+    assert min(counts.values()) > 0
+
+
+def test_members_of_a_selection_in_a_file(contract):
+    text = """
+    Contact: {acme: {Name: Acme AS}}
+    Person: {ada: {Firstname: Ada, Contact: acme}}
+    Selection: {fair: {Name: Fair, TargetTableName: contact}, staff: {Name: S, TargetTableName: person}}
+    SelectionMember:
+      - {Selection: fair, Record: acme, Person: ada}
+      - {Selection: staff, Record: Ada}
+    """
+
+    rows = read(text, contract).rows["SelectionMember"]
+
+    assert [(row["Record"] > 0, row["Person"] > 0) for row in rows.values()] == [(True, True), (True, False)]
+    assert (
+        "there is no Contact 'ada'"
+        in faults(text.replace("fair, Record: acme", "fair, Record: ada"), contract)[0]
+    )
+    assert "a member is a mapping" in faults("SelectionMember: [{Record: 1}]", contract)[0]
+
+
+def test_an_export_with_members_is_read_again(nordlys, contract):
+    nordlys.agent("Selection/AddSelectionMembers", {"SelectionId": 2, "Ids": [7]})
+    own = {}
+    for kind, key, row in nordlys.rows.own():
+        own.setdefault(kind, {})[key] = {name: row[name] for name in row if not name.startswith("$")}
+
+    again = read(to_yaml(data_of(own)), contract, nordlys.rows)
+
+    assert again.rows["SelectionMember"] == own["SelectionMember"]
