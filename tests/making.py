@@ -53,6 +53,11 @@ def operation(
 @cache
 def tiny() -> Contract:
     """A contract of six operations and two types."""
+    return Contract(tiny_file(), "tiny")
+
+
+def tiny_file() -> bytes:
+    """The bytes of its file."""
     operations = [
         operation(GET, "GET", "/api/v1/Contact/{id}", "Contact", CONTACT),
         operation(PUT, "PUT", "/api/v1/Contact/{id}", "Contact", CONTACT, CONTACT),
@@ -94,7 +99,7 @@ def tiny() -> Contract:
             "tests/making.py",
         ),
     ]
-    return Contract(dump({}, operations, types), "tiny")
+    return dump({}, operations, types)
 
 
 FAULT = Violation(

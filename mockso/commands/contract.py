@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mockso.archive.columns import SHIPPED as COLUMNS
-from mockso.commands.options import add_contract
+from mockso.commands.options import add_contract, open_contract, option_adders
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.contract.model import Operation
 from mockso.errors import ContractError, did_you_mean
+from mockso.storage.files import write_atomically
 
 DEFAULT_OUTPUT = "contract.jsonl"
 
@@ -26,34 +25,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     build = actions.add_parser("build", help="compile Swagger files and reference pages to a contract file")
     build.add_argument("sources", nargs="+", metavar="SOURCE", help="a file, or a folder of them")
-    build.add_argument(
-        "-o", "--output", metavar="FILE", help=f"the contract file (default: {DEFAULT_OUTPUT})"
-    )
-    build.add_argument(
-        "--columns",
-        metavar="FILE",
-        help="where to write the columns of archive providers, if the sources have any",
-    )
-    build.add_argument(
-        "--shipped", action="store_true", help="write the contract, and the columns, that mockso ships"
-    )
-    build.add_argument("--report", metavar="FILE", help="write counts and findings as JSON")
-    build.add_argument(
-        "--strict", action="store_true", help="exit 1 when a source could not be read as it stands"
-    )
-    build.add_argument("--release", default="", metavar="NAME", help="what the contract calls itself")
-
-    build.add_argument(
-        "--confidences",
-        metavar="FILE",
-        help="what 'mockso verify' saw at a real server: confirmed answers become firm, refuted ones assumed",
-    )
+    value, _, flag = option_adders(build.add_argument)
+    value("-o --output", "FILE", f"the contract file (default: {DEFAULT_OUTPUT})")
+    value("--columns", "FILE", "where to write the columns of archive providers, if the sources have any")
+    flag("--shipped", "write the contract, and the columns, that mockso ships")
+    value("--report", "FILE", "write counts and findings as JSON")
+    flag("--strict", "exit 1 when a source could not be read as it stands")
+    value("--release", "NAME", "what the contract calls itself", default="")
+    seen = "what 'mockso verify' saw at a real server: confirmed answers become firm, refuted ones assumed"
+    value("--confidences", "FILE", seen)
 
     conflicts = actions.add_parser("conflicts", help="list where the sources contradict each other")
     conflicts.add_argument("sources", nargs="*", metavar="SOURCE", help="as for build")
-    conflicts.add_argument("--report", metavar="FILE", help="a report that build wrote, instead of sources")
-    conflicts.add_argument("--class", dest="only", metavar="NAME", help="only contradictions of this class")
-    conflicts.add_argument("--summary", action="store_true", help="only the number of each class")
+    value, _, flag = option_adders(conflicts.add_argument)
+    value("--report", "FILE", "a report that build wrote, instead of sources")
+    value("--class", "NAME", "only contradictions of this class", dest="only")
+    flag("--summary", "only the number of each class")
 
     show = actions.add_parser("show", help="print one operation, type or archive provider")
     show.add_argument("name", nargs="+", metavar="OPERATION|TYPE|PATH|PROVIDER [COLUMN]")
@@ -61,10 +48,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_contract(show)
 
     listing = actions.add_parser("list", help="list operations or archive providers")
-    listing.add_argument("--providers", action="store_true", help="the archive providers instead")
-    listing.add_argument("--agent", metavar="X", help="only the operations of this agent")
-    listing.add_argument("--restricted", action="store_true", help="only what Online refuses without a grant")
-    listing.add_argument("--json", action="store_true", help="a JSON array")
+    value, _, flag = option_adders(listing.add_argument)
+    flag("--providers", "the archive providers instead")
+    value("--agent", "X", "only the operations of this agent")
+    flag("--restricted", "only what Online refuses without a grant")
+    flag("--json", "a JSON array")
     add_contract(listing)
 
     export = actions.add_parser("export", help="write the contract as OpenAPI 3.1")
@@ -163,7 +151,7 @@ def show(arguments: argparse.Namespace) -> int:
     from mockso.archive import show as archive_text
     from mockso.contract import show as text
 
-    contract = _open(arguments)
+    contract = open_contract(arguments)
     query = " ".join(arguments.name)
     operations, types = text.find(contract, query)
     blocks: list[Iterable[str]] = [text.operation_lines(contract, one, arguments.depth) for one in operations]
@@ -186,7 +174,7 @@ def show(arguments: argparse.Namespace) -> int:
 def list_operations(arguments: argparse.Namespace) -> int:
     if arguments.providers:
         return _list_providers(arguments)
-    contract = _open(arguments)
+    contract = open_contract(arguments)
     operations = list(_select(contract, arguments.agent, arguments.restricted))
     if arguments.json:
         print(json.dumps([_summary(operation) for operation in operations], indent=1))
@@ -264,7 +252,7 @@ def _summary(operation: Operation) -> dict[str, object]:
 def export(arguments: argparse.Namespace) -> int:
     from mockso.contract import openapi
 
-    contract = _open(arguments)
+    contract = open_contract(arguments)
     document = openapi.document(contract, arguments.operations)
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     if arguments.output:
@@ -278,32 +266,13 @@ def export(arguments: argparse.Namespace) -> int:
 ACTIONS = {"build": build, "conflicts": conflicts, "show": show, "list": list_operations, "export": export}
 
 
-def _open(arguments: argparse.Namespace) -> Contract:
-    return Contract.open(arguments.contract or SHIPPED)
-
-
 def write(given: Path, data: bytes) -> None:
-    """Writes the file whole or not at all: a reader never sees half of it.
-
-    What is no file (/dev/stdout, a pipe) is written to, not replaced; of a link what it leads to is replaced.
-    """
+    """Write a file whole or not at all, or into a pipe; of a link what it leads to is replaced."""
     try:
         path = Path(os.path.realpath(given))
         if path.exists() and not path.is_file() and not path.is_dir():
             path.write_bytes(data)
-            return
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            # mkstemp makes a private file; the contract is one like any other.
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(name).chmod(0o666 & ~mask)
-            Path(name).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
+        else:
+            write_atomically(path, data)
     except OSError as error:
         raise ContractError(f"{given}: cannot be written ({error.strerror}). Name another file.") from error

@@ -14,8 +14,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
+from mockso.commands.options import add_command, add_contract, open_contract, option_adders
 from mockso.config import Settings
-from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.entities.data_file import read_data_file
 from mockso.entities.export import data_of, to_yaml
 from mockso.entities.seed import Seeds, compile_file, files_of, load_shipped
@@ -29,42 +29,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The commands and their options."""
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, about: str) -> argparse.ArgumentParser:
-        sub: argparse.ArgumentParser = commands.add_parser(
-            name, help=about, description=f"{about.capitalize()}.", allow_abbrev=False
-        )
-        return sub
-
-    checking = command("check", "check data files; every fault of every file is a line")
+    checking = add_command(commands, "check", "check data files; every fault of every file is a line")
     checking.add_argument("files", nargs="+", metavar="FILE|DIR")
-    exporting = command(
-        "export", "write rows as a data file: those of a file, or a running mock's tenant's own"
-    )
+    about = "write rows as a data file: those of a file, or a running mock's tenant's own"
+    exporting = add_command(commands, "export", about)
     exporting.add_argument("file", nargs="?", metavar="FILE", help="a data file instead of a running mock")
-    exporting.add_argument(
-        "--from", dest="address", metavar="URL", help="a mock's address (that of the settings)"
-    )
-    importing = command("import", "lay the rows of a data file over a tenant of a running mock")
+    address = "a mock's address (that of the settings)"
+    exporting.add_argument("--from", dest="address", metavar="URL", help=address)
+    importing = add_command(commands, "import", "lay the rows of a data file over a tenant of a running mock")
     importing.add_argument("file", metavar="FILE")
-    importing.add_argument(
-        "--to", dest="address", metavar="URL", help="a mock's address (that of the settings)"
-    )
+    importing.add_argument("--to", dest="address", metavar="URL", help=address)
     for remote in (exporting, importing):
-        remote.add_argument("--tenant", default=TENANT, help=f"whose rows ({TENANT}); '' is onsite")
-        remote.add_argument(
-            "--token", metavar="SECRET", help="the mock's admin token (default: MOCKSO_ADMIN_TOKEN)"
-        )
-    compiling = command("compile", "compile a data file to a line a row, which loads fast (.jsonl)")
+        value, _, _ = option_adders(remote.add_argument)
+        value("--tenant", None, f"whose rows ({TENANT}); '' is onsite", default=TENANT)
+        value("--token", "SECRET", "the mock's admin token (default: MOCKSO_ADMIN_TOKEN)")
+    about = "compile a data file to a line a row, which loads fast (.jsonl)"
+    compiling = add_command(commands, "compile", about)
     compiling.add_argument("file", metavar="FILE")
     compiling.add_argument("--out", required=True, metavar="FILE", help="the file to write (.jsonl)")
     for local in (checking, exporting, importing, compiling):
-        local.add_argument(
-            "--contract", metavar="FILE", help="check by this contract instead of the shipped one"
-        )
+        add_contract(local)
     for local in (checking, exporting):
-        local.add_argument(
-            "--alone", action="store_true", help="without the rows of the shipped company below"
-        )
+        _, _, flag = option_adders(local.add_argument)
+        flag("--alone", "without the rows of the shipped company below")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -74,16 +61,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
 
 
-def _contract(arguments: argparse.Namespace) -> Contract:
-    return Contract.open(arguments.contract or SHIPPED)
-
-
 def _base(arguments: argparse.Namespace) -> Rows:
     return Rows(EMPTY if arguments.alone else load_shipped())
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    contract, faults, count = _contract(arguments), [], 0
+    contract, faults, count = open_contract(arguments), [], 0
     seeds = Seeds(contract)
     base = EMPTY if arguments.alone else load_shipped()
     for name in arguments.files:
@@ -103,7 +86,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _export(arguments: argparse.Namespace) -> int:
     if arguments.file is not None:
-        layer = read_data_file(arguments.file, _contract(arguments), _base(arguments))
+        layer = read_data_file(arguments.file, open_contract(arguments), _base(arguments))
         sys.stdout.write(to_yaml(data_of(layer.rows, layer.me)))
     else:
         sys.stdout.write(to_yaml(_ask(arguments, "GET", "export")))
@@ -125,7 +108,7 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _compile(arguments: argparse.Namespace) -> int:
-    data = compile_file(arguments.file, _contract(arguments))
+    data = compile_file(arguments.file, open_contract(arguments))
     Path(arguments.out).write_bytes(data)
     count = data.count(b"\n") - 1
     print(f"{arguments.out}: {count} rows, {len(data)} bytes")

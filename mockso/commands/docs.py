@@ -11,9 +11,8 @@ from mockso.errors import SettingError, did_you_mean
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument(
-        "page", nargs="?", metavar="PAGE", help="the name of a page; without one, a list of them"
-    )
+    about = "the name of a page; without one, a list of them"
+    parser.add_argument("page", nargs="?", metavar="PAGE", help=about)
 
 
 def run(arguments: argparse.Namespace) -> int:

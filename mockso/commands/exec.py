@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from mockso.commands.options import option_adders
 from mockso.errors import SettingError
 from mockso.journal.entry import call_of
 from mockso.testing.coverage_report import prepare, write
@@ -30,28 +31,24 @@ _PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command; what follows "--" is run."""
-    add = parser.add_argument
-    add("--scenario", action="append", metavar="NAME|FILE", help="play a scenario; may be repeated")
-    add("--data", action="append", metavar="FILE|DIR|none", help="rows to start with; may be repeated")
-    add("--profile", choices=("online", "onsite"), default="online", help="what the tenant is (online)")
-    add(
-        "--world", choices=("closed", "open"), default="", help="open: ids that nobody saved are answered too"
+    value, several, flag = option_adders(parser.add_argument)
+    worlds, open_world = ("closed", "open"), "open: ids that nobody saved are answered too"
+    several("--scenario", "NAME|FILE", "play a scenario; may be repeated")
+    several("--data", "FILE|DIR|none", "rows to start with; may be repeated")
+    value("--profile", None, "what the tenant is (online)", choices=("online", "onsite"), default="online")
+    value("--world", None, open_world, choices=worlds, default="")
+    several("--grant", "AGENT", "grant a restricted agent; '*' grants all")
+    several("--allow", "RULE", "a rule the client may break; may be repeated")
+    flag("--allow-violations", "say what is wrong, but return the command's status")
+    flag("--allow-unmatched", "calls that no step answers are no fault")
+    value("--port", None, "port to listen on (any free one)", type=int, default=0)
+    value("--har", "FILE", "write all calls as HTTP Archive")
+    several("--coverage", "term|json:FILE|html:FILE", "report what was used of the contract")
+    several("--coverage-from", "FILE", "add an earlier JSON report to it")
+    value("--cov-fail-under", "PERCENT", "status 1 below this consumer coverage", type=float)
+    parser.add_argument(
+        "command", nargs=argparse.REMAINDER, metavar="-- CMD ...", help="the command and its arguments"
     )
-    add("--grant", action="append", metavar="AGENT", help="grant a restricted agent; '*' grants all")
-    add("--allow", action="append", metavar="RULE", help="a rule the client may break; may be repeated")
-    add("--allow-violations", action="store_true", help="say what is wrong, but return the command's status")
-    add("--allow-unmatched", action="store_true", help="calls that no step answers are no fault")
-    add("--port", type=int, default=0, help="port to listen on (any free one)")
-    add("--har", metavar="FILE", help="write all calls as HTTP Archive")
-    add(
-        "--coverage",
-        action="append",
-        metavar="term|json:FILE|html:FILE",
-        help="report what was used of the contract",
-    )
-    add("--coverage-from", action="append", metavar="FILE", help="add an earlier JSON report to it")
-    add("--cov-fail-under", type=float, metavar="PERCENT", help="status 1 below this consumer coverage")
-    add("command", nargs=argparse.REMAINDER, metavar="-- CMD ...", help="the command and its arguments")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,8 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from mockso.commands.options import add_contract, add_redact, add_redaction
-from mockso.contract.catalogue import SHIPPED, Contract
+from mockso.commands.options import add_contract, add_redact, add_redaction, open_contract
 from mockso.errors import ScenarioError, SettingError
 from mockso.recording.from_wiremock import read_mappings
 from mockso.recording.imports import ImportedCalls, read_har, read_vcr
@@ -32,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the scenario and list what could not be carried over; 1 when that is something."""
     if arguments.out.suffix not in (".yaml", ".yml"):
         raise SettingError(f"--out {arguments.out}: a scenario file ends in .yaml.")
-    contract = Contract.open(arguments.contract or SHIPPED)
+    contract = open_contract(arguments)
     names = Pseudonyms(arguments.pseudonyms, arguments.keep, arguments.redact or ())
     if arguments.format == "wiremock":
         steps, left_out = read_mappings(arguments.file, contract)

@@ -11,28 +11,16 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from mockso.commands.options import add_journal, open_journal
+from mockso.commands.options import add_command, add_journal, open_journal, option_adders
 from mockso.config import Settings
 from mockso.errors import JournalError
 from mockso.journal.curl import curl
 from mockso.journal.entry import summary
+from mockso.journal.filter import Filter
 from mockso.journal.show import line, plain_table, print_table, whole
 from mockso.journal.source import Source, Wanted
 
 VERDICTS = ("clean", "warned", "broken")
-_FILTERS = (
-    "tenant",
-    "operation",
-    "method",
-    "path",
-    "status",
-    "verdict",
-    "step",
-    "since",
-    "until",
-    "text",
-    "unmatched",
-)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,30 +28,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     place = argparse.ArgumentParser(add_help=False)
     add_journal(place)
     filters = argparse.ArgumentParser(add_help=False)
-    filters.add_argument("--tenant", help="only calls of this tenant; '' is onsite")
-    filters.add_argument("--operation", metavar="ID", help="only calls to it; * and ? are wildcards")
-    filters.add_argument("--method", help="only calls with this method")
-    filters.add_argument("--path", help="only calls of this path without tenant; * and ? are wildcards")
-    filters.add_argument("--status", help="404, 4xx or several with commas")
-    filters.add_argument("--verdict", choices=VERDICTS)
-    filters.add_argument("--step", help="only calls that this step or scenario answered")
-    filters.add_argument("--since", type=_moment, metavar="TIME", help="only calls from then on")
-    filters.add_argument("--until", type=_moment, metavar="TIME", help="only calls until then")
-    filters.add_argument("--text", help="only calls that have this text anywhere")
-    filters.add_argument(
-        "--unmatched", action="store_true", default=None, help="only calls that nobody foresaw"
-    )
+    value, _, flag = option_adders(filters.add_argument)
+    value("--tenant", None, "only calls of this tenant; '' is onsite")
+    value("--operation", "ID", "only calls to it; * and ? are wildcards")
+    value("--method", None, "only calls with this method")
+    value("--path", None, "only calls of this path without tenant; * and ? are wildcards")
+    value("--status", None, "404, 4xx or several with commas")
+    value("--verdict", None, None, choices=VERDICTS)
+    value("--step", None, "only calls that this step or scenario answered")
+    value("--since", "TIME", "only calls from then on", type=_moment)
+    value("--until", "TIME", "only calls until then", type=_moment)
+    value("--text", None, "only calls that have this text anywhere")
+    flag("--unmatched", "only calls that nobody foresaw", default=None)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, about: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = commands.add_parser(
-            name,
-            help=about,
-            description=f"{about.capitalize()}.",
-            parents=[place, *parents],
-            allow_abbrev=False,
-        )
-        return made
+        return add_command(commands, name, about, [place, *parents])
 
     listing = command("ls", "list calls, the newest last", filters)
     listing.add_argument("-n", "--limit", type=_count, default=100, help="how many at most (100)")
@@ -77,22 +57,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     tailing.add_argument("-n", "--limit", type=_count, help="stop after that many")
     tailing.add_argument("--json", action="store_true", help="print a JSON object a line")
     exporting = command("export", "write calls to a file", filters)
-    exporting.add_argument(
-        "--format", choices=("har", "jsonl"), help="default: by the file's name, else jsonl"
-    )
-    exporting.add_argument("-o", "--output", metavar="FILE", help="default: the standard output")
+    value, _, _ = option_adders(exporting.add_argument)
+    value("--format", None, "default: by the file's name, else jsonl", choices=("har", "jsonl"))
+    value("-o --output", "FILE", "default: the standard output")
     clearing = command("clear", "delete all calls, or those of a tenant")
     clearing.add_argument("--tenant")
     clearing.add_argument("--json", action="store_true", help="print how many as JSON")
-    waiting = command(
-        "wait", "wait until calls match; 1 when they do not in time, 3 when calls were dropped", filters
-    )
-    waiting.add_argument("--match", type=_object, default={}, metavar="JSON", help="`match` as in a scenario")
-    waiting.add_argument("-n", "--count", type=_count, default=1, help="how many calls (1)")
-    waiting.add_argument(
-        "--timeout", type=float, default=10.0, metavar="SECONDS", help="how long at most (10)"
-    )
-    waiting.add_argument("--json", action="store_true", help="print what came as JSON")
+    missed = "wait until calls match; 1 when they do not in time, 3 when calls were dropped"
+    waiting = command("wait", missed, filters)
+    value, _, flag = option_adders(waiting.add_argument)
+    value("--match", "JSON", "`match` as in a scenario", type=_object, default={})
+    value("-n --count", None, "how many calls (1)", type=_count, default=1)
+    value("--timeout", "SECONDS", "how long at most (10)", type=float, default=10.0)
+    flag("--json", "print what came as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -201,8 +178,11 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _filter_of(arguments: argparse.Namespace) -> Wanted:
-    values = {name: getattr(arguments, name) for name in _FILTERS}
-    return {name: value for name, value in values.items() if value is not None}
+    return {
+        name: value
+        for name in Filter.__annotations__
+        if (value := getattr(arguments, name, None)) is not None
+    }
 
 
 def _count(text: str) -> int:

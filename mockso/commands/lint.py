@@ -7,8 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from mockso.commands.options import add_contract
-from mockso.contract.catalogue import SHIPPED, Contract
+from mockso.commands.options import add_contract, open_contract, option_adders
+from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
 from mockso.scenario.check import Checker
 from mockso.scenario.library import find_scenario
@@ -22,17 +22,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument
     add("paths", nargs="*", metavar="PATH", help=f"files, folders or names (default: the folder {DEFAULT})")
-    add("--json", action="store_true", help="print one JSON object")
-    add(
-        "--secrets",
-        action="store_true",
-        help="look for secrets in all files instead, those beside scenarios too",
-    )
-    add(
-        "--orphans",
-        metavar="FILE|URL",
-        help="tell instead which steps no call of this journal was answered by",
-    )
+    value, _, flag = option_adders(add)
+    flag("--json", "print one JSON object")
+    flag("--secrets", "look for secrets in all files instead, those beside scenarios too")
+    value("--orphans", "FILE|URL", "tell instead which steps no call of this journal was answered by")
     add_contract(parser)
 
 
@@ -47,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         from mockso.recording.lint import orphans
 
         return _tell(*orphans(names, arguments.orphans), arguments)
-    return _tell(*lint(names, Contract.open(arguments.contract or SHIPPED)), arguments)
+    return _tell(*lint(names, open_contract(arguments)), arguments)
 
 
 def _tell(files: int, faults: list[FileFault], arguments: argparse.Namespace) -> int:

@@ -3,17 +3,64 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from mockso.config import MODES, Settings
+from mockso.errors import SettingError
 
 if TYPE_CHECKING:
+    from mockso.contract.catalogue import Contract
     from mockso.journal.source import Source
+
+
+def option_adders(add: Callable[..., object]) -> tuple[Callable[..., None], ...]:
+    """Functions that add an option with a value, one that may be repeated, and a switch, by an `add_argument`.
+
+    Each takes the option's names in one text, the value's name (a switch has none) and the help.
+    """
+
+    def value(names: str, metavar: str | None, help: str | None, **options: Any) -> None:
+        add(*names.split(), metavar=metavar, help=help, **options)
+
+    def several(names: str, metavar: str, help: str, **options: Any) -> None:
+        value(names, metavar, help, action="append", **options)
+
+    def flag(names: str, help: str, **options: Any) -> None:
+        add(*names.split(), action="store_true", help=help, **options)
+
+    return value, several, flag
+
+
+def add_command(
+    commands: Any, name: str, about: str, parents: Sequence[argparse.ArgumentParser] = ()
+) -> argparse.ArgumentParser:
+    """A command of a command, among those that `add_subparsers` gave."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=about, description=f"{about.capitalize()}.", parents=parents, allow_abbrev=False
+    )
+    return parser
+
+
+def refuse_open_admin(settings: Settings, shows: str) -> None:
+    """SettingError where others reach the admin API without a token; `shows` says what it would give away."""
+    if not settings.host.startswith(("127.", "localhost", "::1")) and not settings.admin_token:
+        raise SettingError(
+            f"--host {settings.host} can be reached by others, and /__mockso/ {shows}: "
+            "add --admin-token SECRET, or listen on 127.0.0.1."
+        )
 
 
 def add_contract(parser: argparse.ArgumentParser) -> None:
     """`--contract`, of commands that read one contract and serve nothing."""
     parser.add_argument("--contract", metavar="FILE", help="default: the contract that mockso ships")
+
+
+def open_contract(arguments: argparse.Namespace) -> Contract:
+    """The contract that the option of `add_contract` means."""
+    from mockso.contract.catalogue import SHIPPED, Contract
+
+    return Contract.open(arguments.contract or SHIPPED)
 
 
 def add_journal(parser: argparse.ArgumentParser) -> None:
@@ -34,45 +81,28 @@ def open_journal(arguments: argparse.Namespace, settings: Settings) -> Source:
 
 def add_redaction(parser: argparse.ArgumentParser) -> None:
     """The options that say what is replaced in a recording, but --redact."""
-    add = parser.add_argument
-    add(
-        "--keep",
-        action="append",
-        default=[],
-        metavar="FIELD",
-        help="leave this property as it is in recordings; '*' leaves names, mail addresses and phone numbers",
-    )
-    add(
-        "--pseudonyms",
-        default="mockso",
-        metavar="SEED",
-        help="what stand-ins are computed from; the same seed, the same ones",
-    )
+    value, several, _ = option_adders(parser.add_argument)
+    keep = "leave this property as it is in recordings; '*' leaves names, mail addresses and phone numbers"
+    several("--keep", "FIELD", keep, default=[])
+    seed = "what stand-ins are computed from; the same seed, the same ones"
+    value("--pseudonyms", "SEED", seed, default="mockso")
 
 
 def add_redact(parser: argparse.ArgumentParser) -> None:
     """`--redact`, which `mockso serve` has already, for its journal."""
-    parser.add_argument(
-        "--redact",
-        action="append",
-        default=[],
-        metavar="FIELD",
-        help="a further property that is secret in recordings",
-    )
+    _, several, _ = option_adders(parser.add_argument)
+    several("--redact", "FIELD", "a further property that is secret in recordings", default=[])
 
 
 def add_target(parser: argparse.ArgumentParser, *, named: bool = True) -> None:
     """The options of the real server; not `named`: its address is given otherwise."""
-    add = parser.add_argument
+    value, _, _ = option_adders(parser.add_argument)
     if named:
-        add(
-            "--target",
-            default="",
-            metavar="URL",
-            help="the real server, such as https://sod2.superoffice.com/Cust12345",
+        value(
+            "--target", "URL", "the real server, such as https://sod2.superoffice.com/Cust12345", default=""
         )
-    add("--ca", default="", metavar="FILE", help="certificates to trust for it instead of the system's (PEM)")
-    add("--timeout", type=float, default=100.0, metavar="SECONDS", help="wait this long for it (100)")
+    value("--ca", "FILE", "certificates to trust for it instead of the system's (PEM)", default="")
+    value("--timeout", "SECONDS", "wait this long for it (100)", type=float, default=100.0)
 
 
 def add_playing(parser: argparse.ArgumentParser) -> None:

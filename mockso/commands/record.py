@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from mockso.commands.options import add_redact, add_redaction, add_target
+from mockso.commands.options import add_redact, add_redaction, add_target, refuse_open_admin
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import MocksoError, SettingError
@@ -82,11 +82,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
             "admin_token": arguments.admin_token,
         }
     )
-    if not settings.host.startswith(("127.", "localhost", "::1")) and not settings.admin_token:
-        raise SettingError(
-            f"--host {settings.host} can be reached by others, and /__mockso/ shows what passes: "
-            "add --admin-token SECRET, or listen on 127.0.0.1."
-        )
+    refuse_open_admin(settings, "shows what passes")
     return replace(settings, scenarios=())
 
 

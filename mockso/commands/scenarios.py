@@ -16,9 +16,8 @@ _WIDTH = 100
 def configure(parser: argparse.ArgumentParser) -> None:
     """The sub-commands and their options."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = actions.add_parser(
-        "list", help="list the scenarios that come with mockso, or those of a folder"
-    )
+    about = "list the scenarios that come with mockso, or those of a folder"
+    listing = actions.add_parser("list", help=about)
     listing.add_argument("paths", nargs="*", metavar="PATH", help="files or folders instead")
     listing.add_argument("--json", action="store_true", help="a JSON array")
     show = actions.add_parser("show", help="print a scenario, to read or to start one's own from")

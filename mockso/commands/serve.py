@@ -11,95 +11,47 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
-from mockso.commands.options import add_playing
+from mockso.commands.options import add_playing, option_adders, refuse_open_admin
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import SettingError
 from mockso.version import VERSION
 from mockso.web.server import Server
 
-LOOPBACK = ("127.", "localhost", "::1")
 TENANT = "Cust12345"  # of the examples on the screen, and the one people try first
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command; MOCKSO_<NAME> in the environment sets what no option does."""
-    parser.add_argument("--host", help="address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=_port, help="port to listen on, 0 for any free one (8585)")
-    parser.add_argument(
-        "--profile", choices=("auto", "online", "onsite"), help="auto: online where the address has a tenant"
+    value, several, flag = option_adders(parser.add_argument)
+    value("--host", None, "address to listen on (127.0.0.1)")
+    value("--port", None, "port to listen on, 0 for any free one (8585)", type=_port)
+    profiles, worlds = ("auto", "online", "onsite"), ("closed", "open")
+    value("--profile", None, "auto: online where the address has a tenant", choices=profiles)
+    value("--world", None, "open: ids that nobody saved are answered too", choices=worlds)
+    several("--scenario", "NAME|FILE", "play a scenario; may be repeated, the last is asked first")
+    flag("--only-scenarios", "a call that no scenario answers is an error (501)", default=None)
+    flag("--watch", "reload scenario files when they change; of one that is broken the version before stays")
+    data = "rows that tenants start with, laid over the shipped company; may be repeated; none: without it"
+    several("--data", "FILE|DIR|none", data)
+    several(
+        "--contract", "FILE", "use this contract; may be repeated, the first that has the address answers"
     )
-    parser.add_argument(
-        "--world", choices=("closed", "open"), help="open: ids that nobody saved are answered too"
+    several("--grant", "AGENT", "grant a restricted agent to every application; '*' grants all")
+    flag("--strict", "accept only issued credentials, not every well-formed one", default=None)
+    value("--journal", "FILE", "keep the journal in this file instead of memory")
+    several(
+        "--redact", "FIELD", "a further name whose values the journal stores as fingerprints; may be repeated"
     )
-    parser.add_argument(
-        "--scenario",
-        action="append",
-        metavar="NAME|FILE",
-        help="play a scenario; may be repeated, the last is asked first",
+    flag("--no-redact", "let the journal store credentials and secrets as they came")
+    several(
+        "--set", "NAME=VALUE", "change a setting, for example select_mode=omit; see 'mockso docs settings'"
     )
-    parser.add_argument(
-        "--only-scenarios",
-        action="store_true",
-        default=None,
-        help="a call that no scenario answers is an error (501)",
-    )
-    parser.add_argument(
-        "--watch",
-        action="store_true",
-        help="reload scenario files when they change; a broken change is told, and the version before stays",
-    )
-    parser.add_argument(
-        "--data",
-        action="append",
-        metavar="FILE|DIR|none",
-        help="rows that tenants start with, laid over the shipped company; may be repeated; none: without it",
-    )
-    parser.add_argument(
-        "--contract",
-        action="append",
-        metavar="FILE",
-        help="use this contract; may be repeated, the first that has the address answers",
-    )
-    parser.add_argument(
-        "--grant",
-        action="append",
-        metavar="AGENT",
-        help="grant a restricted agent to every application; '*' grants all",
-    )
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        default=None,
-        help="accept only issued credentials, not every well-formed one",
-    )
-    parser.add_argument("--journal", metavar="FILE", help="keep the journal in this file instead of memory")
-    parser.add_argument(
-        "--redact",
-        action="append",
-        metavar="FIELD",
-        help="a further name whose values the journal stores as fingerprints; may be repeated",
-    )
-    parser.add_argument(
-        "--no-redact", action="store_true", help="let the journal store credentials and secrets as they came"
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        metavar="NAME=VALUE",
-        help="change a setting, for example select_mode=omit; see 'mockso docs settings'",
-    )
-    parser.add_argument("--no-headers", action="store_true", help="send no X-Mockso headers")
-    parser.add_argument(
-        "--admin-token", help="secret that /__mockso/ demands; required when not listening on loopback"
-    )
-    parser.add_argument(
-        "--server",
-        choices=("cheroot", "granian"),
-        default="cheroot",
-        help="granian: for load (extra 'granian'); cannot perform faults",
-    )
-    parser.add_argument("--quiet", action="store_true", help="print only the line 'ready URL'")
+    flag("--no-headers", "send no X-Mockso headers")
+    value("--admin-token", None, "secret that /__mockso/ demands; required when not listening on loopback")
+    servers, load = ("cheroot", "granian"), "granian: for load (extra 'granian'); cannot perform faults"
+    value("--server", None, load, choices=servers, default="cheroot")
+    flag("--quiet", "print only the line 'ready URL'")
     add_playing(parser)
 
 
@@ -135,11 +87,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
         if not equals:
             raise SettingError(f"--set {text}: give it as NAME=VALUE.")
         settings = settings.with_text(name.strip(), value.strip(), f"--set {text}")
-    if not settings.host.startswith(LOOPBACK) and not settings.admin_token:
-        raise SettingError(
-            f"--host {settings.host} can be reached by others, and /__mockso/ shows and changes everything: "
-            "add --admin-token SECRET, or listen on 127.0.0.1."
-        )
+    refuse_open_admin(settings, "shows and changes everything")
     return settings
 
 

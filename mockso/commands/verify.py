@@ -9,13 +9,12 @@ import re
 import sys
 from pathlib import Path
 
-from mockso.commands.options import add_contract, add_target
-from mockso.contract.catalogue import SHIPPED, Contract
+from mockso.commands.options import add_contract, add_target, open_contract
 from mockso.errors import SettingError
 from mockso.recording.upstream import Target, Upstream
 from mockso.recording.verify import ServerCheck, plan_request
-from mockso.recording.write import write_atomically
 from mockso.scenario.library import load_scenarios
+from mockso.storage.files import write_atomically
 
 # Source: the environments of SuperOffice CRM Online: sod is development, qaonline stage, online and app production.
 _PRODUCTION = re.compile(r"(online|app)\d*\.superoffice\.com", re.IGNORECASE)
@@ -41,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError(
             f"--against {arguments.against}: this is a production host. Add --production if it is meant."
         )
-    contract = Contract.open(arguments.contract or SHIPPED)
+    contract = open_contract(arguments)
     plan = [
         plan_request(step, contract, target, writes=arguments.allow_writes)
         for scenario in load_scenarios(arguments.scenarios, contract)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from mockso.commands.options import add_journal, open_journal
+from mockso.commands.options import add_journal, open_journal, option_adders
 from mockso.config import Settings
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.errors import ScenarioError
@@ -24,21 +24,15 @@ _RULE = re.compile(r" \[([a-z0-9-]+)\]$")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    add = parser.add_argument
-    add("id", metavar="CALL", help="the call's id, as X-Mockso-Call has it")
+    value, several, _ = option_adders(parser.add_argument)
+    value("id", "CALL", "the call's id, as X-Mockso-Call has it")
     add_journal(parser)
-    add(
-        "--scenario",
-        action="append",
-        metavar="NAME|FILE",
-        help="with a journal's file: what was played, as 'mockso serve' was told (default: MOCKSO_SCENARIOS)",
-    )
-    add("--step", default="", metavar="LABEL", help="compare with this step, not the nearest")
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print it as JSON")
-    form.add_argument(
-        "--fix", action="store_true", help="change the scenario's file so that the step answers"
-    )
+    played = "with a journal's file: what was played, as 'mockso serve' was told (default: MOCKSO_SCENARIOS)"
+    several("--scenario", "NAME|FILE", played)
+    value("--step", "LABEL", "compare with this step, not the nearest", default="")
+    _, _, form = option_adders(parser.add_mutually_exclusive_group().add_argument)
+    form("--json", "print it as JSON")
+    form("--fix", "change the scenario's file so that the step answers")
 
 
 def run(arguments: argparse.Namespace) -> int:

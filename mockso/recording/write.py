@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -27,6 +24,7 @@ from mockso.recording.tape import TapedCall
 from mockso.scenario.check import Checker
 from mockso.scenario.load import ScenarioFilesError, read_scenario
 from mockso.scenario.yaml import read_yaml
+from mockso.storage.files import write_atomically
 from mockso.version import VERSION
 
 _PLAIN = re.compile(r"[A-Za-z_/$.][\w/$. {}-]*(?<! )", re.ASCII)
@@ -238,28 +236,6 @@ def _put(path: Path, text: str, steps: Steps, contract: Contract, *, keep: bool 
                 file.unlink(missing_ok=True)
         with suppress(OSError):
             folder.rmdir()
-
-
-def write_atomically(path: Path, content: bytes | Path) -> None:
-    """Put bytes, or a copy of a file, in a file's place: a kill at any moment leaves the old or the new."""
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(number, "wb") as file:
-            if isinstance(content, bytes):
-                file.write(content)
-            else:
-                with content.open("rb") as source:
-                    shutil.copyfileobj(source, file)
-            file.flush()
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
 
 
 # --- YAML ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mockso.errors import SettingError
+from mockso.storage.files import write_atomically
 
 Outcome = Literal["retries", "raises", "notices", "swallows", "crashes", "hangs", "unreached"]
 
@@ -50,12 +51,9 @@ def write_runs(file: str, runs: Mapping[str, Any]) -> None:
     """Write the runs, sorted, so that the same runs give the same file. Raises SettingError if that fails."""
     text = json.dumps({"format": FORMAT, "runs": runs}, indent=1, sort_keys=True)
     path = Path(file)
-    new = path.with_name(f"{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # A run that is interrupted here leaves the file before, not half of one.
-        new.write_text(f"{text}\n", encoding="utf-8")
-        new.replace(path)
+        write_atomically(path, f"{text}\n".encode())
     except OSError as error:
         raise SettingError(
             f"{file}: cannot be written ({error.strerror}). Name another with --mockso-sweep-file."

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
-import os
 import re
-import shutil
 from collections.abc import Iterable, Mapping
 from io import StringIO
 from pathlib import Path
@@ -23,6 +21,7 @@ from mockso.scenario.check import Checker
 from mockso.scenario.library import shipped_scenarios
 from mockso.scenario.load import read_scenario
 from mockso.scenario.yaml import read_yaml
+from mockso.storage.files import write_atomically
 from mockso.why.edit import SharedAnchorError, UnclearEditError, edit_text, patched_value
 
 SHARED = (
@@ -54,12 +53,9 @@ def fix(path: Path, patch: Iterable[Mapping[str, Any]], contract: Contract) -> s
         ) from error
     after = patch_document(before, patch)
     read_scenario(after, str(path), contract.derive(Checker), path.parent)
-    file = path.resolve()  # a link stays one
-    beside = file.with_name(f".{file.name}.new")
+    mark = codecs.BOM_UTF8 if whole.startswith(codecs.BOM_UTF8) else b""
     try:
-        beside.write_bytes((codecs.BOM_UTF8 if whole.startswith(codecs.BOM_UTF8) else b"") + after.encode())
-        shutil.copymode(file, beside)
-        os.replace(beside, file)
+        write_atomically(path.resolve(), mark + after.encode())  # a link stays one
     except OSError as error:
         raise ScenarioError(f"{path}: cannot be written ({error.strerror}).") from error
     return "".join(

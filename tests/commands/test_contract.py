@@ -100,10 +100,10 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "c.jsonl"
     path.write_bytes(b"old")
 
-    def fail(self, target):
+    def fail(source, target):
         raise OSError(28, "no space")
 
-    monkeypatch.setattr(command.Path, "replace", fail)
+    monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(command.ContractError, match="no space"):
         command.write(path, b"new")
 

@@ -10,7 +10,7 @@ import pytest
 
 from mockso.cli import main
 from tests.broken import files
-from tests.making import tiny
+from tests.making import tiny_file
 
 GOOD = "name: good\nsteps:\n  - reply: {status: 204}\n"
 
@@ -18,7 +18,7 @@ GOOD = "name: good\nsteps:\n  - reply: {status: 204}\n"
 @pytest.fixture(scope="module")
 def contract(tmp_path_factory) -> str:
     path = tmp_path_factory.mktemp("contract") / "tiny.jsonl"
-    path.write_bytes(tiny()._data)
+    path.write_bytes(tiny_file())
     return str(path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import difflib
 import json
+import os
 import sys
 
 import pytest
@@ -58,10 +59,13 @@ def test_a_link_stays_a_link_and_a_file_keeps_its_mode(file, tmp_path):
     assert file.stat().st_mode & 0o777 == 0o640
 
 
-def test_a_file_that_cannot_be_written_is_said(file, tmp_path):
-    (tmp_path / ".limited.yaml.new").mkdir()
+def test_a_file_that_cannot_be_written_is_said(file, monkeypatch):
+    def fail(source, target):
+        raise OSError(28, "No space left on device")
 
-    with pytest.raises(ScenarioError, match=r"limited\.yaml: cannot be written \(Is a directory\)"):
+    monkeypatch.setattr(os, "replace", fail)
+
+    with pytest.raises(ScenarioError, match=r"limited\.yaml: cannot be written \(No space left on device\)"):
         fix(file, [{"op": "replace", "path": "/steps/0/times", "value": 3}], tiny())
 
     assert file.read_text() == FILE
