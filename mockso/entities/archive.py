@@ -6,11 +6,13 @@ Source: behaviour, section 14; rule 8 of the study of entities.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mockso.archive import envelope
 from mockso.archive.columns import provider_of
-from mockso.archive.lookup import provider_for
+from mockso.archive.lookup import provider_for, restriction_of
+from mockso.archive.predicates import FAMILIES
 from mockso.archive.request import Query, read_options
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Confidence, Operation
@@ -22,7 +24,9 @@ from mockso.entities.plans import Plan
 from mockso.entities.verbs import NoRowError, Verb, Work
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply
+from mockso.formats.dates import Sort, to_zone
 from mockso.formats.languages import requested_language, translate
+from mockso.formats.zones import Zone, base_zone, read_zone_header, requested_zone
 from mockso.state.rows import Draft
 
 _ARCHIVE = "/api/v1/Archive/"
@@ -126,6 +130,11 @@ def _reply(work: Work, finding: Finding, query: Query) -> Reply:
         value = aggregate(finding, aggregates, value, query)
     if str(options.get("$jsonsafe") or "").lower() == "true":
         value = [envelope.safe_names(row) for row in value]
+    headers = hint_of(finding)
+    zone = _zone(work)
+    if zone is not None and mode != "full":
+        value = [_in_zone(row, names, finding, zone) for row in value]
+        headers = (*headers, ("SO-TimeZone", zone.zone.code))
     tag = requested_language(work.call.request)
     if tag:
         value = translate(value, tag)
@@ -136,7 +145,41 @@ def _reply(work: Work, finding: Finding, query: Query) -> Reply:
     )
     body = envelope.rows_envelope(value, work.call.request, work.view.online, count)
     fidelity: Confidence = "assumed" if finding.empty or aggregates else "likely"
-    return Reply(operation.success, body, hint_of(finding), fidelity=fidelity)
+    return Reply(operation.success, body, headers, fidelity=fidelity)
+
+
+@dataclass(frozen=True)
+class _Zone:
+    """The zone that a caller wants dates in, and the one they are stored in."""
+
+    base: Zone
+    zone: Zone
+    offsets: bool
+
+
+def _zone(work: Work) -> _Zone | None:
+    header = read_zone_header(work.call.request.headers.get("SO-TimeZone"))
+    base = base_zone(work.view.settings.base_timezone)
+    zone = requested_zone(header, base)
+    return None if header is None or zone is None else _Zone(base, zone, header.offsets)
+
+
+def _in_zone(row: dict[str, Any], names: Mapping[str, str], finding: Finding, zone: _Zone) -> dict[str, Any]:
+    """A row with its dates in the caller's zone. Source: section 11.2; that archives heed it is likely."""
+    changed = {}
+    for name, column in names.items():
+        if FAMILIES.get(restriction_of(column, finding.provider)) == "time" and isinstance(
+            row.get(name), str
+        ):
+            changed[name] = to_zone(row[name], _sort_of(column), zone.base, zone.zone, zone.offsets)
+    return row | changed
+
+
+def _sort_of(column: str) -> Sort:
+    leaf = column.rpartition("/")[2].lower()
+    if any(word in leaf for word in ("registered", "updated", "created")):
+        return "stamp"
+    return "birthday" if leaf.startswith("birth") else "ordinary"
 
 
 def hint_of(finding: Finding) -> tuple[tuple[str, str], ...]:

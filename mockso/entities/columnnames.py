@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 # A leaf, and the paths it may show, the first that a kind has.
 LEAVES: Mapping[str, Sequence[str]] = {
     "activated": ("Activate",),
+    "alarm": ("HasAlarm",),
     "amountinbasecurrency": ("Amount",),
     "amountweighted": ("WeightedAmount",),
     "amountweightedinbasecurrency": ("WeightedAmount",),
@@ -65,6 +66,8 @@ LEAVES: Mapping[str, Sequence[str]] = {
     "registered": ("CreatedDate", "CreatedAt", "Registered"),
     "registeredby": ("CreatedBy",),
     "registereddate": ("CreatedDate", "CreatedAt", "Registered"),
+    "publishedfrom": ("PublishFrom",),
+    "publishedto": ("PublishTo",),
     "relationcomment": ("Comment",),
     "relationname": ("ActiveText",),
     "reversedname": ("PassiveText",),
@@ -160,6 +163,16 @@ OF_KIND: Mapping[str, Mapping[str, Sequence[str]]] = {
     },
     "TicketMessage": {"header": ("EmailHeader",)},
 }
+
+# Parts of a date, and the property they are of.
+PARTS: Mapping[str, tuple[str, slice]] = {
+    "birthyear": ("BirthDate", slice(0, 4)),
+    "birthmonth": ("BirthDate", slice(5, 7)),
+    "birthday": ("BirthDate", slice(8, 10)),
+}
+
+# Steps that lead to the row itself.
+OWN_STEPS = frozenset({"publish", "info", "event"})
 
 # Steps that lead to another row by another name than the property's, as paths of properties.
 STEPS: Mapping[str, str] = {

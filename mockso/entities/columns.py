@@ -104,6 +104,8 @@ class Columns:
         if step.endswith("extra"):
             return _custom(("ExtraFields", "CustomFields"), "/".join(written[1:]))
         short = step.removeprefix(own)
+        if short in names.OWN_STEPS:
+            return self._find(kind, parts[1:], written[1:])
         places = names.ADDRESSES.get(step) or names.ADDRESSES.get(short)
         if places and "Address" in self._composer.names(kind):
             return self._address(places, parts[-1])
@@ -151,6 +153,10 @@ class Columns:
 
     def _leaf(self, kind: Kind, leaf: str) -> Target | None:
         own = kind.name.lower()
+        if leaf in names.PARTS and "BirthDate" in self._composer.names(kind):
+            return _part(*names.PARTS[leaf])
+        if leaf == "isactive" and "Deleted" in self._composer.names(kind):
+            return Target(lambda key, value, source: not value.get("Deleted"))
         for name in dict.fromkeys((leaf, leaf.removeprefix(own))):
             paths = names.OF_KIND.get(kind.name, {}).get(name)
             if paths is None:
@@ -278,6 +284,16 @@ def _element(property: str, member: str) -> Target:
         if member == "StrippedValue":
             return "".join(sign for sign in str(items[0].get("Value") or "") if sign.isdigit() or sign == "+")
         return items[0].get(member, "")
+
+    return Target(get)
+
+
+def _part(property: str, place: slice) -> Target:
+    """The year, the month or the day of a date; 0 of none."""
+
+    def get(key: Key, value: Value, source: Source) -> int:
+        text = str(value.get(property) or "")
+        return 0 if not text or text.startswith("0001-") else int(text[place])
 
     return Target(get)
 

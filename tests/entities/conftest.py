@@ -86,3 +86,17 @@ def engine():
 def client(engine):
     engine.tenants.drop("Cust1")
     return Client(engine)
+
+
+@pytest.fixture(scope="session")
+def nordlys_engine():
+    engine = Engine.open(Settings(world="closed"))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def nordlys(nordlys_engine):
+    """A client of a tenant with the company that comes with mockso."""
+    nordlys_engine.tenants.drop("Cust1")
+    return Client(nordlys_engine)
