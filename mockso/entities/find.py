@@ -5,9 +5,10 @@ Source: study of entities, section d4.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from mockso.archive.columns import Provider
@@ -85,12 +86,13 @@ def find_rows(
         if kind is None:
             continue
         given = candidates[name] if candidates is not None else _candidates(tree, kind, finding)
-        passing = list(given)
+        # One row at a time: a list of all would have the collector look at every row there is.
+        passing = iter(given)
         if query.entities:
-            passing = [row for row in passing if not providers.leaves_out(provider, query.entities, row[1])]
+            passing = filter(partial(providers.belongs, provider, query.entities), passing)
         if tree is not None:
-            passing = list(filter(compile_filter(tree, _tester(kind, finding, moment)), passing))
-        found.append((kind, passing))
+            passing = filter(compile_filter(tree, _tester(kind, finding, moment)), passing)
+        found.append((kind, list(passing)))
     _order(found, query, finding)
     return finding
 
@@ -134,7 +136,7 @@ def _is_selection(condition: Condition, kind: Kind, finding: Finding) -> bool:
     )
 
 
-def _candidates(tree: Filter | None, kind: Kind, finding: Finding) -> Sequence[Row]:
+def _candidates(tree: Filter | None, kind: Kind, finding: Finding) -> Iterable[Row]:
     """The rows that may pass a filter: by key or reference where it names one, else all."""
     rows = finding.source
     for condition in required_of(tree):

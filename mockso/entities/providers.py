@@ -5,7 +5,7 @@ Source: the entities that the providers' pages name; behaviour, section 14.1 (li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mockso.archive.columns import Provider
@@ -97,22 +97,20 @@ def chosen_kinds(kinds: Iterable[str], provider: Provider, entities: frozenset[s
     return [kind for kind in kinds if kind in wanted or kind.lower() in entities] or kinds
 
 
-def leaves_out(provider: Provider, entities: frozenset[str], value: Value) -> bool:
-    """Whether a row is one of those that the provider has as an entity of their own and nobody chose."""
-    if not entities:
-        return False
+def belongs(provider: Provider, entities: frozenset[str], row: Row) -> bool:
+    """Whether a row is of the chosen entities: those that the provider has as one of their own are not of others."""
     for entity in map(str.lower, provider.entities):
         property = _MARKS.get(entity)
-        if property and value.get(property) and entity not in entities:
-            return True
-    return False
+        if property and row[1].get(property) and entity not in entities:
+            return False
+    return True
 
 
-def rows_of(provider: Provider, kind: Kind, rows: Draft) -> list[Row]:
+def rows_of(provider: Provider, kind: Kind, rows: Draft) -> Iterator[Row]:
     """All rows of a kind that a provider has; those of a recycle bin are the deleted ones."""
     if provider.name.lower().startswith("recycle"):
-        return list(rows.items(f"deleted {kind.name}"))
-    return list(rows.items(kind.name))
+        return rows.items(f"deleted {kind.name}")
+    return rows.items(kind.name)
 
 
 def rows_below(parent: Kind, key: Any, kind: Kind, provider: Provider, rows: Draft) -> list[Row]:

@@ -128,7 +128,8 @@ class Rows:
             current = own.get(key, value) if key in own else value
             if current is not None:
                 yield key, current
-        for key, current in list(own.items()):
+        # A copy, as others may commit meanwhile; of the table, not of pairs, which the collector would count.
+        for key, current in own.copy().items():
             if current is not None and key not in seed:
                 yield key, current
 
