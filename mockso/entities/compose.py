@@ -267,7 +267,10 @@ class Composer:
 
     def _count(self, kind: Kind, name: str) -> Getter:
         """How many items of a list a row selects; the list itself need not be made for it."""
-        list_of = mdo.of_flags(kind, self._contract.type(kind.carrier).by_name[name])
+        field = self._contract.type(kind.carrier).by_name.get(name)
+        if field is None:
+            return lambda key, value, source: 0
+        list_of = mdo.of_flags(kind, field)
         table = mdo.of_name(list_of, self._kinds).table
 
         def get(key: Key, value: Value, source: Source) -> int:

@@ -24,6 +24,9 @@ TRIES = 100
 
 _NOTHING: Mapping[Key, Any] = {}
 
+# What a tenant is doing, not what it remembers: a snapshot leaves these rows out, a reset and a restore leave them alone.
+DOINGS = frozenset({"delivery", "profile", "scenario"})
+
 
 class Seed:
     """Rows that every tenant starts with; shared, never changed. `digest` tells one seed from another."""
@@ -174,11 +177,18 @@ class Rows:
                         if before is not None and type(before.get(name)) in (int, str):
                             index[before[name]].discard(key)
                         _enter(index, name, key, value)
-                own[key] = value
+                if value is None and kind in DOINGS:
+                    own.pop(key, None)  # no seed has such a row, so nothing has to say that it is gone
+                else:
+                    own[key] = value
 
     def snapshot(self) -> Snapshot:
-        """The own rows at this moment."""
-        return Snapshot({kind: dict(own) for kind, own in self._own.items()})
+        """The own rows at this moment, without the tenant's doings."""
+        return Snapshot({kind: dict(own) for kind, own in self._own.items() if kind not in DOINGS})
+
+    def doings(self) -> dict[str, dict[Key, Value | None]]:
+        """The rows that no snapshot has."""
+        return {kind: dict(self._own[kind]) for kind in DOINGS if kind in self._own}
 
     def replace(self, snapshot: Snapshot) -> None:
         """Have these own rows and no others."""
@@ -358,6 +368,9 @@ class RowStore:
     def restore(self, snapshot: Snapshot) -> None:
         """Have the own rows of a snapshot and no others."""
         with self._lock:
+            doings = self.rows.doings()
+            if doings:
+                snapshot = Snapshot({**snapshot.tables, **doings})
             changes = (
                 Change(kind, key, value)
                 for kind, own in snapshot.tables.items()

@@ -15,6 +15,7 @@ from mockso.config import Settings
 from mockso.exchange.call import Answer, Call, NearMiss
 from mockso.state.counts import StepCounts
 from mockso.state.credentials import Credentials
+from mockso.state.log import Value
 from mockso.state.rows import EMPTY, Draft, RowStore, Seed, Snapshot
 
 if TYPE_CHECKING:
@@ -47,13 +48,10 @@ class State:
         self.tenant = tenant
         self.name = tenant.name
         self.settings = tenant.settings
-        self.first_world = self.world = world or tenant.settings.world
-        """Closed or open: the tenant's own, or that of the scenarios it plays."""
+        self.first_world = world or tenant.settings.world
         self.store = RowStore(tenant.name, seed=seed)
         """The rows of all that changes: entities, tokens, webhooks, counters, the tenant's own settings."""
         self.credentials = Credentials(tenant.name, strict=tenant.settings.strict_tokens, store=self.store)
-        self.online = tenant.online
-        """The profile: the tenant's own, or that of the scenarios it plays."""
         self.on_answered: Callable[[Call], None] | None = None
         """Gets each call once it is answered."""
         self.answerers: Sequence[Answerer] = ()
@@ -98,14 +96,12 @@ class State:
         if scenario.data is not None:
             self._lay(self.store, scenario)
         self.scenarios.load(scenario)
-        if scenario.profile:
-            self.online = scenario.profile == "online"
-        self.world = scenario.world or self.world
+        self._write_doings()
 
     def replay(self, name: str, scenario: Scenario) -> None:
         """Go on with another version of a scenario, at its place. Nothing happens if it is not played."""
         if self.plays and self.scenarios.reload(name, scenario):
-            self._take_settings()
+            self._write_doings()
 
     def stop(self, name: str | None = None) -> bool:
         """Stop playing a scenario, or all, and return whether any was played. Profile and world are as before it."""
@@ -114,14 +110,43 @@ class State:
         stopped = self.scenarios.unload(name) if name is not None else True
         if name is None:
             self.scenarios.clear()
-        self._take_settings()
+        self._write_doings()
         return stopped
 
-    def _take_settings(self) -> None:
-        """Take profile and world of the scenario that is asked first, of those that have one."""
-        profile = next((scenario.profile for scenario in self.scenarios if scenario.profile), "")
-        self.online = profile == "online" if profile else self.tenant.online
-        self.world = next((scenario.world for scenario in self.scenarios if scenario.world), self.first_world)
+    @property
+    def online(self) -> bool:
+        """The profile: the tenant's own, or that of the scenarios it plays."""
+        row = self.store.rows.own_row("profile", "profile")
+        return self.tenant.online if row is None else bool(row["online"])
+
+    @property
+    def world(self) -> str:
+        """Closed or open: the tenant's own, or that of the scenarios it plays."""
+        row = self.store.rows.own_row("profile", "profile")
+        return self.first_world if row is None else str(row["world"])
+
+    def _write_doings(self) -> None:
+        """Write down what is played, and the profile and world of the scenario asked first that has one."""
+        playing = list(self.scenarios)
+        profile = next((scenario.profile for scenario in playing if scenario.profile), "")
+        settings = {
+            "online": profile == "online" if profile else self.tenant.online,
+            "world": next((scenario.world for scenario in playing if scenario.world), self.first_world),
+        }
+        played: dict[str, Value] = {
+            scenario.name: {"place": place, "origin": scenario.origin}
+            for place, scenario in enumerate(reversed(playing), 1)
+        }
+
+        def verb(draft: Draft) -> None:
+            for name, _ in list(draft.items("scenario")):
+                if name not in played:
+                    draft.remove("scenario", name)
+            for name, row in played.items():
+                draft.put("scenario", name, row)
+            draft.put("profile", "profile", settings)
+
+        self.store.change(verb)
 
     @property
     def shown_status(self) -> str:

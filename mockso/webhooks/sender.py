@@ -32,7 +32,7 @@ from mockso.journal.journal import Journal
 from mockso.state import hooks as states
 from mockso.state.hooks import Value
 from mockso.state.tenant import State, View
-from mockso.webhooks import events
+from mockso.webhooks import deliveries, events
 from mockso.webhooks.payload import Event, encode_body, headers, payload
 from mockso.webhooks.target import Target
 
@@ -155,6 +155,7 @@ class Sender:
     # the thread
 
     def _push(self, state: State, hook: int, event: Event, wait: float = 0.0, retry: int = 0) -> None:
+        deliveries.put(state.store, hook, event, self._clock() + wait, retry)
         with self._news:
             if self._stopping.is_set():
                 return
@@ -167,11 +168,14 @@ class Sender:
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
+            again = False
             try:
-                self._deliver(job)
+                again = self._deliver(job)
             except Exception:  # the thread must live on; what `attempt` could write down is in the journal
                 if not self._stopping.is_set():
                     traceback.print_exc()
+            if not again:
+                deliveries.remove(job.state.store, job.hook, job.event)
 
     def _next(self) -> _Job | None:
         """Wait for the job that is due next; None at the end. The job before it is finished by this call."""
@@ -186,14 +190,15 @@ class Sender:
                 self._news.wait(wait)
         return None
 
-    def _deliver(self, job: _Job) -> None:
+    def _deliver(self, job: _Job) -> bool:
+        """Make an attempt; whether there is to be another."""
         state, hooks = job.state, job.state.webhooks
         hook = hooks.get(job.hook)
         if hook is None or hook["State"] != states.ACTIVE:
-            return  # deleted or disabled meanwhile: the event is dropped (assumed)
+            return False  # deleted or disabled meanwhile: the event is dropped (assumed)
         outcome = self.attempt(state, hook, job.event, job.retry)
         if outcome.withheld:
-            return
+            return False
         last = job.retry + 1 == states.ATTEMPTS
         reply, again = outcome.reply, False
         if outcome.accepted:
@@ -210,6 +215,7 @@ class Sender:
             self._push(state, job.hook, job.event, wait, job.retry + 1)
         if after is not None and after[1]:
             self.signal(state, f"webhook{job.hook}.{after[1]}", job.hook)
+        return again
 
     # one attempt
 

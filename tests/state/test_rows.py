@@ -151,3 +151,31 @@ def test_numbers_under_many_threads_are_unique(state):
         thread.join()
 
     assert sorted(numbers) == list(range(1001, 1401))
+
+
+def test_a_snapshot_and_a_reset_leave_alone_what_a_tenant_is_doing():
+    store = RowStore("Cust1")
+    store.change(lambda rows: rows.put("delivery", "a 1", {"retry": 0}))
+    store.change(lambda rows: rows.put("Contact", 1, {"Name": "A"}))
+    snapshot = store.snapshot()
+    store.change(lambda rows: rows.put("scenario", "slow", {"place": 1}))
+
+    store.restore(snapshot)
+    assert (store.rows.count("Contact"), store.rows.count("delivery"), store.rows.count("scenario")) == (
+        1,
+        1,
+        1,
+    )
+
+    store.reset()
+    assert (store.rows.count("Contact"), store.rows.count("delivery")) == (0, 1)
+    assert "delivery" not in snapshot.tables
+
+
+def test_a_delivery_that_ended_leaves_nothing_behind():
+    store = RowStore("Cust1")
+    store.change(lambda rows: rows.put("delivery", "a 1", {"retry": 0}))
+
+    store.change(lambda rows: rows.remove("delivery", "a 1"))
+
+    assert list(store.rows.own()) == []

@@ -93,3 +93,28 @@ def test_a_tenant_onsite_is_at_home_whatever_a_scenario_says():
     state.play(MOVED)
 
     assert (View(state).endpoint, View(state, MOVED).endpoint) == ("", "")
+
+
+def test_what_is_played_and_the_profile_are_rows(state):
+    state.play(MOVED)
+    state.play(ONSITE)
+
+    rows = state.store.rows
+    assert dict(rows.items("scenario")) == {
+        "moved": {"place": 1, "origin": ""},
+        "onsite": {"place": 2, "origin": ""},
+    }
+    assert rows.get("profile", "profile") == {"online": False, "world": "closed"}
+
+    state.stop("onsite")
+    assert [name for name, _ in rows.items("scenario")] == ["moved"]
+    assert state.online
+
+
+def test_a_reset_goes_on_with_the_scenarios_that_are_loaded(state):
+    state.play(ONSITE)
+
+    state.store.reset()
+
+    assert not state.online
+    assert [scenario.name for scenario in state.playing] == ["onsite"]

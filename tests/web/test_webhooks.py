@@ -280,6 +280,22 @@ def test_a_webhook_that_is_deleted_meanwhile_is_not_tried_again(world, target):
     assert [seen.status for seen in world.flush()] == [500]
 
 
+def test_a_delivery_is_a_row_until_it_ends(world, target):
+    registered(world, target.url)
+    rows = world.mock.engine.tenants.of(world.tenant).store.rows
+    target.hold.clear()
+
+    event = world.signal("contact.created", 17)
+    while not target.received:
+        time.sleep(0.005)
+    ((key, row),) = rows.items("delivery")
+    target.hold.set()
+    world.flush()
+
+    assert (key, row["hook"], row["retry"], row["event"]["name"]) == (f"{event} 1", 1, 0, "contact.created")
+    assert rows.count("delivery") == 0
+
+
 def test_a_mock_ends_at_once_although_an_attempt_waits(target):
     target.answers, before = [500], threading.enumerate()
     with serve(grants=["*"], webhook_wait_factor=1000) as mock, mock.world() as world:

@@ -75,7 +75,8 @@ def test_what_is_saved_is_the_tenants_own(client, mock):
         assert other.client().get("Webhook").json() == []
 
 
-def test_put_replaces_everything_and_the_address_rules(client):
+def test_put_replaces_everything_and_the_address_rules(client, world):
+    world.allow("other-key")
     saved(client, Properties={"a": 1})
 
     made = client.put(
