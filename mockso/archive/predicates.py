@@ -172,7 +172,7 @@ def _compile_time(condition: Condition, meaning: str, moment: Moment) -> Predica
     for value in condition.values:
         stretch = stretch_of(value.text, moment.to_base)
         if stretch is None:
-            message = f"{value.text!r} is no date for {condition.column!r}. Write 2026-01-31 or 2026-01-31T10:00:00."
+            message = f"{value.text!r} is not a date for {condition.column!r}. Write 2026-01-31 or 2026-01-31T10:00:00."
             raise QueryError(message, value.at)
         if condition.operator == "date" and len(stretch[0]) > 10:
             day = stretch_of(stretch[0][:10], moment.to_base)

@@ -113,7 +113,7 @@ def parse_orders(text: str) -> tuple[Order, ...]:
         direction = direction.strip().lower()
         if direction not in ("", "asc", "desc"):
             place = at + len(part) - len(direction)
-            raise QueryError(f"{direction!r} is no direction: asc or desc.", place)
+            raise QueryError(f"unknown direction {direction!r}: asc or desc.", place)
         orders.append(Order(name, at, direction == "desc"))
     return tuple(orders)
 
@@ -226,7 +226,7 @@ class _Parser:
         if self.kind == "(":
             return self._call(name, at)
         if not _COLUMN.match(name):
-            raise QueryError(f"{name!r} is no name of a column.", at)
+            raise QueryError(f"{name!r} cannot be the name of a column.", at)
         return self._test(name, at)
 
     def _bracket(self) -> Filter:
@@ -256,12 +256,12 @@ class _Parser:
         if operator not in operator_names():
             if self.kind == "=" and self.at == operator_at + len(written):
                 written += "="
-            raise QueryError(f"{written!r} is no operator.{_instead(written)}", operator_at, column)
+            raise QueryError(f"unknown operator {written!r}.{_instead(written)}", operator_at, column)
         values: list[Literal] = []
         while self.kind and self.kind not in ("),") and not self._is_join():
             if self.kind == "=":
                 raise QueryError(
-                    f"{written + '='!r} is no operator.{_instead(written + '=')}", operator_at, column
+                    f"unknown operator {written + '='!r}.{_instead(written + '=')}", operator_at, column
                 )
             values += self._values()
             if operator not in UNARY:
@@ -307,7 +307,7 @@ class _Parser:
             if function in operator_names():
                 raise QueryError(f"expected a column, found the operator {name!r}.", at)
             near = did_you_mean(name, FUNCTIONS.values())
-            raise QueryError(f"{name!r} is no function.{near}", at)
+            raise QueryError(f"unknown function {name!r}.{near}", at)
         arguments = self._values()
         if function in ("substringof", "startswith", "endswith"):
             condition = _text_test(function, arguments, at)
@@ -356,9 +356,9 @@ def _period_test(function: str, arguments: Sequence[Literal], at: int) -> Condit
         return None
     period = arguments[-1]
     if period.text.lower() not in PERIODS:
-        raise QueryError(f"{period.text!r} is no period: {', '.join(PERIODS)}.", period.at)
+        raise QueryError(f"unknown period {period.text!r}: {', '.join(PERIODS)}.", period.at)
     if has_number and not arguments[1].text.isdigit():
-        raise QueryError(f"{arguments[1].text!r} is no number of periods.", arguments[1].at)
+        raise QueryError(f"{arguments[1].text!r} is not a number of periods.", arguments[1].at)
     return Condition(arguments[0].text, function, tuple(arguments[1:]), arguments[0].at, at)
 
 

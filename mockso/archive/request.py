@@ -207,7 +207,7 @@ def _read_restriction(at: int, item: Mapping[str, Any]) -> Filter:
     operator = _text(item.get("operator")).strip()
     if operator.lower() not in operator_names():
         raise QueryError(
-            f"{operator!r} is no operator.{did_you_mean(operator, operator_names().values())}", at
+            f"unknown operator {operator!r}.{did_you_mean(operator, operator_names().values())}", at
         )
     values = item.get("values")
     literals = tuple(

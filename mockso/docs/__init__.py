@@ -18,6 +18,7 @@ PAGES = (
     "settings",
     "entities",
     "data",
+    "archives",
     "scenarios",
     "recordings",
     "journal",

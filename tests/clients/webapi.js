@@ -103,7 +103,7 @@ const calls = {
   },
   "a saved sale": async () => assert.equal((await sale.saveSaleEntityAsync({ saleId: 0, amount: 1234.5 })).amount, 1234.5),
   "a saved project": async () => assert.equal((await project.saveProjectEntityAsync({ name: "P" })).name, "P"),
-  "a deleted contact": async () => assert.ok(!(await contact.deleteContactEntityAsync(17))),
+  "a deleted contact": async () => assert.ok(!(await contact.deleteContactEntityAsync(4711))),
   "a text in one language": async () => {
     const raw = { contactId: 17, name: 'NO:"Kunde";US:"Customer"' };
     assert.equal((await contact.saveContactEntityAsync(raw)).name, raw.name);
@@ -150,7 +150,7 @@ const calls = {
     assert.equal((await make(api.ContactRestApi).getByIdAsync(17, { ifModifiedSince: new Date(Date.UTC(2000, 0, 1)) })).contactId, 17),
   "a put that comes too late": async () =>
     status(() => make(api.ContactRestApi).putByIdAsync(17, { name: "x" }, { ifUnmodifiedSince: new Date(Date.UTC(2000, 0, 1)) }), 412),
-  "a contact deleted by REST": async () => assert.ok(!(await make(api.ContactRestApi).deleteByIdAsync(17))),
+  "a contact deleted by REST": async () => assert.ok(!(await make(api.ContactRestApi).deleteByIdAsync(4712))),
   "a person by REST": async () => assert.equal((await persons.getByIdAsync(210, inUtc)).personId, 210),
   "an appointment by REST": async () => {
     const got = await make(api.AppointmentRestApi).putByIdAsync(63, { startDate: noon, endDate: noon }, inUtc);

@@ -18,6 +18,7 @@ import mockso
 
 SCRIPT = Path(__file__).parents[1] / "clients" / "webapi.js"
 LIVING = SCRIPT.with_name("living.js")
+CONNECTOR = SCRIPT.with_name("connector.js")
 PACKAGE = "@superoffice/webapi"
 
 
@@ -64,7 +65,7 @@ def checks_of(script: Path, client: Path, mock: mockso.Mock, tenant: str) -> int
 
 @pytest.mark.parametrize("profile", ["online", "onsite"])
 def test_the_official_client_runs_its_calls(client, profile):
-    with mockso.serve(grants=["*"], profile=profile) as mock:
+    with mockso.serve(grants=["*"], profile=profile, world="open") as mock:
         tenant = "Cust12345" if profile == "online" else "crm"
         assert checks_of(SCRIPT, client, mock, tenant) >= 40
 
@@ -72,3 +73,8 @@ def test_the_official_client_runs_its_calls(client, profile):
 def test_the_official_client_finds_what_it_saved(client):
     with mockso.serve(grants=["*"], world="closed") as mock:
         assert checks_of(LIVING, client, mock, "Cust12345") >= 8 + 100  # lives, and entities saved back
+
+
+def test_a_connectors_loops_end_and_are_right(client):
+    with mockso.serve(grants=["*"], world="closed") as mock:
+        assert checks_of(CONNECTOR, client, mock, "Cust12345") == 6
