@@ -12,35 +12,34 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
+from types import ModuleType
 
 from mockso.errors import MocksoError, did_you_mean
 from mockso.version import VERSION
 
 COMMANDS = {
-    "serve": ("mockso.commands.serve", "answer the SuperOffice WebAPI on a local address"),
-    "record": (
-        "mockso.commands.record",
-        "pass calls on to a server, judge them and write a scenario of them",
-    ),
-    "import": (
-        "mockso.commands.import_",
-        "make a scenario of an HTTP archive, a VCR cassette or WireMock mappings",
-    ),
-    "verify": ("mockso.commands.verify", "ask a real server whether what scenarios say still holds"),
-    "scenarios": ("mockso.commands.scenarios", "list or show the scenarios that come with mockso"),
-    "data": ("mockso.commands.data", "check data files; save and lay the rows of a mock's tenants"),
-    "lint": ("mockso.commands.lint", "check scenario files"),
-    "schema": ("mockso.commands.schema", "print the JSON Schema of a scenario file"),
-    "journal": ("mockso.commands.journal", "list, show, follow, export and delete the calls of a mock"),
-    "why": ("mockso.commands.why", "say why a call was answered as it was, and what to change"),
-    "rules": ("mockso.commands.rules", "say what a rule is that a message cites"),
-    "exec": (
-        "mockso.commands.exec",
-        "run a command, such as another language's test suite, against a mock",
-    ),
-    "docs": ("mockso.commands.docs", "print a page of the documentation, or the list of pages"),
-    "contract": ("mockso.commands.contract", "build, list, show, compare or export the contract"),
+    "serve": "answer the SuperOffice WebAPI on a local address",
+    "record": "pass calls on to a server, judge them and write a scenario of them",
+    "import": "make a scenario of an HTTP archive, a VCR cassette or WireMock mappings",
+    "verify": "ask a real server whether what scenarios say still holds",
+    "scenarios": "list or show the scenarios that come with mockso",
+    "data": "check data files; save and lay the rows of a mock's tenants",
+    "lint": "check scenario files",
+    "schema": "print the JSON Schema of a scenario file",
+    "journal": "list, show, follow, export and delete the calls of a mock",
+    "why": "say why a call was answered as it was, and what to change",
+    "rules": "say what a rule is that a message cites",
+    "exec": "run a command, such as another language's test suite, against a mock",
+    "docs": "print a page of the documentation, or the list of pages",
+    "contract": "build, list, show, compare or export the contract",
 }
+"""What each command does."""
+
+
+def module_of(command: str) -> ModuleType:
+    """The module of a command, which has its name; import_, as that is a word of Python."""
+    return import_module(f"mockso.commands.{command}{'_' * iskeyword(command)}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,9 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    module = import_module(COMMANDS[name][0])
+    module = module_of(name)
     parser = argparse.ArgumentParser(
-        prog=f"mockso {name}", description=f"{COMMANDS[name][1].capitalize()}.", allow_abbrev=False
+        prog=f"mockso {name}", description=f"{COMMANDS[name].capitalize()}.", allow_abbrev=False
     )
     module.configure(parser)
     # A warning is for whoever reads the screen; where in mockso it was given is no news.
@@ -91,7 +90,7 @@ def _usage() -> str:
         "usage: mockso COMMAND [...]",
         "",
     ]
-    lines += [f"  {name:<10} {summary}" for name, (_, summary) in COMMANDS.items()]
+    lines += [f"  {name:<10} {summary}" for name, summary in COMMANDS.items()]
     return "\n".join([*lines, "", "'mockso COMMAND --help' has the options of a command."])
 
 

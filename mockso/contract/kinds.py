@@ -26,31 +26,11 @@ _SAME = {"User": "Associate", "SaleStage": "Rating"}
 
 # Carriers with a number that looks like a key and is another entity's, and values that belong to their row.
 _NO_STORES = frozenset(
-    [
-        "ChatTopicAgent",
-        "AudienceConfigParameter",
-        "ErpSyncActorTypeMapping",
-        "ErpSyncDefaultValue",
-        "SystemTemplateSettings",
-        "EventData",
-        "BatchTaskInfo",
-        "Link",
-        "UserInfo",
-        "ConsentInfo",
-        "MDOListItem",
-        "SelectableMDOListItem",
-        "ParticipantInfo",
-        "VisibleFor",
-        "RecurrenceInfo",
-        "TimeZoneData",
-        "TicketMessageHeader",
-        "TargetAssignment",
-        "ProjectTypeStatusLink",
-        "SaleTypeStageLink",
-        "TicketPriorityEscalationLevel",
-        "TicketFormSubmission",
-        "CopilotDataSourceSetting",
-    ]
+    """ChatTopicAgent AudienceConfigParameter ErpSyncActorTypeMapping ErpSyncDefaultValue
+    SystemTemplateSettings EventData BatchTaskInfo Link UserInfo ConsentInfo MDOListItem
+    SelectableMDOListItem ParticipantInfo VisibleFor RecurrenceInfo TimeZoneData TicketMessageHeader
+    TargetAssignment ProjectTypeStatusLink SaleTypeStageLink TicketPriorityEscalationLevel
+    TicketFormSubmission CopilotDataSourceSetting""".split()
 )
 
 # Numbers whose ending leads to a wrong kind.

@@ -9,27 +9,9 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 
 # In the order in which a reader meets them.
-PAGES = (
-    "tutorial",
-    "pytest",
-    "world",
-    "languages",
-    "serving",
-    "settings",
-    "entities",
-    "data",
-    "archives",
-    "scenarios",
-    "recordings",
-    "journal",
-    "http-api",
-    "webhooks",
-    "wire",
-    "rules",
-    "contract",
-    "architecture",
-    "benchmarks",
-    "changes",
+PAGES = tuple(
+    """tutorial pytest world languages serving settings entities data archives scenarios recordings journal
+    http-api webhooks wire rules contract architecture benchmarks changes""".split()
 )
 
 

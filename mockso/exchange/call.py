@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mockso.contract.model import NOTHING, Confidence, Json, Nothing, Severity
-from mockso.exchange.message import Reply, Request
+from mockso.exchange.message import Reply, Request, copy_with
 
 if TYPE_CHECKING:
     from mockso.contract.catalogue import Lookup
@@ -158,28 +158,8 @@ class Call:
 
     def with_verdict(self, verdict: Verdict) -> Call:
         """This call with another judgement."""
-        return Call(
-            self.request,
-            self.lookup,
-            verdict,
-            self.reply,
-            self.step,
-            self.near_misses,
-            self.id,
-            self.took,
-            self.direction,
-        )
+        return copy_with(self, verdict=verdict)
 
     def with_answer(self, answer: Answer, reply: Reply, took: float = 0.0) -> Call:
         """This call with what answered it, the reply as it is sent, and the seconds it took."""
-        return Call(
-            self.request,
-            self.lookup,
-            self.verdict,
-            reply,
-            answer.step,
-            answer.near_misses,
-            self.id,
-            took,
-            self.direction,
-        )
+        return copy_with(self, reply=reply, step=answer.step, near_misses=answer.near_misses, took=took)

@@ -12,19 +12,7 @@ from datetime import UTC, datetime
 from mockso.contract.model import Operation
 from mockso.exchange.message import Request
 
-ENTITIES = frozenset(
-    {
-        "appointment",
-        "contact",
-        "document",
-        "foreignapp",
-        "person",
-        "project",
-        "relation",
-        "sale",
-        "selection",
-    }
-)
+ENTITIES = frozenset("appointment contact document foreignapp person project relation sale selection".split())
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TIME = r"([0-9]{2}):([0-9]{2}):([0-9]{2})"

@@ -31,18 +31,9 @@ HEADERS = frozenset(
 )
 
 # Names whose values are secret end like this, or have "passw" or "secret" in them.
-_ENDINGS = (
-    "token",
-    "ticket",
-    "sessionkey",
-    "authkey",
-    "apikey",
-    "privatekey",
-    "credentialvalue",
-    "authorizationcode",
-    "assertion",
-    "codeverifier",
-    "passphrase",
+_ENDINGS = tuple(
+    """token ticket sessionkey authkey apikey privatekey credentialvalue authorizationcode assertion
+    codeverifier passphrase""".split()
 )
 # These are headers that a body may have, such as those a webhook sends.
 _WHOLE = frozenset({"authorization", "proxyauthorization", "cookie"})

@@ -11,21 +11,9 @@ import re
 from mockso.redaction.secrets import PASSWORD, Replacements, Secrets, is_ticket
 
 # Parts of secret names; whether a name that has one is really meant, `Secrets.is_secret_name` says.
-_WORDS = (
-    "passw",
-    "passphrase",
-    "secret",
-    "token",
-    "ticket",
-    "session[_-]?key",
-    "auth[_-]?key",
-    "api[_-]?key",
-    "private[_-]?key",
-    "credential[_-]?value",
-    "authorization",
-    "cookie",
-    "assertion",
-    "verifier",
+_WORDS = tuple(
+    """passw passphrase secret token ticket session[_-]?key auth[_-]?key api[_-]?key private[_-]?key
+    credential[_-]?value authorization cookie assertion verifier""".split()
 )
 _END = r"[^\s\"'<>&;,(){}\[\]\\]+"
 _TOKENS = re.compile(

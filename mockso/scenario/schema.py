@@ -32,42 +32,16 @@ FAULTS = ("reset", "empty", "cut", "garbage", "timeout")
 PROFILES = ("online", "onsite")
 WORLDS = ("closed", "open")
 # Source: section 5 of the behaviour page, firm.
-STATES = (
-    "Running",
-    "OnlineMaintenance",
-    "OfflineMaintenance",
-    "Suspended",
-    "Provisioning",
-    "ProvisioningFailed",
-    "MigrationPending",
-    "Deleting",
-    "DeleteFailed",
-    "Deleted",
-    "Unknown",
+STATES = tuple(
+    """Running OnlineMaintenance OfflineMaintenance Suspended Provisioning ProvisioningFailed
+    MigrationPending Deleting DeleteFailed Deleted Unknown""".split()
 )
 # The errors of section 18 of the behaviour page, as refuse.py answers them; hyphens do as well.
-ERRORS = (
-    "unauthorized",
-    "token_expired",
-    "token_expired_403",
-    "online_restricted",
-    "missing_right",
-    "sentry",
-    "no_license",
-    "app_not_authorised",
-    "mass_operation",
-    "not_found",
-    "invalid_request",
-    "validation_failed",
-    "agent_error_in_200",
-    "not_modified",
-    "precondition_failed",
-    "patch_conflict",
-    "misdirected",
-    "maintenance",
-    "suspended",
-    "throttled",
-    "server_error",
+ERRORS = tuple(
+    """unauthorized token_expired token_expired_403 online_restricted missing_right sentry no_license
+    app_not_authorised mass_operation not_found invalid_request validation_failed agent_error_in_200
+    not_modified precondition_failed patch_conflict misdirected maintenance suspended throttled
+    server_error""".split()
 )
 CONTENTS = ("body", "body_file", "text", "base64", "error", "like")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from dataclasses import fields
-from importlib import import_module
 
 import pytest
 from marshmallow import Schema
@@ -57,7 +56,7 @@ def options(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 def options_of(command: str) -> set[str]:
     parser = argparse.ArgumentParser(add_help=False)
-    import_module(cli.COMMANDS[command][0]).configure(parser)
+    cli.module_of(command).configure(parser)
     return set(options(parser)) - {"--help"}
 
 

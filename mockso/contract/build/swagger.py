@@ -34,33 +34,10 @@ METHODS = ("get", "post", "put", "delete", "patch")
 # Read, or dropped knowingly: host and schemes are those of the vendor's build machine, and what
 # remains is text for people.
 _OPERATION_KEYS = frozenset(
-    [
-        "tags",
-        "summary",
-        "description",
-        "operationId",
-        "consumes",
-        "produces",
-        "parameters",
-        "responses",
-        "security",
-        "deprecated",
-    ]
+    "tags summary description operationId consumes produces parameters responses security deprecated".split()
 )
 _PARAMETER_KEYS = frozenset(
-    [
-        "name",
-        "in",
-        "description",
-        "required",
-        "type",
-        "format",
-        "enum",
-        "items",
-        "collectionFormat",
-        "schema",
-        "default",
-    ]
+    "name in description required type format enum items collectionFormat schema default".split()
 )
 _SCHEMA_KEYS = frozenset(
     ["type", "properties", "description", "items", "additionalProperties", "format", "enum", "$ref"]

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from mockso.scenario.json_schema import scenario_json_schema
 from mockso.version import VERSION
-from mockso.web.admin.openapi_schemas import SCHEMAS, TEXT, Schema, ref
 from mockso.web.admin.requests import JSONPATH
 from mockso.web.admin.routes import ABOUT_CALLS, DROPPED, Argument, Ask, Route
 
@@ -20,6 +23,36 @@ _ABOUT = (
     'journal\'s bounds. Faults are `{"error": "..."}`. `GET /__mockso/events` tells of calls as they come, as '
     "server-sent events (`arrived`, `answered`, `cleared`); it never ends and so is not listed below."
 )
+
+Schema = dict[str, Any]
+TEXT: Schema = {"type": "string"}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+@cache
+def shapes() -> dict[str, Schema]:
+    """The shapes of answers by name, as shapes.yaml has them."""
+    named: dict[str, Schema] = yaml.safe_load(Path(__file__).with_name("shapes.yaml").read_bytes())
+    _close(list(named.values()))
+    return named
+
+
+def _close(schema: Any) -> None:
+    """Say of objects that say nothing of it which properties they must and may have."""
+    if isinstance(schema, dict):
+        if "properties" in schema and "required" not in schema:
+            optional = schema.pop("optional", ())
+            required = [name for name in schema["properties"] if name not in optional]
+            schema |= {"type": "object", "required": required, "additionalProperties": False}
+        for name, value in schema.items():
+            for inner in value.values() if name == "properties" else (value,):
+                _close(inner)
+    elif isinstance(schema, list):
+        for item in schema:
+            _close(item)
 
 
 def openapi(ask: Ask, prefixes: Mapping[str, tuple[Route, ...]]) -> Schema:
@@ -39,7 +72,7 @@ def openapi(ask: Ask, prefixes: Mapping[str, tuple[Route, ...]]) -> Schema:
         "info": {"title": "mockso's admin API", "version": VERSION, "description": _ABOUT},
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": {**SCHEMAS, **_match_schemas()}},
+        "components": {"schemas": {**shapes(), **_match_schemas()}},
     }
     if ask.mock.settings.admin_token:
         document["components"]["securitySchemes"] = {
