@@ -99,6 +99,10 @@ class Request:
         """The body's media type without parameters, lower case; empty when none was named."""
         return self.headers.get("Content-Type").partition(";")[0].strip().lower()
 
+    def header(self, name: str) -> str:
+        """The first value of that name, or an empty string."""
+        return self.headers.get(name)
+
     @property
     def to_environment(self) -> bool:
         """Whether it asks the host that all tenants share, outside any tenant's path: for the state of one."""
@@ -129,7 +133,10 @@ class Reply:
     def header(self, name: str) -> str:
         """The first value of that name, or an empty string."""
         folded = name.lower()
-        return next((value for key, value in self.headers if key.lower() == folded), "")
+        for key, value in self.headers:
+            if key.lower() == folded:
+                return value
+        return ""
 
     def with_body(self, body: bytes | Nothing, headers: tuple[tuple[str, str], ...]) -> Reply:
         """This reply with its body and headers as they will be sent."""

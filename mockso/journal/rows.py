@@ -13,7 +13,7 @@ from typing import Any
 from mockso.contract.catalogue import Lookup
 from mockso.contract.model import NOTHING, Json, Nothing
 from mockso.exchange.call import Call, Direction, NearMiss, Verdict, Violation
-from mockso.exchange.message import Headers, Request
+from mockso.exchange.message import Reply, Request
 from mockso.journal.entry import Document, Row, document
 from mockso.redaction.redaction import Redaction
 from mockso.redaction.secrets import Replacements
@@ -21,6 +21,7 @@ from mockso.redaction.secrets import Replacements
 # What a row costs besides its texts: numbers, column lengths, its part of a page.
 _ROW_BYTES = 120
 _CACHED_HEADERS = 256
+_to_json = json.JSONEncoder(default=str).encode  # json.dumps makes an encoder each time
 
 
 class Rows:
@@ -37,7 +38,7 @@ class Rows:
         request, reply, verdict = call.request, call.reply, call.verdict
         detail: Document = {}
         request_headers, secrets = self._request_headers(request.headers.pairs)
-        request_body = request.body and self._body(request.body, request.headers, secrets, detail, "cut")
+        request_body = request.body and self._body(request.body, request, secrets, detail, "cut")
         target = self.redaction.target(request.target, secrets)
         path = request.path
         if path not in target:
@@ -51,7 +52,7 @@ class Rows:
             elif not isinstance(raw, bytes):
                 raw = json.dumps(raw, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
             if raw:
-                reply_body = self._body(raw, Headers(reply.headers), secrets, detail, "reply_cut")
+                reply_body = self._body(raw, reply, secrets, detail, "reply_cut")
             reply_headers = _lines(self.redaction.headers(reply.headers, secrets))
             if reply.reason or reply.delay or reply.fault:
                 detail["reply"] = {"reason": reply.reason, "delay": reply.delay, "fault": reply.fault}
@@ -70,7 +71,7 @@ class Rows:
             detail["suggestions"] = call.lookup.suggestions
         if note:
             detail["note"] = self.redaction.text(note, secrets)
-        text = json.dumps(detail, default=str) if detail else ""
+        text = _to_json(detail) if detail else ""
         if secrets and detail:
             text = self.redaction.echoes(text, secrets)
         if secrets:
@@ -119,13 +120,13 @@ class Rows:
         return known[0], known[1].copy()
 
     def _body(
-        self, body: bytes, headers: Headers, secrets: Replacements, detail: Document, cut: str
+        self, body: bytes, message: Request | Reply, secrets: Replacements, detail: Document, cut: str
     ) -> bytes:
         if len(body) > self._body_limit:
             detail[cut] = len(body)
             body = body[: self._body_limit]
         return self.redaction.body(
-            body, headers.get("Content-Type"), headers.get("Content-Encoding"), secrets
+            body, message.header("Content-Type"), message.header("Content-Encoding"), secrets
         )
 
     def _violation(self, violation: Violation, secrets: Replacements) -> Document:
