@@ -348,27 +348,47 @@ def _enum(values: Sequence[str], get: Get, family: str, source: Source) -> Readi
 
 
 def _plain(get: Get, column: str, family: str, source: Source) -> Reading:
-    def raw(row: Row) -> Any:
+    """A property as it is stored. A value that is not of the column's type, such as a role's name, compares as empty."""
+
+    def own_value(row: Row) -> Any:
         return get(row[0], row[1], source)
+
+    def number(row: Row) -> Any:
+        return _number(own_value(row))
+
+    def text(row: Row) -> str:
+        return _text(own_value(row))
 
     match family:
         case "flag":
-            return Reading(lambda row: bool(raw(row)), lambda row: bool(raw(row)))
+            return Reading(lambda row: bool(own_value(row)), lambda row: bool(own_value(row)))
+        case "number" if column.lower() in _NUMBERS_AS_TEXT:
+            return Reading(number, lambda row: str(number(row)))
         case "number":
-            if column.lower() in _NUMBERS_AS_TEXT:
-                return Reading(raw, lambda row: str(raw(row) or 0))
-            return Reading(raw, lambda row: _number(raw(row)))
+            return Reading(number, number)
+        case "key":
+            return Reading(number, lambda row: _scalar(own_value(row)))
         case "time":
-            return Reading(raw, lambda row: raw(row) or MINIMUM_DATE)
+            return Reading(text, lambda row: text(row) or MINIMUM_DATE)
         case "set":
-            return Reading(raw, lambda row: ",".join(str(item) for item in raw(row) or ()))
+            return Reading(
+                lambda row: _items(own_value(row)), lambda row: ",".join(map(str, _items(own_value(row))))
+            )
         case "text":
-            return Reading(raw, lambda row: _text(raw(row)))
-    return Reading(raw, lambda row: _scalar(raw(row)))
+            return Reading(text, text)
+
+    def scalar(row: Row) -> Any:
+        return _scalar(own_value(row))
+
+    return Reading(scalar, scalar)
+
+
+def _items(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
 
 
 def _number(value: Any) -> Any:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else int(bool(value))
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else int(value is True)
 
 
 def _text(value: Any) -> str:
