@@ -9,9 +9,9 @@ Source: study of entities, section b1 (recorded answers).
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples
@@ -19,27 +19,26 @@ from mockso.contract.kinds import Kind
 from mockso.contract.model import Field, TypeRef
 from mockso.entities import mdo
 from mockso.entities.formulas import FORMULAS, Read
+from mockso.entities.getters import (
+    CONVERTERS,
+    Getter,
+    as_it_is,
+    flags_getter,
+    follow_reference,
+    prefixes,
+    read_inside,
+    read_nothing,
+)
+from mockso.entities.getters import Source as Source
 from mockso.entities.parts import BLANK_VALUES, Parts
 from mockso.entities.rights import Rights
 from mockso.state.log import Key, Value
-
-Getter = Callable[[Key, Value, "Source"], Any]
 
 # References that hold an empty carrier with id 0 where they lead nowhere; others are null. Recorded.
 BLANK_REFERENCES = frozenset({("Contact", "TicketPriority"), ("Contact", "CustomerLanguage")})
 
 # What a list item, a person or a company is called, the best name first.
 LABELS = ("FullName", "Value", "Name", "Title", "Header", "Heading", "Subject")
-
-
-class Source(Protocol):
-    """Where rows come from: `Rows` or a `Draft`."""
-
-    def get(self, kind: str, key: Key) -> Value | None: ...
-
-    def find(self, kind: str, name: str, value: Any) -> list[tuple[Key, Value]]: ...
-
-    def items(self, kind: str) -> Iterator[tuple[Key, Value]]: ...
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,20 @@ class _Plan:
     lists: Mapping[str, tuple[str, str]]
     joins: Sequence[tuple[str, str, str, str]]
     getters: Sequence[tuple[str, Getter]]
+    projections: Sequence[_Projection]
+
+
+@dataclass(frozen=True)
+class _Projection:
+    """The properties of a simple form that follow from one referred row: `ContactName`, `ContactOrgNr` ...
+
+    `id` tells one from another, `getters` read the referred row, `convert` makes them what the form has.
+    """
+
+    id: str
+    reference: str
+    table: str
+    getters: Sequence[tuple[str, Getter, Callable[[Any], Any]]]
 
 
 class Composer:
@@ -87,6 +100,7 @@ class Composer:
         `above` are the rows of its own kind that it stands in: none of them stands in itself again.
         """
         plan = self._plans.get(carrier) or self._plan(carrier)
+        memo = source.memo
         body = dict(plan.template)
         own, references, lists = plan.own, plan.references, plan.lists
         for name, item in value.items():
@@ -95,9 +109,16 @@ class Composer:
                 body[name] = item if complete is None else complete(item)
             elif name in references:
                 kind, form = references[name]
-                row = source.get(kind, item)
-                if row is not None:
-                    body[name] = self.part(form, item, row, source)
+                # One associate often stands in a row three times, one company in a hundred persons.
+                part = memo.get((form, item)) if memo else None
+                if part is None:
+                    row = source.get(kind, item)
+                    if row is None:
+                        continue
+                    part = self.part(form, item, row, source)
+                    if memo is not None:
+                        memo[form, item] = part
+                body[name] = part
             elif name in lists:
                 kind, form = lists[name]
                 inside = (*above, key) if kind == plan.kind.name else ()
@@ -110,6 +131,20 @@ class Composer:
             body[name] = [self.part(form, one, row, source) for one, row in source.find(kind, back, key)]
         for name, getter in plan.getters:
             body[name] = getter(key, value, source)
+        for projection in plan.projections:
+            number = value.get(projection.reference)
+            if not number:
+                continue
+            values = memo.get((projection.id, number)) if memo else None
+            if values is None:
+                row = source.get(projection.table, number)
+                values = {}
+                if row is not None:
+                    for name, getter, convert in projection.getters:
+                        values[name] = convert(getter(number, row, source))
+                if memo is not None:
+                    memo[projection.id, number] = values
+            body |= values
         return body
 
     def blank(self, carrier: str) -> dict[str, Any]:
@@ -158,6 +193,7 @@ class Composer:
         template: dict[str, Any] = {}
         own: dict[str, Callable[[Any], Any] | None] = {}
         getters: list[tuple[str, Getter]] = []
+        projections: dict[str, list[tuple[str, Getter, Callable[[Any], Any]]]] = {}
         for field in typedef.fields:
             template[field.name] = self._empty(field, blank.get(field.name), kind)
             if field.name == kind.forms[carrier] or field.name in ("TableRight", "FieldProperties", "_Links"):
@@ -179,8 +215,12 @@ class Composer:
             elif field.name in whole.by_name and field.name not in kind.references:
                 own[field.name] = self._converter(whole.by_name[field.name], field)
             else:
-                getter = self._projection(kind, field)
-                if getter is not None:
+                path = self._path_of(kind, field)
+                getter = self._projection(kind, field) if path is None else None
+                if path is not None:
+                    convert = CONVERTERS.get(field.type.name, as_it_is)
+                    projections.setdefault(path[0], []).append((field.name, path[1], convert))
+                elif getter is not None:
                     getters.append((field.name, getter))
         in_form = typedef.by_name
         return _Plan(
@@ -204,6 +244,10 @@ class Composer:
                 if name in in_form
             ],
             getters=getters,
+            projections=[
+                _Projection(f"{carrier} {name}", name, kind.references[name], inner)
+                for name, inner in projections.items()
+            ],
         )
 
     def _form(self, kind: TypeRef) -> str:
@@ -225,7 +269,7 @@ class Composer:
             while kind.kind in ("list", "map") and kind.item is not None:
                 kind = kind.item
             return self._parts.completer(field.type) if kind.kind == "carrier" else None
-        return _CONVERTERS.get(field.type.name)
+        return CONVERTERS.get(field.type.name)
 
     # single properties
 
@@ -256,14 +300,7 @@ class Composer:
         name = mdo.of_flags(kind, field) if field is not None else ""
         if field is None or not name:
             return None
-        list_of, property = mdo.of_name(name, self._kinds), field.name
-
-        def get(key: Key, value: Value, source: Source) -> list[dict[str, Any]]:
-            selected = value.get(property, ())
-            items = mdo.current(source.items(list_of.table))
-            return [mdo.selectable(list_of, one, row, selected=one in selected) for one, row in items]
-
-        return get
+        return flags_getter(mdo.of_name(name, self._kinds), field.name)
 
     def _count(self, kind: Kind, name: str) -> Getter:
         """How many items of a list a row selects; the list itself need not be made for it."""
@@ -293,12 +330,18 @@ class Composer:
 
     def _formula(self, kind: Kind, rule: Callable[[Read], Any]) -> Getter:
         readers: dict[str, Getter] = {}
+        plain: dict[str, Any] = {}  # stored properties that are read as they are, with their empty values
 
         def get(key: Key, value: Value, source: Source) -> Any:
             def read(path: str) -> Any:
+                if path in plain:
+                    return value.get(path, plain[path])
                 reader = readers.get(path)
                 if reader is None:
-                    reader = readers[path] = self._reader(kind, path)
+                    if self._is_plain(kind, path):
+                        plain[path] = self._empty_of(kind, path)
+                        return value.get(path, plain[path])
+                    reader = readers[path] = self._reader(kind, path, stored=True)
                 return reader(key, value, source)
 
             return rule(read)
@@ -312,7 +355,8 @@ class Composer:
             reader = self._readers[kind.name, path] = self._reader(kind, path)
         return reader(key, value, source)
 
-    def _reader(self, kind: Kind, path: str) -> Getter:
+    def _reader(self, kind: Kind, path: str, *, stored: bool = False) -> Getter:
+        """A function that reads a path; `stored` values of its own are not filled up to what an answer has."""
         if path.startswith("#"):
             return self._count(kind, path[1:])
         if path.startswith("@"):
@@ -321,7 +365,7 @@ class Composer:
         referred = kind.references.get(name) or kind.numbers.get(name)
         target = self._kinds.get(referred) if rest and referred else None
         if target is not None:
-            table, inner = target.name, self._reader(target, rest)
+            table, inner = target.name, self._reader(target, rest, stored=stored)
 
             def follow(key: Key, value: Value, source: Source) -> Any:
                 number = value.get(name)
@@ -329,15 +373,33 @@ class Composer:
                 return None if row is None or number is None else inner(number, row, source)
 
             return follow
+        if stored and not rest and self._is_plain(kind, name):
+            empty = self._empty_of(kind, name)
+            return lambda key, value, source: value.get(name, empty)
         getter = self.getter(kind, name)
         if getter is None:
-            return _nothing
-        return _inside(getter, rest.split(".")) if rest else getter
+            return read_nothing
+        return read_inside(getter, rest.split(".")) if rest else getter
+
+    def _is_plain(self, kind: Kind, name: str) -> bool:
+        """Whether a property is a stored value of its own, which formulas read as it is stored."""
+        field = self._contract.type(kind.carrier).by_name.get(name)
+        others = (kind.key, *kind.references, *kind.lists, *kind.joins)
+        return (
+            field is not None
+            and name not in others
+            and (kind.name, name) not in FORMULAS
+            and self._flags(kind, field) is None
+        )
+
+    def _empty_of(self, kind: Kind, name: str) -> Any:
+        field = self._contract.type(kind.carrier).by_name[name]
+        return self._empty(field, self._examples.empty(field.type), kind)
 
     def _projection(self, kind: Kind, field: Field) -> Getter | None:
         """A property of a simple carrier that the whole one has not under that name."""
         empty = self._examples.empty(field.type)
-        convert = _CONVERTERS.get(field.type.name, lambda value: value)
+        convert = CONVERTERS.get(field.type.name, as_it_is)
         if field.name in kind.references:
             name = field.name
             referred = self._kinds.get(kind.references[name])
@@ -349,59 +411,34 @@ class Composer:
             other = "Name" if field.name == "Value" else "Value"
             if other in self._contract.type(kind.carrier).by_name:
                 return lambda key, value, source: value.get(other, "")
-        references = sorted(
-            (name for name in kind.references if field.name.startswith(name)), key=len, reverse=True
-        )
-        for reference in references:
+        path = self._path_of(kind, field)
+        if path is not None:
+            return follow_reference(path[0], kind.references[path[0]], path[1], convert, empty)
+        for reference in prefixes(kind, field):
             rest = field.name.removeprefix(reference)
             if rest in ("Id", "Idx"):
                 return lambda key, value, source, name=reference: value.get(name, 0)  # type: ignore[misc]
             target = self._kinds.get(kind.references[reference])
-            if target is None or not rest:
-                continue
-            if rest == "Name" and self.getter(target, "Name") is None:
+            if target is not None and rest == "Name" and self.getter(target, "Name") is None:
                 return lambda key, value, source, name=reference, target=target: self.label(  # type: ignore[misc]
                     target, value.get(name, 0), source
                 )
-            inner = self.getter(target, rest)
-            if inner is not None:
-
-                def follow(
-                    key: Key,
-                    value: Value,
-                    source: Source,
-                    name: str = reference,
-                    target: Kind = target,
-                    inner: Getter = inner,
-                ) -> Any:
-                    number = value.get(name)
-                    row = source.get(target.name, number) if number else None
-                    return empty if row is None or number is None else convert(inner(number, row, source))
-
-                return follow
         return None
 
-
-def _nothing(key: Key, value: Value, source: Source) -> Any:
-    return None
-
-
-def _inside(getter: Getter, parts: Sequence[str]) -> Getter:
-    """A function that goes on from a property along the members of its value."""
-
-    def get(key: Key, value: Value, source: Source) -> Any:
-        item = getter(key, value, source)
-        for part in parts:
-            item = item.get(part) if isinstance(item, Mapping) else None
-        return item
-
-    return get
-
-
-_CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
-    "int32": lambda value: int(value) if isinstance(value, int | float) else 0,
-    "int64": lambda value: int(value) if isinstance(value, int | float) else 0,
-    "double": lambda value: float(value) if isinstance(value, int | float) else 0.0,
-    "boolean": bool,
-    "string": lambda value: "" if value is None else str(value),
-}
+    def _path_of(self, kind: Kind, field: Field) -> tuple[str, Getter] | None:
+        """The reference that a property's name begins with, and what reads the rest of it; None for another rule."""
+        if field.name in kind.references or field.name in ("Value", "Name"):
+            return None
+        for reference in prefixes(kind, field):
+            rest = field.name.removeprefix(reference)
+            target = self._kinds.get(kind.references[reference])
+            if rest in ("Id", "Idx"):
+                return None
+            if target is None or not rest:
+                continue
+            inner = self.getter(target, rest)
+            if inner is not None:
+                return reference, inner
+            if rest == "Name":
+                return None
+        return None

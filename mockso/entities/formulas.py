@@ -57,10 +57,14 @@ def _associate_name(read: Read) -> str:
     return read("Person.FullName") or read("FullName_") or read("Name") or ""
 
 
+_PHONE = re.compile(r"[-+0-9 ()/.]+")
+_NO_DIGIT = re.compile(r"[^0-9+]")
+
+
 def _strip(item: Mapping[str, Any]) -> str:
     """A phone number's digits and plus; other texts as they are."""
     text = str(item.get("Value") or "")
-    return re.sub(r"[^0-9+]", "", text) if re.fullmatch(r"[-+0-9 ()/.]+", text) else text
+    return _NO_DIGIT.sub("", text) if _PHONE.fullmatch(text) else text
 
 
 def _of_person(**others: str) -> dict[str, Rule]:

@@ -143,14 +143,14 @@ def item(list: ItemList, key: Key, row: Value, text: str = "") -> dict[str, Any]
 
 def selectable(list: ItemList, key: Key, row: Value, *, selected: bool, text: str = "") -> dict[str, Any]:
     """An item as `SelectableMDOListItem` has it."""
-    plain = item(list, key, row, text)
+    text = text or text_of(row)
     return {
         "Id": key,
-        "Name": plain["Name"],
-        "ToolTip": plain["ToolTip"],
-        "Deleted": plain["Deleted"],
-        "Rank": plain["Rank"],
-        "Type": plain["Type"],
+        "Name": text,
+        "ToolTip": row.get("Tooltip", ""),
+        "Deleted": bool(row.get("Deleted")),
+        "Rank": row.get("Rank", 0),
+        "Type": list.name.lower(),
         "ColorBlock": 0,
         "IconHint": "",
         "Selected": selected,
@@ -159,7 +159,7 @@ def selectable(list: ItemList, key: Key, row: Value, *, selected: bool, text: st
         "ExtraInfo": "",
         "StyleHint": "",
         "Hidden": False,
-        "FullName": plain["FullName"],
+        "FullName": text,
         "TableRight": None,
         "FieldProperties": {},
     }

@@ -152,7 +152,9 @@ def patch(work: Work, rows: Draft) -> Any:
     """A row with a PATCH applied; all or nothing."""
     kind, key = work.kind, work.argument(work.plan.key)
     before = _row(kind, key, rows)
+    rows.memo = None  # a patch changes the carrier in place: nothing in it may stand there twice
     carrier = work.composer.compose(kind.carrier, key, before, rows)
+    rows.memo = {}
     whole = work.readers.row(kind, carrier)
     outcome = work.readers.row(kind, work.patch(carrier))
     # A row stays sparse: what the patch left alone is not stored as the empty value it was composed as.
@@ -247,7 +249,18 @@ def default_row(work: Work, rows: Draft) -> dict[str, Any]:
 
 
 def _preset_of(target: str, rows: Draft) -> Key | None:
-    """The row of a kind that a new row begins with."""
+    """The row of a kind that a new row begins with; worked out once where all are the seed's."""
+    seed = rows.of_seed(target)
+    if seed is None or (target == "Currency" and rows.of_seed(defaults.CURRENCY_OF[0]) is None):
+        return _find_preset(target, rows)
+    key = "preset", target
+    if key not in seed.memo:
+        seed.memo[key] = _find_preset(target, rows)
+    first: Key | None = seed.memo[key]
+    return first
+
+
+def _find_preset(target: str, rows: Draft) -> Key | None:
     if target == "Currency":
         country, name = defaults.CURRENCY_OF
         first = defaults.preset(rows.items(country))

@@ -31,12 +31,12 @@ def judge_references(
     key = _judge_key(value, kind, operation, faults, arguments)
     if kind.joins:
         _judge_joins(value, kind, key, contract, rows, faults)
-    references = _references(kind)
+    references = contract.derive(_References).of(kind)
     for name, item in value.items():
-        reference = references.get(name.lower())
-        target = contract.kinds.get(reference[1]) if reference is not None and item else None
-        if reference is None or target is None:
+        reference = references.get(name.lower()) if item else None
+        if reference is None:
             continue
+        target = reference[1]
         key, place = _key(item, target, f"body.{reference[0]}")
         if isinstance(item, Mapping) and not _has_key(item, target) and any(item.values()):
             message = (
@@ -85,11 +85,22 @@ def _judge_joins(
             faults.add("list-of-rows", f"body.{name}", message, severity="warning", got=f"{len(item)} rows")
 
 
-def _references(kind: Kind) -> dict[str, tuple[str, str]]:
-    """Documented name and kind of each reference, by lower-case name."""
-    return {
-        name.lower(): (name, target) for name, target in (*kind.references.items(), *kind.numbers.items())
-    }
+class _References:
+    """The references of one contract's kinds: documented name and kind of each, by lower-case name."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._kinds: dict[str, dict[str, tuple[str, Kind]]] = {}
+        self._contract = contract
+
+    def of(self, kind: Kind) -> dict[str, tuple[str, Kind]]:
+        if kind.name not in self._kinds:
+            targets = (*kind.references.items(), *kind.numbers.items())
+            self._kinds[kind.name] = {
+                name.lower(): (name, target)
+                for name, table in targets
+                if (target := self._contract.kinds.get(table)) is not None
+            }
+        return self._kinds[kind.name]
 
 
 def _keys(target: Kind) -> str:

@@ -35,6 +35,8 @@ class Seed:
         self.tables = tables
         self.digest = digest
         self._indexes: dict[tuple[str, str], Mapping[Any, tuple[Key, ...]]] = {}
+        self.memo: dict[Any, Any] = {}
+        """What was worked out of its rows, which never change."""
 
     def index(self, kind: str, name: str) -> Mapping[Any, tuple[Key, ...]]:
         """The keys of a kind's rows by the value of one property; made at first use and kept."""
@@ -79,6 +81,8 @@ class Rows:
     A value is never changed in place, so whoever holds one sees one moment.
     """
 
+    memo = None  # rows that others change keep nothing that was worked out of them
+
     def __init__(self, seed: Seed | Callable[[], Seed] = EMPTY) -> None:
         self._load_seed = seed
         self._lock = threading.Lock()  # over the indexes and the tables they are of
@@ -106,6 +110,10 @@ class Rows:
     def has_own(self, kind: str) -> bool:
         """Whether the tenant has or had rows of its own of a kind."""
         return kind in self._own
+
+    def of_seed(self, kind: str) -> Seed | None:
+        """The seed, where all rows of a kind are as it has them; else None."""
+        return None if kind in self._own else self.seed
 
     def is_deleted(self, kind: str, key: Key) -> bool:
         """Whether there was a row of that key."""
@@ -221,6 +229,8 @@ class Draft:
         self._invent = invent
         self._changes: dict[tuple[str, Key], Value | None] = {}
         self.events: list[Event] = []
+        self.memo: dict[Any, Any] | None = {}
+        """What was worked out of the rows as they are now; each change empties it. None keeps nothing."""
 
     def get(self, kind: str, key: Key) -> Value | None:
         """The row of that key, changed or not; None without such a row."""
@@ -263,10 +273,20 @@ class Draft:
     def put(self, kind: str, key: Key, value: Value) -> None:
         """Have that value under that key; the value is not changed afterwards by anybody."""
         self._changes[kind, key] = value
+        if self.memo:
+            self.memo.clear()
 
     def remove(self, kind: str, key: Key) -> None:
         """Have no row under that key."""
         self._changes[kind, key] = None
+        if self.memo:
+            self.memo.clear()
+
+    def of_seed(self, kind: str) -> Seed | None:
+        """The seed, where all rows of a kind are as it has them; else None."""
+        if self._rows.has_own(kind) or any(of == kind for of, _ in self._changes):
+            return None
+        return self._rows.seed
 
     def next_number(self, name: str, first: int = 1) -> int:
         """The next number of a sequence, taken: `first` where it was never asked, or the last one plus one."""

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -108,3 +109,24 @@ def test_a_name_that_only_looks_secret_passes_at_a_glance():
     assert glance.is_plain(b'{"TicketPriority":{"DbiKey":"x"},"Picture":"AAE=","Url":"http://h/?a=b"}')
     assert not glance.is_plain(b'{"Ticket":"x"}')
     assert not glance.is_plain(b'{"Url":"http://h/?ticket=b"}')
+
+
+@pytest.mark.parametrize("place", ["Name", "rights", "link"])
+def test_a_secret_in_any_part_of_an_entity_is_seen(place):
+    glance = Glance(Secrets())
+    rights = {f"Property{number}": {"FieldRight": "FullControl"} for number in range(60)}
+    secret = {"password": "hunter22"}
+
+    def body(name):
+        values = {"Name": "Acme AS", "FieldProperties": rights, "_Links": {"Self": "http://h/1"}}
+        if name == "Name":
+            values = {**secret, **values}
+        if name == "rights":
+            values["FieldProperties"] = {**rights, **secret}
+        if name == "link":
+            values["_Links"] = secret
+        return json.dumps(values, separators=(",", ":")).encode()
+
+    assert glance.is_plain(body(""))
+    assert not glance.is_plain(body(place))
+    assert glance.is_plain(body(""))
