@@ -5,7 +5,7 @@ Source: the entities that the providers' pages name; behaviour, section 14.1 (li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from mockso.archive.columns import Provider
@@ -21,7 +21,6 @@ _KINDS: Mapping[str, str] = {
     "contact": "Contact",
     "staticcontact": "Contact",
     "dynamiccontact": "Contact",
-    "companies": "Contact",
     "person": "Person",
     "staticperson": "Person",
     "appointment": "Appointment",
@@ -32,7 +31,6 @@ _KINDS: Mapping[str, str] = {
     "ticketmessage": "TicketMessage",
     "selection": "Selection",
     "quoteline": "QuoteLine",
-    "all": "Associate",
     "role": "Role",
     "pricelist": "PriceList",
     "productinassortment": "Product",
@@ -62,7 +60,24 @@ _BY_NAME: Mapping[str, tuple[str, ...]] = {
     "links": (),
     "scripts": ("CRMScript",),
     "crmscripts": ("CRMScript",),
+    "quoteline": ("QuoteLine",),
+    "findquoteline": ("QuoteLine",),
+    # Their rows are "all": so are those of mailings, time zones and items of lists.
+    "allusers": ("Associate",),
+    "internalusers": ("Associate",),
+    "externalusers": ("Associate",),
+    "otherusers": ("Associate",),
 }
+
+# Providers that have some of the rows of a kind.
+_SOME: Mapping[str, Callable[[Value], bool]] = {
+    "internalusers": lambda row: row.get("Type", _INTERNAL) == _INTERNAL,
+    "externalusers": lambda row: row.get("Type") == "ExternalAssociate",
+    "otherusers": lambda row: row.get("Type", _INTERNAL) not in (_INTERNAL, "ExternalAssociate"),
+    "unassignedtickets": lambda row: not row.get("OwnedBy"),
+}
+
+_INTERNAL = "InternalAssociate"
 
 # Entities that rows of a kind are only where they are marked so, and the property that marks them.
 _MARKS: Mapping[str, str] = {"retired": "Retired", "retiredperson": "Retired"}
@@ -84,6 +99,8 @@ def entity_name(kind: str, provider: Provider | None) -> str:
 
     Source: section 14.3; recorded: contact, person, project, and `all` of archives of users.
     """
+    if kind == "Associate":
+        return "all"
     for entity in provider.entities if provider is not None else ():
         if _KINDS.get(entity.lower()) == kind:
             return entity
@@ -110,6 +127,9 @@ def rows_of(provider: Provider, kind: Kind, rows: Draft) -> Iterator[Row]:
     """All rows of a kind that a provider has; those of a recycle bin are the deleted ones."""
     if provider.name.lower().startswith("recycle"):
         return rows.items(f"deleted {kind.name}")
+    has = _SOME.get(provider.name.lower())
+    if has is not None:
+        return (row for row in rows.items(kind.name) if has(row[1]))
     return rows.items(kind.name)
 
 

@@ -26,6 +26,14 @@ def line(work: Work, value: Any, rows: Rows) -> str:
     if plan.verb in _PLAIN:
         return ""
     head = f"by entities: rule {plan.rule} {plan.verb}, " if plan.rule else f"by entities: {plan.verb}, "
+    if plan.verb == "archive":
+        named = str(next(iter(work.call.lookup.path_arguments.values()), ""))
+        text = head + (plan.subject or named)
+        if plan.key:
+            text += f" below {plan.kind.name} {_short(work.argument(plan.key))}"
+        query = work.argument("$filter")
+        text += f" where {_short(query)}" if query else ""
+        return text + _count_rows(value)
     text = head + (plan.subject or plan.kind.name)
     if plan.key and not plan.subject:
         text += f" {_short(work.argument(plan.key))}"
@@ -40,6 +48,13 @@ def line(work: Work, value: Any, rows: Rows) -> str:
         text += f": {len(value)}{of} rows"
     idle = [f.argument for f in plan.filters if f.sort == "flag" and work.argument(f.argument) is not None]
     return text + (f"; {', '.join(idle)} does nothing here" if idle else "")
+
+
+def _count_rows(value: Any) -> str:
+    """The number of rows of an archive's answer; empty for one of another form."""
+    body = value.body if isinstance(value, Reply) else None
+    rows = body.get("value") if isinstance(body, Mapping) else None
+    return f": {len(rows)} rows" if isinstance(rows, list) else ""
 
 
 def _test(work: Work, filter: Filter) -> str:

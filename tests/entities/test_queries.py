@@ -407,6 +407,15 @@ def test_a_recycle_bin_has_the_deleted_rows(client):
     assert names(client, "Archive/RecycleContact?$select=name") == ["Gone"]
 
 
+def test_users_are_told_by_their_type(nordlys):
+    every = names(nordlys, "Archive/AllUsers?$select=userName", "userName")
+
+    assert names(nordlys, "Archive/InternalUsers?$select=userName", "userName") == every
+    assert rows(nordlys, "Archive/ExternalUsers") == []
+    assert {row["EntityName"] for row in rows(nordlys, "User")} == {"all"}
+    assert rows(nordlys, "Archive/Mailings") == rows(nordlys, "Archive/TimeZones") == []
+
+
 def test_retired_persons_are_chosen_as_an_entity(client):
     client.post("Person", {"Lastname": "A", "Retired": True})
     client.post("Person", {"Lastname": "B"})

@@ -32,7 +32,15 @@ def test_an_act_tells_its_operation(note):
 def test_an_archive_tells_its_provider(client, note):
     client.post("Contact", {"Name": "A"})
 
-    assert note("GET", "Contact") == "by entities: rule 8 archive, SimpleContact: 1 rows"
+    key = client.post("Contact", {"Name": "B"})["ContactId"]
+
+    assert note("GET", "Contact?$top=1") == "by entities: rule 8 archive, SimpleContact: 1 rows"
+    assert note("GET", "Archive/person?$filter=firstName is 'x'") == (
+        "by entities: rule 8 archive, person where firstName is 'x': 0 rows"
+    )
+    assert note("GET", f"Contact/{key}/Persons") == (
+        f"by entities: rule 8 archive, Person below Contact {key}: 0 rows"
+    )
 
 
 def test_an_argument_that_does_nothing_is_named(note):
