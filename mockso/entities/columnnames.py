@@ -96,7 +96,7 @@ LEAVES: Mapping[str, Sequence[str]] = {
     "who": ("FullName",),
 }
 
-# Leaves of one kind that mean something else there.
+# Leaves of one kind that mean something else there, or nothing.
 OF_KIND: Mapping[str, Mapping[str, Sequence[str]]] = {
     "Associate": {
         "assocname": ("Name",),
@@ -128,7 +128,8 @@ OF_KIND: Mapping[str, Mapping[str, Sequence[str]]] = {
         "who": ("Associate.FullName",),
         "booking": (),
     },
-    "Contact": {"who": ("FullName",), "deleteddate": (), "leadstatus": ()},
+    # A provider of companies has the columns of their persons beside its own: these are no company's.
+    "Contact": {"who": ("FullName",), "fullname": (), "title": (), "deleteddate": (), "leadstatus": ()},
     "ContactRelation": {
         "contactid": ("DestinationContactId",),
         "personid": ("DestinationPersonId",),

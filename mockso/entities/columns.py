@@ -73,7 +73,8 @@ class Columns:
         family = FAMILIES.get(restriction, "")
         target = self.target(kind, column)
         if target is None:
-            empty = _EMPTY.get(family, 0 if column.lower().endswith("id") else "")
+            is_id = not restriction and column.lower().endswith("id")
+            empty = _EMPTY.get(family, 0 if is_id else "")
             return Reading(lambda row: None, lambda row: empty, has_data=False)
         get = target.get
         if target.kind is not None:
@@ -159,6 +160,8 @@ class Columns:
             return Target(lambda key, value, source: not value.get("Deleted"))
         for name in dict.fromkeys((leaf, leaf.removeprefix(own))):
             paths = names.OF_KIND.get(kind.name, {}).get(name)
+            if paths == ():
+                return None
             if paths is None:
                 paths = names.LEAVES.get(name, ())
             for path in (*paths, self._names(kind).get(name, "")):
@@ -367,7 +370,8 @@ def _plain(get: Get, column: str, family: str, source: Source) -> Reading:
         case "number":
             return Reading(number, number)
         case "key":
-            return Reading(number, lambda row: _scalar(own_value(row)))
+            # The id of an item whose list mockso does not have is shown, none is an empty text.
+            return Reading(number, lambda row: _scalar(own_value(row)) or "")
         case "time":
             return Reading(text, lambda row: text(row) or MINIMUM_DATE)
         case "set":
