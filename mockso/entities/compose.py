@@ -147,9 +147,9 @@ class Composer:
             body |= values
         return body
 
-    def blank(self, carrier: str) -> dict[str, Any]:
-        """The carrier of no row: all properties empty."""
-        return dict((self._plans.get(carrier) or self._plan(carrier)).template)
+    def blank(self, carrier: str) -> Mapping[str, Any]:
+        """The carrier of no row: all properties empty. Not to be changed."""
+        return (self._plans.get(carrier) or self._plan(carrier)).template
 
     def names(self, kind: Kind) -> frozenset[str]:
         """The properties of a kind's whole carrier."""

@@ -288,7 +288,9 @@ def _next_number(kind: str, rows: Draft) -> int:
 def store(work: Work, rows: Draft, key: Key, row: dict[str, Any], before: Value | None) -> Value:
     """Put a row, stamped, and tell of it. Created stamps stay what they were."""
     kind = work.kind
-    row = {name: item for name, item in row.items() if item is not None}
+    # A row is sparse: a client that saves what it read sends all that is empty.
+    empty = work.composer.blank(kind.carrier)
+    row = {name: item for name, item in row.items() if not _is_blank(item, empty.get(name))}
     if kind.name in defaults.FOLLOWS:
         _follow(kind, row, before or {}, rows)
     elif kind.name == "Selection":
@@ -319,6 +321,19 @@ def store(work: Work, rows: Draft, key: Key, row: dict[str, Any], before: Value 
 def _is_same(before: Any, after: Any) -> bool:
     """Whether a value did not change; one that is missing is the same as an empty one."""
     return bool(before == after) or (_is_empty(before) and _is_empty(after))
+
+
+def _is_blank(item: Any, empty: Any) -> bool:
+    """Whether a property reads the same without this value. Enums never do: rows are found by them."""
+    if item and isinstance(item, Mapping):
+        inner = empty if isinstance(empty, Mapping) else {}
+        return all(
+            name in inner and (one == inner[name] or _is_blank(one, inner[name]))
+            for name, one in item.items()
+        )
+    if item and type(item) is str:
+        return bool(item == MINIMUM_DATE == empty)
+    return item is None or bool(item == empty) or (not item and (not empty or isinstance(empty, Mapping)))
 
 
 def _is_empty(value: Any) -> bool:

@@ -240,3 +240,17 @@ def test_a_miss_names_what_is_missing(client, path, message):
     status, body = client.call("GET", path)
 
     assert (status, body["Message"]) == (404, message)
+
+
+def test_a_row_is_sparse_whether_it_was_posted_patched_or_put_back_as_it_was_read(client):
+    saved = client.post("Contact", {"Name": "A"})
+    key = saved["ContactId"]
+    posted = {name for name in client.rows.get("Contact", key) if not name.startswith("$")}
+
+    client.call("PATCH", f"Contact/{key}", {"Department": "B"})
+    patched = {name for name in client.rows.get("Contact", key) if not name.startswith("$")}
+    client.call("PUT", f"Contact/{key}", client.get(f"Contact/{key}"))
+    put = {name for name in client.rows.get("Contact", key) if not name.startswith("$")}
+
+    assert {"Address", "Phones", "NoMailing", "DbiLastModified", "Source"}.isdisjoint(posted | patched | put)
+    assert patched == put == posted | {"Department", "UpdatedBy"}
