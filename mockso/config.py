@@ -69,6 +69,7 @@ class Settings:
     base_timezone: str = "UTC"
     unknown_timezone: Literal["refuse", "ignore"] = "refuse"
     unknown_provider: Literal["refuse", "ignore"] = "refuse"
+    odata_next_link: Literal["off", "on"] = "off"
     protected_tables: tuple[str, ...] = ()
     compress: bool = True
     authorize_with_username: bool = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from mockso.archive.columns import Column, Provider
 from mockso.archive.operators import OPERATORS
@@ -31,16 +32,29 @@ _DISPLAY_TYPES = {
 
 
 def rows_envelope(
-    rows: Sequence[Json], request: Request, online: bool, count: int | None = None
+    rows: Sequence[Json],
+    request: Request,
+    online: bool,
+    count: int | None = None,
+    next_link: str | None = None,
 ) -> dict[str, Json]:
     """The answer with these rows; `count` is how many there are in all, where that was asked for.
 
-    Source: section 14.3; firm, but for the count, whose name is assumed.
+    Source: section 14.3; firm, but for the count, whose name is assumed, and for a link to the next page.
     """
     head: dict[str, Json] = {"odata.metadata": _metadata(request, online)}
     if count is not None:
         head["odata.count"] = str(count)
-    return head | {"odata.nextLink": None, "value": list(rows)}
+    return head | {"odata.nextLink": next_link, "value": list(rows)}
+
+
+def next_link(request: Request, skip: int) -> str:
+    """The address of the same query from another row on. Source: section 14.3; unconfirmed."""
+    pairs = [(name, value) for name, value in request.query if name.lower() != "$skip"]
+    query = "&".join(
+        f"{quote(name, safe='$')}={quote(value)}" for name, value in [*pairs, ("$skip", str(skip))]
+    )
+    return f"{request.base}{request.path.removeprefix('/api')}?{query}"
 
 
 def slim_row(key: Any, entity: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -143,7 +143,10 @@ def _reply(work: Work, finding: Finding, query: Query) -> Reply:
         if str(options.get("$inlinecount") or "false").lower() not in ("false", "none")
         else None
     )
-    body = envelope.rows_envelope(value, work.call.request, work.view.online, count)
+    link, seen = None, (query.skip or 0) + len(finding.items)
+    if work.view.settings.odata_next_link == "on" and query.top and seen < finding.total:
+        link = envelope.next_link(work.call.request, seen)
+    body = envelope.rows_envelope(value, work.call.request, work.view.online, count, link)
     fidelity: Confidence = "assumed" if finding.empty or aggregates else "likely"
     return Reply(operation.success, body, headers, fidelity=fidelity)
 

@@ -1,8 +1,13 @@
 """Queries over a tenant's rows: checks 35 to 51 of the study of entities (behaviour, section 14)."""
 
 import json
+from urllib.parse import unquote
 
 import pytest
+
+from mockso.config import Settings
+from mockso.engine import Engine
+from tests.entities.conftest import Client
 
 NORD = "name begins 'Nord'"
 
@@ -345,6 +350,20 @@ def test_full_mode_has_raw_and_shown_values(nordlys):
     assert (row["PrimaryKey"], row["LinkHint"]) == (1, "nav=contact&contact_id=1")
     assert row["Column"]["category"]["DisplayValue"] == "Own company"
     assert type(row["Column"]["category"]["RawValue"]) is int
+
+
+def test_a_page_that_is_not_the_last_leads_to_the_next_where_that_is_set():
+    engine = Engine.open(Settings(world="closed", odata_next_link="on"))
+    client, path, found = Client(engine), "Person?$select=personId&$filter=personId gt 4&$top=25", []
+    try:
+        while path:
+            body = client.get(path)
+            found += [row["personId"] for row in body["value"]]
+            path = unquote((body["odata.nextLink"] or "").rpartition("/api/v1/")[2])
+    finally:
+        engine.close()
+
+    assert found == list(range(5, 61))
 
 
 def test_safe_names_and_a_count(nordlys):
