@@ -41,8 +41,10 @@ def add_promises(
     filters = list(filters)
     also = next((filter.argument for filter in filters if _PROJECTS.match(filter.argument)), "")
     for filter in filters:
-        if filter.argument == also and any(
-            other.sort == "caller" or other.name == "Person" for other in filters
+        if (
+            also
+            and filter.argument == also
+            and any(other.sort == "caller" or other.name == "Person" for other in filters)
         ):
             continue  # the other filter asks for it
         if filter.name == "Person" and "Project" in kind.references:

@@ -44,6 +44,26 @@ def test_a_diary_has_no_tasks_and_a_task_list_no_meetings(company):
     assert ids(company.agent("Appointment/GetMyAppointments", PERIOD), "AppointmentId") == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("method", "kind", "key"),
+    [
+        ("Appointment/GetMyDiary", "Appointment", "AppointmentId"),
+        ("Appointment/GetMyAppointments", "Appointment", "AppointmentId"),
+        ("Contact/GetMyContacts", "Contact", "ContactId"),
+        ("Sale/GetMyOpportunities", "Sale", "SaleId"),
+    ],
+)
+def test_what_is_somebody_elses_is_not_mine(company, method, kind, key):
+    row = {"StartDate": "2026-03-02T09:00:00", "Type": "inDiary", "Status": "Open"}
+    company.put(kind, 7, {**row, "Associate": 1})
+    company.put(kind, 8, {**row, "Associate": 2})
+
+    found = ids(company.agent(method, PERIOD if kind == "Appointment" else {"Count": 9}), key)
+
+    assert 7 in found
+    assert 8 not in found
+
+
 def test_what_is_not_published_is_not_in_a_published_list(company):
     company.put("Document", 1, {"Project": 1, "IsPublished": True})
     company.put("Document", 2, {"Project": 1})
