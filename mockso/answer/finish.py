@@ -129,6 +129,11 @@ def wants_json(request: Request, operation: Operation) -> bool:
     files leave it out of 22 streams, the older pages have it), it is answered to those who ask for it by name.
     """
     offered = operation.produces
+    if operation.path.endswith("/Content") and not operation.is_agent:
+        # Source: section 10.5; likely. A content comes as its bytes to who asks for nothing else.
+        accept = (request.headers.get("Accept") or "").partition(";")[0].strip()
+        if accept in ("", "*/*") and not request.query.get("$format"):
+            return False
     kind = negotiate(request, _media_types(operation))
     if kind not in JSON_TYPES or any(one in JSON_TYPES for one in offered):
         return kind in JSON_TYPES

@@ -288,12 +288,14 @@ def unpatchable(text: str, view: View) -> Reply:
 def no_image(call: Call, view: View, kind: str = "") -> Reply:
     """404 for a missing image, unless `ifBlank` asks for another. The status is firm."""
     entity = kind or (call.request.path.split("/")[3] if call.request.path.count("/") > 3 else "Image")
+    operation = call.lookup.operation
+    can_be_blank = operation is not None and any(p.name == "ifBlank" for p in operation.parameters)
     return _with_reason(
         404,
         "SoNotFoundException",
         f"{entity} has no image",
         view,
-        advice="; ask for ifBlank=ClearPixel to get one all the same",
+        advice="; ask for ifBlank=ClearPixel to get one all the same" if can_be_blank else "",
     )
 
 

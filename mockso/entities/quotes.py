@@ -89,8 +89,12 @@ def _copy_version(work: Work, rows: Draft, before: int, quote: int) -> int:
         "Rank": number,
     }
     version = edits.add(work, rows, "QuoteVersion", {**row, "State": "Draft"})
-    for key, _ in rows.find("QuoteAlternative", "QuoteVersionId", before):
-        _copy_alternative(work, rows, int(key), version)
+    copies = {
+        key: _copy_alternative(work, rows, int(key), version)
+        for key, _ in rows.find("QuoteAlternative", "QuoteVersionId", before)
+    }
+    likely = copies.get(row.get("LikelyQuoteAlternativeId", 0), 0)
+    edits.change(work, rows, "QuoteVersion", version, {"LikelyQuoteAlternativeId": likely})
     edits.change(work, rows, "Quote", quote, {"ActiveQuoteVersionId": version})
     return version
 

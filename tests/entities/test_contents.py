@@ -131,3 +131,13 @@ def test_the_blob_agent_has_an_empty_result_where_others_miss_an_image(client):
     assert (reply.status, reply.body) == (200, b"")
     status, body = client.call("GET", f"Product/{key}/Image")
     assert (status, body["Message"]) == (404, "Product has no image")
+
+
+@pytest.mark.parametrize("accept", [None, "*/*"])
+def test_a_content_comes_as_its_bytes_to_who_asks_for_nothing_else(client, accept):
+    key = client.post("Document", {"Header": "A"})["DocumentId"]
+    path = f"Document/{key}/Content"
+    client.reply("PUT", path, b"hello", Content_Type="application/octet-stream")
+
+    assert client.reply("GET", path, **({"Accept": accept} if accept else {})).body == b"hello"
+    assert client.reply("GET", path, Accept="application/json").body == b'"aGVsbG8="'

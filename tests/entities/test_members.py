@@ -198,6 +198,7 @@ def test_the_next_version_of_a_quote_has_the_lines_of_the_last(client):
     (copy,) = second["QuoteAlternatives"]
     lines = client.rows.find("QuoteLine", "QuoteAlternativeId", copy["QuoteAlternativeId"])
     assert (second["Number"], len(lines)) == ("2", 1)
+    assert second["LikelyQuoteAlternativeId"] == copy["QuoteAlternativeId"]
     assert client.rows.get("QuoteVersion", first["QuoteVersionId"])["State"] == "Archived"
 
 
