@@ -57,6 +57,17 @@ def negotiate(request: Request, offered: Iterable[str]) -> str:
     return "application/json"
 
 
+_SCHEMES = frozenset("basic bearer digest negotiate ntlm soticket".split())
+
+
+def split_credential(value: str) -> tuple[str, str]:
+    """The scheme and the rest of a header Authorization; no scheme where the first word may be a secret itself."""
+    scheme, blank, rest = value.strip().partition(" ")
+    if scheme.lower() in _SCHEMES or (blank and scheme.isascii() and scheme.isalpha() and len(scheme) <= 15):
+        return scheme, rest.strip()
+    return "", value.strip()
+
+
 def parameters_of(header: str) -> dict[str, str]:
     """The parameters of a header such as Content-Type, by lower-case name, without quotes."""
     parameters: dict[str, str] = {}

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from mockso.contract.model import Json, Nothing, Operation
 from mockso.exchange.call import Call, Difference
+from mockso.exchange.headers import split_credential
 from mockso.exchange.message import Headers
 from mockso.matching.match import Match, Names, any_glob, fold_path, glob, names_of, one_or_list
 from mockso.matching.operators import ABSENT, compile_json, compile_text, raw_text_operators
@@ -234,11 +235,11 @@ def _compile_body(spec: Json) -> Callable[[Call], tuple[Difference, ...]]:
 
 
 def scheme_of(headers: Headers) -> str:
-    """The authentication scheme of a call in lower case, "bearer", "soticket", "basic" and so on;
-    "session" for a browser session; "none"."""
-    scheme = headers.get("Authorization").strip().partition(" ")[0].lower()
-    if scheme:
-        return scheme
+    """The authentication scheme of a call in lower case, "bearer", "soticket", "basic" and so on; "unknown" for a
+    credential without one; "session" for a browser session; "none"."""
+    value = headers.get("Authorization").strip()
+    if value:
+        return split_credential(value)[0].lower() or "unknown"
     return "session" if "X-XSRF-TOKEN" in headers else "none"
 
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus
 
 from mockso.contract.model import Json
+from mockso.exchange.headers import split_credential
 from mockso.formats.reading import is_charset
 from mockso.redaction.glance import Glance, may_have_secrets
-from mockso.redaction.secrets import AUTHORIZATION, HEADERS, Replacements, Secrets, is_ticket
+from mockso.redaction.secrets import AUTHORIZATION, HEADERS, Replacements, Secrets, is_public, is_ticket
 
 if TYPE_CHECKING:
     from mockso.redaction.texts import Editor
@@ -46,12 +47,9 @@ class Redaction(Secrets):
             return value
         folded = name.lower()
         if folded in AUTHORIZATION:
-            scheme, space, rest = value.partition(" ")
-            return (
-                f"{scheme} {self.token(rest.strip(), replacements)}"
-                if space
-                else self.token(value, replacements)
-            )
+            scheme, rest = split_credential(value)
+            safe = self.token(rest, replacements)
+            return f"{scheme} {safe}".strip()
         if folded == "cookie":
             return "; ".join(self._cookie(part.strip(), replacements) for part in value.split(";"))
         if folded == "set-cookie":
@@ -194,8 +192,8 @@ class Redaction(Secrets):
 
 
 def _distinct(secret: str) -> bool:
-    # "1" and "password" are secrets too, but stand in a text for many other things.
-    return len(secret) >= 6 and not secret.isalpha()
+    # "1" and "password" are secrets too, but stand in a text for many other things; a public token is advice.
+    return len(secret) >= 6 and not secret.isalpha() and not is_public(secret)
 
 
 def _charset(body: bytes, content_type: str) -> str:

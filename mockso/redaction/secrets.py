@@ -97,6 +97,11 @@ def is_fingerprint(text: str) -> bool:
     return len(text) == 9 and text[0] == "#" and not text[1:].strip("0123456789abcdef")
 
 
+def is_public(token: str) -> bool:
+    """Whether a token is one that the documentation gives to everybody: "8A:Cust12345.mockso", "7T:mockso"."""
+    return token == "7T:mockso" or (token.startswith("8A:") and token.endswith(".mockso"))
+
+
 def is_ticket(name: str) -> bool:
     """Whether a name can be that of a customer's request as well as of a credential."""
     return _fold(name).endswith("ticket")

@@ -11,6 +11,7 @@ from base64 import b64decode
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from mockso.exchange.headers import split_credential
 from mockso.exchange.message import Request
 from mockso.state.rows import Draft, RowStore
 
@@ -81,8 +82,7 @@ class Credentials:
         given = request.headers.get("Authorization").strip()
         if not given:
             return self._check_session(request)
-        scheme, _, value = given.partition(" ")
-        value = value.strip()
+        scheme, value = split_credential(given)
         match scheme.lower():
             case "bearer":
                 return "Bearer", self._check_bearer(value, request.at)
@@ -96,10 +96,12 @@ class Credentials:
                         "negotiate-online", _HEADER, "Windows log-in works onsite only; send 'Bearer 8A:...'"
                     )
                 return "Negotiate", None
+        # A value without a scheme is a secret, and no message quotes it.
+        what = f"the scheme {scheme!r} is none of" if scheme else "the value begins with none of the schemes"
         return "", Fault(
             "unknown-scheme",
             _HEADER,
-            f"the scheme {scheme[:40]!r} is none of {', '.join(SCHEMES)}; send for example 'Bearer {self.token}'",
+            f"{what} {', '.join(SCHEMES)}; send for example 'Bearer {self.token}'",
         )
 
     def _check_session(self, request: Request) -> tuple[str, Fault | None]:
@@ -145,7 +147,7 @@ class Credentials:
             return Fault(
                 "other-tenant",
                 _HEADER,
-                f"the token is for tenant {found[1]!r}, the address for {self.tenant!r}",
+                f"the token is for {_spell_tenant(found[1])}, the address for {self.tenant!r}",
             )
         return (
             None
@@ -184,7 +186,7 @@ class Credentials:
         if not colon:
             return Fault("malformed-credential", _HEADER, "Basic is followed by base64 of user:password")
         if self.strict and (user, password) != self.user:
-            return Fault("unknown-credential", _HEADER, f"user {user!r} with this password is not known here")
+            return Fault("unknown-credential", _HEADER, "this user with this password is not known here")
         return None
 
     def _check_lifetime(self, value: str, at: float, where: str, again: float = 0.0) -> Fault | None:
@@ -203,6 +205,10 @@ class Credentials:
         if expires <= at:
             return Fault("expired-credential", where, "it has expired; fetch a new one")
         return None
+
+
+def _spell_tenant(name: str) -> str:
+    return f"tenant {name!r}" if name.isalnum() and len(name) <= 20 else "another tenant"
 
 
 _HEADER = "header Authorization"
