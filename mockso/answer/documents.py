@@ -41,7 +41,8 @@ def _reply(call: Call, view: View, operation: Operation) -> Reply:
     described = call.lookup.contract.find("POST", call.request.path).operation
     assert described is not None
     # Source: that it describes and does not run the call is firm, the shape of the answer assumed.
-    return Reply(200, {"POST": _help(described)}, by="document", fidelity="assumed")
+    hint = (("X-Mockso-Hint", f"POST runs {described.id}; GET only describes it"),)
+    return Reply(200, {"POST": _help(described)}, hint, by="document", fidelity="assumed")
 
 
 def _state(call: Call, view: View) -> Reply:

@@ -135,6 +135,13 @@ def online_restricted(call: Call, view: View) -> Reply:
 
 
 def _unsupported_media_type(call: Call, view: View, faults: Faults) -> Reply:
+    if faults[0].rule.id == "no-media-type":
+        # Source: section 7.2, the framework's own text.
+        text = (
+            "The request contains an entity body but no Content-Type header. The inferred media type "
+            "'application/octet-stream' is not supported for this resource."
+        )
+        return _refusal(415, {"Message": text}, "likely")
     kind = call.request.media_type or "application/octet-stream"
     if faults[0].rule.id == "unsupported-encoding":
         kind = f"{kind}; {call.request.headers.get('Content-Encoding')}"

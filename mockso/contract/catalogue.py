@@ -298,6 +298,10 @@ class Contract:
         """Whether an operation has this method and address; nothing near is looked for."""
         return self._lookup(method, [part for part in path.split("/") if part]).operation is not None
 
+    def reaches(self, path: str) -> bool:
+        """Whether an operation of any method has this address."""
+        return next(self._addresses.reached_by([part for part in path.split("/") if part]), None) is not None
+
     def _lookup(self, method: str, parts: list[str]) -> Lookup:
         for number in self._addresses.of_literal(parts):
             if self._index[number][0] == method:

@@ -121,10 +121,22 @@ class Carrier(Schema):
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _names(self, data: Any, original_data: Any, **kwargs: Any) -> None:
         errors = {}
+        spellings: dict[str, str] = {}
         for key in original_data:
             name = self.folded.get(key.lower())
             if name is None and not self.typedef.open:
                 errors[key] = [self._unknown(key)]
+            elif name in spellings:
+                errors[key] = [
+                    Departure(
+                        "duplicate-name",
+                        "warning",
+                        f"{spellings[name]!r} and {key!r} are one property, {name!r}, to the server; the last counts",
+                        name,
+                        key,
+                        name,
+                    )
+                ]
             elif name is not None and key not in (name, name[0].lower() + name[1:]):
                 errors[key] = [
                     Departure(
@@ -136,6 +148,8 @@ class Carrier(Schema):
                         name,
                     )
                 ]
+            if name is not None:
+                spellings[name] = key
         if errors:
             raise ValidationError(errors)
 
@@ -326,8 +340,11 @@ def _change(value: Any, changes: _Changes) -> Any:
     if isinstance(value, dict):
         members = dict(value)
         for key, inner in changes.items():
-            # The path has documented names; the value may have come in another letter case.
-            actual = key if key in value else next((k for k in value if k.lower() == str(key).lower()), key)
+            # The path has documented names; the value may have come in another letter case, or in two.
+            actual = key
+            if key not in value or len({k.lower() for k in value}) < len(value):
+                folded = str(key).lower()
+                actual = next((k for k in reversed(value) if k.lower() == folded), key)
             members[actual] = _change(members.get(actual), inner)
         return members
     return value

@@ -21,6 +21,11 @@ def decode_form(text: str, kind: TypeRef, contract: Contract) -> Json:
     """name=value pairs; "Credentials.Type" and "Credentials[Type]" reach into a member, "Ids[0]",
     "Ids[]" and a repeated "Ids" make a list."""
     root: dict[str, Any] = {}
+    other = _other_format(text)
+    if other:
+        raise UndecodableError(
+            "broken-form", f"this looks like {other.upper()}: send Content-Type: application/{other}"
+        )
     if text.count("&") > NODE_LIMIT:
         raise UndecodableError("too-large", f"more than {NODE_LIMIT} pairs")
     for pair in text.split("&"):
@@ -40,6 +45,14 @@ def decode_form(text: str, kind: TypeRef, contract: Contract) -> Json:
             raise UndecodableError("broken-encoding", f"{pair[:40]!a} holds half a surrogate pair") from None
         _place(root, key, content)
     return _from_form(root, kind, contract)
+
+
+def _other_format(text: str) -> str:
+    """ "json" or "xml" for a body that was sent as a form without being asked, as curl -d does; "" for a form."""
+    begin = text.lstrip()[:2]
+    if begin[:1] == "<" and text.rstrip().endswith(">"):
+        return "xml"
+    return "json" if re.match(r'\{["\'}\s]|\[["\'{\]\s\d]', begin) else ""
 
 
 def _place(root: dict[str, Any], key: str, content: str) -> None:

@@ -127,13 +127,25 @@ def _read_tolerantly(
     error: UndecodableError, content: bytes, content_type: str, view: View, faults: Faults
 ) -> Json | Nothing:
     """The value of a body that the server's tolerant reader can read, with a warning; NOTHING otherwise."""
-    if error.rule == "broken-json" and view.settings.json_syntax == "lenient":
+    lenient = view.settings.json_syntax == "lenient"
+    if family(content_type.partition(";")[0].strip().lower()) == "json" and (
+        error.rule == "duplicate-name" or (error.rule == "broken-json" and lenient)
+    ):
         from mockso.formats.almost_json import read_almost_json
 
-        reading = read_almost_json(text_of(content, content_type))
-        if reading is not None:
-            faults.add("json-syntax", "body", reading.message, severity="warning")
-            return reading.value
+        try:
+            reading = read_almost_json(text_of(content, content_type))
+        except UndecodableError as refusal:
+            error = refusal if lenient else error
+        else:
+            # That the last of two properties counts has nothing to do with the syntax.
+            if lenient or not reading.message:
+                if reading.message:
+                    faults.add("json-syntax", "body", reading.message, severity="warning")
+                for message in reading.repeated:
+                    faults.add("duplicate-name", "body", message, severity="warning")
+                return reading.value
+            error = UndecodableError("broken-json", reading.message)
     faults.add(error.rule, "body", error.message)
     return NOTHING
 

@@ -10,7 +10,6 @@ from mockso.contract.plain import plain_text
 from mockso.errors import did_you_mean, nearest
 from mockso.exchange.message import Request
 from mockso.formats.codec import FORM_TYPE
-from mockso.formats.select import parse_select
 from mockso.judge.faults import Faults
 
 # Query options the server knows everywhere, documented for the operation or not.
@@ -71,6 +70,7 @@ def _texts(
     parameters = {p.name.lower(): p for p in operation.parameters if p.location == "query"}
     texts: dict[str, str | list[str]] = dict(lookup.path_arguments)
     for name, text in options:
+        # Source: the framework binds an empty argument as if it were not there (likely).
         parameter = parameters.get(name.lower())
         if parameter is None:
             if name.lower() not in COMMON_OPTIONS:
@@ -83,6 +83,8 @@ def _texts(
                     got=name,
                     nearest=near[0] if near else "",
                 )
+        elif not text:
+            continue
         elif parameter.name not in texts:
             texts[parameter.name] = text
         else:
@@ -107,7 +109,9 @@ def judge_select(request: Request, contract: Contract, operation: Operation, fau
     if not text or kind is None or kind.kind != "carrier" or kind.name.endswith(".ODataSlimResponse"):
         return
     typedef = contract.type(kind.name)
-    for name in parse_select(text):
+    # As they were typed: parse_select folds the names.
+    names = {path.strip().strip("/").partition("/")[0].strip(): None for path in text.split(",")}
+    for name in filter(None, names):
         if typedef.find_field(name) is None and not typedef.open:
             near = nearest(name, typedef.by_name)
             faults.add(
