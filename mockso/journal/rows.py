@@ -148,7 +148,7 @@ class Rows:
             "stage": violation.stage,
             "severity": violation.severity,
             "where": redaction.text(violation.where, secrets),
-            "message": redaction.text(message, secrets),
+            "message": redaction.message(message, secrets),
             "rule": violation.rule.id,
             "confidence": violation.rule.confidence,
             "source": violation.source,

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _MEMORY = 1_000
 _WIDE = ("utf-16", "utf-32")
+# A token of the documentation in quotes, with its scheme: "send for example 'Bearer 8A:Cust12345.mockso'".
+_ADVICE = re.compile(r"('(?:[A-Za-z: ]+ )?(?:8A:[\w-]+\.|7T:)mockso')")
 
 
 class Redaction(Secrets):
@@ -57,6 +59,8 @@ class Redaction(Secrets):
             return self._cookie(first, replacements) + semicolon + attributes
         if folded in HEADERS or self.is_secret_name(name):
             return self.token(value, replacements)
+        if folded.startswith("x-mockso-"):
+            return self.message(value, replacements)
         return self.text(value, replacements)
 
     def headers(
@@ -146,6 +150,12 @@ class Redaction(Secrets):
         ):
             return text
         return self._edit(text, replacements)
+
+    def message(self, text: str, replacements: Replacements) -> str:
+        """A sentence of ours: the token that it advises to send, which everybody may know, stays readable."""
+        parts = _ADVICE.split(text)
+        parts[::2] = [self.text(part, replacements) for part in parts[::2]]
+        return "".join(parts)
 
     def value(self, value: Json, replacements: Replacements, name: str = "") -> Json:
         """A decoded JSON value; `name` is that of the member it stands in."""
