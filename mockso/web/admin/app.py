@@ -18,6 +18,7 @@ import flask
 from werkzeug.exceptions import HTTPException
 
 from mockso.config import Settings
+from mockso.engine import Engine
 from mockso.errors import FilterError, MocksoError, ScenarioError, nearest
 from mockso.web.admin import data_page, docs, page, wiremock
 from mockso.web.admin import entities as admin_entities
@@ -32,9 +33,9 @@ from mockso.web.admin.routes import (
     DROPPED,
     Answer,
     Ask,
-    Mock,
     RefusedError,
     Route,
+    get,
     read_body,
     read_query,
 )
@@ -60,7 +61,7 @@ ROUTES: tuple[Route, ...] = (
     *page.ROUTES,
     *data_page.ROUTES,
     *docs.ROUTES,
-    Route("GET", "openapi.json", _openapi, "This document", gives="OpenApi"),
+    get("openapi.json", _openapi, "This document", gives="OpenApi"),
 )
 WIREMOCK_ROUTES: tuple[Route, ...] = wiremock.ROUTES
 PREFIXES: Mapping[str, tuple[Route, ...]] = {"/__mockso": ROUTES, "/__admin": WIREMOCK_ROUTES}
@@ -83,7 +84,7 @@ _SAFE = {
 }
 
 
-def blueprint(engine: Mock) -> flask.Blueprint:
+def blueprint(engine: Engine) -> flask.Blueprint:
     """The admin API over an engine."""
     admin = flask.Blueprint("mockso_admin", __name__, template_folder="templates")
 
@@ -123,7 +124,7 @@ def blueprint(engine: Mock) -> flask.Blueprint:
     return admin
 
 
-def _answer(engine: Mock, prefix: str, rest: str) -> flask.Response:
+def _answer(engine: Engine, prefix: str, rest: str) -> flask.Response:
     request = flask.request
     check_caller(request, engine.settings)
     method = "GET" if request.method == "HEAD" else request.method

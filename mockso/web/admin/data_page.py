@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from mockso.errors import MissingEntityError
 from mockso.web.admin.entities import key_of, register_of
 from mockso.web.admin.page import ONSITE, PAGE_SIZE, ROOT, go_to, render_page
-from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, get, post
 
 if TYPE_CHECKING:
     from mockso.entities.register import Entity, Register
@@ -95,7 +95,7 @@ def row(ask: Ask) -> Answer:
 def reset(ask: Ask) -> Answer:
     """Have a tenant as it began."""
     name = ask.request.form.get("tenant", "").strip()
-    ask.mock.tenants.of("" if name == ONSITE else name).store.reset()
+    ask.engine.tenants.of("" if name == ONSITE else name).store.reset()
     return go_to(f"page/data?{urlencode({'tenant': name})}")
 
 
@@ -103,7 +103,7 @@ def _origins(ask: Ask, entity: Entity) -> Iterator[tuple[str, str, str]]:
     """The deeds on an entity, each with its origin, and the call's line where the journal has it."""
     for deed, origin in (("Made", entity.made_by), ("Last changed", entity.changed_by)):
         if origin:
-            entry = ask.mock.journal.get(origin) if origin.isdigit() else None
+            entry = ask.engine.journal.get(origin) if origin.isdigit() else None
             yield deed, origin, f"{entry['request']['method']} {entry['request']['path']}" if entry else ""
 
 
@@ -117,10 +117,10 @@ def _properties(register: Register, entity: Entity) -> Iterator[tuple[str, str, 
 
 def _state(ask: Ask) -> State | None:
     """The tenant that is looked at: the one of the query, or the first that there is."""
-    name, names = str(ask.query.get("tenant", "")).strip(), ask.mock.tenants.names()
+    name, names = str(ask.query.get("tenant", "")).strip(), ask.engine.tenants.names()
     if not name:
-        return ask.mock.tenants.of(names[0]) if names else None
-    return ask.mock.tenants.of("" if name == ONSITE else name)
+        return ask.engine.tenants.of(names[0]) if names else None
+    return ask.engine.tenants.of("" if name == ONSITE else name)
 
 
 def _render(ask: Ask, state: State | None, problem: str = "", status: int = 200, /, **values: Any) -> Answer:
@@ -130,7 +130,7 @@ def _render(ask: Ask, state: State | None, problem: str = "", status: int = 200,
         "Data",
         problem,
         status,
-        tenants=ask.mock.tenants.names(),
+        tenants=ask.engine.tenants.names(),
         tenant=(state.name or ONSITE) if state is not None else "",
         is_closed=state is not None and state.world == "closed",
         **values,
@@ -138,8 +138,8 @@ def _render(ask: Ask, state: State | None, problem: str = "", status: int = 200,
 
 
 ROUTES = (
-    Route("GET", "page/data", kinds, "Kinds of entities of a tenant", (_TENANT,), gives="text/html"),
-    Route("GET", "page/data/{kind}", rows, "Entities of a kind", (_TENANT, _TEXT, _SKIP), gives="text/html"),
-    Route("GET", "page/data/{kind}/{key}", row, "One entity", (_TENANT,), gives="text/html"),
-    Route("POST", "page/data/reset", reset, "Reset a tenant, from the page", raw=True, gives="text/html"),
+    get("page/data", kinds, "Kinds of entities of a tenant", (_TENANT,), gives="text/html"),
+    get("page/data/{kind}", rows, "Entities of a kind", (_TENANT, _TEXT, _SKIP), gives="text/html"),
+    get("page/data/{kind}/{key}", row, "One entity", (_TENANT,), gives="text/html"),
+    post("page/data/reset", reset, "Reset a tenant, from the page", raw=True, gives="text/html"),
 )

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from mockso.docs import PAGES, lines_with_anchors, read_page, summary
 from mockso.errors import did_you_mean
 from mockso.web.admin.page import ROOT, render_page
-from mockso.web.admin.routes import Answer, Ask, RefusedError, Route
+from mockso.web.admin.routes import Answer, Ask, RefusedError, get
 
 # [text](page.md#anchor), [text](page.md) and [text](#anchor)
 _LINK = re.compile(r"\[([^\]]+)\]\((?:([\w-]+)\.md)?(#[\w-]+)?\)")
@@ -45,6 +45,6 @@ def _anchor_tag(name: str, link: re.Match[str]) -> str:
 
 
 ROUTES = (
-    Route("GET", "docs", index, "The pages of the documentation", gives="text/html"),
-    Route("GET", "docs/{page}", page, "One page of the documentation", gives="text/html"),
+    get("docs", index, "The pages of the documentation", gives="text/html"),
+    get("docs/{page}", page, "One page of the documentation", gives="text/html"),
 )

@@ -28,18 +28,18 @@ _NAME = Argument("name", "text", "name of the snapshot", default="snapshot")
 def tenant_of(ask: Ask) -> State:
     """The tenant that the query names, made if need be; the only one where it names none."""
     name = ask.query.get("tenant")
-    names = ask.mock.tenants.names()
+    names = ask.engine.tenants.names()
     if name is None and len(names) != 1:
         known = ", ".join(map(repr, names)) or "no tenant was called yet"
         raise RefusedError(409, f"query tenant: say whose entities are meant, ?tenant=NAME ({known}).")
-    return ask.mock.tenants.of(names[0] if name is None else name)
+    return ask.engine.tenants.of(names[0] if name is None else name)
 
 
 def register_of(ask: Ask, state: State) -> Register:
     """The entities of a tenant."""
     from mockso.entities.register import Register
 
-    return Register(ask.mock.contract, state.store)
+    return Register(ask.engine.contract, state.store)
 
 
 def key_of(ask: Ask) -> int:
@@ -135,7 +135,7 @@ def import_rows(ask: Ask) -> Answer:
         text = ask.request.get_data(cache=False).decode()
     except UnicodeDecodeError:
         raise RefusedError(400, "body: it is not UTF-8. Send a data file as JSON or YAML.") from None
-    return {"imported": ask.mock.seeds.lay_text(state.store, text, "body")}
+    return {"imported": ask.engine.seeds.lay_text(state.store, text, "body")}
 
 
 def take_snapshot(ask: Ask) -> Answer:

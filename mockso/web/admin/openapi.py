@@ -58,7 +58,7 @@ def _close(schema: Any) -> None:
 def openapi(ask: Ask, prefixes: Mapping[str, tuple[Route, ...]]) -> Schema:
     """The document, for the mock that is asked."""
     paths: dict[str, Schema] = {}
-    newest = ask.mock.journal.find(limit=1)
+    newest = ask.engine.journal.find(limit=1)
     example = newest[0]["id"] if newest else ""
     for prefix, routes in prefixes.items():
         for route in routes:
@@ -74,7 +74,7 @@ def openapi(ask: Ask, prefixes: Mapping[str, tuple[Route, ...]]) -> Schema:
         "paths": paths,
         "components": {"schemas": {**shapes(), **_match_schemas()}},
     }
-    if ask.mock.settings.admin_token:
+    if ask.engine.settings.admin_token:
         document["components"]["securitySchemes"] = {
             "header": {"type": "apiKey", "in": "header", "name": "X-Mockso-Admin"},
             "bearer": {"type": "http", "scheme": "bearer"},

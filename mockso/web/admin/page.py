@@ -25,7 +25,7 @@ from mockso.web.admin import scenarios as admin_scenarios
 from mockso.web.admin import tenants as admin_tenants
 from mockso.web.admin.body_lines import body_lines
 from mockso.web.admin.requests import entry_of
-from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route, get, post
 
 ROOT = "/__mockso"
 PAGE_SIZE = 50
@@ -41,7 +41,7 @@ _OWN = "name: my-scenario\nsteps:\n  - match: {operation: '*GetContact*'}\n    r
 
 def calls(ask: Ask) -> Answer:
     """A page of calls, the newest first."""
-    journal = ask.mock.journal
+    journal = ask.engine.journal
     query = {name: str(ask.query.get(name, "")).strip() for name in _FIELDS}
     filters = {name: value for name, value in query.items() if value}
     after = str(ask.query.get("after", ""))
@@ -84,7 +84,7 @@ def _filter_of(filters: Mapping[str, str]) -> Filter:
 
 def call(ask: Ask) -> Answer:
     """One call: request, verdict and reply side by side."""
-    entry, journal = entry_of(ask), ask.mock.journal
+    entry, journal = entry_of(ask), ask.engine.journal
     violations = entry["verdict"]["violations"] if entry["verdict"] else []
     newer = journal.find(limit=1, after=entry["id"], order="oldest")
     older = journal.find(limit=1, after=entry["id"], order="newest")
@@ -103,7 +103,7 @@ def call(ask: Ask) -> Answer:
 
 def scenarios(ask: Ask, problem: str = "", yaml: str = _OWN, status: int = 200) -> Answer:
     """The scenarios that are played, with their counters, and those that can be."""
-    playing = list(admin_scenarios.playing(ask.mock))
+    playing = list(admin_scenarios.playing(ask.engine))
     there = {item["name"] for item in playing}
     return render_page(
         ask,
@@ -112,8 +112,8 @@ def scenarios(ask: Ask, problem: str = "", yaml: str = _OWN, status: int = 200) 
         problem,
         status,
         playing=playing,
-        waiting=[scenario.name for scenario in ask.mock.playlist.scenarios if scenario.name not in there],
-        available=admin_scenarios.available(ask.mock),
+        waiting=[scenario.name for scenario in ask.engine.playlist.scenarios if scenario.name not in there],
+        available=admin_scenarios.available(ask.engine),
         yaml=yaml,
     )
 
@@ -121,8 +121,8 @@ def scenarios(ask: Ask, problem: str = "", yaml: str = _OWN, status: int = 200) 
 def play(ask: Ask) -> Answer:
     form, text = ask.request.form, ask.request.form.get("yaml", "")
     try:
-        scenario = admin_scenarios.scenario_of(ask.mock, form.get("name", ""), text)
-        admin_scenarios.begin(ask.mock, scenario, _tenant(form))
+        scenario = admin_scenarios.scenario_of(ask.engine, form.get("name", ""), text)
+        admin_scenarios.begin(ask.engine, scenario, _tenant(form))
     except RefusedError as refused:
         return scenarios(ask, refused.message, text or _OWN, refused.status)
     except MocksoError as error:
@@ -133,19 +133,19 @@ def play(ask: Ask) -> Answer:
 def stop(ask: Ask) -> Answer:
     form = ask.request.form
     try:
-        admin_scenarios.end(ask.mock, form.get("name") or None, _tenant(form))
+        admin_scenarios.end(ask.engine, form.get("name") or None, _tenant(form))
     except RefusedError as refused:
         return scenarios(ask, refused.message, status=refused.status)
     return go_to("page/scenarios")
 
 
 def reset(ask: Ask) -> Answer:
-    admin_scenarios.start_again(ask.mock, None)
+    admin_scenarios.start_again(ask.engine, None)
     return go_to("page/scenarios")
 
 
 def clear(ask: Ask) -> Answer:
-    ask.mock.journal.clear(_tenant(ask.request.form))
+    ask.engine.journal.clear(_tenant(ask.request.form))
     return go_to("")
 
 
@@ -169,7 +169,7 @@ def tenants(ask: Ask) -> Answer:
 
 def contract(ask: Ask) -> Answer:
     """The operations, types and archive providers with a name, an address, or a part of one."""
-    catalogue = ask.mock.contract
+    catalogue = ask.engine.contract
     query = ask.path.get("name") or str(ask.query.get("q", "")).strip()
     operations, types = find(catalogue, query) if query else ([], [])
     archive, problem = [], ""
@@ -220,8 +220,8 @@ def render_page(
         here=here,
         problem=problem,
         version=VERSION,
-        release=ask.mock.contract.release,
-        store=ask.mock.journal.name,
+        release=ask.engine.contract.release,
+        store=ask.engine.journal.name,
         **values,
     )
     return flask.Response(html, 400 if problem and status == 200 else status, mimetype="text/html")
@@ -229,20 +229,18 @@ def render_page(
 
 def _routes() -> Iterator[Route]:
     paging = Argument("after", "count", "id of the last call already seen", most=2**53)
-    yield Route("GET", "", calls, "Calls as they come", (*_FILTERS, paging), gives="text/html")
-    yield Route("GET", "page/calls/{id}", call, "One call", gives="text/html")
-    yield Route("POST", "page/clear", clear, "Delete calls, from the page", raw=True, gives="text/html")
-    yield Route("GET", "page/scenarios", scenarios, "Scenarios", gives="text/html")
+    yield get("", calls, "Calls as they come", (*_FILTERS, paging), gives="text/html")
+    yield get("page/calls/{id}", call, "One call", gives="text/html")
+    yield post("page/clear", clear, "Delete calls, from the page", raw=True, gives="text/html")
+    yield get("page/scenarios", scenarios, "Scenarios", gives="text/html")
     for name, handle in (("play", play), ("stop", stop), ("reset", reset)):
-        yield Route(
-            "POST", f"page/scenarios/{name}", handle, f"{name}, from the page", raw=True, gives="text/html"
-        )
-    yield Route("GET", "page/tenants", tenants, "Tenants", gives="text/html")
+        yield post(f"page/scenarios/{name}", handle, f"{name}, from the page", raw=True, gives="text/html")
+    yield get("page/tenants", tenants, "Tenants", gives="text/html")
     search = Argument("q", "text", "an operation, a type, an address, a part of one, or an archive provider")
-    yield Route("GET", "page/contract", contract, "The contract", (search,), gives="text/html")
-    yield Route("GET", "page/contract/{name}", contract, "One operation, type or provider", gives="text/html")
+    yield get("page/contract", contract, "The contract", (search,), gives="text/html")
+    yield get("page/contract/{name}", contract, "One operation, type or provider", gives="text/html")
     for name in _FILES:
-        yield Route("GET", f"page/{name}", file, "A part of the page", gives="text/html")
+        yield get(f"page/{name}", file, "A part of the page", gives="text/html")
 
 
 ROUTES = tuple(_routes())

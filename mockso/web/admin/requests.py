@@ -16,7 +16,7 @@ from mockso.journal.filter import Filter
 from mockso.journal.har import har_text
 from mockso.matching.operators import jsonpath
 from mockso.version import VERSION
-from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, delete, get
 
 TENANT = Argument("tenant", "text", "only calls of this tenant, 'Cust12345', empty onsite")
 FILTERS = (
@@ -67,7 +67,7 @@ def filter_of(query: Mapping[str, Any]) -> Filter:
 
 def health(ask: Ask) -> Answer:
     """Version, contract, journal and tenants of this mock."""
-    journal, contract = ask.mock.journal, ask.mock.contract
+    journal, contract = ask.engine.journal, ask.engine.contract
     return {
         "status": "ok",
         "version": VERSION,
@@ -88,13 +88,15 @@ def list_unmatched(ask: Ask) -> Answer:
 
 
 def _counted_page(ask: Ask, criteria: Filter) -> Answer:
-    return page(ask, criteria, total=None if "jsonpath" in ask.query else ask.mock.journal.count(**criteria))
+    return page(
+        ask, criteria, total=None if "jsonpath" in ask.query else ask.engine.journal.count(**criteria)
+    )
 
 
 def near_misses(ask: Ask) -> Answer:
     """Calls that a step almost answered, with the differences."""
     criteria: Filter = {**filter_of(ask.query), "near_missed": True}
-    answer = page(ask, criteria, total=ask.mock.journal.count(**criteria))
+    answer = page(ask, criteria, total=ask.engine.journal.count(**criteria))
     entries = answer.pop("requests")
     misses = [{"request": summary(entry), "near_misses": entry["near_misses"]} for entry in entries]
     return {"near_misses": misses, **answer}
@@ -106,9 +108,9 @@ def count(ask: Ask) -> Answer:
     number = (
         sum(1 for _ in matching_entries(ask, criteria))
         if "jsonpath" in ask.query
-        else ask.mock.journal.count(**criteria)
+        else ask.engine.journal.count(**criteria)
     )
-    return {"count": number, "dropped": ask.mock.journal.count_dropped(ask.query.get("tenant"))}
+    return {"count": number, "dropped": ask.engine.journal.count_dropped(ask.query.get("tenant"))}
 
 
 def one(ask: Ask) -> Answer:
@@ -117,13 +119,13 @@ def one(ask: Ask) -> Answer:
 
 
 def delete_one(ask: Ask) -> Answer:
-    if not ask.mock.journal.delete(ask.path["id"]):
+    if not ask.engine.journal.delete(ask.path["id"]):
         raise _no_call(ask)
     return {"deleted": 1}
 
 
 def delete_all(ask: Ask) -> Answer:
-    return {"deleted": ask.mock.journal.clear(ask.query.get("tenant"))}
+    return {"deleted": ask.engine.journal.clear(ask.query.get("tenant"))}
 
 
 def as_curl(ask: Ask) -> Answer:
@@ -149,14 +151,14 @@ def as_har(ask: Ask) -> Answer:
 
 def entry_of(ask: Ask) -> Document:
     """The call that an address names. Raises RefusedError for an unknown one."""
-    entry = ask.mock.journal.get(ask.path["id"])
+    entry = ask.engine.journal.get(ask.path["id"])
     if entry is None:
         raise _no_call(ask)
     return entry
 
 
 def _no_call(ask: Ask) -> RefusedError:
-    dropped = ask.mock.journal.count_dropped()
+    dropped = ask.engine.journal.count_dropped()
     missing = f" {dropped} older ones were dropped to stay within the bounds." if dropped else ""
     return RefusedError(
         404, f"There is no call {ask.path['id']!r} in the journal.{missing} /__mockso/requests lists all."
@@ -165,7 +167,7 @@ def _no_call(ask: Ask) -> RefusedError:
 
 def matching_entries(ask: Ask, criteria: Filter, **paging: Any) -> Iterator[Document]:
     """The calls that fit the query of a request, its JSONPath included."""
-    entries: Iterator[Document] = ask.mock.journal.each(**paging, **criteria)
+    entries: Iterator[Document] = ask.engine.journal.each(**paging, **criteria)
     path = ask.query.get("jsonpath")
     if path is None:
         return entries
@@ -197,7 +199,7 @@ def page_of(ask: Ask, entries: Iterator[Document], total: int | None) -> dict[st
         "requests": rows,
         "count": len(rows),
         "total": total,
-        "dropped": ask.mock.journal.count_dropped(ask.query.get("tenant")),
+        "dropped": ask.engine.journal.count_dropped(ask.query.get("tenant")),
         "next": following,
     }
 
@@ -219,36 +221,15 @@ def start_stream(chunks: Iterable[str]) -> Iterator[str]:
 
 
 ROUTES = (
-    Route("GET", "health", health, "What runs here", gives="Health"),
-    Route("GET", "requests", list_calls, "A page of calls", _PAGED, gives="Page"),
-    Route("DELETE", "requests", delete_all, "Delete all calls", (TENANT,), gives="Deleted"),
-    Route("GET", "requests/count", count, "How many calls there are", _NARROWED, gives="Count"),
-    Route("GET", "requests/unmatched", list_unmatched, "Calls that nobody foresaw", _PAGED, gives="Page"),
-    Route(
-        "GET",
-        "requests/near-misses",
-        near_misses,
-        "Calls that a step almost answered",
-        _PAGED,
-        gives="NearMisses",
-    ),
-    Route("GET", "requests.har", as_har, "Calls as HTTP Archive 1.2", _NARROWED, gives="Har"),
-    Route(
-        "GET",
-        "requests.jsonl",
-        as_lines,
-        "Calls, one JSON object a line",
-        _NARROWED,
-        gives="application/x-ndjson",
-    ),
-    Route("GET", "requests/{id}", one, "One call", gives="Entry", answers=NO_CALL),
-    Route("DELETE", "requests/{id}", delete_one, "Delete one call", gives="Deleted", answers=NO_CALL),
-    Route(
-        "GET",
-        "requests/{id}/curl",
-        as_curl,
-        "One call as a command line",
-        gives="text/plain",
-        answers=NO_CALL,
-    ),
+    get("health", health, "What runs here", gives="Health"),
+    get("requests", list_calls, "A page of calls", _PAGED, gives="Page"),
+    delete("requests", delete_all, "Delete all calls", (TENANT,), gives="Deleted"),
+    get("requests/count", count, "How many calls there are", _NARROWED, gives="Count"),
+    get("requests/unmatched", list_unmatched, "Calls that nobody foresaw", _PAGED, gives="Page"),
+    get("requests/near-misses", near_misses, "Calls that a step almost answered", _PAGED, gives="NearMisses"),
+    get("requests.har", as_har, "Calls as HTTP Archive 1.2", _NARROWED, gives="Har"),
+    get("requests.jsonl", as_lines, "Calls, one JSON object a line", _NARROWED, gives="application/x-ndjson"),
+    get("requests/{id}", one, "One call", gives="Entry", answers=NO_CALL),
+    delete("requests/{id}", delete_one, "Delete one call", gives="Deleted", answers=NO_CALL),
+    get("requests/{id}/curl", as_curl, "One call as a command line", gives="text/plain", answers=NO_CALL),
 )

@@ -11,47 +11,21 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import flask
 
-from mockso.config import Settings
-from mockso.contract.catalogue import Contract
 from mockso.errors import did_you_mean
-from mockso.journal.journal import Journal
-from mockso.state.playlist import Playlist
-from mockso.state.roster import Tenants
 
 if TYPE_CHECKING:
-    from mockso.entities.seed import Seeds
-    from mockso.scenario.scenario import Scenario
-    from mockso.webhooks.sender import Sender
+    from mockso.engine import Engine
 
 # Replies below these addresses are about calls, and have a header with the number of calls that were dropped.
 ABOUT_CALLS = ("requests", "verify", "events")
 DROPPED = "X-Mockso-Dropped"
 
 BODY_LIMIT = 4 * 1024 * 1024
-
-
-class Mock(Protocol):
-    """The part of an engine that the admin API uses."""
-
-    @property
-    def playlist(self) -> Playlist: ...
-    @property
-    def contract(self) -> Contract: ...
-    @property
-    def journal(self) -> Journal: ...
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def tenants(self) -> Tenants: ...
-    @property
-    def webhooks(self) -> Sender: ...
-    @property
-    def seeds(self) -> Seeds: ...
-    def check_data(self, scenario: Scenario) -> None: ...
 
 
 class RefusedError(Exception):
@@ -144,7 +118,7 @@ class Argument:
 class Ask:
     """A request to an address: `path` has its variables, `query` and `body` the arguments of its route."""
 
-    mock: Mock
+    engine: Engine
     path: Mapping[str, str]
     query: Mapping[str, Any]
     body: Any
@@ -186,6 +160,9 @@ class Route:
             elif part != text:
                 return None
         return variables
+
+
+get, post, delete = (partial(Route, method) for method in ("GET", "POST", "DELETE"))
 
 
 def read_query(request: flask.Request, arguments: tuple[Argument, ...]) -> dict[str, Any]:

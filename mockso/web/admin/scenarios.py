@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mockso.engine import Engine
 from mockso.errors import SeedError, suggest
 from mockso.scenario.scenario import Scenario
 from mockso.state.tenant import State
 from mockso.web.admin import why as admin_why
-from mockso.web.admin.routes import Answer, Argument, Ask, Mock, RefusedError, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, delete, get, post
 
 TENANT = Argument(
     "tenant", "text", "only for this tenant, 'Cust12345', empty onsite; all of them where not given"
@@ -21,34 +22,34 @@ _YAML = Argument("yaml", "text", "a scenario file's text")
 
 def list_scenarios(ask: Ask) -> Answer:
     """The scenarios that are played, with their counters, and those that can be played by name."""
-    mock = ask.mock
+    engine = ask.engine
     return {
         **_now_playing(ask),
-        "available": available(mock),
-        "broken": [fault.to_json() for fault in mock.playlist.faults],
+        "available": available(engine),
+        "broken": [fault.to_json() for fault in engine.playlist.faults],
     }
 
 
 def play(ask: Ask) -> Answer:
     """Play a scenario from its beginning."""
-    begin(ask.mock, scenario_of(ask.mock, *_name_or_text(ask)), ask.query.get("tenant"))
+    begin(ask.engine, scenario_of(ask.engine, *_name_or_text(ask)), ask.query.get("tenant"))
     return _now_playing(ask)
 
 
 def stop(ask: Ask) -> Answer:
     """Stop playing a scenario, or all."""
-    end(ask.mock, ask.body.get("name"), ask.query.get("tenant"))
+    end(ask.engine, ask.body.get("name"), ask.query.get("tenant"))
     return _now_playing(ask)
 
 
 def reset(ask: Ask) -> Answer:
     """Play all from their beginning."""
-    start_again(ask.mock, ask.query.get("tenant"))
+    start_again(ask.engine, ask.query.get("tenant"))
     return _now_playing(ask)
 
 
 def _now_playing(ask: Ask) -> dict[str, Any]:
-    return {"playing": list(playing(ask.mock, ask.query.get("tenant")))}
+    return {"playing": list(playing(ask.engine, ask.query.get("tenant")))}
 
 
 def _name_or_text(ask: Ask) -> tuple[str, str]:
@@ -78,9 +79,9 @@ def _name_or_text(ask: Ask) -> tuple[str, str]:
 # --- done here and by the page ------------------------------------------------------------------
 
 
-def playing(mock: Mock, tenant: str | None = None) -> Iterator[dict[str, Any]]:
+def playing(engine: Engine, tenant: str | None = None) -> Iterator[dict[str, Any]]:
     """Each scenario that a tenant plays, the one asked first before the others."""
-    for each in _states(mock, tenant):
+    for each in _states(engine, tenant):
         if not each.plays:
             continue
         counters = [counter.to_json() for counter in each.scenarios.counters()]
@@ -95,17 +96,17 @@ def playing(mock: Mock, tenant: str | None = None) -> Iterator[dict[str, Any]]:
             }
 
 
-def available(mock: Mock) -> list[dict[str, str]]:
+def available(engine: Engine) -> list[dict[str, str]]:
     """The scenarios that can be played by name."""
     return [
         {"name": scenario.name, "description": scenario.description}
-        for scenario in mock.playlist.library.every(mock.playlist.scenarios)
+        for scenario in engine.playlist.library.every(engine.playlist.scenarios)
     ]
 
 
-def find_scenario(mock: Mock, name: str) -> Scenario:
+def find_scenario(engine: Engine, name: str) -> Scenario:
     """The scenario of that name: one that all tenants play, or one that comes with mockso."""
-    own, library = mock.playlist.scenarios, mock.playlist.library
+    own, library = engine.playlist.scenarios, engine.playlist.library
     scenario = library.find(name, own)
     if scenario is None:
         hint = suggest(library.nearest(name, own) or "")
@@ -115,53 +116,51 @@ def find_scenario(mock: Mock, name: str) -> Scenario:
     return scenario
 
 
-def scenario_of(mock: Mock, name: str, text: str) -> Scenario:
+def scenario_of(engine: Engine, name: str, text: str) -> Scenario:
     """The scenario of that name or, without one, of a file's text."""
-    return find_scenario(mock, name) if name else mock.playlist.library.read_text(text, "body")
+    return find_scenario(engine, name) if name else engine.playlist.library.read_text(text, "body")
 
 
-def begin(mock: Mock, scenario: Scenario, tenant: str | None) -> None:
+def begin(engine: Engine, scenario: Scenario, tenant: str | None) -> None:
     """Play a scenario for a tenant, or for all and those to come."""
     try:
         if tenant is None:
-            mock.check_data(scenario)
-        mock.playlist.play(scenario, None if tenant is None else mock.tenants.of(tenant))
+            engine.check_data(scenario)
+        engine.playlist.play(scenario, None if tenant is None else engine.tenants.of(tenant))
     except SeedError as error:
         raise RefusedError(400, str(error)) from None
 
 
-def end(mock: Mock, name: str | None, tenant: str | None) -> None:
+def end(engine: Engine, name: str | None, tenant: str | None) -> None:
     """Stop playing a scenario, or all, for a tenant, or for all and those to come."""
     if tenant is None:
-        was_played = mock.playlist.stop(name)
+        was_played = engine.playlist.stop(name)
     else:
-        was_played = any(mock.playlist.stop(name, state) for state in _states(mock, tenant))
+        was_played = any(engine.playlist.stop(name, state) for state in _states(engine, tenant))
     if name is not None and not was_played:
         raise RefusedError(404, f"No scenario {name!r} is played.")
 
 
-def start_again(mock: Mock, tenant: str | None) -> None:
+def start_again(engine: Engine, tenant: str | None) -> None:
     """Play all from their beginning."""
-    for each in _states(mock, tenant):
+    for each in _states(engine, tenant):
         if each.plays:
             each.scenarios.reset()
 
 
-def _states(mock: Mock, tenant: str | None) -> Iterable[State]:
-    return [state for state in mock.tenants if tenant in (None, state.name)]
+def _states(engine: Engine, tenant: str | None) -> Iterable[State]:
+    return [state for state in engine.tenants if tenant in (None, state.name)]
 
 
 ROUTES = (
-    Route(
-        "GET",
+    get(
         "scenarios",
         list_scenarios,
         "Scenarios that are played, and that can be",
         (TENANT,),
         gives="Scenarios",
     ),
-    Route(
-        "POST",
+    post(
         "scenarios/play",
         play,
         "Play a scenario: its name as JSON, or a scenario file",
@@ -171,8 +170,7 @@ ROUTES = (
         gives="Playing",
         answers={404: "There is no such scenario."},
     ),
-    Route(
-        "POST",
+    post(
         "scenarios/stop",
         stop,
         "Stop playing a scenario, or all where no name is given",
@@ -181,7 +179,7 @@ ROUTES = (
         gives="Playing",
         answers={404: "It is not played."},
     ),
-    Route("POST", "scenarios/reset", reset, "Play all from their beginning", (TENANT,), (), gives="Playing"),
-    Route("DELETE", "scenarios", stop, "Stop playing all", (TENANT,), gives="Playing"),
+    post("scenarios/reset", reset, "Play all from their beginning", (TENANT,), (), gives="Playing"),
+    delete("scenarios", stop, "Stop playing all", (TENANT,), gives="Playing"),
     *admin_why.ROUTES,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mockso.exchange.address import home_of
-from mockso.web.admin.routes import Answer, Ask, Route
+from mockso.web.admin.routes import Answer, Ask, get
 
 
 def list_tenants(ask: Ask) -> Answer:
@@ -19,9 +19,9 @@ def rows(ask: Ask) -> Iterator[dict[str, Any]]:
 
     `endpoint` is where a scenario has it live, empty where it is at home.
     """
-    journal = ask.mock.journal
+    journal = ask.engine.journal
     counts = journal.tenants()
-    states = {tenant.name: tenant for tenant in ask.mock.tenants}
+    states = {tenant.name: tenant for tenant in ask.engine.tenants}
     origin = ask.request.host_url.rstrip("/")
     for name in sorted({*counts, *states}):
         tenant = states.get(name)
@@ -38,4 +38,4 @@ def rows(ask: Ask) -> Iterator[dict[str, Any]]:
         }
 
 
-ROUTES = (Route("GET", "tenants", list_tenants, "Who was called, and the state of each", gives="Tenants"),)
+ROUTES = (get("tenants", list_tenants, "Who was called, and the state of each", gives="Tenants"),)

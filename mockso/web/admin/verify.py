@@ -26,7 +26,7 @@ from mockso.journal.verify import (
 )
 from mockso.matching.match import Match
 from mockso.web.admin.requests import FILTERS, PAGING, TENANT, filter_of, page_of
-from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, get, post
 
 LONGEST_WAIT = 60
 # A listener keeps a thread of its server. mockso's own server makes more as they are needed; one that
@@ -53,11 +53,11 @@ ORDER = Argument(
 def find(ask: Ask) -> Answer:
     """A page of calls that match; the next one is asked for with the same match."""
     match = _match(ask, ask.body, "body")
-    entries = ask.mock.journal.each(
+    entries = ask.engine.journal.each(
         after=str(ask.query.get("after", "")), order=ask.query["order"], **_store_filter(ask, match)
     )
     matching = (
-        comparison.entry for comparison in compare(entries, match, ask.mock.contract) if comparison.matches
+        comparison.entry for comparison in compare(entries, match, ask.engine.contract) if comparison.matches
     )
     return page_of(ask, matching, None)
 
@@ -66,7 +66,7 @@ def wait(ask: Ask) -> Answer:
     """Wait until that many calls have matched since the journal was cleared, or the time is over."""
     match = _match(ask, ask.body.get("match", {}), "body.match")
     count, end = ask.body["count"], time.monotonic() + ask.body["timeout"]
-    journal, store_filter = ask.mock.journal, _store_filter(ask, match)
+    journal, store_filter = ask.engine.journal, _store_filter(ask, match)
     with listening(ask) as news:
         entries = _matching(ask, match, store_filter)
         stopping = _stopping()
@@ -81,7 +81,7 @@ def wait(ask: Ask) -> Answer:
             elif event and event.kind == "answered" and event.id not in entries:
                 entry = journal.get(event.id, ask.query.get("tenant"))
                 if entry and any(
-                    comparison.matches for comparison in compare([entry], match, ask.mock.contract)
+                    comparison.matches for comparison in compare([entry], match, ask.engine.contract)
                 ):
                     entries[event.id] = entry
         dropped = journal.count_dropped(ask.query.get("tenant"))
@@ -96,7 +96,7 @@ def wait(ask: Ask) -> Answer:
 
 def verify_calls(ask: Ask) -> Answer:
     """Whether calls came as often as they should, or in the order they should."""
-    body, journal = ask.body, ask.mock.journal
+    body, journal = ask.body, ask.engine.journal
     dropped = journal.count_dropped(ask.query.get("tenant"))
     times = [argument.name for argument in TIMES if argument.name in body]
     if "order" in body:
@@ -111,7 +111,7 @@ def verify_calls(ask: Ask) -> Answer:
     least, most = _range(body, times)
     # Not narrowed to the match's operation: calls to others are the near misses of a misspelt one.
     entries = journal.each(order="oldest", **filter_of(ask.query))
-    match_count = MatchCount.of(compare(entries, match, ask.mock.contract))
+    match_count = MatchCount.of(compare(entries, match, ask.engine.contract))
     outcome = verify(match_count, least, most, dropped)
     result = outcome.result
     return {
@@ -127,8 +127,8 @@ def verify_calls(ask: Ask) -> Answer:
 
 def _verify_order(ask: Ask, dropped: int) -> dict[str, Any]:
     matches = [_match(ask, item, f"body.order[{i}]") for i, item in enumerate(ask.body["order"])]
-    entries = ask.mock.journal.each(order="oldest", **filter_of(ask.query))
-    outcome, ids = verify_order(entries, matches, ask.mock.contract, dropped)
+    entries = ask.engine.journal.each(order="oldest", **filter_of(ask.query))
+    outcome, ids = verify_order(entries, matches, ask.engine.contract, dropped)
     result = outcome.result
     message = f"All {len(matches)} came in this order: calls {', '.join(ids)}."
     if result != "yes":
@@ -176,7 +176,7 @@ def _message(outcome: Outcome, match_count: MatchCount, least: int, most: int | 
 def _match(ask: Ask, value: Json, where: str) -> Match:
     if not isinstance(value, dict):
         raise RefusedError(400, f"{where}: expected an object, as `match` of a step.")
-    return journal_match_from_json(value, ask.mock.journal.redaction, where)
+    return journal_match_from_json(value, ask.engine.journal.redaction, where)
 
 
 def _store_filter(ask: Ask, match: Match) -> Filter:
@@ -189,8 +189,8 @@ def _store_filter(ask: Ask, match: Match) -> Filter:
 
 
 def _matching(ask: Ask, match: Match, store_filter: Filter) -> dict[str, Document]:
-    entries = ask.mock.journal.each(order="oldest", **store_filter)
-    comparisons: Iterator[Comparison] = compare(entries, match, ask.mock.contract)
+    entries = ask.engine.journal.each(order="oldest", **store_filter)
+    comparisons: Iterator[Comparison] = compare(entries, match, ask.engine.contract)
     return {one.entry["id"]: one.entry for one in comparisons if one.matches}
 
 
@@ -200,18 +200,18 @@ def _matching(ask: Ask, match: Match, store_filter: Filter) -> dict[str, Documen
 def listening(ask: Ask) -> Subscription:
     """Subscribe to the journal (use in a `with`). Raises RefusedError when too many clients listen."""
     most = LISTENERS if "mockso.connection" in ask.request.environ else LISTENERS_ELSEWHERE
-    if ask.mock.journal.listeners >= most:
+    if ask.engine.journal.listeners >= most:
         raise RefusedError(
             503,
             f"{most} clients listen already, and each keeps a thread. Try again later.",
             {"Retry-After": "1"},
         )
-    return ask.mock.journal.subscribe()
+    return ask.engine.journal.subscribe()
 
 
 def events(ask: Ask) -> Answer:
     """Calls as they come, as server-sent events."""
-    tenant, mock = ask.query.get("tenant"), ask.mock
+    tenant, engine = ask.query.get("tenant"), ask.engine
     last = ask.request.headers.get("Last-Event-ID", "")
     narrowed: Filter = {} if tenant is None else {"tenant": tenant}
     news, stopping = listening(ask), _stopping()
@@ -220,7 +220,7 @@ def events(ask: Ask) -> Answer:
         with news:
             yield "retry: 1000\n\n"
             if last.isascii() and last.isdigit():
-                for entry in mock.journal.each(after=last, order="oldest", **narrowed):
+                for entry in engine.journal.each(after=last, order="oldest", **narrowed):
                     yield _event(entry)
             silent = 0.0
             while not news.is_over and not stopping():
@@ -234,7 +234,7 @@ def events(ask: Ask) -> Answer:
                 elif event.kind == "cleared":
                     yield f"event: cleared\ndata: {json.dumps({'tenant': event.tenant})}\n\n"
                 elif tenant in (None, event.tenant):
-                    entry_now = mock.journal.get(event.id)
+                    entry_now = engine.journal.get(event.id)
                     # A call that was answered meanwhile is told once, by the event that comes next.
                     if entry_now and entry_now["phase"] == event.kind:
                         yield _event(entry_now)
@@ -258,8 +258,7 @@ def _event(entry: Document) -> str:
 
 
 ROUTES = (
-    Route(
-        "POST",
+    post(
         "requests/find",
         find,
         "Calls that match, as `match` of a step does",
@@ -267,8 +266,7 @@ ROUTES = (
         free_body="Match",
         gives="Page",
     ),
-    Route(
-        "POST",
+    post(
         "requests/wait",
         wait,
         "Wait until calls match",
@@ -281,8 +279,7 @@ ROUTES = (
         gives="Waited",
         answers={503: "Too many clients listen already."},
     ),
-    Route(
-        "POST",
+    post(
         "verify",
         verify_calls,
         'Did calls come as they should: "yes", "no", or "unknown" when some were dropped',
@@ -290,8 +287,7 @@ ROUTES = (
         (MATCH, *TIMES, ORDER),
         gives="Verified",
     ),
-    Route(
-        "GET",
+    get(
         "events",
         events,
         "Calls as they come, as server-sent events",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockso.state.tenant import State
-from mockso.web.admin.routes import Answer, Argument, Ask, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, get, post
 from mockso.web.admin.scenarios import TENANT
 
 _LONGEST = 60
@@ -11,14 +11,14 @@ _LONGEST = 60
 
 def list_webhooks(ask: Ask) -> Answer:
     """Every webhook, its secrets as the journal has them, and how many deliveries are under way."""
-    redaction = ask.mock.journal.redaction
+    redaction = ask.engine.journal.redaction
     return {
         "webhooks": [
             {"tenant": tenant.name, "webhook": redaction.value(dict(hook), {})}
             for tenant in _tenants(ask)
             for hook in tenant.webhooks.all()
         ],
-        "queued": ask.mock.webhooks.pending(),
+        "queued": ask.engine.webhooks.pending(),
     }
 
 
@@ -27,7 +27,7 @@ def signal(ask: Ask) -> Answer:
     body = ask.body
     events = []
     for tenant in _tenants(ask):
-        event, takers = ask.mock.webhooks.signal(
+        event, takers = ask.engine.webhooks.signal(
             tenant,
             body["event"],
             body["key"],
@@ -41,13 +41,13 @@ def signal(ask: Ask) -> Answer:
 
 def flush(ask: Ask) -> Answer:
     """Wait until no delivery is under way, or the time is over."""
-    done = ask.mock.webhooks.flush(ask.body["timeout"])
-    return {"met": done, "queued": ask.mock.webhooks.pending()}
+    done = ask.engine.webhooks.flush(ask.body["timeout"])
+    return {"met": done, "queued": ask.engine.webhooks.pending()}
 
 
 def _tenants(ask: Ask) -> list[State]:
     name = ask.query.get("tenant")
-    return [t for t in ask.mock.tenants if t.has_webhooks and name in (None, t.name)]
+    return [t for t in ask.engine.tenants if t.has_webhooks and name in (None, t.name)]
 
 
 _SIGNAL = (
@@ -61,9 +61,8 @@ _SIGNAL = (
 )
 
 ROUTES = (
-    Route("GET", "webhooks", list_webhooks, "Webhooks that are registered", (TENANT,), gives="Webhooks"),
-    Route(
-        "POST",
+    get("webhooks", list_webhooks, "Webhooks that are registered", (TENANT,), gives="Webhooks"),
+    post(
         "webhooks/signal",
         signal,
         "Let an event happen, for every webhook that listens",
@@ -71,8 +70,7 @@ ROUTES = (
         _SIGNAL,
         gives="Signalled",
     ),
-    Route(
-        "POST",
+    post(
         "webhooks/flush",
         flush,
         "Wait until no delivery is under way",

@@ -8,7 +8,7 @@ from mockso.errors import NoScenarioError, NoStepError
 from mockso.journal.entry import Document
 from mockso.scenario.scenario import Scenario
 from mockso.web.admin.requests import entry_of
-from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, get
 
 STEP = Argument("step", "text", "label of the step to compare with, 'limited#1'; the nearest where not given")
 
@@ -18,15 +18,15 @@ def why(ask: Ask) -> Answer:
     from mockso.why.explain import explain
 
     entry = entry_of(ask)
-    mock = ask.mock
+    engine = ask.engine
     try:
         return explain(
             entry,
-            mock.contract,
+            engine.contract,
             _candidates(ask, entry),
-            mock.journal.redaction,
+            engine.journal.redaction,
             ask.query.get("step", ""),
-            own=mock.journal.wrote(entry["id"]),
+            own=engine.journal.wrote(entry["id"]),
         )
     except NoStepError as error:
         raise RefusedError(404, f"query step: {error}") from None
@@ -35,21 +35,20 @@ def why(ask: Ask) -> Answer:
 def _candidates(ask: Ask, entry: Document) -> Iterable[Scenario]:
     from mockso.why.explain import named_scenario
 
-    mock = ask.mock
-    if entry["tenant"] in mock.tenants.names():
-        played = mock.tenants.of(entry["tenant"]).playing
+    engine = ask.engine
+    if entry["tenant"] in engine.tenants.names():
+        played = engine.tenants.of(entry["tenant"]).playing
     else:  # of an earlier run: what it would meet now
-        played = tuple(reversed(mock.playlist.scenarios))
+        played = tuple(reversed(engine.playlist.scenarios))
     name = named_scenario(entry)
     try:
-        return (mock.playlist.find_named(name, played),) if name else played
+        return (engine.playlist.find_named(name, played),) if name else played
     except NoScenarioError:
         return ()
 
 
 ROUTES = (
-    Route(
-        "GET",
+    get(
         "requests/{id}/why",
         why,
         "Why one call was answered as it was",

@@ -23,7 +23,7 @@ from mockso.journal.entry import Document, body_bytes, flat
 from mockso.journal.filter import Filter
 from mockso.matching.operators import compile_json, compile_text
 from mockso.redaction.redaction import Redaction
-from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
+from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, delete, get, post
 
 Test = Callable[[Document], bool]
 
@@ -34,7 +34,7 @@ _HOST = re.compile(r"(.*?)(?::(\d*))?", re.DOTALL)  # "[::1]:8585"
 
 def count(ask: Ask) -> Answer:
     # The client compares the number itself and would say "no". It raises where the journal cannot be asked.
-    unknown = ask.mock.journal.count_dropped() > 0
+    unknown = ask.engine.journal.count_dropped() > 0
     return {"count": sum(1 for _ in _matching(ask)), "requestJournalDisabled": unknown}
 
 
@@ -43,12 +43,12 @@ def find(ask: Ask) -> Answer:
 
 
 def remove(ask: Ask) -> Answer:
-    entries = [entry for entry in _matching(ask) if ask.mock.journal.delete(entry["id"])]
+    entries = [entry for entry in _matching(ask) if ask.engine.journal.delete(entry["id"])]
     return {"serveEvents": [to_serve_event(entry) for entry in entries]}
 
 
 def list_unmatched(ask: Ask) -> Answer:
-    entries = ask.mock.journal.each(unmatched=True)
+    entries = ask.engine.journal.each(unmatched=True)
     return {"requests": [to_logged_request(entry) for entry in entries], **_JOURNAL_ON}
 
 
@@ -58,26 +58,26 @@ def all_requests(ask: Ask) -> Answer:
         criteria["since"] = ask.query["since"]
     if ask.query.get("unmatched"):
         criteria["unmatched"] = True
-    entries = list(islice(ask.mock.journal.each(**criteria), ask.query.get("limit", 10_000)))
-    total = ask.mock.journal.count(**criteria)
+    entries = list(islice(ask.engine.journal.each(**criteria), ask.query.get("limit", 10_000)))
+    total = ask.engine.journal.count(**criteria)
     requests = [to_serve_event(entry) for entry in entries]
     return {"requests": requests, "meta": {"total": total}, **_JOURNAL_ON}
 
 
 def one(ask: Ask) -> Answer:
-    entry = ask.mock.journal.get(_number(ask.path["id"]))
+    entry = ask.engine.journal.get(_number(ask.path["id"]))
     if entry is None:
         raise RefusedError(404, f"There is no request {ask.path['id']!r}.")
     return to_serve_event(entry)
 
 
 def delete_one(ask: Ask) -> Answer:
-    ask.mock.journal.delete(_number(ask.path["id"]))
+    ask.engine.journal.delete(_number(ask.path["id"]))
     return {}
 
 
 def delete_all(ask: Ask) -> Answer:
-    ask.mock.journal.clear()
+    ask.engine.journal.clear()
     return {}
 
 
@@ -149,8 +149,8 @@ def to_serve_event(entry: Document) -> Document:
 
 
 def _matching(ask: Ask) -> Iterator[Document]:
-    tests = list(_tests(ask.body, ask.mock.journal.redaction))
-    for entry in ask.mock.journal.each(order="oldest", direction="in"):
+    tests = list(_tests(ask.body, ask.engine.journal.redaction))
+    for entry in ask.engine.journal.each(order="oldest", direction="in"):
         if entry["phase"] == "answered" and all(test(entry) for test in tests):
             yield entry
 
@@ -303,8 +303,7 @@ _PLACES = ("scheme", "host", "port", "clientIp")
 _KEYS = (*_URLS, *_SOURCES, "method", "bodyPatterns", "basicAuthCredentials", *_PLACES)
 
 ROUTES = (
-    Route(
-        "GET",
+    get(
         "requests",
         all_requests,
         "All requests",
@@ -314,12 +313,12 @@ ROUTES = (
             Argument("unmatched", "flag", "only requests that nobody foresaw"),
         ),
     ),
-    Route("DELETE", "requests", delete_all, "Delete all requests"),
-    Route("POST", "requests/reset", delete_all, "Delete all requests"),
-    Route("POST", "requests/count", count, "How many requests match a pattern", free_body="WireMockPattern"),
-    Route("POST", "requests/find", find, "Requests that match a pattern", free_body="WireMockPattern"),
-    Route("POST", "requests/remove", remove, "Delete the requests that match", free_body="WireMockPattern"),
-    Route("GET", "requests/unmatched", list_unmatched, "Requests that nobody foresaw"),
-    Route("GET", "requests/{id}", one, "One request"),
-    Route("DELETE", "requests/{id}", delete_one, "Delete one request"),
+    delete("requests", delete_all, "Delete all requests"),
+    post("requests/reset", delete_all, "Delete all requests"),
+    post("requests/count", count, "How many requests match a pattern", free_body="WireMockPattern"),
+    post("requests/find", find, "Requests that match a pattern", free_body="WireMockPattern"),
+    post("requests/remove", remove, "Delete the requests that match", free_body="WireMockPattern"),
+    get("requests/unmatched", list_unmatched, "Requests that nobody foresaw"),
+    get("requests/{id}", one, "One request"),
+    delete("requests/{id}", delete_one, "Delete one request"),
 )
