@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,68 +53,41 @@ def seconds(text: str) -> float:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mockso", "mockso: the SuperOffice WebAPI for tests")
-    add = group.addoption
-    levels = ("off", "report", "fail")
+    add, levels = group.addoption, ("off", "report", "fail")
+    flag, several = partial(add, action="store_true"), partial(add, action="append")
     add("--mockso-strict", choices=levels, help="what a finding does to a test (fail)")
     add("--mockso-har", metavar="DIR", help="write an HTTP Archive of each failed test's calls there")
-    add(
-        "--mockso-record",
-        choices=("none", "once", "new_episodes", "all"),
-        default="none",
-        help="what a call gets that a test's recording lacks (none: an error)",
-    )
-    add("--mockso-record-force", action="store_true", help="let --mockso-record ask the server under CI too")
-    add("--mockso-block-network", action="store_true", help="let tests reach the mock and nothing else")
-    add(
-        "--mockso-coverage",
-        action="append",
-        nargs="?",
-        const="term",
-        metavar="term|json:FILE|html:FILE",
-        help="report what the suite used of the contract; may be repeated",
-    )
-    add("--mockso-coverage-from", action="append", metavar="FILE", help="add an earlier JSON report to it")
+    modes, lacks = ("none", "once", "new_episodes", "all"), "what a call gets that a test's recording lacks"
+    add("--mockso-record", choices=modes, default="none", help=f"{lacks} (none: an error)")
+    flag("--mockso-record-force", help="let --mockso-record ask the server under CI too")
+    flag("--mockso-block-network", help="let tests reach the mock and nothing else")
+    reports = "report what the suite used of the contract; may be repeated"
+    several("--mockso-coverage", nargs="?", const="term", metavar="term|json:FILE|html:FILE", help=reports)
+    several("--mockso-coverage-from", metavar="FILE", help="add an earlier JSON report to it")
     add("--mockso-cov-fail-under", type=percent, metavar="PERCENT", help="fail below this consumer coverage")
-    add(
-        "--mockso-sweep",
-        action="store_true",
-        help="run each passing test again with each of its calls failing",
-    )
+    flag("--mockso-sweep", help="run each passing test again with each of its calls failing")
     add(
         "--mockso-sweep-max", type=int, default=500, metavar="N", help="run at most so many times again (500)"
     )
-    add(
-        "--mockso-sweep-file", default=".mockso-sweep.json", metavar="FILE", help="go on where this file ends"
-    )
-    add(
-        "--mockso-sweep-strict",
-        action="store_true",
-        help="the failure sweep; fail when a client is weak",
-    )
-    add(
-        "--mockso-sweep-timeout",
-        type=seconds,
-        default=5.0,
-        metavar="SECONDS",
-        help="longest silence of the mock (5)",
-    )
-    parser.addini("mockso_strict", f"one of {', '.join(levels)}", default="")
-    parser.addini("mockso_profile", "auto, online or onsite", default="")
-    parser.addini("mockso_world", "closed or open: whether ids that nobody saved are answered", default="")
-    parser.addini("mockso_grants", "restricted agents that every world has", type="args", default=[])
-    parser.addini("mockso_scenarios", "scenarios that every world plays", type="args", default=[])
-    parser.addini("mockso_data", "data files that every world starts with", type="args", default=[])
-    parser.addini("mockso_contracts", "contract files instead of the shipped one", type="args", default=[])
+    file = ".mockso-sweep.json"
+    add("--mockso-sweep-file", default=file, metavar="FILE", help="go on where this file ends")
+    flag("--mockso-sweep-strict", help="the failure sweep; fail when a client is weak")
+    silence = "longest silence of the mock (5)"
+    add("--mockso-sweep-timeout", type=seconds, default=5.0, metavar="SECONDS", help=silence)
+    ini, words = partial(parser.addini, default=""), partial(parser.addini, type="args", default=[])
+    ini("mockso_strict", f"one of {', '.join(levels)}")
+    ini("mockso_profile", "auto, online or onsite")
+    ini("mockso_world", "closed or open: whether ids that nobody saved are answered")
+    words("mockso_grants", "restricted agents that every world has")
+    words("mockso_scenarios", "scenarios that every world plays")
+    words("mockso_data", "data files that every world starts with")
+    words("mockso_contracts", "contract files instead of the shipped one")
     parser.addini("mockso_allow", "rules that every test may break, one a line", type="linelist", default=[])
-    parser.addini(
-        "mockso_allow_hosts", "hosts that --mockso-block-network lets pass", type="args", default=[]
-    )
-    parser.addini(
-        "mockso_record_keep", "properties that recordings keep as they are", type="args", default=[]
-    )
-    parser.addini("mockso_record_redact", "further secret properties", type="args", default=[])
-    parser.addini("mockso_record_pseudonyms", "what stand-ins are computed from", default="")
-    parser.addini("mockso_cov_fail_under", "as the option --mockso-cov-fail-under", default="")
+    words("mockso_allow_hosts", "hosts that --mockso-block-network lets pass")
+    words("mockso_record_keep", "properties that recordings keep as they are")
+    words("mockso_record_redact", "further secret properties")
+    ini("mockso_record_pseudonyms", "what stand-ins are computed from")
+    ini("mockso_cov_fail_under", "as the option --mockso-cov-fail-under")
 
 
 def pytest_configure(config: pytest.Config) -> None:

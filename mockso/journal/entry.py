@@ -226,12 +226,12 @@ def iso(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def flat(grouped: Mapping[str, str | list[str]]) -> list[tuple[str, str]]:
-    """The pairs of headers or arguments in a document."""
+def flat(grouped: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The pairs of headers or arguments in a document: a list stands for a name that comes several times."""
     return [
-        (name, value)
+        (str(name), str(value))
         for name, values in grouped.items()
-        for value in ([values] if isinstance(values, str) else values)
+        for value in (values if isinstance(values, list) else [values])
     ]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
 from mockso.matching.operators import JSON_KEYS, TEXT_KEYS
+from mockso.recording.imports import read_json
 from mockso.recording.reply import VOLATILE, literal
 from mockso.recording.request import CommentedValue
 from mockso.redaction.secrets import HEADERS
@@ -132,12 +133,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _mappings(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    try:
-        value = json.loads(path.read_bytes())
-    except OSError as error:
-        raise ScenarioError(f"{path}: cannot be read: {error.strerror}.") from error
-    except ValueError as error:
-        raise ScenarioError(f"{path}: not JSON: {error}.") from error
+    value = read_json(path)
     several = value.get("mappings") if isinstance(value, dict) else None
     if several is None and isinstance(value, dict) and "request" in value:
         several = [value]

@@ -6,7 +6,6 @@ What cannot be carried over is listed with its place, never dropped in silence.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -27,11 +26,13 @@ from mockso.errors import ScenarioError
 from mockso.exchange.address import is_api, parse_query
 from mockso.exchange.call import Call
 from mockso.exchange.message import Headers, Query, Reply, Request
+from mockso.journal.entry import flat
 from mockso.journal.journal import Journal
 from mockso.judge.judge import judge
 from mockso.recording.rewrite import Plain
 from mockso.recording.tape import Body, TapedCall
 from mockso.state.tenant import View
+from mockso.storage.files import read_bytes
 from mockso.web.edge import Edge
 
 Pairs = list[tuple[str, str]]
@@ -139,7 +140,7 @@ def _decompress(data: bytes, headers: Pairs) -> bytes:
 
 def read_har(path: Path, contract: Contract) -> ImportedCalls:
     """The calls of an HTTP archive, as browsers, Postman and `mockso journal export` write them."""
-    value = _json(path)
+    value = read_json(path)
     try:
         entries = value["log"]["entries"]
         if not isinstance(entries, list):
@@ -208,9 +209,8 @@ def _moment(text: Any) -> float:
 def read_vcr(path: Path, contract: Contract) -> ImportedCalls:
     """The calls of a cassette of VCR.py, or of Ruby's VCR."""
     try:
-        value = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except OSError as error:
-        raise ScenarioError(f"{path}: cannot be read: {error.strerror}.") from error
+        data = read_bytes(path, ScenarioError)
+        value = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise ScenarioError(f"{path}: not YAML: {' '.join(str(error).split())[:200]}.") from error
     items = value.get("interactions", value.get("http_interactions")) if isinstance(value, dict) else None
@@ -221,12 +221,12 @@ def read_vcr(path: Path, contract: Contract) -> ImportedCalls:
 
 def _vcr_call(item: Mapping[str, Any]) -> RawCall:
     request, response = item["request"], item["response"]
-    headers = _pairs_of_lists(response.get("headers") or {})
+    headers = flat(response.get("headers") or {})
     status = response["status"]
     return RawCall(
         str(request["method"]),
         str(request["uri"]),
-        _pairs_of_lists(request.get("headers") or {}),
+        flat(request.get("headers") or {}),
         _vcr_body(request.get("body")),
         int(status["code"]),
         headers,
@@ -242,21 +242,12 @@ def _vcr_body(body: Any) -> bytes:
     return body if isinstance(body, bytes) else str(body).encode()
 
 
-def _pairs_of_lists(headers: Mapping[str, Any]) -> Pairs:
-    return [
-        (str(name), str(value))
-        for name, values in headers.items()
-        for value in (values if isinstance(values, list) else [values])
-    ]
-
-
 # --- files --------------------------------------------------------------------------------------
 
 
-def _json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
+    """The value of a JSON file. Raises ScenarioError without one."""
     try:
-        return json.loads(path.read_bytes())
-    except OSError as error:
-        raise ScenarioError(f"{path}: cannot be read: {error.strerror}.") from error
-    except (ValueError, binascii.Error) as error:
+        return json.loads(read_bytes(path, ScenarioError))
+    except ValueError as error:
         raise ScenarioError(f"{path}: not JSON: {error}.") from error

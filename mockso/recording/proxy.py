@@ -123,22 +123,17 @@ class Passage:
     def go(self) -> Iterable[bytes]:
         """Pass the call on; the pieces of the answer. Never raises: a bug of ours is a 502 with its traceback."""
         self._id = self._engine.journal.arrive(self._request)
+        answer = None
         try:
             body, length = self._body()
-            answer = self._proxy.upstream.send(
-                self._request.method, self._address, self._headers(), body, length
-            )
-        except UpstreamError as error:
-            return self._bad_gateway(str(error))
-        except Exception as error:
-            return self._bad_gateway(f"a bug in mockso: {error!r}", traceback.format_exc())
-        try:
+            method, headers = self._request.method, self._headers()
+            answer = self._proxy.upstream.send(method, self._address, headers, body, length)
             return self._answer(answer)
-        except UpstreamError as error:
-            answer.close()
-            return self._bad_gateway(str(error))
         except Exception as error:
-            answer.close()
+            if answer is not None:
+                answer.close()
+            if isinstance(error, UpstreamError):
+                return self._bad_gateway(str(error))
             return self._bad_gateway(f"a bug in mockso: {error!r}", traceback.format_exc())
 
     # to the server

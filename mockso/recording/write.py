@@ -16,6 +16,7 @@ from typing import Any
 
 from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
+from mockso.journal.entry import flat
 from mockso.recording.leaks import leak_in_bytes, leaks
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.request import CommentedValue
@@ -24,7 +25,7 @@ from mockso.recording.tape import TapedCall
 from mockso.scenario.check import Checker
 from mockso.scenario.load import ScenarioFilesError, read_scenario
 from mockso.scenario.yaml import read_yaml
-from mockso.storage.files import write_atomically
+from mockso.storage.files import read_bytes, write_atomically
 from mockso.version import VERSION
 
 _PLAIN = re.compile(r"[A-Za-z_/$.][\w/$. {}-]*(?<! )", re.ASCII)
@@ -123,7 +124,7 @@ def write_steps(
     """Write steps that are known already into a file; how many."""
     for step in steps:  # so that the scan knows what is secret
         names.learn("", [dict(step)], _texts(step.get("reply", {})))
-        names.learn_headers(_pairs(step.get("reply", {})))
+        names.learn_headers(flat(step.get("reply", {}).get("headers", {})))
     safe = [
         dict(step) | {"reply": _safe(step["reply"], names)} if "reply" in step else dict(step)
         for step in steps
@@ -135,17 +136,11 @@ def write_steps(
     return len(safe)
 
 
-def _pairs(reply: Mapping[str, Any]) -> list[tuple[str, str]]:
-    headers = reply.get("headers", {})
-    return [
-        (name, str(value))
-        for name, values in headers.items()
-        for value in (values if isinstance(values, list) else [values])
-    ]
-
-
 def _media(reply: Mapping[str, Any]) -> str:
-    return next((value for name, value in _pairs(reply) if name.lower() == "content-type"), "text/plain")
+    return next(
+        (value for name, value in flat(reply.get("headers", {})) if name.lower() == "content-type"),
+        "text/plain",
+    )
 
 
 def _texts(reply: Mapping[str, Any]) -> list[tuple[bytes, str]]:
@@ -182,12 +177,7 @@ def _description(target: str) -> str:
 
 
 def _old(path: Path) -> dict[str, Any]:
-    try:
-        value: Any = read_yaml(path.read_bytes()).value
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise ScenarioError(f"{path}: cannot be read: {error.strerror}.") from error
+    value: Any = read_yaml(read_bytes(path, ScenarioError)).value if path.exists() else {}
     return value if isinstance(value, dict) else {}
 
 

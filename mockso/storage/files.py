@@ -8,6 +8,16 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from mockso.errors import MocksoError
+
+
+def read_bytes(path: Path, error: type[MocksoError]) -> bytes:
+    """The bytes of a file. Raises `error` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as reason:
+        raise error(f"{path}: cannot be read: {reason.strerror}.") from reason
+
 
 def write_atomically(path: Path, content: bytes | Path) -> None:
     """Put bytes, or a copy of a file, in a file's place: a kill at any moment leaves the old or the new.

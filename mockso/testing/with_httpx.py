@@ -40,11 +40,10 @@ class Transport(httpx.BaseTransport):
         extensions = {"reason_phrase": answer.reason.encode("latin-1"), "http_version": b"HTTP/1.1"}
         length = next((value for name, value in answer.headers if name.lower() == "content-length"), "")
         if request.method != "HEAD" and length.isdigit() and len(answer.body) < int(length):
-            stream = _Cut(answer.body, int(length), request)
-            return httpx.Response(answer.status, headers=answer.headers, stream=stream, extensions=extensions)
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Whole(answer.body), extensions=extensions
-        )
+            stream: httpx.ByteStream = _Cut(answer.body, int(length), request)
+        else:
+            stream = httpx.ByteStream(answer.body)
+        return httpx.Response(answer.status, headers=answer.headers, stream=stream, extensions=extensions)
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
@@ -86,10 +85,6 @@ class _AsyncElsewhere(httpx.AsyncBaseTransport):
             await self._real.aclose()
 
 
-class _Whole(httpx.ByteStream):
-    """A body that came whole."""
-
-
 class _Cut(httpx.ByteStream):
     """A body that ends before its announced length."""
 
@@ -127,21 +122,15 @@ def _error(broken: BrokenConnectionError, request: httpx.Request) -> httpx.Trans
 
 def client(host: Host, address: str, headers: Mapping[str, str]) -> httpx.Client:
     """A client of one world: addresses may be relative to its base, headers are sent."""
+    mounts = dict.fromkeys(host.origins, Transport(host.gate))
     return httpx.Client(
-        base_url=address,
-        headers=headers,
-        transport=_Elsewhere(),
-        mounts=dict.fromkeys(host.origins, Transport(host.gate)),
-        trust_env=False,
+        base_url=address, headers=headers, transport=_Elsewhere(), mounts=mounts, trust_env=False
     )
 
 
 def async_client(host: Host, address: str, headers: Mapping[str, str]) -> httpx.AsyncClient:
     """The same for `async with`."""
+    mounts = dict.fromkeys(host.origins, AsyncTransport(host.gate))
     return httpx.AsyncClient(
-        base_url=address,
-        headers=headers,
-        transport=_AsyncElsewhere(),
-        mounts=dict.fromkeys(host.origins, AsyncTransport(host.gate)),
-        trust_env=False,
+        base_url=address, headers=headers, transport=_AsyncElsewhere(), mounts=mounts, trust_env=False
     )

@@ -167,16 +167,25 @@ get, post, delete = (partial(Route, method) for method in ("GET", "POST", "DELET
 
 def read_query(request: flask.Request, arguments: tuple[Argument, ...]) -> dict[str, Any]:
     """Read the arguments of a query. Raises RefusedError for one that is unknown, repeated or out of place."""
-    by_name = {argument.name: argument for argument in arguments}
-    values = {name: argument.default for name, argument in by_name.items() if argument.default is not None}
+    names = {argument.name for argument in arguments}
     for name, texts in request.args.lists():
+        if len(texts) > 1 and name in names:
+            raise RefusedError(400, f"query {name}: it is there {len(texts)} times. Give it once.")
+    return _read(request.args, arguments, "query ", "argument")
+
+
+def _read(
+    values: Mapping[str, Any], arguments: tuple[Argument, ...], place: str, what: str
+) -> dict[str, Any]:
+    """Read named values by their arguments, those that are missing with their default."""
+    by_name = {argument.name: argument for argument in arguments}
+    result = {name: argument.default for name, argument in by_name.items() if argument.default is not None}
+    for name, value in values.items():
         argument = by_name.get(name)
         if argument is None:
-            raise RefusedError(400, f"query {name}: there is no such argument here.{_near(name, by_name)}")
-        if len(texts) > 1:
-            raise RefusedError(400, f"query {name}: it is there {len(texts)} times. Give it once.")
-        values[name] = argument.read(texts[0], f"query {name}")
-    return values
+            raise RefusedError(400, f"{place}{name}: there is no such {what} here.{_near(name, by_name)}")
+        result[name] = argument.read(value, f"{place}{name}")
+    return result
 
 
 def read_body(request: flask.Request, arguments: tuple[Argument, ...] | None) -> Any:
@@ -194,13 +203,7 @@ def read_body(request: flask.Request, arguments: tuple[Argument, ...] | None) ->
         raise RefusedError(400, f"body: expected a JSON object, got {_excerpt(value)}.")
     if arguments is None:
         return value
-    by_name = {argument.name: argument for argument in arguments}
-    values = {name: argument.default for name, argument in by_name.items() if argument.default is not None}
-    for name, item in value.items():
-        argument = by_name.get(name)
-        if argument is None:
-            raise RefusedError(400, f"body.{name}: there is no such member here.{_near(name, by_name)}")
-        values[name] = argument.read(item, f"body.{name}")
+    values = _read(value, arguments, "body.", "member")
     for argument in arguments:
         if argument.required and not values.get(argument.name):
             raise RefusedError(400, f"body.{argument.name}: it is missing. {argument.about}")
