@@ -28,6 +28,8 @@ class Settings:
     `profile` "auto" is online for addresses with a tenant (/Cust12345/api), onsite for others.
     `grants` are the restricted agents that every tenant's application was granted; "*" is all.
     `strict_tokens`: only issued or seeded credentials are accepted, not every well-formed one.
+    `applications` may log in besides `mockso-client`: "ID:SECRET", or "ID:SECRET:AGENT+AGENT" with grants of its own.
+    `login_keys` is a folder that keeps the keys of the login; empty makes new ones in each process.
     `world`: in a "closed" one a row that was neither seeded nor saved does not exist, in an "open" one an
     invented one stands for it.
     `data` is what tenants start with: data files and folders, laid over the shipped company; "none" forgets what
@@ -55,6 +57,10 @@ class Settings:
     hosts: tuple[str, ...] = ()
     world: Literal["closed", "open"] = "closed"
     data: tuple[str, ...] = ()
+    applications: tuple[str, ...] = ()
+    login_keys: str = ""
+    login_page: Literal["browser", "never"] = "browser"
+    id_token_iat: Literal["text", "number"] = "text"
 
     error_text_key: Literal["both", "Message", "ErrorMessage"] = "both"
     agent_errors: Literal["http", "ok_with_error"] = "http"

@@ -22,6 +22,7 @@ from mockso.answer.row import (
 from mockso.config import Settings
 from mockso.contract import documents
 from mockso.contract.catalogue import Contract, Lookup
+from mockso.contract.superid import GROUP as SUPERID
 from mockso.errors import MocksoError, NoScenarioError
 from mockso.exchange.call import Answer, Call, Verdict
 from mockso.exchange.headers import header_text
@@ -36,6 +37,7 @@ from mockso.state.tenant import Answerer, Rest, State, View
 
 if TYPE_CHECKING:
     from mockso.entities.seed import Seeds
+    from mockso.login.answer import Login
     from mockso.scenario.scenario import Scenario
     from mockso.webhooks.sender import Sender
 
@@ -71,16 +73,17 @@ class Engine:
         )
         self._seeds: Seeds | None = None
         self._sender: Sender | None = None
+        self._login: Login | None = None
         self._making = Lock()
         self._releases: list[Callable[[], None]] = []
 
-        # Who answers, in this order. What comes takes its place here: a login behind the documents; archives and
-        # entities behind the webhooks.
+        # Who answers, in this order.
         self.answerers: tuple[Answerer, ...] = (
             play_scenarios,
             insist_on_scenarios,
             refuse_faults,
             give_document,
+            self._log_in,
             self._serve_webhooks,
             self._serve_entities,
             self._make_example,
@@ -147,6 +150,8 @@ class Engine:
         Never raises: what fails is a 500 with its reason.
         """
         started = time.perf_counter()
+        if request.to_login:
+            request = replace(request, tenant=self.login.tenant_of(request))
         state = self.tenants.of(request.tenant)
         if state.has_clock:
             request = replace(request, at=state.time(request.at))
@@ -155,7 +160,7 @@ class Engine:
         try:
             view = self.tenants.view(request, state)
             lookup = self.find(request)
-            call = Call(request, lookup, judge(request, lookup, view), id=arrival)
+            call = Call(request, lookup, self._judge(request, lookup, view), id=arrival)
             answer = ask(state.answerers or self.answerers, call, view)
             reply = finish_reply(answer, call, view, explain=self.settings.headers)
         except Exception as error:
@@ -207,6 +212,17 @@ class Engine:
         if state.on_answered is not None:
             state.on_answered(call)
         return call.reply
+
+    def _judge(self, request: Request, lookup: Lookup, view: View) -> Verdict:
+        operation = lookup.operation
+        if operation is None or operation.group != SUPERID:
+            return judge(request, lookup, view)
+        from mockso.login.check import judge_login
+
+        return judge_login(request, operation, lookup.contract, view)
+
+    def _log_in(self, call: Call, view: View, rest: Rest) -> Answer | None:
+        return self.login.answer(call, view) if call.request.to_login else None
 
     def _serve_webhooks(self, call: Call, view: View, rest: Rest) -> Answer | None:
         operation = call.lookup.operation
@@ -262,6 +278,16 @@ class Engine:
 
                 self._sender = Sender(self.settings, self.contract, self.journal, self.clock)
             return self._sender
+
+    @property
+    def login(self) -> Login:
+        """The login that all tenants share; made at first use."""
+        with self._making:
+            if self._login is None:
+                from mockso.login.answer import Login
+
+                self._login = Login(self.settings, self.contract, self.tenants)
+            return self._login
 
     def find(self, request: Request) -> Lookup:
         """The operation a request is addressed to, in the first contract that has its address."""

@@ -44,7 +44,7 @@ def finish_reply(answer: Answer, call: Call, view: View, *, explain: bool = True
     ]
     if operation is not None and operation.is_archive and reply.status == 200:
         headers.append(("DataServiceVersion", "3.0"))
-    if view.settings.cors_enable:
+    if view.settings.cors_enable and not reply.header("Access-Control-Allow-Origin"):
         headers += _cross_origin(call.request, view)
     if call.request.method == "HEAD":
         reply = replace(reply, fidelity="assumed")

@@ -24,11 +24,15 @@ ORDER: tuple[Stage, ...] = get_args(Stage)
 
 
 def refuse(call: Call, view: View) -> Reply | None:
-    """The refusal of a call's first fault, in the order the server checks; None without a fault."""
+    """The refusal of a call's first fault, in the order the server checks; None without a fault, and for those that
+    the login answers itself.
+    """
     errors = call.verdict.errors
     if not errors:
         return None
     stage = min([fault.stage for fault in errors], key=ORDER.index)
+    if stage == "login":
+        return None
     return _STAGES[stage](call, view, tuple([fault for fault in errors if fault.stage == stage]))
 
 

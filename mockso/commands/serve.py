@@ -38,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--contract", "FILE", "use this contract; may be repeated, the first that has the address answers"
     )
     several("--grant", "AGENT", "grant a restricted agent to every application; '*' grants all")
+    value("--login-keys", "FOLDER", "keep the keys of the login there (new ones at each start)")
     flag("--strict", "accept only issued credentials, not every well-formed one", default=None)
     value("--journal", "FILE", "keep the journal in this file instead of memory")
     several(
@@ -75,6 +76,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
             "contracts": _tuple(arguments.contract),
             "grants": _tuple(arguments.grant),
             "strict_tokens": arguments.strict,
+            "login_keys": arguments.login_keys,
             "journal": arguments.journal,
             "redact": _tuple(arguments.redact),
             "redaction": False if arguments.no_redact else None,
@@ -197,6 +199,7 @@ def banner(engine: Engine, url: str, *, quiet: bool = False) -> str:
             f"Authorization: SOTicket {online.credentials.ticket}    with SO-AppToken: {online.credentials.app_token}",
         ),
         ("", "Authorization: Basic bW9ja3NvOm1vY2tzbw==    onsite"),
+        ("Login", f"{url}/login/    client mockso-client, secret 'secret', redirect to this machine"),
         ("Profile", settings.profile),
         ("Grants", granted),
         ("Scenarios", ", ".join(settings.scenarios) or "none"),

@@ -1,7 +1,7 @@
 """Operations that no page documents and the server has: the root documents, an agent's GET, OPTIONS, a tenant's state.
 
 Source: behaviour of the real server, sections 5 and 6. As operations they are judged, journalled and matched by
-scenarios like any other; answer/documents.py answers them.
+scenarios like any other; answer/documents.py answers them, and the login those of superid.py.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from mockso.contract import superid
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import ANY, Operation, Parameter, TypeRef
+from mockso.errors import nearest
 
 GROUP = "mockso"
 
@@ -49,7 +51,10 @@ OPTIONS = replace(
     sources=("cors",),
 )
 
-DOCUMENTS: Mapping[str, Operation] = {one.id: one for one in (ROOT, VERSION, DESCRIPTION, OPTIONS, STATE)}
+DOCUMENTS: Mapping[str, Operation] = {
+    **{one.id: one for one in (ROOT, VERSION, DESCRIPTION, OPTIONS, STATE)},
+    **superid.OPERATIONS,
+}
 _BY_PATH = {one.path: one for one in (ROOT, VERSION)}
 
 
@@ -61,6 +66,8 @@ def find(
     HEAD is a GET whose body stays behind (assumed). `preflight` answers OPTIONS where the address is known;
     browsers ask it without credential. `environment` is whether the environment's host is asked.
     """
+    if environment and path[:7].lower() == "/login/":
+        return _find_login(contract, method, path, preflight)
     if method == "HEAD":
         method = "GET"
     elif method == "OPTIONS" and preflight:
@@ -88,3 +95,13 @@ def find(
         agent, name = path.split("/")[-2:]
         return Lookup(DESCRIPTION, contract, {"agent": agent, "method": name})
     return lookup
+
+
+def _find_login(contract: Contract, method: str, path: str, preflight: bool) -> Lookup:
+    operations, variables = superid.find_operations(path)
+    allowed = tuple(sorted(operations))
+    if method == "OPTIONS" and preflight and allowed:
+        return Lookup(OPTIONS, contract, {}, allowed=(*allowed, "OPTIONS"), public=True)
+    operation = operations.get("GET" if method == "HEAD" else method)
+    near = () if allowed else tuple(nearest(path, [one.path for one in superid.OPERATIONS.values()], 1))
+    return Lookup(operation, contract, variables, allowed, near, public=True)

@@ -137,7 +137,7 @@ class Entities:
             self._readers,
             arguments,
             None if body is NOTHING else body,
-            associate_of(request, view.state.store.rows),
+            associate_of(request, view.state.store.rows, view.credentials),
             self._now(request, view),
             keep,
             patch,

@@ -10,6 +10,7 @@ from base64 import b64decode
 
 from mockso.entities.compose import Source
 from mockso.exchange.message import Request
+from mockso.state.credentials import Credentials
 
 USER_MARK = "user-"
 
@@ -29,8 +30,11 @@ def name_of_user(request: Request) -> str:
     return ""
 
 
-def associate_of(request: Request, rows: Source) -> int:
+def associate_of(request: Request, rows: Source, credentials: Credentials | None = None) -> int:
     """The key of the caller's associate; 0 in a tenant without associates."""
+    user = credentials.user_of(request) if credentials is not None else 0
+    if user and rows.get("Associate", user) is not None:
+        return user
     name = name_of_user(request)
     for text in {name, name.upper()} if name else ():
         for property in ("Name", "UserName"):

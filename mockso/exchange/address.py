@@ -5,6 +5,7 @@
 /moved/Cust12345/api/v1/Contact/17   a tenant that a scenario moved to "elsewhere", on the mock itself, so that
                                      it can be reached by whatever name the mock is called
 /api/state/Cust12345                 the host that all tenants share: the state of one
+/login/common/oauth/tokens           the same host: the login, of which no tenant has a part
 """
 
 from __future__ import annotations
@@ -19,12 +20,18 @@ _API = re.compile(
     r"/+(?:(moved)/+(?=(?!api/)[^/]+/+api(?:/|\Z)))?(?:(?!api(?:/|\Z))([^/]+)/+)?api(/.*|)\Z",
     re.IGNORECASE | re.DOTALL,
 )
+# Below /login/api there may be a virtual directory of that name, with one exception.
+_LOGIN = re.compile(
+    r"/+login(/+(?:api/+partnersystemuser(?:/.*|)|(?!/|api(?:/|\Z)).+))\Z", re.IGNORECASE | re.DOTALL
+)
 _STATE = re.compile(r"/api/state/([^/]+)", re.IGNORECASE)
 _STATE_TARGET = re.compile(r"(?:https?://[^/?]*)?/+api/+state/+[^/?]+/*(?:\?|\Z)", re.IGNORECASE)
 
 
 class Address(NamedTuple):
-    """A decoded path taken apart. `path` is "/api/v1/Contact/17", slashes made single, none at the end."""
+    """A decoded path taken apart. `path` is "/api/v1/Contact/17" or "/login/common/oauth/tokens", slashes made
+    single, none at the end.
+    """
 
     is_moved: bool
     tenant: str
@@ -36,8 +43,21 @@ def is_api(path: str) -> bool:
     return _API.match(path) is not None
 
 
+def is_login(path: str) -> bool:
+    """Whether a decoded path is an address of the login."""
+    return _LOGIN.match(path) is not None
+
+
+def is_served(path: str) -> bool:
+    """Whether a decoded path is one that the engine answers: of the API or of the login."""
+    return is_api(path) or is_login(path)
+
+
 def parse_address(path: str) -> Address:
-    """Take a decoded path apart; one outside the API is read as if it stood below "/api"."""
+    """Take a decoded path apart; one of neither API nor login is read as if it stood below "/api"."""
+    login = _LOGIN.match(path)
+    if login is not None:
+        return Address(False, "", "/login" + re.sub(r"/+", "/", login[1]).rstrip("/"))
     match = _API.match(path)
     moved, tenant, rest = match.groups() if match else (None, None, path)
     return Address(moved is not None, tenant or "", "/api" + re.sub(r"/+", "/", rest).rstrip("/"))

@@ -27,6 +27,7 @@ Stage = Literal[
     "decoding",
     "parameters",
     "body",
+    "login",
 ]
 Direction = Literal["in", "out"]
 

@@ -104,8 +104,15 @@ class Request:
         return self.headers.get(name)
 
     @property
+    def to_login(self) -> bool:
+        """Whether it is addressed to the login."""
+        return self.path[:7].lower() == "/login/"
+
+    @property
     def to_environment(self) -> bool:
-        """Whether it asks the host that all tenants share, outside any tenant's path: for the state of one."""
+        """Whether it asks the host that all tenants share, outside any tenant's path: for a state or to log in."""
+        if self.to_login:
+            return True
         return self.path[:11].lower() == "/api/state/" and is_to_environment(self.target)
 
 

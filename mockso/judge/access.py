@@ -111,7 +111,7 @@ def judge_tenant(view: View, faults: Faults) -> None:
         )
 
 
-def judge_restriction(operation: Operation, view: View, faults: Faults) -> None:
+def judge_restriction(operation: Operation, request: Request, view: View, faults: Faults) -> None:
     """Add a fault for an operation that Online blocks, or gives only to applications with a grant."""
     restricted = operation.restricted
     if view.online and operation.id in BLOCKED_ONLINE:
@@ -120,7 +120,7 @@ def judge_restriction(operation: Operation, view: View, faults: Faults) -> None:
             "operation",
             f"{operation.id} is blocked in Online; ask User/currentPrincipal or User/currentAssociate",
         )
-    if restricted is None or not view.online or view.is_granted(restricted.agent):
+    if restricted is None or not view.online or view.is_granted(restricted.agent, request):
         return
     why = {
         "never": "partner applications never get it",

@@ -36,7 +36,7 @@ def judge(request: Request, lookup: Lookup, view: View) -> Verdict:
     operation = lookup.operation
     if operation is None:
         return Verdict(tuple(faults.violations), {}, NOTHING, caller)
-    access.judge_restriction(operation, view, faults)
+    access.judge_restriction(operation, request, view, faults)
     settings = view.settings
     arguments = parameters.judge_arguments(request, lookup, operation, faults)
     if operation.archive or operation.group == "Archive":

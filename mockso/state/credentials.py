@@ -13,7 +13,10 @@ from urllib.parse import unquote
 
 from mockso.exchange.headers import split_credential
 from mockso.exchange.message import Request
+from mockso.state.applications import Application, Applications
+from mockso.state.log import Value
 from mockso.state.rows import Draft, RowStore
+from mockso.state.tokens import PURGE_EVERY, printed_expiry, purge
 
 TICKET_LIFE = 6 * 3600.0  # seconds, sliding: each use restarts the window; firm
 
@@ -42,16 +45,30 @@ def _prolong(draft: Draft, key: str, at: float, until: float) -> None:
     # Looked at again in the draft: what another caller expired meanwhile must not come back to life.
     row = draft.get("token", key)
     if row is not None and row["expires"] > at:
-        draft.put("token", key, {**row, "expires": until})
+        draft.put("token", key, {**row, "expires": until, **({"until": until} if "until" in row else {})})
+
+
+def expire(draft: Draft, key: str) -> None:
+    """Have the credential of a row's key expired, known or not."""
+    draft.put("token", key, {**(draft.get("token", key) or {}), "expires": 0.0})
 
 
 class Credentials:
     """The credentials that one tenant has issued, each known until a time in seconds since 1970."""
 
-    def __init__(self, tenant: str, *, strict: bool = False, store: RowStore | None = None) -> None:
+    def __init__(
+        self,
+        tenant: str,
+        *,
+        strict: bool = False,
+        store: RowStore | None = None,
+        applications: Applications | None = None,
+    ) -> None:
         self.tenant = tenant
         self.strict = strict
         self._store = store if store is not None else RowStore(tenant)
+        self._applications = applications or Applications(self._store)
+        self._next_purge = 0.0
         self.token = f"8A:{tenant or 'Default'}.mockso"
         self.ticket = "7T:mockso"
         self.app_token = "mockso-app-token"
@@ -64,7 +81,49 @@ class Credentials:
 
     def expire(self, value: str) -> None:
         """Make a token or ticket expired from now on, lax or strict."""
-        self.issue(value, 0.0)
+        self._store.change(lambda draft: expire(draft, fingerprint(value)))
+
+    def expire_all(self) -> None:
+        """Make every access token expired from now on that the tenant has issued, and its seeded one."""
+
+        def verb(draft: Draft) -> None:
+            expire(draft, fingerprint(self.token))
+            for key, row in list(draft.items("token")):
+                if not row.get("is_ticket"):
+                    expire(draft, str(key))
+
+        self._store.change(verb)
+
+    def purge(self, at: float) -> None:
+        """Forget what expired before a time; looked for at most every ten minutes of the tenant's time."""
+        if self._next_purge - PURGE_EVERY <= at < self._next_purge:
+            return
+        self._next_purge = at + PURGE_EVERY
+        self._store.change(lambda draft: purge(draft, at))
+
+    def _issue_of(self, request: Request) -> Value | None:
+        """The row of the token or ticket that a call came with; None where none was issued."""
+        rows = self._store.rows
+        if not rows.has_own("token"):
+            return None
+        scheme, _, value = request.headers.get("Authorization").strip().partition(" ")
+        if scheme.lower() not in ("bearer", "soticket"):
+            return None
+        value = value.strip()
+        return rows.own_row("token", fingerprint(unquote(value) if "%" in value else value))
+
+    def user_of(self, request: Request) -> int:
+        """The key of the associate who logged in for a call's credential; 0 where nobody did."""
+        row = self._issue_of(request)
+        return int(row.get("user", 0)) if row is not None else 0
+
+    def application_of(self, request: Request) -> Application | None:
+        """The application that logged in for a call's credential, or whose secret it came with."""
+        row = self._issue_of(request)
+        if row is not None and "client" in row:
+            return self._applications.get(row["client"])
+        secret = request.headers.get("SO-AppToken").strip()
+        return self._applications.of_secret(secret) if secret else None
 
     def _expiry(self, value: str) -> float | None:
         rows = self._store.rows
@@ -163,7 +222,7 @@ class Credentials:
                 f"a ticket has the form 7T:<text> and is sent as it is, for example 'SOTicket {self.ticket}'",
             )
         app_token = request.headers.get("SO-AppToken").strip()
-        if online and (not app_token or (self.strict and app_token != self.app_token)):
+        if online and (not app_token or (self.strict and not self._is_secret(app_token))):
             return Fault(
                 "no-app-token",
                 "header SO-AppToken",
@@ -173,6 +232,9 @@ class Credentials:
         if value == self.ticket and not self._is_issued(value):
             return None
         return self._check_lifetime(value, request.at, _HEADER, again=TICKET_LIFE)
+
+    def _is_secret(self, app_token: str) -> bool:
+        return app_token == self.app_token or self._applications.of_secret(app_token) is not None
 
     def _check_basic(self, value: str, online: bool) -> Fault | None:
         if online:
@@ -195,6 +257,9 @@ class Credentials:
         if again and expires is not None and expires > at:
             self._store.change(lambda draft: _prolong(draft, fingerprint(value), at, at + again))
         if expires is None:
+            expires = printed_expiry(value)
+            if expires is not None and expires <= at:
+                return Fault("expired-credential", where, _EXPIRED)
             if not self.strict:
                 return None
             return Fault(
@@ -203,7 +268,7 @@ class Credentials:
                 f"it was never issued here (tokens are strict); '{self.token}' works",
             )
         if expires <= at:
-            return Fault("expired-credential", where, "it has expired; fetch a new one")
+            return Fault("expired-credential", where, _EXPIRED)
         return None
 
 
@@ -212,3 +277,4 @@ def _spell_tenant(name: str) -> str:
 
 
 _HEADER = "header Authorization"
+_EXPIRED = "it has expired; fetch a new one"

@@ -27,6 +27,9 @@ _NOTHING: Mapping[Key, Any] = {}
 # What a tenant is doing, not what it remembers: a snapshot leaves these rows out, a reset and a restore leave them alone.
 DOINGS = frozenset({"delivery", "profile", "scenario"})
 
+# Kinds of which no seed has rows, and many come and go: nothing stays behind of one that is removed.
+PASSING = DOINGS | {"code", "token"}
+
 
 class Seed:
     """Rows that every tenant starts with; shared, never changed. `digest` tells one seed from another."""
@@ -185,7 +188,7 @@ class Rows:
                         if before is not None and type(before.get(name)) in (int, str):
                             index[before[name]].discard(key)
                         _enter(index, name, key, value)
-                if value is None and kind in DOINGS:
+                if value is None and kind in PASSING:
                     own.pop(key, None)  # no seed has such a row, so nothing has to say that it is gone
                 else:
                     own[key] = value

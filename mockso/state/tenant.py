@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from mockso.config import Settings
 from mockso.exchange.call import Answer, Call, NearMiss
+from mockso.exchange.message import Request
+from mockso.state.applications import Applications
 from mockso.state.counts import StepCounts
 from mockso.state.credentials import Credentials
 from mockso.state.log import Value
@@ -51,7 +53,13 @@ class State:
         self.first_world = world or tenant.settings.world
         self.store = RowStore(tenant.name, seed=seed)
         """The rows of all that changes: entities, tokens, webhooks, counters, the tenant's own settings."""
-        self.credentials = Credentials(tenant.name, strict=tenant.settings.strict_tokens, store=self.store)
+        self.applications = Applications(self.store, tenant.settings.applications)
+        self.credentials = Credentials(
+            tenant.name,
+            strict=tenant.settings.strict_tokens,
+            store=self.store,
+            applications=self.applications,
+        )
         self.on_answered: Callable[[Call], None] | None = None
         """Gets each call once it is answered."""
         self.answerers: Sequence[Answerer] = ()
@@ -200,9 +208,13 @@ class State:
 
         self.store.change(verb)
 
-    def is_granted(self, agent: str) -> bool:
-        """Whether the application may call an agent; its name is case-insensitive."""
-        grants = self.grants
+    def is_granted(self, agent: str, request: Request | None = None) -> bool:
+        """Whether the application may call an agent; its name is case-insensitive.
+
+        Of a request it is the application that logged in; the tenant's grants are those of one without its own.
+        """
+        application = self.credentials.application_of(request) if request is not None else None
+        grants = self.grants if application is None or application.grants is None else application.grants
         return bool(grants) and ("*" in grants or agent.lower() in {grant.lower() for grant in grants})
 
     def read_task(self, task: int) -> int:
@@ -320,9 +332,9 @@ class View:
             return self.plays
         return self.state.scenarios.only if self.scenario is None else self.scenario.only
 
-    def is_granted(self, agent: str) -> bool:
-        """Whether the application may call a restricted agent."""
-        return self.state.is_granted(agent)
+    def is_granted(self, agent: str, request: Request | None = None) -> bool:
+        """Whether the application of a call may call a restricted agent."""
+        return self.state.is_granted(agent, request)
 
     def read_task(self, task: int) -> int:
         """Count a read of a batch task; how often it was read before."""

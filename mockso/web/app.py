@@ -12,7 +12,7 @@ import flask
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.exchange.address import is_api
+from mockso.exchange.address import is_served
 from mockso.web.admin.app import blueprint
 from mockso.web.edge import Edge
 
@@ -26,7 +26,7 @@ class Mockso(flask.Flask):
         self.edge = edge
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if is_api(environ.get("PATH_INFO", "")):
+        if is_served(environ.get("PATH_INFO", "")):
             return self.edge(environ, start_response)
         return super().wsgi_app(environ, start_response)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mockso.engine import Engine
-from mockso.exchange.address import is_api
+from mockso.exchange.address import is_served
 from mockso.web.edge import Edge
 
 
@@ -21,7 +21,7 @@ class Gate:
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if is_api(environ.get("PATH_INFO", "")):
+        if is_served(environ.get("PATH_INFO", "")):
             return self.edge(environ, start_response)
         return self.flask(environ, start_response)
 

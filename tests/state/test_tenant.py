@@ -7,6 +7,7 @@ import pytest
 from mockso.config import Settings
 from mockso.scenario.scenario import Scenario, Step
 from mockso.state.tenant import State, Tenant, View
+from tests.conftest import call
 
 ONSITE = Scenario("onsite", steps=(Step(),), profile="onsite")
 MOVED = Scenario("moved", steps=(Step(),), state="Suspended", endpoint="elsewhere")
@@ -118,3 +119,11 @@ def test_a_reset_goes_on_with_the_scenarios_that_are_loaded(state):
 
     assert not state.online
     assert [scenario.name for scenario in state.playing] == ["onsite"]
+
+
+def test_an_applications_own_grants_stand_for_those_of_the_tenant():
+    state = State(Tenant("Cust1", True, Settings(applications=("mine:s:Webhook",))), grants=["User"])
+    own, other = (call(headers=[("SO-AppToken", secret)]) for secret in ("s", "secret"))
+
+    assert (state.is_granted("webhook", own), state.is_granted("User", own)) == (True, False)
+    assert (state.is_granted("Webhook", other), state.is_granted("User", other)) == (False, True)
