@@ -32,8 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     value("--report", "FILE", "write counts and findings as JSON")
     flag("--strict", "exit 1 when a source could not be read as it stands")
     value("--release", "NAME", "what the contract calls itself", default="")
-    seen = "what 'mockso verify' saw at a real server: confirmed answers become firm, refuted ones assumed"
-    value("--confidences", "FILE", seen)
+    about = "what 'mockso verify' saw at a real server: confirmed answers become firm, refuted ones assumed"
+    value("--confidences", "FILE", about)
 
     conflicts = actions.add_parser("conflicts", help="list where the sources contradict each other")
     conflicts.add_argument("sources", nargs="*", metavar="SOURCE", help="as for build")
@@ -75,11 +75,11 @@ def build(arguments: argparse.Namespace) -> int:
         raise ContractError(f"{option} and --shipped both name the file to write. Give one of them.")
     compilation = compile.compile_sources(arguments.sources)
     output = SHIPPED if arguments.shipped else Path(arguments.output or DEFAULT_OUTPUT)
-    seen = _confidences(Path(arguments.confidences)) if arguments.confidences else {}
-    unknown = seen.keys() - {operation.id for operation in compilation.operations}
+    confidences = _confidences(Path(arguments.confidences)) if arguments.confidences else {}
+    unknown = confidences.keys() - {operation.id for operation in compilation.operations}
     if unknown:
         raise ContractError(f"{arguments.confidences}: no operation {min(unknown)!r} in these sources.")
-    data = compilation.to_bytes(arguments.release, seen)
+    data = compilation.to_bytes(arguments.release, confidences)
     write(output, data)
     providers = compilation.material.providers
     columns = COLUMNS if arguments.shipped else Path(arguments.columns) if arguments.columns else None
@@ -106,11 +106,11 @@ def build(arguments: argparse.Namespace) -> int:
 def _confidences(path: Path) -> dict[str, str]:
     """Operations by how sure their answers are, from what 'mockso verify --confidences' wrote."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        outcomes = json.loads(path.read_text(encoding="utf-8"))
         return {
-            name: "assumed" if seen["refuted"] else "firm"
-            for name, seen in sorted(found.items())
-            if seen["refuted"] or seen["confirmed"]
+            name: "assumed" if counts["refuted"] else "firm"
+            for name, counts in sorted(outcomes.items())
+            if counts["refuted"] or counts["confirmed"]
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ContractError(
@@ -126,10 +126,10 @@ def conflicts(arguments: argparse.Namespace) -> int:
         raise ContractError(
             "conflicts needs the sources to compare, or --report with a file that 'mockso contract build' wrote."
         )
-    known = [name for name, (weight, _) in CLASSES.items() if weight == "contradiction"]
-    if arguments.only and arguments.only not in known:
+    names = [name for name, (weight, _) in CLASSES.items() if weight == "contradiction"]
+    if arguments.only and arguments.only not in names:
         raise ContractError(
-            f"no class of contradictions {arguments.only!r}. There are {', '.join(sorted(known))}."
+            f"no class of contradictions {arguments.only!r}. There are {', '.join(sorted(names))}."
         )
     findings = (
         report.read_report(arguments.report)
@@ -139,11 +139,11 @@ def conflicts(arguments: argparse.Namespace) -> int:
     if not arguments.summary:
         for line in report.contradictions(findings, arguments.only):
             print(line)
-    counted = count(findings, "contradiction")
-    for kind, number in counted.items():
+    counts = count(findings, "contradiction")
+    for kind, number in counts.items():
         if arguments.only in (None, kind):
             print(f"{number:>7,}  {kind:<26}{CLASSES[kind][1]}")
-    print(f"{sum(n for kind, n in counted.items() if arguments.only in (None, kind)):>7,}  in all")
+    print(f"{sum(n for kind, n in counts.items() if arguments.only in (None, kind)):>7,}  in all")
     return 0
 
 
@@ -187,10 +187,10 @@ def list_operations(arguments: argparse.Namespace) -> int:
         return 0
     agents = {operation.group for operation in contract.operations() if operation.is_agent}
     hint = did_you_mean(arguments.agent or "", agents)
-    known = arguments.agent and arguments.agent.lower() in {agent.lower() for agent in agents}
+    is_agent = arguments.agent and arguments.agent.lower() in {agent.lower() for agent in agents}
     what = (
         f"no agent {arguments.agent!r}.{hint}"
-        if arguments.agent and not known
+        if arguments.agent and not is_agent
         else "no operation fits. Leave out a condition."
     )
     print(f"mockso contract list: {what}", file=sys.stderr)
@@ -266,13 +266,13 @@ def export(arguments: argparse.Namespace) -> int:
 ACTIONS = {"build": build, "conflicts": conflicts, "show": show, "list": list_operations, "export": export}
 
 
-def write(given: Path, data: bytes) -> None:
+def write(place: Path, data: bytes) -> None:
     """Write a file whole or not at all, or into a pipe; of a link what it leads to is replaced."""
     try:
-        path = Path(os.path.realpath(given))
+        path = Path(os.path.realpath(place))
         if path.exists() and not path.is_file() and not path.is_dir():
             path.write_bytes(data)
         else:
             write_atomically(path, data)
     except OSError as error:
-        raise ContractError(f"{given}: cannot be written ({error.strerror}). Name another file.") from error
+        raise ContractError(f"{place}: cannot be written ({error.strerror}). Name another file.") from error

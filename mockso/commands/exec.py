@@ -197,10 +197,10 @@ def _tell(
             "(or say --allow-violations)"
         )
         faulty = True
-    wanted = arguments.coverage or []
-    if wanted or arguments.cov_fail_under is not None:
+    reports = arguments.coverage or []
+    if reports or arguments.cov_fail_under is not None:
         tally.coverage.see(calls)
-        lines += write(tally.coverage, wanted)
+        lines += write(tally.coverage, reports)
         percent = tally.coverage.percent
         if arguments.cov_fail_under is not None and percent < arguments.cov_fail_under:
             lines.append(f"FAIL: consumer coverage {percent:.1f}% is under {arguments.cov_fail_under:g}%")

@@ -45,8 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _tell(files: int, faults: list[FileFault], arguments: argparse.Namespace) -> int:
     if arguments.json:
-        found = [fault.to_json() for fault in faults]
-        sys.stdout.write(json.dumps({"files": files, "faults": found}, ensure_ascii=False, indent=2) + "\n")
+        items = [fault.to_json() for fault in faults]
+        sys.stdout.write(json.dumps({"files": files, "faults": items}, ensure_ascii=False, indent=2) + "\n")
     else:
         for fault in faults:
             sys.stdout.write(f"{fault}\n")

@@ -79,13 +79,13 @@ class Watch:
         self._playlist.report(fault for file in self._files.values() for fault in file.faults)
 
     def _paths(self) -> list[Path]:
-        found: dict[Path, None] = {}
+        paths: dict[Path, None] = {}
         for name in self._names:
             try:
-                found.update(dict.fromkeys(path for path in find_scenario(name) if path.exists()))
+                paths.update(dict.fromkeys(path for path in find_scenario(name) if path.exists()))
             except ScenarioError:  # the file, or the last one of a folder, is gone
                 continue
-        return list(found)
+        return list(paths)
 
     def _read(self, path: Path, file: _WatchedFile) -> None:
         try:

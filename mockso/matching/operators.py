@@ -146,23 +146,23 @@ def fault_of(name: str, spec: object) -> str:
 
 
 def _predicate(name: str, spec: Any, *, fold: bool) -> Predicate:
-    wanted = literal_text(spec)
+    operand = literal_text(spec)
     if name == "equalTo":
         if fold:
-            folded = wanted.casefold()
+            folded = operand.casefold()
             return lambda text, at: text.casefold() == folded
-        return lambda text, at: text == wanted
+        return lambda text, at: text == operand
     if name in ("contains", "doesNotContain"):
         positive = name == "contains"
         if fold:
-            folded = wanted.casefold()
+            folded = operand.casefold()
             return lambda text, at: (folded in text.casefold()) is positive
-        return lambda text, at: (wanted in text) is positive
+        return lambda text, at: (operand in text) is positive
     if name in ("matches", "doesNotMatch"):
         positive = name == "matches"
-        pattern = re.compile(wanted, re.IGNORECASE if fold else 0)
+        pattern = re.compile(operand, re.IGNORECASE if fold else 0)
         return lambda text, at: (pattern.fullmatch(text) is not None) is positive
-    limit = moment(wanted)
+    limit = moment(operand)
     early = name == "before"
 
     def compare(text: str, at: float) -> bool:
@@ -193,10 +193,10 @@ def compile_text(spec: Json, where: str) -> TextTest:
     if not isinstance(spec, dict):
         if spec is None or isinstance(spec, list):
             raise ScenarioError(f"{where}: expected a text or operators, got {spec!r}.")
-        wanted = literal_text(spec)
+        literal = literal_text(spec)
         if isinstance(spec, bool):
-            return lambda values, at: any(value.lower() == wanted for value in values)
-        return lambda values, at: wanted in values
+            return lambda values, at: any(value.lower() == literal for value in values)
+        return lambda values, at: literal in values
     _check_keys(spec, TEXT_KEYS, TEXT_OPERATORS, where)
     fold = bool(spec.get("caseInsensitive"))
     wants_absent = spec.get("absent")
@@ -252,14 +252,14 @@ def compile_json(
     return scalar
 
 
-def _same(wanted: Any, actual: Any) -> bool:
+def _same(expected: Any, actual: Any) -> bool:
     # Python holds True == 1; JSON does not.
-    return wanted == actual and isinstance(wanted, bool) is isinstance(actual, bool)
+    return expected == actual and isinstance(expected, bool) is isinstance(actual, bool)
 
 
 def _difference(place: str, expected: Any, actual: Any) -> tuple[Difference, ...]:
-    shown = ABSENT if actual is NOTHING else text_of(actual) if isinstance(actual, bytes) else actual
-    return (Difference(place, expected, shown),)
+    value = ABSENT if actual is NOTHING else text_of(actual) if isinstance(actual, bytes) else actual
+    return (Difference(place, expected, value),)
 
 
 def _compile_object(
@@ -273,12 +273,12 @@ def _compile_object(
         )
         for name, value in spec.items()
     ]
-    known = frozenset(folded for _, folded, _ in members)
+    names = frozenset(folded for _, folded, _ in members)
 
     def test(actual: Any, place: str, at: float) -> tuple[Difference, ...]:
         if not isinstance(actual, Mapping):
             return _difference(place, spec, actual)
-        found: tuple[Difference, ...] = ()
+        differences: tuple[Difference, ...] = ()
         folded_names: dict[str, str] | None = None
         for name, folded, member in members:
             value = actual.get(name, NOTHING)
@@ -286,12 +286,12 @@ def _compile_object(
                 if folded_names is None:
                     folded_names = {key.lower(): key for key in actual}
                 value = actual[folded_names[folded]] if folded in folded_names else NOTHING
-            found += member(value, f"{place}.{name}", at)
+            differences += member(value, f"{place}.{name}", at)
         if not extra:
             for name, value in actual.items():
-                if name.lower() not in known:
-                    found += (Difference(f"{place}.{name}", ABSENT, value),)
-        return found
+                if name.lower() not in names:
+                    differences += (Difference(f"{place}.{name}", ABSENT, value),)
+        return differences
 
     return test
 
@@ -306,16 +306,16 @@ def _compile_list(spec: list[Json], where: str, *, operators: bool, extra: bool,
         if not isinstance(actual, list) or len(actual) != len(items):
             return _difference(place, spec, actual)
         if order:
-            found: tuple[Difference, ...] = ()
+            differences: tuple[Difference, ...] = ()
             for number, item in enumerate(items):
-                found += item(actual[number], f"{place}[{number}]", at)
-            return found
-        left = list(actual)
+                differences += item(actual[number], f"{place}[{number}]", at)
+            return differences
+        rest = list(actual)
         for item in items:
-            hit = next((i for i, value in enumerate(left) if not item(value, place, at)), None)
+            hit = next((i for i, value in enumerate(rest) if not item(value, place, at)), None)
             if hit is None:
                 return _difference(place, spec, actual)
-            del left[hit]
+            del rest[hit]
         return ()
 
     return test
@@ -336,9 +336,9 @@ def _compile_operators(spec: Mapping[str, Json], where: str) -> JsonTest:
     path = _compile_path(spec["matchesJsonPath"], where) if "matchesJsonPath" in spec else None
     whole: JsonTest | None = None
     if "equalToJson" in spec:
-        wanted = spec["equalToJson"]
+        expected = spec["equalToJson"]
         whole = compile_json(
-            json.loads(wanted) if isinstance(wanted, str) else wanted,
+            json.loads(expected) if isinstance(expected, str) else expected,
             where,
             operators=False,
             extra=bool(spec.get("ignoreExtraElements")),
@@ -362,11 +362,11 @@ def _compile_operators(spec: Mapping[str, Json], where: str) -> JsonTest:
     return test
 
 
-def _equal_to(wanted: Json, *, fold: bool) -> Callable[[Any], bool]:
-    if fold and isinstance(wanted, str):
-        folded = wanted.casefold()
+def _equal_to(expected: Json, *, fold: bool) -> Callable[[Any], bool]:
+    if fold and isinstance(expected, str):
+        folded = expected.casefold()
         return lambda actual: isinstance(actual, str) and actual.casefold() == folded
-    return lambda actual: _same(wanted, actual)
+    return lambda actual: _same(expected, actual)
 
 
 def _compile_path(spec: Any, where: str) -> Callable[[Any, float], bool]:

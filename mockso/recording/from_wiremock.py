@@ -61,9 +61,9 @@ def read_mappings(path: Path, contract: Contract) -> tuple[list[dict[str, Any]],
         )
         while name in names:
             name += "x"
-        checked = contract.derive(Checker).faults({"name": "x", "steps": [step]})
-        if checked:
-            left_out.append(f"{place}: not carried over: {checked[0].line()}")
+        faults = contract.derive(Checker).faults({"name": "x", "steps": [step]})
+        if faults:
+            left_out.append(f"{place}: not carried over: {faults[0].line()}")
             continue
         names.add(name)
         step |= {"exact": True} if exact else {}
@@ -75,15 +75,15 @@ def read_mappings(path: Path, contract: Contract) -> tuple[list[dict[str, Any]],
 
 def _exact(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Steps of which those that name a whole address, without a query, do not take one that has any."""
-    asked: dict[str, set[str]] = {}
+    arguments: dict[str, set[str]] = {}
     for step in steps:
         match = step["match"]
         if isinstance(match.get("path"), str):
-            asked.setdefault(match["path"].lower(), set()).update(match.get("query", ()))
+            arguments.setdefault(match["path"].lower(), set()).update(match.get("query", ()))
     for step in steps:
         match = step["match"]
         if step.pop("exact", False):
-            others = sorted(asked[match["path"].lower()] - set(match.get("query", ())))
+            others = sorted(arguments[match["path"].lower()] - set(match.get("query", ())))
             if others:
                 match["query"] = {**match.get("query", {}), **{name: {"absent": True} for name in others}}
     return steps

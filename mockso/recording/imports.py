@@ -113,9 +113,9 @@ def _all(items: Iterable[tuple[str, Callable[[], RawCall]]], contract: Contract)
     judge = _Judge(contract)
     imported = ImportedCalls()
     try:
-        for number, (place, read) in enumerate(items, 1):
+        for number, (place, reader) in enumerate(items, 1):
             try:
-                imported.tape.append(judge.to_taped_call(read(), number))
+                imported.tape.append(judge.to_taped_call(reader(), number))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 why = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
                 imported.left_out.append(f"{place}: {why}")

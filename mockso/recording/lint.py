@@ -63,12 +63,12 @@ def orphans(names: list[str], journal: str) -> tuple[int, list[FileFault]]:
             f"{journal}: it dropped {dropped} calls, so that nobody can tell which steps were used. "
             "Run again with --set journal_entries=1000000."
         )
-    used = {entry["step"] for entry in entries}
+    labels = {entry["step"] for entry in entries}
     paths = [path for name in names for path in find_scenario(name)]
     faults = []
     for path in paths:
         for step in read_file(path, Checker(None)).steps:
-            if step.label not in used:
+            if step.label not in labels:
                 file, _, line = step.place.rpartition(":")
                 faults.append(FileFault(file, int(line), 1, f"step {step.label!r} answered no call."))
     return len(paths), faults

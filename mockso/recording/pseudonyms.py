@@ -51,19 +51,19 @@ class _Secrets(Redaction):
     def is_secret_name(self, name: str) -> bool:
         return plain_name(name) not in self.keep and super().is_secret_name(name)
 
-    def header(self, name: str, value: str, found: Replacements) -> str:
+    def header(self, name: str, value: str, replacements: Replacements) -> str:
         if name.lower() in HEADERS and plain_name(name) in self.keep:
             return value
-        return super().header(name, value, found)
+        return super().header(name, value, replacements)
 
-    def value(self, value: Json, found: Replacements, name: str = "") -> Json:
+    def value(self, value: Json, replacements: Replacements, name: str = "") -> Json:
         # A TicketId, and a Ticket that is a number, are references to other rows.
         if isinstance(value, int | float) and not isinstance(value, bool) and name:
             plain = plain_name(name)
             if plain not in self.fields and not any(word in plain for word in ("passw", "secret")):
                 return value
             return int(self.fingerprint(str(value))[1:6], 16)
-        return super().value(value, found, name)
+        return super().value(value, replacements, name)
 
 
 class Pseudonyms:
@@ -108,13 +108,13 @@ class Pseudonyms:
         """Remember the secrets of an address, of decoded bodies, and of raw ones with their types."""
         everything: Replacements = {}
         replaceable: Replacements = {}
-        for redaction, found in ((self._all, everything), (self._secrets, replaceable)):
-            redaction.target(target, found)
+        for redaction, replacements in ((self._all, everything), (self._secrets, replaceable)):
+            redaction.target(target, replacements)
             for body in bodies:
                 if not isinstance(body, bytes):
-                    redaction.value(body, found)
+                    redaction.value(body, replacements)
             for raw, media in texts:
-                redaction.body(raw, media, "", found)
+                redaction.body(raw, media, "", replacements)
         self._note(everything, replaceable)
         for body in bodies:
             if not isinstance(body, bytes):
@@ -306,7 +306,7 @@ def spellings(secret: str) -> set[str]:
     """How a secret may stand in a text: as it is, percent-encoded, in JSON, in XML, in base64."""
     xml = secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
     raw = secret.encode("utf-8", "surrogatepass")
-    found = {
+    forms = {
         secret,
         quote(secret, safe="", errors="replace"),
         secret.replace("\\", "\\\\").replace('"', '\\"'),
@@ -314,13 +314,13 @@ def spellings(secret: str) -> set[str]:
         xml,
     }
     if len(raw) >= 8:
-        found |= {base64.b64encode(raw).decode(), base64.b64encode(raw).decode().rstrip("=")}
+        forms |= {base64.b64encode(raw).decode(), base64.b64encode(raw).decode().rstrip("=")}
     if len(raw) >= 12:
         # Inside of a longer text that was encoded as a whole, a secret begins at one of three places of a group.
         for before in range(3):
             code = base64.b64encode(bytes(before) + raw).decode()
-            found.add(code[-(-before * 8 // 6) : (before + len(raw)) // 3 * 4])
-    return found
+            forms.add(code[-(-before * 8 // 6) : (before + len(raw)) // 3 * 4])
+    return forms
 
 
 def _bare(secret: str) -> str:

@@ -65,7 +65,7 @@ def reply_of(
 
 def _headers(call: Call, names: Pseudonyms, templates: _Templates, *, json_body: bool) -> dict[str, Any]:
     assert call.reply is not None
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     archive = call.lookup.operation is not None and call.lookup.operation.is_archive
     for name, value in call.reply.headers:
         lower_name = name.lower()
@@ -76,9 +76,9 @@ def _headers(call: Call, names: Pseudonyms, templates: _Templates, *, json_body:
         if lower_name == "dataserviceversion" and archive and call.reply.status == 200:
             continue
         safe = templates.text(names.header(name, value))
-        before = found.get(name)
-        found[name] = safe if before is None else [*(before if isinstance(before, list) else [before]), safe]
-    return found
+        before = result.get(name)
+        result[name] = safe if before is None else [*(before if isinstance(before, list) else [before]), safe]
+    return result
 
 
 def _content(
@@ -152,10 +152,10 @@ def _text(data: bytes, media: str) -> str | None:
 
 def _safe_bytes(data: bytes, media: str, names: Pseudonyms) -> bytes:
     """A text in another charset than UTF-8, or with a byte order mark, made safe in its own charset."""
-    named = re.search(r"charset\s*=\s*\"?([\w.:-]+)", media, re.IGNORECASE)
+    charset_name = re.search(r"charset\s*=\s*\"?([\w.:-]+)", media, re.IGNORECASE)
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     # Latin-1 has a character for each byte, so that what is none of the others comes back as it was.
-    for charset in ("utf-16" if wide else "", named[1] if named else "", "utf-8", "latin-1"):
+    for charset in ("utf-16" if wide else "", charset_name[1] if charset_name else "", "utf-8", "latin-1"):
         try:
             text = data.decode(charset) if charset else None
         except (UnicodeError, LookupError):
@@ -178,11 +178,11 @@ class _Templates:
         # "http://127.0.0.1:80" is not the beginning of "http://127.0.0.1:8080".
         for text, name, end in ((base, "base", r"(?![\w-])"), (origin, "origin", r"(?![\w:-]|\.\w|%3A)")):
             for swaps in ((), (("/", "\\/"),), ((":", "%3A"), ("/", "%2F"))):
-                spelling, made = text, f"request.{name}"
+                spelling, expression = text, f"request.{name}"
                 for old, new in swaps:
                     spelling = spelling.replace(old, new)
-                    made += f".replace({old!r}, {new!r})"
-                self._expressions[spelling] = f"{{{{ {made} }}}}"
+                    expression += f".replace({old!r}, {new!r})"
+                self._expressions[spelling] = f"{{{{ {expression} }}}}"
                 patterns.append(re.escape(spelling) + end)
         self._address = re.compile("|".join(patterns))
 
@@ -213,10 +213,10 @@ def literal(value: Any) -> Any:
 
 
 def _escape(text: str) -> str:
-    made = _BRACES.sub("{{ '{' }}", text)
+    result = _BRACES.sub("{{ '{' }}", text)
     # Jinja makes one kind of line end of all, and drops the last.
-    made = made.replace("\r", "{{ '\\r' }}")
-    return made + "{{ '' }}" if made.endswith("\n") else made
+    result = result.replace("\r", "{{ '\\r' }}")
+    return result + "{{ '' }}" if result.endswith("\n") else result
 
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

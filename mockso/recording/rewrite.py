@@ -55,9 +55,9 @@ class Rewriting:
     def body(self, data: bytes) -> bytes:
         """A whole text."""
         if self._hint in data:
-            there = data.count(self._hint)
+            count = data.count(self._hint)
             data, rewritten = self._usual.subn(self._other, data)
-            if rewritten != there:
+            if rewritten != count:
                 data = self._pattern.sub(self._other, data)
         if b"eyJ" in data:
             data = _WEB_TOKEN.sub(self._token, data)

@@ -97,14 +97,15 @@ def collapse(
 def _group(
     tape: Sequence[TapedCall], names: Pseudonyms, files: dict[str, Any], folder: str, left_out: list[str]
 ) -> list[Group]:
-    closed = [pattern_of(taped, names, open_personal=False) for taped in tape]
-    opened = [pattern_of(taped, names, open_personal=True) for taped in tape]
+    closed_patterns = [pattern_of(taped, names, open_personal=False) for taped in tape]
+    open_patterns = [pattern_of(taped, names, open_personal=True) for taped in tape]
     # A personal value is left open unless it is all that tells two calls apart.
     meanings: dict[str, set[str]] = {}
-    for one, other in zip(closed, opened, strict=True):
+    for one, other in zip(closed_patterns, open_patterns, strict=True):
         meanings.setdefault(_key(other), set()).add(_key(one))
     patterns = [
-        other if len(meanings[_key(other)]) == 1 else one for one, other in zip(closed, opened, strict=True)
+        other if len(meanings[_key(other)]) == 1 else one
+        for one, other in zip(closed_patterns, open_patterns, strict=True)
     ]
     patterns = _with_headers(patterns)
     groups: dict[str, Group] = {}
@@ -115,10 +116,10 @@ def _group(
             left_out.append(f"{one.method} {one.path}: {error}")
             continue
         groups.setdefault(_key(one, headers=True), Group(one)).take(taped, reply)
-    made = list(groups.values())
-    for group in made:
-        group.match = _match(group.pattern, made)
-    return made
+    result = list(groups.values())
+    for group in result:
+        group.match = _match(group.pattern, result)
+    return result
 
 
 def _key(one: RequestPattern, *, headers: bool = False) -> str:
@@ -134,12 +135,12 @@ def _with_headers(calls: list[RequestPattern]) -> list[RequestPattern]:
         by_name = values.setdefault(_key(one), {})
         for name in WHEN_DIFFERENT:
             by_name.setdefault(name, set()).add(one.headers.get(name, ""))
-    made = []
+    result = []
     for one in calls:
         differ = [name for name in WHEN_DIFFERENT if len(values[_key(one)][name]) > 1]
         headers = {name: one.headers[name] for name in (*ALWAYS, *differ) if name in one.headers}
-        made.append(replace(one, headers=headers))
-    return made
+        result.append(replace(one, headers=headers))
+    return result
 
 
 def _match(one: RequestPattern, groups: Iterable[Group]) -> dict[str, Any]:
@@ -179,7 +180,7 @@ def _match(one: RequestPattern, groups: Iterable[Group]) -> dict[str, Any]:
 
 def _name(groups: Iterable[Group]) -> None:
     """A name for each group that depends on nothing but its own match."""
-    used: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for group in groups:
         one = group.pattern
         name = one.operation.partition("_")[2] or one.operation or one.method
@@ -194,8 +195,8 @@ def _name(groups: Iterable[Group]) -> None:
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-")[:80] or "call"
         if one.query or one.body is not NOTHING or one.headers:
             name += f"-{hashlib.sha256(_key(one, headers=True).encode()).hexdigest()[:4]}"
-        used[name] = used.get(name, 0) + 1
-        group.name = name if used[name] == 1 else f"{name}-{used[name]}x"
+        counts[name] = counts.get(name, 0) + 1
+        group.name = name if counts[name] == 1 else f"{name}-{counts[name]}x"
 
 
 def _settle(groups: list[Group]) -> None:

@@ -235,18 +235,18 @@ class Upstream:
 
     def _connect(self) -> Connection:
         target = self.target
-        opened: socket.socket | None = None
+        link: socket.socket | None = None
         try:
-            opened = socket.create_connection((target.host, target.port), CONNECT_SECONDS)
-            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            link = socket.create_connection((target.host, target.port), CONNECT_SECONDS)
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._context is not None:
-                opened = self._context.wrap_socket(opened, server_hostname=target.host)
-            opened.settimeout(self._timeout)
+                link = self._context.wrap_socket(link, server_hostname=target.host)
+            link.settimeout(self._timeout)
         except OSError as error:
-            if opened is not None:
-                opened.close()
+            if link is not None:
+                link.close()
             raise UpstreamError(f"{target.origin}: {_cause(error)}") from error
-        return Connection(opened)
+        return Connection(link)
 
     def _take(self) -> Connection | None:
         with self._lock:

@@ -42,20 +42,20 @@ class Checker:
 
     def faults(self, scenario: Item, broken: Collection[int] = ()) -> list[Fault]:
         """Everything wrong with a scenario; steps of the numbers in `broken` lack parts."""
-        found = list(_order_faults(scenario["steps"], broken))
+        faults = list(_order_faults(scenario["steps"], broken))
         if "tenant" in scenario and scenario.get("profile") == "onsite":
-            found.append(
+            faults.append(
                 Fault(("tenant",), "onsite there is no tenant state; remove this, or 'profile: onsite'.")
             )
         for number, step in enumerate(scenario["steps"]):
             place: Place = ("steps", number)
             match = step.get("match", {})
-            found += self._match_faults(match, (*place, "match"))
+            faults += self._match_faults(match, (*place, "match"))
             if outgoing(match):
-                found += _delivery_faults(match, (*place, "match"))
+                faults += _delivery_faults(match, (*place, "match"))
             if "reply" in step:
-                found += self._reply_faults(step["reply"], match, (*place, "reply"))
-        return found
+                faults += self._reply_faults(step["reply"], match, (*place, "reply"))
+        return faults
 
     # what a match names
 
@@ -89,8 +89,8 @@ class Checker:
 
     def _ids_of(self, name: str) -> tuple[str, ...]:
         if not any_glob([name]):
-            found = self._ids.get(name.lower())
-            return (found,) if found else ()
+            id = self._ids.get(name.lower())
+            return (id,) if id else ()
         if name not in self._patterns:
             pattern = glob(name)
             self._patterns[name] = tuple(i for i in self._ids.values() if pattern.fullmatch(i))
@@ -113,9 +113,11 @@ class Checker:
                 yield Fault(where, f"the contract has {kind} {name!r}.{hint}")
         for key in ("agent", "resource"):
             for name, where in _names(match, key, place):
-                known = self._agents if key == "agent" else self._resources
-                if not any(glob(name).fullmatch(group) for group in known):
-                    hint = did_you_mean(name, known) or f" It has {', '.join(sorted(known)[:5])} and others."
+                groups = self._agents if key == "agent" else self._resources
+                if not any(glob(name).fullmatch(group) for group in groups):
+                    hint = (
+                        did_you_mean(name, groups) or f" It has {', '.join(sorted(groups)[:5])} and others."
+                    )
                     yield Fault(where, f"the contract has no {key} {name!r}.{hint}")
         path = match.get("path")
         if isinstance(path, str) and "{" in path and not self._templates.get(path.lower().rstrip("/")):
@@ -153,10 +155,10 @@ class Checker:
             status = reply.get("status", operation.success)
             if status not in operation.responses:
                 return
-            found = list(self._departures(reply["body"], operation, status, place))
-            if not found:
+            faults = list(self._departures(reply["body"], operation, status, place))
+            if not faults:
                 return
-            first = first or found
+            first = first or faults
         yield from first
 
     def _departures(self, body: Any, operation: Operation, status: int, place: Place) -> Iterator[Fault]:
@@ -279,18 +281,18 @@ def template_faults(value: Any, place: Place) -> Iterator[Fault]:
 def _order_faults(steps: Sequence[Item], broken: Collection[int]) -> Iterator[Fault]:
     names = [step["name"] for step in steps if "name" in step]
     after = {step["name"]: step["after"] for step in steps if "name" in step and "after" in step}
-    seen: set[str] = set()
+    earlier_names: set[str] = set()
     lasting: list[tuple[int, Item]] = []  # steps that are always asked and never run out
     for number, step in enumerate(steps):
         place: Place = ("steps", number)
-        name, wanted = step.get("name"), step.get("after")
-        if name is not None and name in seen:
+        name, predecessor = step.get("name"), step.get("after")
+        if name is not None and name in earlier_names:
             yield Fault((*place, "name"), f"another step is called {name!r} too; rename one.")
-        seen.add(name or "")
-        if wanted is not None and wanted not in names:
-            hint = did_you_mean(wanted, names) or f" Give the step that is meant 'name: {wanted}'."
-            yield Fault((*place, "after"), f"no step is called {wanted!r}.{hint}")
-        elif wanted is not None and name is not None and _in_circle(name, after):
+        earlier_names.add(name or "")
+        if predecessor is not None and predecessor not in names:
+            hint = did_you_mean(predecessor, names) or f" Give the step that is meant 'name: {predecessor}'."
+            yield Fault((*place, "after"), f"no step is called {predecessor!r}.{hint}")
+        elif predecessor is not None and name is not None and _in_circle(name, after):
             yield Fault(
                 (*place, "after"), f"step {name!r} waits for itself, so it never answers; remove this."
             )
@@ -305,14 +307,14 @@ def _order_faults(steps: Sequence[Item], broken: Collection[int]) -> Iterator[Fa
                     "Move it up, or give that one 'times'.",
                 )
                 break
-        if "times" not in step and wanted is None:
+        if "times" not in step and predecessor is None:
             lasting.append((number, match))
 
 
 def _in_circle(name: str, after: Mapping[str, str]) -> bool:
-    at, seen = after.get(name), {name}
-    while at is not None and at not in seen:
-        seen.add(at)
+    at, passed = after.get(name), {name}
+    while at is not None and at not in passed:
+        passed.add(at)
         at = after.get(at)
     return at == name
 

@@ -157,8 +157,8 @@ class _Text:
         key, child = parent.value[number] if mapping else (None, parent.value[number])
         if self._is_alias(parent, number):
             colon = self._colon(key) if key is not None else self._unclear()
-            found = _ALIAS.match(self.text, colon + 1)
-            return found.span(1) if found else self._unclear()
+            match = _ALIAS.match(self.text, colon + 1)
+            return match.span(1) if match else self._unclear()
         if key is not None and child.start_mark.index == child.end_mark.index:
             return self._colon(key) + 1, self._colon(key) + 1
         return child.start_mark.index, self._end(child)
@@ -188,18 +188,18 @@ class _Text:
         return end
 
     def _colon(self, key: Any) -> int:
-        found = _COLON.match(self.text, key.end_mark.index)
-        return found.end() - 1 if found else self._unclear()
+        match = _COLON.match(self.text, key.end_mark.index)
+        return match.end() - 1 if match else self._unclear()
 
     def _line_end(self, at: int) -> int:
         """The end of the line that a place is in, its line break left out."""
-        found = self.text.find("\n", at)
-        end = len(self.text) if found < 0 else found
+        end_of_line = self.text.find("\n", at)
+        end = len(self.text) if end_of_line < 0 else end_of_line
         return end - 1 if self.text[at:end].endswith("\r") else end
 
     def _next_line(self, at: int) -> int:
-        found = self.text.find("\n", at)
-        return len(self.text) if found < 0 else found + 1
+        end_of_line = self.text.find("\n", at)
+        return len(self.text) if end_of_line < 0 else end_of_line + 1
 
     # changes
 

@@ -79,10 +79,10 @@ def patch_document(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
                 "again: pip install 'mockso[fix]'."
             ) from error
     plain = text.replace("\r\n", "\n")
-    made = splice(text, _write(plain, ()), _write(plain, patch))
-    if read_yaml(made).value != patched_value(text, patch):
+    result = splice(text, _write(plain, ()), _write(plain, patch))
+    if read_yaml(result).value != patched_value(text, patch):
         raise ScenarioError(SHARED)
-    return made
+    return result
 
 
 def _write(text: str, patch: Iterable[Mapping[str, Any]]) -> str:
@@ -121,7 +121,7 @@ def splice(text: str, same: str, changed: str) -> str:
         if kind == "equal" or high - low == last - first
         for i in range(high - low)
     }
-    made = list(lines)
+    result = list(lines)
     for kind, low, high, first, last in reversed(
         difflib.SequenceMatcher(None, again, fresh, False).get_opcodes()
     ):
@@ -135,8 +135,8 @@ def splice(text: str, same: str, changed: str) -> str:
         new = [*again[before:low], *fresh[first:last], *again[high:after]]
         start = stands[before - 1] + 1 if before else 0
         end = stands[after] if after < len(again) else len(lines)
-        made[start:end] = [line + newline for line in new]
-    whole = "".join(line if line.endswith("\n") else line + newline for line in made)
+        result[start:end] = [line + newline for line in new]
+    whole = "".join(line if line.endswith("\n") else line + newline for line in result)
     if not text.endswith("\n"):
         whole = whole.removesuffix(newline)
     # Two changes side by side may share lines that were respelt: then all of it is taken as written.
@@ -173,6 +173,6 @@ def _last_leaf(inner: Any, key: Any) -> tuple[Any, Any]:
 
 
 def _indent(text: str) -> dict[str, int]:
-    found = _LIST_BELOW_KEY.search(text)
-    offset = len(found[2]) - len(found[1]) if found else 2
+    match = _LIST_BELOW_KEY.search(text)
+    offset = len(match[2]) - len(match[1]) if match else 2
     return {"mapping": 2, "sequence": offset + 2, "offset": offset}
