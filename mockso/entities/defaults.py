@@ -41,6 +41,9 @@ CURRENCY_OF = ("Country", "CurrencyId")
 # Source: the pages of the carriers; likely.
 FOLLOWS: Mapping[str, Mapping[str, tuple[str, str]]] = {"Ticket": {"BaseStatus": ("Status", "Status")}}
 
+# Rows that consist of others, which go with them (likely): versions of a quote, members of a project.
+WHOLES = frozenset({"Quote", "QuoteVersion", "QuoteAlternative", "Project", "Sale"})
+
 # Numbers of the tables that selections are of. Source: the vendor's database dictionary.
 TABLE_NUMBERS: Mapping[str, int] = {
     "contact": 5,

@@ -25,6 +25,7 @@ EXAMPLES = frozenset(
         "v1ContactAgent_GetMyBizCard",
         "v1TicketAgent_GetNextInQueue",
         "v1EMailAgent_GetCurrentAccount",
+        "v1CRMScriptAgent_SaveTriggerScriptByUniqueId",
         "v1ReplicationAgent_GetAreaList",
     ]
 )

@@ -168,9 +168,11 @@ def delete(work: Work, rows: Draft) -> Any:
     given = (
         work.body if work.plan.key == "ids" and isinstance(work.body, list) else work.argument(work.plan.key)
     )
-    for key in given if isinstance(given, list) else [given]:
-        remove(work.kind, key, rows)
-    return None
+    keys = given if isinstance(given, list) else [given]
+    removed = [_remove_whole(work.kind, key, rows, work.contract) for key in keys]
+    operation = work.call.lookup.operation
+    answers = operation is not None and operation.result is not None and operation.result.name == "boolean"
+    return any(removed) if answers else None
 
 
 def validate(work: Work, rows: Draft) -> Any:
@@ -352,6 +354,16 @@ def remove(kind: Kind, key: Any, rows: Draft) -> bool:
     rows.remove(kind.name, key)
     rows.signal(Event("deleted", kind.name, key, (), before, None))
     return True
+
+
+def _remove_whole(kind: Kind, key: Any, rows: Draft, contract: Contract) -> bool:
+    """Take a row away with the rows that it consists of."""
+    for name, back in kind.joins.values() if kind.name in defaults.WHOLES else ():
+        part = contract.kinds.get(name)
+        if part is not None:
+            for one, _ in rows.find(name, back, key):
+                _remove_whole(part, one, rows, contract)
+    return remove(kind, key, rows)
 
 
 def select(work: Work, rows: Draft) -> list[tuple[Key, Value]]:

@@ -254,3 +254,32 @@ def test_a_row_is_sparse_whether_it_was_posted_patched_or_put_back_as_it_was_rea
 
     assert {"Address", "Phones", "NoMailing", "DbiLastModified", "Source"}.isdisjoint(posted | patched | put)
     assert patched == put == posted | {"Department", "UpdatedBy"}
+
+
+def test_what_a_row_consists_of_goes_with_it(client):
+    client.put("Quote", 1, {"SaleId": 1})
+    client.put("QuoteVersion", 1, {"QuoteId": 1})
+    client.put("QuoteAlternative", 1, {"QuoteVersionId": 1})
+    client.put("QuoteVersion", 2, {"QuoteId": 2})
+
+    client.agent("Quote/DeleteQuote", {"QuoteId": 1})
+
+    assert [key for key, _ in client.rows.items("QuoteVersion")] == [2]
+    assert client.rows.count("QuoteAlternative") == 0
+
+
+def test_a_deletion_that_answers_says_whether_there_was_such_a_row(client):
+    client.put("AvailableFont", 1, {"Name": "Arial"})
+
+    answers = [client.agent("Marketing/DeleteAvailableFont", {"AvailableFontId": 1}) for _ in "12"]
+
+    assert answers == [True, False]
+
+
+def test_the_persons_of_a_company_do_not_go_with_it(client):
+    key = client.post("Contact", {"Name": "A"})["ContactId"]
+    person = client.post("Person", {"Lastname": "B", "Contact": {"ContactId": key}})["PersonId"]
+
+    client.call("DELETE", f"Contact/{key}")
+
+    assert client.get(f"Person/{person}")["Contact"] is None
