@@ -111,9 +111,8 @@ class Request:
     @property
     def to_environment(self) -> bool:
         """Whether it asks the host that all tenants share, outside any tenant's path: for a state or to log in."""
-        if self.to_login:
-            return True
-        return self.path[:11].lower() == "/api/state/" and is_to_environment(self.target)
+        start = self.path[:11].lower()
+        return start[:7] == "/login/" or (start == "/api/state/" and is_to_environment(self.target))
 
 
 @dataclass(frozen=True)

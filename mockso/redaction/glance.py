@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mockso.redaction.secrets import PASSWORD, PASSWORD_PATTERN, Secrets
 
@@ -30,6 +31,12 @@ _RIGHTS, _LINKS = b'"FieldProperties":{"', b'"_Links":'
 
 def may_have_secrets(text: str) -> bool:
     """Whether a text has a part of a secret name, or the beginning of a token; few texts do."""
+    # The messages of a suite's calls are the same again and again, and short.
+    return _has_hints(text) if len(text) < 400 else _has_hints.__wrapped__(text)
+
+
+@lru_cache(maxsize=_MEMORY)
+def _has_hints(text: str) -> bool:
     folded = text.lower()
     if any([hint in folded for hint in _HINTS]):  # noqa: C419  # a list is faster here
         return True

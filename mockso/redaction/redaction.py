@@ -153,6 +153,8 @@ class Redaction(Secrets):
 
     def message(self, text: str, replacements: Replacements) -> str:
         """A sentence of ours: the token that it advises to send, which everybody may know, stays readable."""
+        if "mockso'" not in text:
+            return self.text(text, replacements)
         parts = _ADVICE.split(text)
         parts[::2] = [self.text(part, replacements) for part in parts[::2]]
         return "".join(parts)
@@ -180,17 +182,16 @@ class Redaction(Secrets):
     def echoes(self, text: str, replacements: Replacements) -> str:
         """A text in which secrets met elsewhere in the call may stand again."""
         for secret, safe in replacements.items():
-            if _distinct(secret) and secret in text:
+            if secret in text and _distinct(secret):
                 text = text.replace(secret, safe)
         return text
 
     def byte_echoes(self, body: bytes, replacements: Replacements) -> bytes:
         """As `echoes`, for a body."""
         for secret, safe in replacements.items():
-            if _distinct(secret):
-                raw = secret.encode("utf-8", "surrogatepass")
-                if raw in body:
-                    body = body.replace(raw, safe.encode())
+            raw = secret.encode("utf-8", "surrogatepass")
+            if raw in body and _distinct(secret):
+                body = body.replace(raw, safe.encode())
         return body
 
     def _edit(self, text: str, replacements: Replacements) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from base64 import b32encode
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 from mockso.errors import SettingError
@@ -20,14 +19,13 @@ CLIENT, SECRET = "mockso-client", "secret"
 LOOPBACK = "loopback"
 """Stands among the redirect addresses for any address of this machine."""
 
-_LOOPBACK = re.compile(
-    r"[a-z][a-z0-9+.-]*://(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:[/?][^#\s]*)?\Z",
-    re.IGNORECASE,
-)
+_LOOPBACK = r"(?i)[a-z][a-z0-9+.-]*://(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:[/?][^#\s]*)?\Z"
 
 
 def hash_secret(secret: str) -> str:
     """The form in which a secret stands in a row."""
+    from hashlib import sha256
+
     return sha256(secret.encode()).hexdigest()
 
 
@@ -47,7 +45,9 @@ class Application(NamedTuple):
 
     def redirects_to(self, address: str) -> bool:
         """Whether it may have its answers sent to an address: compared letter by letter, firm."""
-        return address in self.redirects or (LOOPBACK in self.redirects and bool(_LOOPBACK.match(address)))
+        return address in self.redirects or (
+            LOOPBACK in self.redirects and bool(re.match(_LOOPBACK, address))
+        )
 
     def has_secret(self, secret: str) -> bool:
         return hash_secret(secret) == self.secret
@@ -56,6 +56,8 @@ class Application(NamedTuple):
         """Its system token in a tenant, "mockso-GEZDGNBVGY"; source: section 3.5, its form is firm."""
         if self.system_token:
             return self.system_token
+        from hashlib import sha256
+
         text = b32encode(sha256(f"{tenant.lower()} {self.id}".encode()).digest()).decode()
         return f"{self.name}-{text[:10]}"
 

@@ -6,7 +6,7 @@ expired token is known for what it is without one.
 
 from __future__ import annotations
 
-import secrets
+import os
 from base64 import b64decode, b64encode
 
 from mockso.state.rows import Draft
@@ -32,7 +32,7 @@ def ticket(expires: float) -> str:
 
 def _text(expires: float, length: int) -> str:
     stamp = _MARK + max(0, int(expires)).to_bytes(5, "big")
-    return b64encode(stamp + secrets.token_bytes(length - len(stamp))).decode()
+    return b64encode(stamp + os.urandom(length - len(stamp))).decode()
 
 
 def printed_expiry(token: str) -> float | None:
