@@ -1,6 +1,8 @@
 """One call from request to finished reply: refusals, answers, headers, the journal."""
 
 import json
+import subprocess
+import sys
 from base64 import b64encode
 from dataclasses import replace
 
@@ -764,3 +766,19 @@ def test_a_step_that_cannot_make_its_reply_is_named_all_the_same(engine):
     entry = engine.journal.get(reply.header("X-Mockso-Call"))
     assert (reply.status, entry["step"], entry["operation"]) == (500, "s#1", "getContact")
     assert "ZeroDivisionError" in entry["note"]
+
+
+def test_importing_the_engine_loads_nothing_that_a_first_call_can_do_without():
+    """Each of these waits for its first use: see "Imports that wait" on the page of the architecture."""
+    late = {"html", "traceback", "hashlib", "secrets", "random", "yaml", "flask", "marshmallow", "werkzeug"}
+    late |= {
+        f"mockso.{name}" for name in ("answer.example", "contract.kinds", "contract.plausible", "entities")
+    }
+    late |= {f"mockso.{name}" for name in ("journal.filter", "login", "scenario.play", "webhooks")}
+    code = "import sys; before = set(sys.modules); import mockso.engine; print(*set(sys.modules) - before)"
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    modules = ended.stdout.split()
+
+    assert late.isdisjoint(modules)
+    assert len([name for name in modules if name.startswith("mockso.")]) <= 64
