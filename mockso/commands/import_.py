@@ -59,4 +59,5 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _tell(left_out: list[str]) -> None:
     for line in left_out:
-        sys.stdout.write(f"{line}\n")
+        # A name in a file may be half a surrogate pair, which no terminal can show.
+        sys.stdout.write(f"{line}\n".encode("utf-8", "backslashreplace").decode())

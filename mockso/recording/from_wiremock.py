@@ -8,16 +8,19 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
+from mockso.exchange.address import parse_query
 from mockso.matching.operators import JSON_KEYS, TEXT_KEYS
-from mockso.recording.imports import read_json
+from mockso.recording.imports import SHAPE_ERRORS, read_json, reason_of
 from mockso.recording.reply import VOLATILE, literal
 from mockso.recording.request import CommentedValue
 from mockso.redaction.secrets import HEADERS
 from mockso.scenario.check import Checker
 from mockso.scenario.delay import LONGEST as LONGEST_DELAY
+from mockso.scenario.schema import scenario_faults
 
 _REQUEST = frozenset({"method", "url", "urlPath", "urlPattern", "urlPathPattern", "urlPathTemplate"})
 _RESPONSE = frozenset(
@@ -32,6 +35,7 @@ _FAULTS = {
     "MALFORMED_RESPONSE_CHUNK": "cut",
     "RANDOM_DATA_THEN_CLOSE": "garbage",
 }
+_ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _STATES = frozenset({"scenarioName", "requiredScenarioState", "newScenarioState"})
 _ABOUT = frozenset({"id", "uuid", "name", "persistent", "metadata", "insertionIndex", "request", "response"})
 
@@ -42,7 +46,7 @@ def read_mappings(path: Path, contract: Contract) -> tuple[list[dict[str, Any]],
     The mapping that WireMock asks first comes first: by priority, then the newest.
     """
     mappings = [pair for file in _files(path) for pair in _mappings(file)]
-    order = sorted(range(len(mappings)), key=lambda n: (mappings[n][1].get("priority", 5), -n))
+    order = sorted(range(len(mappings)), key=lambda n: (_priority(mappings[n][1]), -n))
     steps: list[dict[str, Any]] = []
     left_out: list[str] = []
     names: set[str] = set()
@@ -53,24 +57,35 @@ def read_mappings(path: Path, contract: Contract) -> tuple[list[dict[str, Any]],
         try:
             step = _step(mapping, losses, path)
             exact = step.pop("exact", False)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            left_out.append(f"{place}: not carried over: {error}")
+            scenario = {"name": "x", "steps": [step]}
+            checked = scenario_faults(scenario) or contract.derive(Checker).faults(scenario)
+        except SHAPE_ERRORS as error:
+            left_out.append(f"{place}: not carried over: {reason_of(error)}")
             continue
         name = (
             re.sub(r"[^A-Za-z0-9._-]+", "-", str(mapping.get("name") or place)).strip("-")[:60] or "mapping"
         )
         while name in names:
             name += "x"
-        faults = contract.derive(Checker).faults({"name": "x", "steps": [step]})
-        if faults:
-            left_out.append(f"{place}: not carried over: {faults[0].line()}")
+        if checked:
+            left_out.append(f"{place}: not carried over: {checked[0].line()}")
             continue
         names.add(name)
         step |= {"exact": True} if exact else {}
         left_out += [f"{place}: {what}" for what in losses]
         steps.append({"name": name, **step})
-        chains.append((str(mapping.get("scenarioName", "")), mapping))
+        chains.append(
+            (
+                str(mapping.get("scenarioName", "")),
+                {key: str(mapping.get(key)) for key in _STATES if key in mapping},
+            )
+        )
     return _in_order(_exact(steps), chains, left_out), left_out
+
+
+def _priority(mapping: Mapping[str, Any]) -> float:
+    priority = mapping.get("priority", 5)
+    return priority if isinstance(priority, int | float) else 5
 
 
 def _exact(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -166,19 +181,23 @@ def _match(request: Mapping[str, Any], losses: list[str]) -> dict[str, Any]:
     query = dict(request.get("queryParameters", {}))
     url = request.get("url") or request.get("urlPath")
     if url:
+        # Written as the request line had it, while a scenario is compared with what is decoded. What WireMock
+        # has in queryParameters, it has decoded itself.
         path, _, arguments = url.partition("?")
-        match["path"] = _without_tenant(path)
-        for part in filter(None, arguments.split("&")):
-            name, _, value = part.partition("=")
+        match["path"] = _without_tenant(unquote(path))
+        for name, value in parse_query(arguments):
+            if name in query and query[name] != {"equalTo": value}:
+                losses.append(f"a further value of {name} in the address is not carried over")
             query.setdefault(name, {"equalTo": value})
     elif request.get("urlPathPattern") or request.get("urlPattern"):
         pattern = str(request.get("urlPathPattern") or request.get("urlPattern"))
         if not request.get("urlPathPattern") and "\\?" in pattern:
             losses.append("the query in urlPattern is not carried over")
             pattern = pattern.partition("\\?")[0] + ".*" * pattern.endswith(".*")
+        pattern = _ENCODED.sub(lambda m: re.escape(unquote(m[0])), pattern)
         match["path"] = {"matches": _without_tenant(pattern)}
     elif request.get("urlPathTemplate"):
-        match["path"] = re.sub(r"\{[^}]*\}", "*", _without_tenant(request["urlPathTemplate"]))
+        match["path"] = re.sub(r"\{[^}]*\}", "*", _without_tenant(unquote(request["urlPathTemplate"])))
     if query:
         match["query"] = {
             name: _operators(spec, TEXT_KEYS, losses, f"query {name}") for name, spec in query.items()
@@ -241,7 +260,12 @@ def _reply(response: Mapping[str, Any], losses: list[str], path: Path) -> dict[s
         reply["body"] = plain(response["jsonBody"])
         reply["contract"] = CommentedValue("broken", "a mapping says nothing of the contract").value
     elif "base64Body" in response:
-        reply["base64"] = response["base64Body"]
+        try:
+            # A text may hold a secret, which nobody would see in base64.
+            text = base64.b64decode(response["base64Body"], validate=True).decode()
+        except ValueError:
+            text = "\0"
+        reply |= {"base64": response["base64Body"]} if "\0" in text else {"text": literal(text)}
     elif "bodyFileName" in response:
         file = (path if path.is_dir() else path.parent.parent) / "__files" / response["bodyFileName"]
         if file.is_file():

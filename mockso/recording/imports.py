@@ -116,12 +116,28 @@ def _all(items: Iterable[tuple[str, Callable[[], RawCall]]], contract: Contract)
         for number, (place, reader) in enumerate(items, 1):
             try:
                 imported.tape.append(judge.to_taped_call(reader(), number))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                why = f"{error.args[0]!r} is missing" if isinstance(error, KeyError) else str(error)
-                imported.left_out.append(f"{place}: {why}")
+            except SHAPE_ERRORS as error:
+                imported.left_out.append(f"{place}: {reason_of(error)}")
     finally:
         judge.close()
     return imported
+
+
+# What reading a value of a wrong shape raises, at whatever depth.
+SHAPE_ERRORS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
+
+
+def reason_of(error: Exception) -> str:
+    """The reason to list for something of a wrong shape, in words."""
+    if isinstance(error, KeyError):
+        return f"{error.args[0]!r} is missing"
+    if isinstance(error, UnicodeError):
+        return "it has half a surrogate pair, or bytes that are no text"
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    if type(error) is ValueError:
+        return str(error)
+    return "a value of it has another type than the format says"
 
 
 def _decompress(data: bytes, headers: Pairs) -> bytes:
@@ -157,7 +173,9 @@ def _har_call(entry: Mapping[str, Any]) -> RawCall:
     if "cut" in str(content.get("comment", "")) or "cut" in str(post_data.get("comment", "")):
         raise ValueError("only the beginning of a body is there")
     body = _post_body(post_data)
-    reply = str(content.get("text") or "")
+    reply = content.get("text") or ""
+    if not isinstance(reply, str):
+        raise ValueError("the answer's text is no text")
     size = content.get("size", 0)
     if not reply and isinstance(size, int) and size > 0:
         raise ValueError(f"the answer's {size} bytes were not saved in the archive")
@@ -168,16 +186,50 @@ def _har_call(entry: Mapping[str, Any]) -> RawCall:
         body,
         int(response["status"]),
         _pairs_of_items(response.get("headers", ())),
-        base64.b64decode(reply) if content.get("encoding") == "base64" else reply.encode(),
+        _maybe_base64(reply, str(content.get("mimeType", "")))
+        if content.get("encoding") == "base64"
+        else reply.encode(),
         _moment(entry.get("startedDateTime")),
     )
 
 
+def _maybe_base64(text: str, kind: str) -> bytes:
+    """The bytes of a text that an archive calls base64: browsers do so of texts that they left as they were."""
+    compact = "".join(text.split()).replace("-", "+").replace("_", "/")
+    plain = re.search(r"json|xml|text|form", kind) is not None
+    try:
+        data = base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
+        if plain and not _is_text(data) and _is_json(text):  # "null" is base64 too
+            return text.encode()
+        return data
+    except ValueError:
+        if plain or not kind:
+            return text.encode()
+        raise ValueError(f"a body of type {kind} is not the base64 that it is said to be") from None
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return data.decode().replace("\n", " ").replace("\r", " ").replace("\t", " ").isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _post_body(post_data: Mapping[str, Any]) -> bytes:
     """The body of a request; ValueError where the archive has only a description of it."""
-    text, kind = str(post_data.get("text") or ""), str(post_data.get("mimeType", ""))
+    text, kind = post_data.get("text") or "", str(post_data.get("mimeType", ""))
+    if not isinstance(text, str):
+        raise ValueError("the request's text is no text")
     if post_data.get("encoding") == "base64":
-        return base64.b64decode(text)
+        return _maybe_base64(text, kind)
     if not text and post_data.get("params"):
         # Some tools take a form apart and leave its text out.
         if "urlencoded" not in kind:
@@ -207,16 +259,52 @@ def _moment(text: Any) -> float:
 
 
 def read_vcr(path: Path, contract: Contract) -> ImportedCalls:
-    """The calls of a cassette of VCR.py, or of Ruby's VCR."""
+    """The calls of a cassette of VCR.py, in YAML or JSON, or of Ruby's VCR."""
     try:
         data = read_bytes(path, ScenarioError)
-        value = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        # JSON is YAML but for its surrogate pairs.
+        value = json.loads(data) if data.lstrip()[:1] == b"{" and _is_json(data.decode()) else _cassette(data)
     except yaml.YAMLError as error:
         raise ScenarioError(f"{path}: not YAML: {' '.join(str(error).split())[:200]}.") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ScenarioError(f"{path}: not a cassette: {reason_of(error)}.") from error
     items = value.get("interactions", value.get("http_interactions")) if isinstance(value, dict) else None
     if not isinstance(items, list):
         raise ScenarioError(f"{path}: no cassette: it has no interactions.")
     return _all(((f"interaction {n}", partial(_vcr_call, i)) for n, i in enumerate(items, 1)), contract)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # in C where it is built
+    """Reads what Ruby and old versions of Python write; dates stay texts, as some are impossible."""
+
+
+_DATE_TAG = "tag:yaml.org,2002:timestamp"
+_Loader.yaml_implicit_resolvers = {
+    first: [pair for pair in pairs if pair[0] != _DATE_TAG]
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_constructor("!binary", yaml.SafeLoader.construct_yaml_binary)
+_Loader.add_constructor("tag:yaml.org,2002:python/unicode", yaml.SafeLoader.construct_yaml_str)
+_Loader.add_constructor("tag:yaml.org,2002:python/str", yaml.SafeLoader.construct_yaml_str)
+_Loader.add_constructor(
+    "tag:yaml.org,2002:python/tuple", lambda loader, node: loader.construct_sequence(node, deep=True)
+)
+
+
+def _ruby(loader: Any, suffix: str, node: Any) -> Any:
+    """The plain value below a tag of Ruby: "!ruby/object:...", "!ruby/sym"."""
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_scalar(node)
+
+
+_Loader.add_multi_constructor("!ruby/", _ruby)
+
+
+def _cassette(data: bytes) -> Any:
+    return yaml.load(data, Loader=_Loader)
 
 
 def _vcr_call(item: Mapping[str, Any]) -> RawCall:
@@ -224,7 +312,7 @@ def _vcr_call(item: Mapping[str, Any]) -> RawCall:
     headers = flat(response.get("headers") or {})
     status = response["status"]
     return RawCall(
-        str(request["method"]),
+        str(request["method"]).removeprefix(":"),
         str(request["uri"]),
         flat(request.get("headers") or {}),
         _vcr_body(request.get("body")),
@@ -236,9 +324,20 @@ def _vcr_call(item: Mapping[str, Any]) -> RawCall:
 
 def _vcr_body(body: Any) -> bytes:
     if isinstance(body, Mapping):
-        body = body.get("string", body.get("base64_string"))
+        if body.get("base64_string") is not None:
+            try:
+                return base64.b64decode("".join(str(body["base64_string"]).split()), validate=True)
+            except ValueError:
+                raise ValueError("a body is not the base64 that it is said to be") from None
+        if body and "string" not in body:
+            raise ValueError(
+                f"a body has neither 'string' nor 'base64_string', but {', '.join(map(str, body))}"
+            )
+        body = body.get("string")
     if body is None:
         return b""
+    if isinstance(body, list | dict):
+        raise ValueError("a body is neither a text nor bytes")
     return body if isinstance(body, bytes) else str(body).encode()
 
 
@@ -249,5 +348,6 @@ def read_json(path: Path) -> Any:
     """The value of a JSON file. Raises ScenarioError without one."""
     try:
         return json.loads(read_bytes(path, ScenarioError))
-    except ValueError as error:
-        raise ScenarioError(f"{path}: not JSON: {error}.") from error
+    except (ValueError, RecursionError) as error:
+        why = "it is nested too deep" if isinstance(error, RecursionError) else error
+        raise ScenarioError(f"{path}: not JSON: {why}.") from error

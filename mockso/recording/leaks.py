@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from mockso.recording.pseudonyms import MAIL, SAFE_DOMAINS, spellings
 from mockso.redaction.redaction import Redaction
@@ -34,6 +34,8 @@ _BYTE_SHAPES = {
 # Longer than any secret: what of one piece is looked at again with the next.
 _OVERLAP = 64 * 1024
 _WORDS = re.compile(r"(?<![\w+/~-])[A-Za-z0-9_+/~-]{24,200}={0,2}(?![\w+/~-])")
+_BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9_+/-]{16,}={0,2}(?![\w+/=-])")
+_BASE64_LINE = re.compile(r"\s*[A-Za-z0-9_+/-]{16,}={0,2}\s*")
 _FILES = (b"GIF8", b"\x89PNG", b"PK", b"%PDF", b"\xff\xd8", b"BM", b"{\\rtf", b"\xd0\xcf")
 _HEX = re.compile(r"[0-9A-Fa-f-]+=*")
 # Bits a character: what keys have that base64 of a sentence or a long name has not.
@@ -57,12 +59,48 @@ def leaks(text: str, known: Iterable[str] = ()) -> list[Leak]:
     """The places of a text that have a secret; `known` are the secrets of this run."""
     secrets_here = sorted({s for secret in known for s in spellings(secret)}, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, secrets_here))) if secrets_here else None
-    places = []
-    for number, line in enumerate(text.split("\n"), 1):
-        what = _what(line, pattern)
+    lines = text.split("\n")
+    places = {
+        number: Leak(number, what) for number, line in enumerate(lines, 1) if (what := _what(line, pattern))
+    }
+    for number, inner in _base64_texts(lines):
+        what = _what(inner, pattern)
         if what:
-            places.append(Leak(number, what))
-    return places
+            places.setdefault(number, Leak(number, f"{what}, in base64"))
+    return [places[number] for number in sorted(places)]
+
+
+def _base64_texts(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The texts that stand in base64 in some lines, each with its line; a word may be wrapped over several."""
+    block: list[str] = []
+    for number, line in enumerate([*lines, ""], 1):
+        if _BASE64_LINE.fullmatch(line):
+            block.append(line.strip())
+            continue
+        if len(block) > 1:
+            yield from ((number - len(block), text) for text in _decode_base64("".join(block)))
+        block = []
+        for word in _BASE64.findall(line):
+            yield from ((number, text) for text in _decode_base64(word))
+    # A line that stands alone is a word of its own.
+    for number, line in enumerate(lines, 1):
+        if _BASE64_LINE.fullmatch(line):
+            yield from ((number, text) for text in _decode_base64(line.strip()))
+
+
+def _decode_base64(word: str, depth: int = 3) -> Iterator[str]:
+    """The text of a word in base64, and what stands in base64 in it in turn."""
+    plain = word.replace("-", "+").replace("_", "/").rstrip("=")
+    try:
+        text = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
+    except ValueError:
+        return
+    if not text.replace("\n", " ").replace("\r", " ").replace("\t", " ").isprintable():
+        return
+    yield text
+    if depth:
+        for inner in _BASE64.findall(text):
+            yield from _decode_base64(inner, depth - 1)
 
 
 def leak_in_bytes(pieces: Iterable[bytes], known: Iterable[str] = ()) -> str:
@@ -138,9 +176,9 @@ def _is_content(word: str) -> bool:
 def named_secrets(text: str) -> Iterator[Leak]:
     """Find values of secret names and mail addresses of real domains without a stand-in, in files written by hand."""
     redaction = Redaction()
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.lstrip().startswith("#"):
-            continue
+    lines = text.split("\n")
+    plain = ((n, line) for n, line in enumerate(lines, 1) if not line.lstrip().startswith("#"))
+    for number, line in chain(plain, _base64_texts(lines)):
         for name, value in _MEMBER.findall(line):
             if (
                 redaction.is_secret_name(name)

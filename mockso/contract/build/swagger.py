@@ -90,7 +90,14 @@ def read_swagger(text: bytes, name: str) -> SwaggerFile | None:
 
     `name` is how the file is called in sources. ValueError when the text is not JSON.
     """
-    document = json.loads(text.decode("utf-8-sig"))
+    try:
+        document = json.loads(text.decode("utf-8-sig"))
+        if b"\\ud" in text.lower():
+            json.dumps(document, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
+    except UnicodeEncodeError:
+        raise ValueError("it has half a surrogate pair in a text") from None
     if not is_swagger(document):
         return None
     return _Reader(SwaggerFile(name)).read(document)
