@@ -10,7 +10,7 @@ from mockso.redaction.secrets import PASSWORD, PASSWORD_PATTERN, Secrets
 # A text in lower case without any of these has no secret. Looking for a dozen words costs half a
 # microsecond; whether a word is part of a secret name, only the texts that have one are asked.
 _HINTS = tuple(
-    """pass secret token ticket key lvalue l_value l-value ncode n_code n-code assertion verifier authorization
+    """pass secret token ticket key lvalue l_value l-value ncode n_code n-code assertion verifier challenge authorization
     cookie 8a: 7t: eyj""".split()
 )
 _BYTE_HINTS = tuple(hint.encode() for hint in _HINTS)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mockso.redaction.texts import Editor
 
 _MEMORY = 1_000
+_POSTED_CODE = 'name="code"'
 _WIDE = ("utf-16", "utf-32")
 # A token of the documentation in quotes, with its scheme: "send for example 'Bearer 8A:Cust12345.mockso'".
 _ADVICE = re.compile(r"('(?:[A-Za-z: ]+ )?(?:8A:[\w-]+\.|7T:)mockso')")
@@ -125,6 +126,7 @@ class Redaction(Secrets):
             body = _decompress(body)
         form = "form-urlencoded" in content_type.lower()
         hidden = b"\\u00" in body or b"\0" in body or b"ode=" in body or (form and b"%" in body)
+        hidden = hidden or _POSTED_CODE.encode() in body
         if not hidden and self._glance.is_plain(body):
             return body
         named = _charset(body, content_type)
@@ -146,7 +148,10 @@ class Redaction(Secrets):
         if (
             self.off
             or len(text) < 4
-            or not ("\\u00" in text or "ode=" in text or self.fields or may_have_secrets(text))
+            or (
+                not ("\\u00" in text or "ode=" in text or self.fields or may_have_secrets(text))
+                and _POSTED_CODE not in text
+            )
         ):
             return text
         return self._edit(text, replacements)

@@ -33,7 +33,7 @@ HEADERS = frozenset(
 # Names whose values are secret end like this, or have "passw" or "secret" in them.
 _ENDINGS = tuple(
     """token ticket sessionkey authkey apikey privatekey credentialvalue authorizationcode assertion
-    codeverifier passphrase""".split()
+    codeverifier codechallenge passphrase""".split()
 )
 # These are headers that a body may have, such as those a webhook sends.
 _WHOLE = frozenset({"authorization", "proxyauthorization", "cookie"})
@@ -76,7 +76,8 @@ class Secrets:
             return secret
         prefix, rest = _token_parts(secret)
         safe = prefix + self.fingerprint(rest)
-        replacements[secret] = safe
+        if safe != secret:
+            replacements[secret] = safe
         return safe
 
 

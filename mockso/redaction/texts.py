@@ -13,7 +13,7 @@ from mockso.redaction.secrets import PASSWORD, Replacements, Secrets, is_ticket
 # Parts of secret names; whether a name that has one is really meant, `Secrets.is_secret_name` says.
 _WORDS = tuple(
     """passw passphrase secret token ticket session[_-]?key auth[_-]?key api[_-]?key private[_-]?key
-    credential[_-]?value authorization cookie assertion verifier""".split()
+    credential[_-]?value authorization cookie assertion verifier challenge""".split()
 )
 _END = r"[^\s\"'<>&;,(){}\[\]\\]+"
 _TOKENS = re.compile(
@@ -55,6 +55,8 @@ class Editor:
         self._argument = re.compile(
             rf"(?:^|(?<=[?&#;\s]))(?=[\w.%+-]*?(?:{words})|code=)([\w.%+-]++)=([^&\s\"'<>;]+)", flags
         )
+        # A form that a browser posts: the code of the OAuth flow stands in one, too.
+        self._input = re.compile(rf'(name="(?=[\w.-]*?(?:{words})|code")([\w.-]++)" value=")([^"]++)', flags)
         self._part = re.compile(
             rf'(name="(?=[\w.$%+ -]*?(?:{words}))([\w.$%+ -]++)"[^\n]*\n(?:[^\r\n]+\r?\n){{0,5}}\r?\n)'
             r"(.*?)(?=\r?\n--|\Z)",
@@ -92,6 +94,7 @@ class Editor:
             text = self._attribute.sub(lambda m: self._in_attribute(m, replacements), text)
             text = self._argument.sub(lambda m: self._in_argument(m, replacements), text)
             if "name=" in text:
+                text = self._input.sub(lambda m: self._in_input(m, replacements), text)
                 text = self._part.sub(lambda m: self._in_part(m, replacements), text)
         return _TOKENS.sub(lambda m: self._in_token(m, replacements), text)
 
@@ -138,6 +141,12 @@ class Editor:
         if name.lower() != "code" and not self._secrets.is_secret_name(name):
             return match[0]
         return f"{name}={self._secrets.token(value, replacements)}"
+
+    def _in_input(self, match: re.Match[str], replacements: Replacements) -> str:
+        start, name, value = match.groups()
+        if name.lower() != "code" and not self._secrets.is_secret_name(name):
+            return match[0]
+        return f"{start}{self._secrets.token(value, replacements)}"
 
     def _in_part(self, match: re.Match[str], replacements: Replacements) -> str:
         head, name, value = match.groups()

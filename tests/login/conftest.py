@@ -35,7 +35,8 @@ def flow_of(shipped, times) -> Iterator[Callable[..., Flow]]:
     engines: list[Engine] = []
 
     def make(**settings: Any) -> Flow:
-        engines.append(Engine(Settings(**settings), [shipped], Journal(), clock=times))
+        journal = Journal(settings.get("journal", ""))
+        engines.append(Engine(Settings(**settings), [shipped], journal, clock=times))
         return Flow(engines[-1])
 
     yield make

@@ -127,3 +127,13 @@ def test_a_hostile_text_takes_no_time(text):
 @pytest.mark.parametrize("text", ['{"AuthorizationRequired":"yes"}', '{"CookieConsent":"yes"}'])
 def test_names_that_only_look_like_such_a_header_stay(text):
     assert edited(text) == text
+
+
+@pytest.mark.parametrize("name", ["code", "access_token", "code_challenge"])
+def test_the_fields_of_a_form_that_a_browser_posts(name):
+    page = f'<form><input type="hidden" name="state" value="s"><input type="hidden" name="{name}" value="secret-123">'
+
+    safe = Redaction().body(page.encode(), "text/html", "", {}).decode()
+
+    assert "secret-123" not in safe
+    assert 'name="state" value="s"' in safe
