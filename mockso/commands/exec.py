@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from mockso.commands.options import option_adders
+from mockso.config import Settings
 from mockso.errors import SettingError
 from mockso.journal.entry import call_of
 from mockso.testing.coverage_report import prepare, write
@@ -42,6 +43,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     flag("--allow-violations", "say what is wrong, but return the command's status")
     flag("--allow-unmatched", "calls that no step answers are no fault")
     value("--port", None, "port to listen on (any free one)", type=int, default=0)
+    value("--journal", "FILE", "keep the journal in this file instead of memory")
+    several("--set", "NAME=VALUE", "change a setting, for example strict_tokens=true")
     value("--har", "FILE", "write all calls as HTTP Archive")
     several("--coverage", "term|json:FILE|html:FILE", "report what was used of the contract")
     several("--coverage-from", "FILE", "add an earlier JSON report to it")
@@ -64,7 +67,12 @@ def run(arguments: argparse.Namespace) -> int:
         tally.coverage.read(path)
     allowances = [allowance(rule, "--allow") for rule in arguments.allow or ()]
     mock = open_mock(
-        port=arguments.port, scenarios=arguments.scenario, grants=arguments.grant, data=arguments.data
+        port=arguments.port,
+        scenarios=arguments.scenario,
+        grants=arguments.grant,
+        data=arguments.data,
+        journal=arguments.journal,
+        **_settings(arguments.set or ()),
     )
     try:
         world = mock.world(profile=arguments.profile, world=arguments.world)
@@ -74,6 +82,18 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         mock.close()
     return status if status or arguments.allow_violations else int(faulty)
+
+
+def _settings(texts: Sequence[str]) -> dict[str, Any]:
+    """The values of --set by name."""
+    values = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise SettingError(f"--set {text}: give it as NAME=VALUE.")
+        settings = Settings().with_text(name.strip(), value.strip(), f"--set {text}")
+        values[name.strip()] = getattr(settings, name.strip())
+    return values
 
 
 def _wait_until_ready(mock: Mock) -> None:

@@ -79,11 +79,13 @@ class Login:
         if path == superid.SYSTEM_USER.path.lower() or path == superid.SYSTEM_USER_SOAP.path.lower():
             return [read_system_form(request, self._contract, Faults(None)).get("contextidentifier", "")]
         form = read_form(request)
+        client, _, tenant = read_client(request, form)[0].partition(".")
         token = form.get("token", "")
         acr = [text[7:] for text in form.get("acr_values", "").split() if text[:7].lower() == "tenant:"]
         return [
             *(codes.tenant_in(form[name]) for name in ("code", "refresh_token") if name in form),
             *(token[3:].partition(".")[0] if token.startswith("8A:") else codes.tenant_in(token),),
             *acr,
+            tenant if client == CLIENT else "",
             request.path.split("/")[2],
         ]

@@ -20,8 +20,8 @@ from mockso.state.tenant import Answerer, State, Status
 from mockso.testing.calls import Expectation, Playable, Strict
 from mockso.testing.clock import Clock
 from mockso.testing.findings import Allowance, Finding, allowance, idle_allowances, of_calls, unused_steps
+from mockso.testing.logins import Logins
 from mockso.testing.seen_call import SeenCall
-from mockso.testing.tenancy import Tenancy
 
 if TYPE_CHECKING:
     import httpx
@@ -43,7 +43,7 @@ def to_lines(findings: Sequence[Finding]) -> str:
     return "\n".join(f"mockso: {finding.line}" for finding in findings)
 
 
-class World(Tenancy):
+class World(Logins):
     """One tenant. `str()` of it is the base address of its API, as is `url`."""
 
     def __init__(
@@ -108,13 +108,20 @@ class World(Tenancy):
         return {**os.environ, **self.variables()}
 
     def variables(self) -> dict[str, str]:
-        """The variables that `env` adds: address, tenant and credentials."""
+        """The variables that `env` adds: address, tenant, credentials, and what a client needs to log in."""
+        application = self.application
         return {
             "MOCKSO_URL": self.mock.url,
             "MOCKSO_TENANT": self.tenant,
             "MOCKSO_TOKEN": self.token,
             "MOCKSO_APP_TOKEN": self.app_token,
             "SUPEROFFICE_BASE_URL": self.url,
+            "SUPEROFFICE_LOGIN_URL": self.login_url,
+            "SUPEROFFICE_CLIENT_ID": application.id,
+            "SUPEROFFICE_CLIENT_SECRET": application.secret,
+            "SUPEROFFICE_REDIRECT_URI": application.redirect_uri,
+            "SUPEROFFICE_SYSTEM_TOKEN": application.system_token,
+            "SUPEROFFICE_PRIVATE_KEY": str(application.private_key),
         }
 
     # ways to call it without a socket
@@ -225,11 +232,6 @@ class World(Tenancy):
     def revoke(self, *agents: str) -> None:
         """Take grants back; without names all of them."""
         self._state.revoke(*agents)
-
-    def expire_token(self) -> None:
-        """The token is refused from now on, which does not count as a violation."""
-        self._state.credentials.expire(self.token)
-        self.allowances.append(Allowance("expired-credential", expected=False))
 
     @property
     def state(self) -> str:

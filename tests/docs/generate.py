@@ -28,7 +28,8 @@ PART = re.compile(r"(<!-- generated: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOT
 WORLD = {
     "where": "url address tenant online token ticket app_token headers env variables",
     "clients": "client async_client session",
-    "answers": "play expect grant revoke expire_token state clock signal flush",
+    "answers": "play expect grant revoke state clock signal flush",
+    "login": "application login_url login refresh user expire_token",
     "entities": "load entities entity assert_entity assert_no_entity snapshot restore reset",
     "calls": "seen calls verify verify_order wait_for arrival sent journal",
     "judged": "strict allow allow_unmatched findings check drop random seed",

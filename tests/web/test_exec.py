@@ -109,15 +109,58 @@ def test_the_environment_has_all_a_client_needs():
         "MOCKSO_TENANT",
         "MOCKSO_TOKEN",
         "MOCKSO_APP_TOKEN",
-        "SUPEROFFICE_BASE_URL",
+        *(f"SUPEROFFICE_{name}" for name in ("BASE_URL", "LOGIN_URL", "CLIENT_ID", "CLIENT_SECRET")),
+        *(f"SUPEROFFICE_{name}" for name in ("REDIRECT_URI", "SYSTEM_TOKEN", "PRIVATE_KEY")),
     }
     assert given["SUPEROFFICE_BASE_URL"] == f"{given['MOCKSO_URL']}/{given['MOCKSO_TENANT']}/api/v1"
     assert given["MOCKSO_TENANT"].startswith("Site")
 
 
+def test_settings_and_a_journal_are_chosen_as_for_a_server(tmp_path):
+    journal = tmp_path / "calls.db"
+    code = (
+        "import os, urllib.request as r, urllib.error as e\n"
+        "try: r.urlopen(r.Request(os.environ['SUPEROFFICE_BASE_URL'] + '/Contact/1', headers={'Authorization': 'Bearer 8A:Cust10001.x'}))\n"
+        "except e.HTTPError as error: print(error.code)"
+    )
+
+    ended = run(
+        *("--set", "strict_tokens=true", "--journal", str(journal), "--allow", "unknown-credential"),
+        *("--", sys.executable, "-c", code),
+    )
+
+    assert (ended.stdout.strip(), ended.returncode) == ("401", 0)
+    assert journal.exists()
+
+
+def test_a_client_logs_in_with_what_the_environment_has():
+    code = """
+import json, os, urllib.request, urllib.parse
+from base64 import b64encode
+from time import gmtime, strftime
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+env = {name.removeprefix("SUPEROFFICE_"): value for name, value in os.environ.items()}
+key = load_pem_private_key(open(env["PRIVATE_KEY"], "rb").read(), None)
+text = env["SYSTEM_TOKEN"] + "." + strftime("%Y%m%d%H%M", gmtime())
+signed = text + "." + b64encode(key.sign(text.encode(), PKCS1v15(), SHA256())).decode()
+body = json.dumps({"SignedSystemToken": signed, "ApplicationToken": env["CLIENT_SECRET"],
+    "ContextIdentifier": os.environ["MOCKSO_TENANT"], "ReturnTokenType": "JWT"}).encode()
+request = urllib.request.Request(env["LOGIN_URL"] + "/api/PartnerSystemUser/Authenticate", body)
+print(json.load(urllib.request.urlopen(request))["IsSuccessful"])
+"""
+    ended = run("--", sys.executable, "-c", code)
+
+    assert (ended.stdout.strip(), ended.returncode) == ("True", 0), ended.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("--set", "strict_token=true", "--", "true"), "Did you mean 'strict_tokens'"),
+        (("--set", "strict_tokens", "--", "true"), "give it as NAME=VALUE"),
         ((), "no command was given"),
         (("--", "no-such-command"), "'no-such-command' cannot be run"),
         (("--scenario", "throtled", "--", "true"), "Did you mean 'throttled'"),
