@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -155,13 +156,24 @@ def passes(condition):
     return lambda row: predicate(row[condition.column])
 
 
-@settings(max_examples=1000, deadline=None)
-@given(filters, st.lists(rows, max_size=12))
-def test_the_executor_agrees_with_a_naive_reading(text, table):
+def compare(text, table):
     tree = parse_filter(text)
     fits = compile_filter(tree, passes)
 
     assert [row for row in table if fits(row)] == [row for row in table if holds(tree, row)]
+
+
+@settings(max_examples=1000, deadline=None)
+@given(filters, st.lists(rows, max_size=12))
+def test_the_executor_agrees_with_a_naive_reading(text, table):
+    compare(text, table)
+
+
+@pytest.mark.full
+@settings(max_examples=10_000, deadline=None)
+@given(filters, st.lists(rows, max_size=12))
+def test_it_agrees_on_ten_thousand_filters(text, table):
+    compare(text, table)
 
 
 @settings(max_examples=300, deadline=None)
