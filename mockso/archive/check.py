@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from mockso.archive import database
 from mockso.archive.columns import Provider, provider_of
 from mockso.archive.lookup import column_of, restriction_of
 from mockso.archive.operators import legal_operators
@@ -82,6 +83,9 @@ def _check_parts(query: Query, contract: Contract) -> Iterator[Placed]:
     if not (query.filter.value or query.select.value or query.order.value):
         return
     provider = provider_of(query.provider, contract)
+    if provider is not None and provider.name == database.PROVIDER:
+        yield from _check_names(query)
+    documented = provider if provider is not None and provider.name != database.PROVIDER else None
     try:
         for condition in conditions_of(query.tree()):
             yield from _check_condition(condition, query.filter, provider)
@@ -93,26 +97,58 @@ def _check_parts(query: Query, contract: Contract) -> Iterator[Placed]:
         yield query.filter.where, fault
     try:
         for choice in query.choices():
-            if provider is not None and choice.column and column_of(choice.column, provider) is None:
+            if documented is not None and choice.column and column_of(choice.column, documented) is None:
                 yield (
                     query.select.where,
-                    _unknown_column(choice.column, provider, "warning", "it is left out"),
+                    _unknown_column(choice.column, documented, "warning", "it is left out"),
                 )
     except QueryError as error:
         yield query.select.where, _fault("filter-syntax", query.select, error)
     try:
         for order in query.orders():
-            if provider is not None and column_of(order.column, provider) is None:
+            if documented is not None and column_of(order.column, documented) is None:
                 yield (
                     query.order.where,
-                    _unknown_column(order.column, provider, "warning", "it sorts nothing"),
+                    _unknown_column(order.column, documented, "warning", "it sorts nothing"),
                 )
     except QueryError as error:
         yield query.order.where, _fault("filter-syntax", query.order, error)
 
 
+def _check_names(query: Query) -> Iterator[Placed]:
+    """The dotted names that cannot be read, and those of another base table than the first. Source: section 14.7."""
+    named: list[tuple[Part, str, int]] = []
+    for part, read in (
+        (query.select, query.choices),
+        (query.filter, query.tree),
+        (query.order, query.orders),
+    ):
+        try:
+            value = read()
+        except QueryError:
+            continue  # the part itself cannot be read, which is told
+        items = value if isinstance(value, tuple) else tuple(conditions_of(value))
+        named += [(part, item.column, item.at) for item in items]
+    base = ""
+    for part, column, at in named:
+        if column.lower() in ("getallrows", "getnorows"):
+            continue
+        try:
+            table = database.read_column(column).base
+            if base and table != base:
+                raise QueryError(
+                    f"{column!r} begins at {table}, the columns before at {base}: a query has one.", 0
+                )
+            base = base or table
+        except QueryError as error:
+            fault = QueryError(str(error), at if isinstance(part.value, list) else at + error.at)
+            yield part.where, _fault("unknown-column", part, fault, column[:80])
+
+
 def _check_condition(condition: Condition, part: Part, provider: Provider | None) -> Iterator[Placed]:
     if provider is not None and column_of(condition.column, provider) is None:
+        if provider.name == database.PROVIDER:
+            return  # told already
         effect = "no rows can be told by it"
         yield (
             part.where,

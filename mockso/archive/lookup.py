@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from mockso.archive import database
 from mockso.archive.columns import Column, Columns, Provider, provider_of
 from mockso.contract.catalogue import Contract
+from mockso.errors import QueryError
 
 # Columns of fields that a tenant makes itself, and names of the database.
 _OPEN = re.compile(r"(?:udef|extra)/|(?:^|/)x_|->|\[", re.IGNORECASE)
@@ -23,6 +25,11 @@ def column_of(name: str, provider: Provider) -> Column | None:
     found = provider.find(name)
     if found is not None:
         return found
+    if provider.name == database.PROVIDER:
+        try:
+            return database.column_of(name)
+        except QueryError:
+            return None
     if not provider.columns or _OPEN.search(name):
         return Column(name, "any", False)
     folded = name.lower()

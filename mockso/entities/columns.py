@@ -81,7 +81,7 @@ class Columns:
             return self._reference(target, column, family, source)
         if target.field is not None and target.field.type.kind == "enum":
             return _enum(target.field.type.values, get, family, source)
-        return _plain(get, column, family, source)
+        return plain_reading(get, column, restriction, source)
 
     def target(self, kind: Kind, column: str) -> Target | None:
         """The target of a column, from the rows of a kind; None where it leads nowhere."""
@@ -350,7 +350,7 @@ def _enum(values: Sequence[str], get: Get, family: str, source: Source) -> Readi
     return Reading(lambda row: numbers.get(name(row), 0), name)
 
 
-def _plain(get: Get, column: str, family: str, source: Source) -> Reading:
+def plain_reading(get: Get, column: str, restriction: str, source: Source) -> Reading:
     """A property as it is stored. A value that is not of the column's type, such as a role's name, compares as empty."""
 
     def own_value(row: Row) -> Any:
@@ -362,7 +362,7 @@ def _plain(get: Get, column: str, family: str, source: Source) -> Reading:
     def text(row: Row) -> str:
         return _text(own_value(row))
 
-    match family:
+    match FAMILIES.get(restriction, ""):
         case "flag":
             return Reading(lambda row: bool(own_value(row)), lambda row: bool(own_value(row)))
         case "number" if column.lower() in _NUMBERS_AS_TEXT:

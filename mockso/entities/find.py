@@ -91,9 +91,9 @@ def find_rows(
         if query.entities:
             passing = filter(partial(providers.belongs, provider, query.entities), passing)
         if tree is not None:
-            passing = filter(compile_filter(tree, _tester(kind, finding, moment)), passing)
+            passing = filter(compile_filter(tree, make_tester(kind, finding, moment)), passing)
         found.append((kind, list(passing)))
-    _order(found, query, finding)
+    put_in_order(found, query, finding)
     return finding
 
 
@@ -108,7 +108,7 @@ def moment_of(work: Work) -> Moment:
     return Moment(datetime.fromisoformat(work.now), work.caller, to_base)
 
 
-def _tester(kind: Kind, finding: Finding, moment: Moment) -> Callable[[Condition], Callable[[Row], bool]]:
+def make_tester(kind: Kind, finding: Finding, moment: Moment) -> Callable[[Condition], Callable[[Row], bool]]:
     """The function of a kind's row that a condition is."""
 
     def passes(condition: Condition) -> Callable[[Row], bool]:
@@ -160,7 +160,7 @@ def _candidates(tree: Filter | None, kind: Kind, finding: Finding) -> Iterable[R
     return providers.rows_of(finding.provider, kind, rows)
 
 
-def _order(found: Sequence[tuple[Kind, list[Row]]], query: Query, finding: Finding) -> None:
+def put_in_order(found: Sequence[tuple[Kind, list[Row]]], query: Query, finding: Finding) -> None:
     """Sort what was found and keep the page."""
     finding.every = found
     orders = [order for order in query.orders() if column_of(order.column, finding.provider)]
