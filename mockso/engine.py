@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from mockso.scenario.scenario import Scenario
     from mockso.webhooks.sender import Sender
 
+MANY_ROWS = 20_000
 _ERROR = {"Message": "An error has occurred."}
 
 
@@ -88,6 +89,7 @@ class Engine:
             self._serve_entities,
             self._make_example,
         )
+        self._quick_answerers = self.answerers
 
     @property
     def contract(self) -> Contract:
@@ -169,6 +171,26 @@ class Engine:
             reply = answer.reply
         call = call.with_answer(answer, reply, time.perf_counter() - started)
         return self._write_down(call, answer.note, state)
+
+    def may_wait(self, request: Request) -> bool:
+        """Whether a call may take long: a database in the network, somebody else's code or server, very many rows."""
+        state = self.tenants.of(request.tenant)
+        return (
+            self.answerers is not self._quick_answerers
+            or bool(state.answerers)
+            or self.journal.is_shared
+            or (state.plays and state.scenarios.have_functions)
+            or (self.settings.webhook_probe and "/webhook" in request.path.lower())
+            or state.store.rows.size > MANY_ROWS
+        )
+
+    def refuse(self, request: Request, status: int, cause: str) -> Reply:
+        """Write down a call that never came whole, such as one with a body that broke off; its reply."""
+        state = self.tenants.of(request.tenant)
+        call = Call(request, self._nowhere, Verdict(), id=self.journal.arrive(request))
+        reply = Reply(status, envelope("ArgumentException", cause, state.settings))
+        reply = self._finish_fault(call, View(state), reply, cause)
+        return self._write_down(call.with_answer(Answer(reply), reply), cause, state)
 
     def _failure(self, call: Call, view: View, error: Exception) -> Answer:
         """The guard: whatever fails is a reply in the server's shape, with its cause in a header, the journal and

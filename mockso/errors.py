@@ -22,6 +22,7 @@ What an author, not a caller, does wrong is a MocksoError. The others are define
       BrokenConnectionError     a fault in place of a reply, for a client in the same process
       ConflictError             a `test` of a JSON Patch that does not hold
       CutOffError               a real server's reply that ends too early
+      HeadError                 a request whose head cannot be taken, answered with its status and text
       MalformedReplyError       a real server's reply that HTTP does not allow
       RefusalError              a verb's end with a reply of its own: 409, 412
       RefusedError              a request to the mock's own addresses that is answered with its status and text

@@ -32,15 +32,6 @@ def play_mode(arguments: argparse.Namespace) -> str:
     return effective(arguments.mode, Path(arguments.play), arguments.target)
 
 
-def refuse_granian(mode: str) -> None:
-    """SettingError for a mode that needs mockso's own server: one that asks the target, and tells at the end."""
-    if mode in (*ASKING, "record"):
-        raise SettingError(
-            f"--mode {mode} asks the target, which needs mockso's own server: leave --server granian out. "
-            "With granian a recording can be played: --mode none or simulate."
-        )
-
-
 def record_instead(arguments: argparse.Namespace) -> int:
     """Record into the file that would be played."""
     out = Path(arguments.play)

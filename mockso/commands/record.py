@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import traceback
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from mockso.commands.options import add_redact, add_redaction, add_target, refuse_open_admin
 from mockso.config import Settings
@@ -90,28 +88,24 @@ def listen(arguments: argparse.Namespace, target: Target, out: Path | None, name
     """Pass calls on until told to stop, then write them down."""
     from mockso.recording.proxy import Proxy
     from mockso.web.server import Server
+    from mockso.web.signals import Ending
 
     upstream = Upstream(target, ca=arguments.ca, timeout=arguments.timeout)
     engine = Engine.open(settings_of(arguments))
     tape = None if out is None else Tape()
     proxy = Proxy(engine, upstream, tape)
-    server = Server(engine, engine.settings.host, engine.settings.port, proxy).start()
+    server = Server(engine, engine.settings.host, engine.settings.port, proxy)
+    # A second signal does not interrupt the writing.
+    ending = Ending()
+    server.start()
     status = 2
     try:
-        try:
-            # Who reads "ready" may send the signal at once.
-            signal.signal(signal.SIGTERM, _end)
-            if not arguments.quiet:
-                what = f"recording into {out}" if out else "judging only"
-                base = f"{server.url}{target.path}/api/v1/"
-                print(f"mockso record: {target.origin}{target.path}, {what}\n\n  Base       {base}\n")
-            print(f"ready {server.url}", flush=True)
-            server.wait()
-        except (KeyboardInterrupt, SystemExit):
-            pass
-        # A second signal must not interrupt the writing.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if not arguments.quiet:
+            what = f"recording into {out}" if out else "judging only"
+            base = f"{server.url}{target.path}/api/v1/"
+            print(f"mockso record: {target.origin}{target.path}, {what}\n\n  Base       {base}\n")
+        print(f"ready {server.url}", flush=True)
+        ending.wait()
         # Calls that hang in the server behind would keep ours from stopping.
         upstream.close()
         server.stop()
@@ -151,7 +145,3 @@ def _report(
     steps = write_recording(out, tape.calls(), names, engine.contract, target=target.origin, say=print)
     print(f"{out}: {steps} steps of {len(tape)} calls")
     return 0
-
-
-def _end(signum: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)

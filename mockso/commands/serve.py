@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
-import signal
 import sys
-from functools import partial
-from types import FrameType
 from typing import Any
 
 from mockso.commands.options import add_playing, option_adders, refuse_open_admin
@@ -17,6 +14,7 @@ from mockso.engine import Engine
 from mockso.errors import SettingError
 from mockso.version import VERSION
 from mockso.web.server import Server
+from mockso.web.signals import Ending
 
 TENANT = "Cust12345"  # of the examples on the screen, and the one people try first
 
@@ -50,8 +48,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     flag("--no-headers", "send no X-Mockso headers")
     value("--admin-token", None, "secret that /__mockso/ demands; required when not listening on loopback")
-    servers, load = ("cheroot", "granian"), "granian: for load (extra 'granian'); cannot perform faults"
-    value("--server", None, load, choices=servers, default="cheroot")
     flag("--quiet", "print only the line 'ready URL'")
     add_playing(parser)
 
@@ -105,19 +101,11 @@ def run(arguments: argparse.Namespace) -> int:
         from mockso.commands import play as playing
 
         mode = playing.play_mode(arguments)
-        if arguments.server == "granian":
-            playing.refuse_granian(mode)
         if mode == "record":
             return playing.record_instead(arguments)
         settings = playing.with_recordings(settings, arguments, mode)
     if arguments.watch and not settings.scenarios:
         raise SettingError("--watch: there is nothing to watch. Add --scenario FILE, a folder or a name.")
-    if arguments.server == "granian":
-        if arguments.watch:
-            raise SettingError("--watch needs mockso's own server: leave --server granian out.")
-        from mockso.web.granian import serve
-
-        return serve(settings, partial(banner, quiet=arguments.quiet))
     # Contract and scenarios stay to the end: looking for garbage among a million of their objects, again and
     # again while they are made and ever after, doubles the start with ten thousand scenarios.
     gc.disable()
@@ -131,32 +119,18 @@ def run(arguments: argparse.Namespace) -> int:
         from mockso.commands.watch import Watch
 
         Watch(engine).start()
+    ending = Ending()
     server.start()
-    try:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _end)
-        # Who reads "ready" may send the signal at once: an end outside of this block would wait for the
-        # server's threads, forever.
-        print(banner(engine, server.url, quiet=arguments.quiet), flush=True)
-        server.wait()
-    except (KeyboardInterrupt, SystemExit):
-        pass
-    finally:
-        server.stop()
-        if player is not None:
-            status = playing.finish(player, arguments, print)
-        engine.close()
+    print(banner(engine, server.url, quiet=arguments.quiet), flush=True)
+    ending.wait()
+    server.stop()
+    if player is not None:
+        status = playing.finish(player, arguments, print)
+    engine.close()
     # Everything is closed; what is left of an interpreter's end (10 to 20 ms of freeing memory) is nobody's gain.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
-
-
-def _end(signum: int, frame: FrameType | None) -> None:
-    # A second signal must not strike the ending.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
-    raise SystemExit(0)
 
 
 def _world_line(engine: Engine) -> str:

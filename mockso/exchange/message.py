@@ -38,6 +38,10 @@ class Headers:
         """The first value of that name."""
         return self._first.get(name.lower(), default)
 
+    def get_folded(self, name: str) -> str | None:
+        """The first value of a name in lower case; None where it is missing."""
+        return self._first.get(name)
+
     def get_all(self, name: str) -> list[str]:
         folded = name.lower()
         return [value for key, value in self.pairs if key.lower() == folded]

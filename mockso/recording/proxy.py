@@ -60,6 +60,10 @@ class Proxy(Gate):
             return self.flask(environ, start_response)
         return Passage(self, environ, start_response).go()
 
+    def is_direct(self, path: str) -> bool:
+        """Everything passes through here."""
+        return False
+
     def close(self) -> None:
         """Close connections, delete what lies in files."""
         self.upstream.close()
@@ -273,10 +277,8 @@ class Passage:
                 f"{error}; what had come was passed on, then the connection was cut",
             )
             self._left_out("an answer broke off")
-            connection = self._environ.get("mockso.connection")
-            if connection is not None:
-                # A proper end would make half an answer look like a whole one.
-                connection.reset()
+            # A proper end would make half an answer look like a whole one.
+            self._environ["mockso.connection"].reset()
             return
         except GeneratorExit:
             answer.close()

@@ -211,6 +211,8 @@ class Scenarios:
         self._slots: dict[str, list[_Slot]] = {}
         self._index: Index[_Slot] = Index()
         self.only, self.state, self.endpoint = False, "", ""
+        self.have_functions = False
+        """Whether a step's reply is a function, which may take its time."""
         for scenario in scenarios:
             self.load(scenario)
 
@@ -272,6 +274,7 @@ class Scenarios:
             for other in slots:
                 other.scenario = scenario
             self._index.add([slot])
+            self.have_functions = self.have_functions or callable(step.reply)
             return slot.step.label
 
     def unload(self, name: str) -> bool:
@@ -303,10 +306,14 @@ class Scenarios:
         """Set what scenarios say of their tenant, the later ones first; calls look at it without the lock, so
         that it goes from the old to the new at once."""
         only, state, endpoint = (False, "", "") if again else (self.only, self.state, self.endpoint)
-        for scenario in (slots[0].scenario for slots in groups):
+        functions = not again and self.have_functions
+        for slots in groups:
+            scenario = slots[0].scenario
+            functions = functions or any(callable(slot.step.reply) for slot in slots)
             only = only or scenario.only
             state, endpoint = scenario.state or state, scenario.endpoint or endpoint
         self.only, self.state, self.endpoint = only, state, endpoint
+        self.have_functions = functions
 
     def take(self, call: Call) -> tuple[StepUse | None, tuple[NearMiss, ...]]:
         """Use the step that answers a call; else the steps that nearly did."""

@@ -88,6 +88,7 @@ class Rows:
 
     def __init__(self, seed: Seed | Callable[[], Seed] = EMPTY) -> None:
         self._load_seed = seed
+        self._seed_size = 0
         self._lock = threading.Lock()  # over the indexes and the tables they are of
         self._own: dict[str, dict[Key, Value | None]] = {}
         self._indexes: dict[tuple[str, str], dict[Any, set[Key]]] = {}
@@ -97,6 +98,13 @@ class Rows:
         """The rows below the tenant's own; a function that gives them is called when they are first needed."""
         load = self._load_seed
         return load if isinstance(load, Seed) else load()
+
+    @property
+    def size(self) -> int:
+        """About how many rows there are, of a seed only once it was needed."""
+        if not self._seed_size and "seed" in self.__dict__:
+            self._seed_size = sum(map(len, self.seed.tables.values()))
+        return self._seed_size + sum(map(len, self._own.values()))
 
     def get(self, kind: str, key: Key) -> Value | None:
         """The row of that key; None where it does not exist or was deleted."""

@@ -6,16 +6,19 @@ with_requests.py and with_httpx.py turn a fault into what their library raises w
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import SplitResult, unquote, unquote_to_bytes, urlsplit
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+from mockso.exchange.message import Headers, Reply
+from mockso.web.edge import TIMEOUT, frame, reason
+from mockso.web.gate import Gate
 
 ADDRESS = "http://mockso.localhost"
 """The address of a mock without a socket; it is never looked up."""
+
+Pairs = list[tuple[str, str]]
 
 
 class BrokenConnectionError(Exception):
@@ -28,55 +31,84 @@ class BrokenConnectionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply. `body` is shorter than its Content-Length if the connection was cut."""
+    """The reply. `body` is shorter than its Content-Length if the connection was cut.
+
+    It comes after `wait` seconds, when the connection breaks if `kind` says how.
+    """
 
     status: int
     reason: str
-    headers: list[tuple[str, str]]
+    headers: Pairs
     body: bytes
+    wait: float = 0.0
+    kind: str = ""
 
+    def after(self, timeout: float | None) -> Answer:
+        """As it is for a client that waits so many seconds for it: in time, or not at all."""
+        if timeout is None or self.wait <= timeout:
+            return self
+        return Answer(0, "", [], b"", timeout, "timeout")
 
-class _Wire:
-    """The connection: what a server would do to it is raised, or kept in `data`."""
-
-    def __init__(self, stopping: threading.Event, timeout: float | None) -> None:
-        self._stopping = stopping
-        self._timeout = timeout
-        self.data = b""
-
-    def reset(self) -> None:
-        raise BrokenConnectionError("reset")
-
-    def send(self, data: bytes) -> None:
-        if not data.startswith(b"HTTP/"):
-            raise BrokenConnectionError("garbage" if data else "empty")
-        self.data = data
-
-    def hold(self, seconds: float) -> None:
-        self.wait(seconds)
-        raise BrokenConnectionError("empty")
-
-    def wait(self, seconds: float) -> None:
-        """Wait as the client of this call would: to the end, or until it gives up."""
-        timeout = self._timeout
-        if timeout is not None and seconds > timeout:
-            self._stopping.wait(timeout)
-            raise BrokenConnectionError("timeout")
-        self._stopping.wait(seconds)
+    def check(self) -> Answer:
+        """Itself. Raises BrokenConnectionError if the connection breaks instead."""
+        if self.kind:
+            raise BrokenConnectionError(self.kind)
+        return self
 
 
 def call(
-    app: Application,
-    stopping: threading.Event,
+    gate: Gate,
     method: str,
     url: str,
     headers: Iterable[tuple[str, str]],
     body: bytes,
     timeout: float | None = None,
 ) -> Answer:
-    """Call the application. Raises BrokenConnectionError where a socket would break."""
+    """Call the application, and wait as long as its answer takes. Raises BrokenConnectionError."""
+    answer = ask(gate, method, url, headers, body).after(timeout)
+    if answer.wait:
+        gate.edge.stopping.wait(answer.wait)
+    return answer.check()
+
+
+def ask(gate: Gate, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> Answer:
+    """Call the application; its answer, and how long to wait for it."""
     parts = urlsplit(url)
-    wire = _Wire(stopping, timeout)
+    if not gate.is_direct(unquote(parts.path)):
+        return _by_wsgi(gate, method, parts, headers, body)
+    lines = Headers([*headers, *([("Content-Length", str(len(body)))] if body else [])])
+    request = gate.edge.request(
+        method,
+        unquote(parts.path, errors="replace"),
+        parts.query,
+        lines,
+        body,
+        f"{parts.scheme}://{lines.get('Host') or parts.netloc.rpartition('@')[2]}",
+        f"{parts.path}?{parts.query}" if parts.query else parts.path,
+    )
+    return _to_answer(gate.edge.answer(request), method)
+
+
+def _to_answer(reply: Reply, method: str) -> Answer:
+    body, headers = frame(reply)
+    wait, kind = reply.delay, reply.fault
+    match kind:
+        case "timeout":
+            wait, kind = TIMEOUT, "empty"
+        case "cut":
+            if not body:
+                body = b"{}"
+                headers = [*headers, ("Content-Length", "2")]
+            body, kind = body[: len(body) // 2], ""
+        case "" if reply.dribble and body:
+            chunks, over = reply.dribble
+            wait += over / chunks * (chunks - 1)
+    return Answer(reply.status, reason(reply), headers, b"" if method == "HEAD" else body, wait, kind)
+
+
+def _by_wsgi(
+    gate: Gate, method: str, parts: SplitResult, headers: Iterable[tuple[str, str]], body: bytes
+) -> Answer:
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -94,8 +126,6 @@ def call(
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
-        "mockso.connection": wire,
-        "mockso.wait": wire.wait,
     }
     for name, value in headers:
         key = name.upper().replace("-", "_")
@@ -104,28 +134,18 @@ def call(
         environ[key] = f"{environ[key]}, {value}" if key in environ and key != "HTTP_HOST" else value
     if body:
         environ["CONTENT_LENGTH"] = str(len(body))
-    heads: list[tuple[str, list[tuple[str, str]]]] = []
+    heads: list[tuple[str, Pairs]] = []
 
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+    def start_response(status: str, headers: Pairs, exc_info: Any = None) -> None:
         heads.append((status, headers))
 
-    result = app(environ, start_response)
+    result: Any = gate(environ, start_response)
     try:
         content = b"".join(result)
     finally:
-        close = getattr(result, "close", None)
+        close: Callable[[], None] | None = getattr(result, "close", None)
         if close is not None:
             close()
-    if wire.data:
-        return _cut(wire.data)
     status, headers_sent = heads[-1]
-    code, _, reason = status.partition(" ")
-    return Answer(int(code), reason, headers_sent, content)
-
-
-def _cut(sent: bytes) -> Answer:
-    head, _, body = sent.partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    _, code, reason = first.split(" ", 2)
-    pairs = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
-    return Answer(int(code), reason, pairs, body)
+    code, _, phrase = status.partition(" ")
+    return Answer(int(code), phrase, headers_sent, content)

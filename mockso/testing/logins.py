@@ -157,7 +157,7 @@ class Logins(Tenancy):
         gate = self.mock.gate
         headers = [("Content-Type", "application/x-www-form-urlencoded")] if body else []
         url = f"{self.mock.address}/login/{self.tenant}/{path}"
-        answer = call(gate, gate.edge.stopping, method, url, headers, body)
+        answer = call(gate, method, url, headers, body)
         told = dict(answer.headers)
         if answer.status not in (200, 302):
             raise AssertionError(f"the login was refused: {told.get('X-Mockso-Reason') or answer.status}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from mockso.testing.inprocess import BrokenConnectionError, call
+from mockso.testing.inprocess import Answer, BrokenConnectionError, ask, call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,37 +24,47 @@ class Transport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         body = request.read()
-        timeout = request.extensions.get("timeout", {}).get("read")
         try:
-            answer = call(
-                self._gate,
-                self._gate.edge.stopping,
-                request.method,
-                str(request.url),
-                request.headers.multi_items(),
-                body,
-                timeout,
-            )
+            answer = call(self._gate, *_of(request), body, _timeout(request))
         except BrokenConnectionError as broken:
             raise _error(broken, request) from broken
-        extensions = {"reason_phrase": answer.reason.encode("latin-1"), "http_version": b"HTTP/1.1"}
-        length = next((value for name, value in answer.headers if name.lower() == "content-length"), "")
-        if request.method != "HEAD" and length.isdigit() and len(answer.body) < int(length):
-            stream: httpx.ByteStream = _Cut(answer.body, int(length), request)
-        else:
-            stream = httpx.ByteStream(answer.body)
-        return httpx.Response(answer.status, headers=answer.headers, stream=stream, extensions=extensions)
+        return _response(answer, request)
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
-    """The same for an event loop, which goes on during a step's delay."""
+    """The same for an event loop, which goes on during a step's delay, and may end it."""
 
     def __init__(self, gate: Gate) -> None:
-        self._sync = Transport(gate)
+        self._gate = gate
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        await request.aread()
-        return await asyncio.to_thread(self._sync.handle_request, request)
+        body = await request.aread()
+        answer = await asyncio.to_thread(ask, self._gate, *_of(request), body)
+        answer = answer.after(_timeout(request))
+        if answer.wait:
+            await asyncio.sleep(answer.wait)
+        try:
+            return _response(answer.check(), request)
+        except BrokenConnectionError as broken:
+            raise _error(broken, request) from broken
+
+
+def _of(request: httpx.Request) -> tuple[str, str, list[tuple[str, str]]]:
+    return request.method, str(request.url), request.headers.multi_items()
+
+
+def _timeout(request: httpx.Request) -> float | None:
+    timeout: float | None = request.extensions.get("timeout", {}).get("read")
+    return timeout
+
+
+def _response(answer: Answer, request: httpx.Request) -> httpx.Response:
+    extensions = {"reason_phrase": answer.reason.encode("latin-1"), "http_version": b"HTTP/1.1"}
+    length = next((value for name, value in answer.headers if name.lower() == "content-length"), "")
+    stream: httpx.ByteStream = httpx.ByteStream(answer.body)
+    if request.method != "HEAD" and length.isdigit() and len(answer.body) < int(length):
+        stream = _Cut(answer.body, int(length), request)
+    return httpx.Response(answer.status, headers=answer.headers, stream=stream, extensions=extensions)
 
 
 class _Elsewhere(httpx.BaseTransport):

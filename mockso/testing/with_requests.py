@@ -40,7 +40,6 @@ class Adapter(HTTPAdapter):
         try:
             answer = call(
                 self._gate,
-                self._gate.edge.stopping,
                 request.method or "GET",
                 request.url or "",
                 [(name, _text(value)) for name, value in request.headers.items()],

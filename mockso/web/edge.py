@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 from mockso.contract.model import NOTHING
@@ -29,68 +29,53 @@ _ONLINE_NAME = re.compile(r"cust\d+", re.IGNORECASE)
 _REASONS = {status.value: status.phrase for status in HTTPStatus} | {421: "Misdirected Request"}
 
 
-class Connection(Protocol):
-    """The raw connection of a call, which a server must lend for faults. See wire.py."""
-
-    def reset(self) -> None: ...
-    def send(self, data: bytes) -> None: ...
-    def hold(self, seconds: float) -> None: ...
-
-
 class Edge:
-    """A WSGI application for API addresses. `stopping` ends all waiting, so that a server stops at once."""
+    """The way of a call for an API address to the engine and back.
+
+    A server asks `request` and `answer`; a WSGI host calls the edge itself, which then waits a step's delay.
+    `stopping` ends all waiting, so that a server stops at once.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.stopping = threading.Event()
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        try:
-            request = self.read(environ)
-        except ValueError as error:  # invalid chunks, see wire.py
-            return plain_error(start_response, "400 Bad Request", f"The body cannot be read: {error}.")
-        reply = self.engine.handle(request)
-        if reply.delay:
-            # A client without a socket waits itself, and no longer than its time-out.
-            environ.get("mockso.wait", self.stopping.wait)(reply.delay)
-        if reply.fault:
-            return self._perform(reply, environ, start_response)
-        if self.engine.settings.compress:
-            reply = compress_reply(reply, request)
-        body, headers = _frame(reply)
-        start_response(f"{reply.status} {reason(reply)}", headers)
-        if request.method == "HEAD" or not body:
-            return ()
-        if reply.dribble:
-            return self._dribble(body, *reply.dribble, environ.get("mockso.wait", self.stopping.wait))
-        return (body,)
-
-    def read(self, environ: Environ) -> Request:
-        """The request of a WSGI environment. The body is read up to one byte over the limit."""
-        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+    def request(
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: Headers,
+        body: bytes,
+        origin: str,
+        target: str,
+    ) -> Request:
+        """A request: its path is decoded, its query as it came; `origin` is the address that was called, without path."""
         address = parse_address(path)
-        query_text = environ.get("QUERY_STRING", "")
-        target = (
-            environ.get("REQUEST_URI")
-            or environ.get("RAW_URI")
-            or quote(path) + (f"?{query_text}" if query_text else "")
-        )
         if not address.tenant:
             address = address._replace(tenant=self._whose_state(address.path))
-        host = (
-            environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME', '')}:{environ.get('SERVER_PORT', '')}"
-        )
         return Request(
-            tenant=address.tenant,
-            method=environ["REQUEST_METHOD"],
-            path=address.path,
-            query=Query(parse_query(query_text)) if query_text else _NO_QUERY,
-            headers=Headers(_headers(environ)),
-            body=self._body(environ),
-            base=base_of(address, f"{environ.get('wsgi.url_scheme', 'http')}://{host}"),
-            target=target,
-            at=self.engine.clock(),
+            address.tenant,
+            method,
+            address.path,
+            Query(parse_query(query)) if query else _NO_QUERY,
+            headers,
+            body,
+            base_of(address, origin),
+            target,
+            self.engine.clock(),
         )
+
+    def answer(self, request: Request) -> Reply:
+        """The reply of the engine, compressed if the client takes that."""
+        reply = self.engine.handle(request)
+        if self.engine.settings.compress and not reply.fault:
+            return compress_reply(reply, request)
+        return reply
+
+    def may_wait(self, request: Request) -> bool:
+        """Whether the answer may take long, so that a server should not wait for it."""
+        return len(request.body) > QUICK_BODY or self.engine.may_wait(request)
 
     def _whose_state(self, path: str) -> str:
         """The tenant of a call that asks for a tenant's state; empty for any other call."""
@@ -98,6 +83,51 @@ class Edge:
         if not name or self.engine.settings.profile == "onsite":
             return ""
         return name if _ONLINE_NAME.fullmatch(name) or name in self.engine.tenants.names() else ""
+
+    # for WSGI hosts
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        request = self.read(environ)
+        reply = self.answer(request)
+        if reply.delay:
+            self.stopping.wait(reply.delay)
+        if reply.fault:
+            text = (
+                f"The fault {reply.fault!r} needs the connection, which a WSGI server does not lend; "
+                "run mockso with its own server (mockso serve)."
+            )
+            content = json.dumps({"Message": text}).encode()
+            lines = [
+                ("Content-Type", "application/json; charset=utf-8"),
+                ("Content-Length", str(len(content))),
+            ]
+            start_response("501 Not Implemented", lines)
+            return (content,)
+        body, headers = frame(reply)
+        start_response(f"{reply.status} {reason(reply)}", headers)
+        if request.method == "HEAD" or not body:
+            return ()
+        if reply.dribble:
+            return self._dribble(body, *reply.dribble)
+        return (body,)
+
+    def read(self, environ: Environ) -> Request:
+        """The request of a WSGI environment. The body is read up to one byte over the limit."""
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        query = environ.get("QUERY_STRING", "")
+        target = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+        host = (
+            environ.get("HTTP_HOST") or f"{environ.get('SERVER_NAME', '')}:{environ.get('SERVER_PORT', '')}"
+        )
+        return self.request(
+            environ["REQUEST_METHOD"],
+            path,
+            query,
+            environ.get("mockso.headers") or Headers(_headers(environ)),
+            self._body(environ),
+            f"{environ.get('wsgi.url_scheme', 'http')}://{host}",
+            target or quote(path) + (f"?{query}" if query else ""),
+        )
 
     def _body(self, environ: Environ) -> bytes:
         limit = self.engine.settings.body_limit + 1
@@ -113,54 +143,22 @@ class Edge:
             return whole
         return b""
 
-    def _dribble(
-        self, body: bytes, chunks: int, over: float, wait: Callable[[float], Any]
-    ) -> Iterator[bytes]:
-        size = max(1, -(-len(body) // chunks))
-        for at in range(0, len(body), size):
-            if at:
-                wait(over / chunks)
-            yield body[at : at + size]
-
-    def _perform(self, reply: Reply, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        connection: Connection | None = environ.get("mockso.connection")
-        if connection is None:
-            return plain_error(
-                start_response,
-                "501 Not Implemented",
-                f"The fault {reply.fault!r} needs the connection, which this WSGI server does not lend; "
-                "run mockso with its own server (mockso serve).",
-            )
-        body, headers = _frame(reply)
-        head = f"HTTP/1.1 {reply.status} {reason(reply)}\r\n"
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
-        match reply.fault:
-            case "reset":
-                connection.reset()
-            case "empty":
-                connection.send(b"")
-            case "cut":
-                whole = body or b"{}"
-                if not body:
-                    lines += f"Content-Length: {len(whole)}\r\n"
-                connection.send(f"{head}{lines}\r\n".encode("latin-1") + whole[: len(whole) // 2])
-            case "garbage":
-                connection.send(b"\x16\x03\x01\x00garbage\x00" + bytes(range(128, 256)) + b"\r\n\r\n")
-            case "timeout":
-                # Nothing is sent until the client gives up, or the server stops.
-                connection.hold(TIMEOUT)
-        return ()
+    def _dribble(self, body: bytes, chunks: int, over: float) -> Iterator[bytes]:
+        for number, piece in enumerate(pieces_of(body, chunks)):
+            if number:
+                self.stopping.wait(over / chunks)
+            yield piece
 
 
-def plain_error(start_response: StartResponse, status: str, message: str) -> Iterable[bytes]:
-    """Send an error of the edge itself, for which the journal has no call."""
-    text = json.dumps({"Message": message}).encode()
-    headers = [("Content-Type", "application/json; charset=utf-8"), ("Content-Length", str(len(text)))]
-    start_response(status, headers)
-    return (text,)
+def pieces_of(body: bytes, count: int) -> list[bytes]:
+    """A body in so many pieces."""
+    size = max(1, -(-len(body) // count))
+    return [body[at : at + size] for at in range(0, len(body), size)]
 
 
 TIMEOUT = 3600.0  # seconds a "timeout" fault keeps the connection open, if nobody gives up before
+QUICK_BODY = 64 * 1024  # bytes that are judged in a millisecond or so
+GARBAGE = b"\x16\x03\x01\x00garbage\x00" + bytes(range(128, 256)) + b"\r\n\r\n"
 
 _NO_QUERY = Query()
 
@@ -194,7 +192,8 @@ def compress_reply(reply: Reply, request: Request) -> Reply:
     return replace(reply, body=content, headers=(*others, ("Content-Encoding", "gzip")))
 
 
-def _frame(reply: Reply) -> tuple[bytes, list[tuple[str, str]]]:
+def frame(reply: Reply) -> tuple[bytes, list[tuple[str, str]]]:
+    """The body of a reply and its headers, with that of its length."""
     body = b"" if reply.body is NOTHING else reply.body
     headers = list(reply.headers)
     if reply.status not in NO_BODY and not reply.header("Content-Length"):

@@ -1,4 +1,4 @@
-"""The WSGI application of a server: API addresses to the edge, all others to Flask."""
+"""The gate of a server: the edge answers addresses of the API, Flask all others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mockso.web.edge import Edge
 
 
 class Gate:
-    """One engine's application."""
+    """One engine's application, for WSGI. A server answers what `is_direct` by its edge alone."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -24,6 +24,10 @@ class Gate:
         if is_served(environ.get("PATH_INFO", "")):
             return self.edge(environ, start_response)
         return self.flask(environ, start_response)
+
+    def is_direct(self, path: str) -> bool:
+        """Whether the edge answers a decoded path."""
+        return is_served(path)
 
     @property
     def flask(self) -> Callable[..., Iterable[bytes]]:

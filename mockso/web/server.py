@@ -1,91 +1,42 @@
-"""The default server: cheroot, for keep-alive and a quick stop, lending its connections for faults."""
+"""The server: an event loop in a thread of its own, its listening socket, and all connections of its clients."""
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import contextlib
-import logging
+import errno
+import json
 import os
 import socket
+import sys
 import threading
 import time
+import traceback
+from collections.abc import Callable
 from typing import Any
-
-from cheroot import errors as cheroot_errors
-from cheroot.workers.threadpool import ThreadPool, WorkerThread
-from cheroot.wsgi import Server as CherootServer
 
 from mockso.engine import Engine
 from mockso.errors import SettingError
+from mockso.exchange.message import Reply
+from mockso.web.beside import Threads
+from mockso.web.connection import Connection
 from mockso.web.gate import Gate
-from mockso.web.wire import HEAD_LIMIT, Connection, Gateway
+from mockso.web.output import Output, date_line
 
-# Threads that wait for work cost memory, calls that wait for a thread cost time: few at first, one more
-# whenever all are busy (a scenario's delay keeps one busy), up to a limit that a test never needs.
-THREADS, MOST_THREADS = 4, 512
+BACKLOG = 1024  # connections of a burst that wait to be taken
+STOP_SECONDS = 1.0  # for calls that are being answered beside the loop
 
-
-class _GrowingPool(ThreadPool):  # type: ignore[misc]  # cheroot is untyped here
-    """Threads for as many connections as wait, so that no call waits for another's delay.
-
-    cheroot's own count of idle threads lags behind: of two hundred connections that come at once, most
-    would find threads that are about to be taken. Each thread that takes a connection counts again here.
-    """
-
-    def __init__(self, server: CherootServer) -> None:
-        super().__init__(server, min=THREADS, max=MOST_THREADS)
-        self._waiting = THREADS  # those that have not come yet too
-        self._came: set[threading.Thread] = set()  # a thread is counted from its start on
-        self._counting = threading.Lock()
-        self._stopping = False
-        self.get = self._take
-
-    def start(self) -> None:
-        # cheroot's own sleeps for a tenth of a second where a thread is not there at its first look.
-        self._threads += [self._spawn_worker() for _ in range(THREADS)]
-
-    def put(self, obj: Any) -> None:
-        super().put(obj)
-        self._grow()
-
-    def stop(self, timeout: float | None = 5) -> None:
-        self._stopping = True  # what is in the queue from here on asks threads to end
-        super().stop(timeout)
-
-    def _take(self) -> Any:
-        if threading.current_thread() in self._came:
-            with self._counting:
-                self._waiting += 1
-        else:
-            self._came.add(threading.current_thread())
-        connection = self._queue.get()
-        with self._counting:
-            self._waiting -= 1
-        self._grow()
-        return connection
-
-    def _spawn_worker(self) -> WorkerThread:
-        worker = WorkerThread(self.server)
-        worker.daemon = True  # so that a program which forgets to stop its server can end
-        worker.start()
-        return worker
-
-    def _grow(self) -> None:
-        if self._queue.qsize() <= self._waiting or self._stopping:
-            return
-        with self._counting:
-            missing = self._queue.qsize() - self._waiting
-            for _ in range(min(missing, MOST_THREADS - len(self._threads))):
-                self._waiting += 1
-                self._threads.append(self._spawn_worker())
+# A test that stops the clock must not stop the server's timers. freezegun replaces the names it finds in modules,
+# time-machine what stands behind `monotonic`: this is reached by neither.
+_CLOCK = (time.perf_counter,)
 
 
 class Server:
-    """A mock on a socket. `port` 0 takes a free one; the socket is bound when this returns.
+    """A mock on a socket. `port` 0 takes a free one; the socket listens when this returns.
 
-    `gate` answers in place of the engine's own, such as a proxy's.
-
-    Raises SettingError when the address cannot be bound.
+    `gate` answers in place of the engine's own, such as a proxy's. Raises SettingError when the address cannot be
+    bound.
     """
 
     def __init__(
@@ -93,66 +44,139 @@ class Server:
     ) -> None:
         self.engine = engine
         self.gate = gate or Gate(engine)
-        self._server = CherootServer(
-            (host, port), self.gate, numthreads=THREADS, server_name="mockso", timeout=60
-        )
-        # cheroot enters each server there for ever, and with it the engine and all its calls.
-        logging.statistics.pop(f"Cheroot HTTPServer {id(self._server)}", None)  # type: ignore[attr-defined]
-        self._server.gateway = Gateway
-        self._server.ConnectionClass = Connection
-        self._server.max_request_header_size = HEAD_LIMIT
-        self._server.requests = _GrowingPool(self._server)
-        self._server.keep_alive_conn_limit = 1000
-        # cheroot's 5 makes the sixth of a burst of connections wait a second for its next try.
-        self._server.request_queue_size = 1024
-        self._server.expiration_interval = 0.01 if os.name == "nt" else 0.5
-        self._server.error_log = self._note
+        self.body_limit = engine.settings.body_limit
+        self.scheme = "http"
+        self.connections: set[Output] = set()
+        self.now = 0
+        self.date = ""
+        self._socket = _listen(host, port)
+        self.host, self.port = host, int(self._socket.getsockname()[1])
+        self._threads = Threads()
         self._thread: threading.Thread | None = None
-        try:
-            self._server.prepare()
-        except (OSError, cheroot_errors.NoSSLError) as error:
-            cause = getattr(error, "strerror", None) or str(error)
-            raise SettingError(
-                f"cannot listen on {host}:{port}: {cause}. Is another mockso running? --port 0 takes a free port."
-            ) from None
-        self.host, self.port = host, self._server.bind_addr[1]
-
-    def _note(self, message: str = "", level: int = 20, traceback: bool = False) -> None:
-        """Drop cheroot's own messages, which are mostly about broken connections."""
+        self._tick_timer: asyncio.TimerHandle | None = None
+        self.loop: asyncio.AbstractEventLoop
 
     @property
     def url(self) -> str:
         """The address of the server, without path: "http://127.0.0.1:8585"."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return f"{self.scheme}://{host}:{self.port}"
 
     def start(self) -> Server:
-        """Answer calls in threads of its own."""
-        self._thread = threading.Thread(target=self._server.serve, name="mockso", daemon=True)
+        """Answer calls, in a thread of its own."""
+        self.loop = asyncio.new_event_loop()
+        self.loop.time = _CLOCK[0]  # type: ignore[method-assign]
+        self.loop.set_exception_handler(_tell)
+        self._thread = threading.Thread(target=self._run, name="mockso", daemon=True)
         self._thread.start()
         atexit.register(self.stop)  # a stop after the interpreter's end would wait for threads that are gone
         return self
 
-    def wait(self) -> None:
-        """Return when the server has stopped, or be interrupted by Ctrl-C or a handler that raises SystemExit.
+    def _run(self) -> None:
+        loop = self.loop
+        asyncio.set_event_loop(loop)
+        try:
+            listening = loop.run_until_complete(
+                loop.create_server(self._connect, sock=self._socket, backlog=BACKLOG)
+            )
+            loop.run_forever()
+            listening.close()
+            for connection in tuple(self.connections):
+                connection.abort()
+            loop.call_soon(loop.stop)  # behind the ends of the connections
+            loop.run_forever()
+        finally:
+            loop.close()
 
-        An exception out of a signal's handler may leave a lock behind wherever it strikes: here it
-        strikes a sleep. Handlers are for when the server has started.
-        """
-        while self._thread is not None and self._thread.is_alive():
-            time.sleep(3600)
+    def _connect(self) -> Connection:
+        if self._tick_timer is None:
+            self._tick()
+        return Connection(self)
+
+    def _tick(self) -> None:
+        """Count the seconds as long as there are connections, and look after those that keep us waiting."""
+        self.now += 1
+        self.date = date_line(time.time())
+        if self._tick_timer is not None:
+            for connection in tuple(self.connections):
+                connection.look(self.now)
+            if not self.connections:
+                self._tick_timer = None
+                return
+        self._tick_timer = self.loop.call_later(1.0, self._tick)
+
+    def beside(self, work: Callable[[], Reply], then: Callable[[Reply], None]) -> None:
+        """Do what may take long in a thread, then go on with its reply on the loop."""
+
+        def run() -> None:
+            reply = work()
+            with contextlib.suppress(RuntimeError):  # the server has stopped
+                self.loop.call_soon_threadsafe(then, reply)
+
+        self._threads.run(run)
+
+    def run_beside(self, work: Callable[[], None]) -> None:
+        """Do what may take long in a thread."""
+        self._threads.run(work)
+
+    def refuse(self, status: int, cause: str) -> Reply:
+        """The reply to what cannot be read as a request."""
+        body = json.dumps({"Message": cause}).encode()
+        return Reply(status, body, (("Content-Type", "application/json; charset=utf-8"),), by="refusal")
 
     def stop(self) -> None:
         """Stop answering, and release calls that wait. May be called twice."""
         atexit.unregister(self.stop)
         self.gate.edge.stopping.set()
         self.engine.release()
-        self._server.shutdown_timeout = 1
-        # cheroot looks for a stop every expiration_interval only; a connection wakes it at once.
-        self._server._connections._stop_requested = True
-        with contextlib.suppress(OSError):
-            socket.create_connection((self.host, self.port), 1).close()
-        self._server.stop()
-        if self._thread is not None:
-            self._thread.join(1)
-            self._thread = None
+        thread, self._thread = self._thread, None
+        if thread is None:
+            self._socket.close()
+            return
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self.loop.stop)
+        if thread is not threading.current_thread():
+            thread.join(STOP_SECONDS)
+        self._threads.stop(STOP_SECONDS)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = None
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        else:
+            # There SO_REUSEADDR would let two servers share a port.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)  # type: ignore[attr-defined]
+        if family == socket.AF_INET6 and host == "::":
+            with contextlib.suppress(OSError):  # IPv4 too
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+        return listener
+    except OSError as error:
+        if listener is not None:
+            listener.close()
+        hint = " Is another mockso running?" if error.errno == errno.EADDRINUSE else ""
+        raise SettingError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}.{hint} --port 0 takes a free port."
+        ) from None
+
+
+def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Write down what went wrong on the loop, unless it is a client's connection."""
+    error = context.get("exception")
+    if isinstance(error, OSError):
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            sys.stderr.write(
+                "mockso: no more connections can be taken: too many open files (see ulimit -n).\n"
+            )
+        return
+    sys.stderr.write(f"mockso: {context.get('message')}\n")
+    if error is not None:
+        traceback.print_exception(error, file=sys.stderr)

@@ -20,7 +20,7 @@ import inprocess
 import load
 from call import Call
 from process import NotReady, Server, environment, free_port, pinned
-from tools import GRANIAN, PRISM_ALL, TOOLS, Missing, Place, Tool, python_of
+from tools import PRISM_ALL, TOOLS, Missing, Place, Tool, python_of
 
 HERE = Path(__file__).parent
 SERVER_CORE = 0
@@ -147,7 +147,7 @@ def suite(bench: Bench) -> list[Series]:
     subjects: dict[str, tuple[Callable, object]] = {
         tool.name: (outside, tool)
         for tool in TOOLS
-        if tool not in (GRANIAN, PRISM_ALL)  # made for load; ten seconds of start
+        if tool is not PRISM_ALL  # ten seconds of start
     }
     subjects |= {f"{name} (in process)": (inside, name) for name in inprocess.INSIDE}
     _rounds(bench, bench.effort.suites, subjects)

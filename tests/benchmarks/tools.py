@@ -118,7 +118,6 @@ def _program(name: str) -> str:
 FOR_PRISM = Call(ADDRESS, body='{"Type":"x"}')
 
 MOCKSO = Tool("mockso", _mockso(), SEED_ONLINE)
-GRANIAN = Tool("mockso (granian)", _mockso("--server", "granian"), SEED_ONLINE)
 WIREMOCK = Tool("WireMock (one stub)", _wiremock, SEED)
 PRISM = Tool("Prism (one operation)", _prism(only=ADDRESS), FOR_PRISM)
 PRISM_ALL = Tool("Prism (all operations)", _prism(only=""), FOR_PRISM)
@@ -126,7 +125,7 @@ MOUNTEBANK = Tool("mountebank", _mountebank, SEED)
 PYTEST_HTTPSERVER = Tool("pytest-httpserver", _pytest_httpserver, SEED)
 MOTO = Tool("moto", _moto, GET_CALLER_IDENTITY)
 
-TOOLS = (MOCKSO, GRANIAN, WIREMOCK, PRISM, PRISM_ALL, MOUNTEBANK, PYTEST_HTTPSERVER, MOTO)
+TOOLS = (MOCKSO, WIREMOCK, PRISM, PRISM_ALL, MOUNTEBANK, PYTEST_HTTPSERVER, MOTO)
 
 
 def python_of(name: str, place: Place) -> str:

@@ -412,3 +412,18 @@ def test_a_relative_address_may_have_an_address_in_its_query(world):
     statuses = [way.get(path).status_code for way in (world.session(), world.client())]
 
     assert statuses == [200, 200]
+
+
+@pytest.mark.parametrize("step", [{"fault": "timeout"}, {"delay": 3600.0}])
+def test_a_call_of_an_event_loop_ends_when_it_is_given_up(mock, step):
+    async def give_up(world):
+        async with world.async_client() as client:
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(client.get("Contact/17", timeout=None), 0.2)
+
+    world = mock.world(strict="off")
+    world.expect(GET, **step)
+
+    asyncio.run(give_up(world))
+
+    assert len(world.seen) == 1

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 import pytest
 
 import mockso
-from mockso.cli import main
 from mockso.contract.catalogue import Contract
 from mockso.errors import SettingError
 from mockso.recording.player import effective
@@ -222,24 +221,6 @@ def test_long_new_episodes_lie_beside_the_file(file):
     assert [path.stat().st_size for path in (file.parent / "contact.files").iterdir()] == [len(body)]
     with served("--play", file) as mock:
         assert send(mock["url"], "GET", f"{V1}/Document/3/Content").body == body
-
-
-@pytest.mark.parametrize("mode", ["spy", "diff", "new_episodes", "all"])
-def test_granian_is_refused_where_the_target_is_asked(file, mode, capsys):
-    options = ["--play", str(file), "--mode", mode, "--target", "http://127.0.0.1:1", "--server", "granian"]
-
-    assert main(["serve", "--port", "0", *options]) == 2
-
-    error = capsys.readouterr().err
-    assert f"--mode {mode if mode != 'all' else 'record'} asks the target" in error
-    assert "leave --server granian out" in error
-
-
-def test_granian_plays_a_recording(file):
-    pytest.importorskip("granian")
-    with served("--play", file, "--server", "granian") as mock:
-        assert name(send(mock["url"], "GET", f"{V1}/Contact/17")) == "The real one"
-        assert send(mock["url"], "GET", f"{V1}/Contact/18").status == 501
 
 
 def test_a_mode_that_asks_needs_a_target(tmp_path):

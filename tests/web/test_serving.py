@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -175,19 +176,8 @@ def test_a_variable_of_the_environment_is_a_setting(monkeypatch):
         assert "EMail, User" in said
 
 
-def test_granian_serves_the_same():
-    pytest.importorskip("granian", reason="extra 'granian' is not installed")
-    with served("--server", "granian", "--quiet") as (process, url, _):
-        status, headers, content = get(f"{url}/Cust12345/api/v1/Contact/17")
-        process.terminate()
-        process.wait(10)
-
-    assert (status, json.loads(content)["ContactId"]) == (200, 17)
-    assert headers["X-Mockso-Operation"] == "v1ContactEntity_GetContactEntity"
-
-
 def test_importing_mockso_imports_nothing_heavy():
-    code = "import mockso, sys; print([m for m in ('flask', 'marshmallow', 'werkzeug', 'yaml', 'cheroot') if m in sys.modules])"
+    code = "import mockso, sys; print([m for m in ('flask', 'marshmallow', 'werkzeug', 'yaml', 'asyncio') if m in sys.modules])"
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True
     )
@@ -229,11 +219,57 @@ def test_the_address_of_the_repository_is_in_no_file():
             assert str(root) not in path.read_text(encoding="utf-8"), path
 
 
-@pytest.mark.parametrize("number", range(10))
-def test_a_signal_right_after_ready_ends_it_too(number):
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
+@pytest.mark.parametrize("number", range(5))
+def test_a_signal_right_after_ready_ends_it_too(name, number):
     with served("--quiet") as (process, _, _):
+        process.send_signal(getattr(signal, name))
+        assert process.wait(20) == 0
+
+
+def test_signals_in_a_row_strike_the_ending_of_none():
+    with served("--quiet") as (process, _, _):
+        for _ in range(20):
+            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_a_script_s_background_command_ends_by_sigint_too():
+    # Shells let commands in a script's background ignore SIGINT from their birth.
+    script = f"{sys.executable} -m mockso.cli serve --port 0 --quiet & echo $!; wait"
+    with subprocess.Popen(["sh", "-c", script], stdout=subprocess.PIPE, text=True) as shell:
+        assert shell.stdout is not None
+        lines = [shell.stdout.readline(), shell.stdout.readline()]
+        server = next(int(line) for line in lines if line.strip().isdigit())
+        assert any(line.startswith("ready ") for line in lines)
+
+        os.kill(server, signal.SIGINT)
+
+        assert shell.wait(20) == 0
+
+
+def test_what_nohup_starts_goes_on_after_the_terminal_is_gone():
+    code = "import signal, os, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.executable, sys.argv[1:])"
+    command = [
+        sys.executable,
+        "-c",
+        code,
+        sys.executable,
+        "-m",
+        "mockso.cli",
+        "serve",
+        "--port",
+        "0",
+        "--quiet",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[1]
+        process.send_signal(signal.SIGHUP)
+        assert get(f"{url}/__mockso/health")[0] == 200
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(20) == 0
 
 
 def test_a_mock_that_was_closed_is_forgotten():

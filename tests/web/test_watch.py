@@ -6,8 +6,6 @@ import json
 import time
 import urllib.error
 
-import pytest
-
 from tests.web.test_serving import get, mockso, served
 
 FILE = "name: a\nsteps:\n  - match: {operation: v1ContactEntity_GetContactEntity}\n    reply: {status: %s}\n"
@@ -49,15 +47,8 @@ def test_a_changed_file_is_reloaded_and_a_broken_one_is_told(tmp_path):
     assert "not reloaded; the version before is played on." in said
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["--watch"], "there is nothing to watch. Add --scenario FILE"),
-        (["--watch", "--scenario", "success", "--server", "granian"], "leave --server granian out"),
-    ],
-)
-def test_a_watch_without_anything_to_watch_is_refused(arguments, words):
-    ended = mockso("serve", *arguments)
+def test_a_watch_without_anything_to_watch_is_refused():
+    ended = mockso("serve", "--watch")
 
     assert ended.returncode == 2
-    assert words in ended.stderr
+    assert "there is nothing to watch. Add --scenario FILE" in ended.stderr

@@ -6,9 +6,7 @@ import gzip
 import http.client
 import json
 import re
-import select
 import socket
-import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,8 +14,6 @@ import pytest
 
 import mockso
 from mockso.testing.mock import Mock
-from mockso.web import edge
-from mockso.web.wire import Reader
 
 CONTACT = "/Cust12345/api/v1/Contact/17"
 
@@ -323,14 +319,6 @@ def test_the_next_request_begins_behind_the_trailers_of_chunks(mock):
     assert statuses(got) == [200, 200]
 
 
-def test_the_chunks_say_how_long_a_body_is_whatever_its_length_header_says(mock):
-    got = raw(
-        mock, head(mock, PUT, JSON, CHUNKED, "Content-Length: 3", CLOSE) + b'c\r\n{"Name":"A"}\r\n0\r\n\r\n'
-    )
-
-    assert (statuses(got), b'"Name":"A"' in got) == ([200], True)
-
-
 @pytest.mark.parametrize("length", ["-1", "+12", "1_2", "²"])
 def test_a_length_that_is_no_number_is_400(mock, length):
     assert statuses(
@@ -346,19 +334,29 @@ def test_a_first_header_that_continues_another_is_400(mock):
     assert statuses(raw(mock, f"{LAST}\r\n Host: localhost\r\n\r\n".encode())) == [400]
 
 
-def test_headers_of_ever_new_names_are_not_kept_for_ever(mock):
-    for start in range(0, 3000, 1000):
-        raw(mock, head(mock, LAST, CLOSE, *(f"X-{number}: y" for number in range(start, start + 1000))))
+def test_a_header_is_written_down_as_it_came(mock):
+    raw(
+        mock,
+        head(
+            mock,
+            LAST,
+            CLOSE,
+            *(f"X-{number}: y" for number in range(1000)),
+            "so_appToken: a",
+            "so-apptoken: b",
+        ),
+    )
 
-    assert len(edge._NAMES) <= 1000
-    assert mock.engine.journal.find(limit=1)[0]["request"]["headers"]["X-2999"] == "y"
+    headers = mock.engine.journal.find(limit=1)[0]["request"]["headers"]
+    assert headers["X-999"] == "y"
+    assert {"so_appToken", "so-apptoken"} <= headers.keys()
 
 
 def test_headers_without_end_are_refused(mock):
     got = raw(mock, head(mock, LAST, "X-Long: " + "y" * 200_000))
     address = raw(mock, head(mock, f"GET {CONTACT}?{'y' * 200_000} HTTP/1.1"))
 
-    assert (statuses(got), statuses(address)) == ([413], [414])
+    assert (statuses(got), statuses(address)) == ([431], [414])
 
 
 @pytest.mark.parametrize("sign", ["Content-Length: 999999999999", CHUNKED])
@@ -382,29 +380,3 @@ def test_two_requests_in_one_piece_get_two_answers(mock):
 
     assert statuses(answers) == [200, 200]
     assert re.findall(rb'"ContactId":(\d+)', answers)[0] == b"1"
-
-
-@pytest.mark.parametrize("within", [0.0, 5.0])
-def test_a_client_that_reset_its_connection_is_left_to_who_reads_on(within):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        client = socket.create_connection(listener.getsockname())
-        taken, _ = listener.accept()
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        client.close()
-        select.select([taken], [], [], 10)
-
-        # An error here, between two requests, would be the end of a thread of the server's.
-        with taken, Reader(taken, 100) as reader:
-            assert reader.has_data(within)
-
-
-def test_a_client_that_went_away_is_noticed_when_its_next_request_is_waited_for():
-    ours, theirs = socket.socketpair()
-    with ours, Reader(ours, 100) as reader:
-        theirs.sendall(b"GET")
-        assert reader.has_data()
-        assert reader.read(3) == b"GET"
-        assert not reader.has_data()
-        assert not reader.has_data(within=0.01)
-        theirs.close()
-        assert reader.has_data(within=5)

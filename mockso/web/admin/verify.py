@@ -29,8 +29,8 @@ from mockso.web.admin.requests import FILTERS, PAGING, TENANT, filter_of, page_o
 from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, get, post
 
 LONGEST_WAIT = 60
-# A listener keeps a thread of its server. mockso's own server makes more as they are needed; one that
-# cannot lend its connection (granian) has two in all, and one must answer calls.
+# A listener keeps a thread of its server. mockso's own server makes more as they are needed; a WSGI host may have
+# two in all, and one must answer calls.
 LISTENERS, LISTENERS_ELSEWHERE = 64, 1
 _HEARTBEAT = 5.0
 # How often those who wait look whether the server stops. Journal.release() wakes them at once.
