@@ -17,6 +17,7 @@ from mockso.entities import (
     consents,
     contents,
     customfields,
+    databasetable,
     findagent,
     foreign,
     headings,
@@ -41,6 +42,7 @@ def _find_entity_plan(operation: Operation, contract: Contract) -> Plan | None:
 
 FINDERS: Sequence[Finder] = (
     acts.find_plan,
+    databasetable.find_plan,
     archive.find_plan,
     archiveagent.find_plan,
     findagent.find_plan,
@@ -60,6 +62,7 @@ _MODULES = (
     acts,
     archive,
     archiveagent,
+    databasetable,
     findagent,
     contents,
     foreign,

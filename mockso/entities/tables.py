@@ -101,6 +101,18 @@ class RowTable:
             return known.type.values.index(found) if found in known.type.values else 0
         return found if isinstance(found, str | int | float) else None
 
+    def name_of(self, property: str, value: Any) -> Any:
+        """A value of a property as its rows store it: the name of an enum, by its number."""
+        known = (
+            self._contract.type(self.entity.carrier).by_name.get(property)
+            if self.entity is not None
+            else None
+        )
+        if known is None or known.type.kind != "enum" or type(value) is not int:
+            return value
+        values = known.type.values
+        return values[value] if 0 <= value < len(values) else values[0]
+
     def rows(self, source: Source) -> Iterator[tuple[Key, Value]]:
         """All rows of the table."""
         return source.items(self.kind)
