@@ -40,6 +40,8 @@ _WHOLE = frozenset({"authorization", "proxyauthorization", "cookie"})
 # The password of an address, "https://user:password@host", stands behind no name. The slashes may be escaped.
 PASSWORD_PATTERN = r"""(:(?:\\?/){2}[^\s/?#@:"'<>\\]*+:)([^\s/@"'<>\\]++)(?=@)"""
 PASSWORD = re.compile(PASSWORD_PATTERN)
+# When something was is no secret, whatever its name: "LastTicket" is the date of a company's last request.
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,16}(?:Z|[+-][0-9]{2}:?[0-9]{2})?\Z")
 
 
 class Secrets:
@@ -72,7 +74,7 @@ class Secrets:
 
     def token(self, secret: str, replacements: Replacements) -> str:
         """The replacement of a text that is a secret as a whole, which is added to `replacements`."""
-        if not secret or is_fingerprint(secret):
+        if not secret or is_fingerprint(secret) or _MOMENT.match(secret):
             return secret
         prefix, rest = _token_parts(secret)
         safe = prefix + self.fingerprint(rest)

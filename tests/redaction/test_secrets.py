@@ -48,3 +48,10 @@ def test_a_token_keeps_its_kind_and_tenant(token):
 
     assert safe.rpartition("#")[0] == token.removesuffix("abc")
     assert replacements == {token: safe}
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00", "2026-01-31T10:20:30.1234567", "2026-01-31T10:20:30+02:00"]
+)
+def test_a_date_is_no_secret_whatever_its_name(moment):
+    assert Secrets(key=b"k").token(moment, {}) == moment
