@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,14 @@ from mockso.contract.kinds import Kind
 from mockso.contract.model import Field, TypeDef, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
 from mockso.entities import mdo
+from mockso.entities.data_defaults import complete_row
+from mockso.entities.data_tables import is_table, read_table
 from mockso.entities.dates import date_text, read_now
-from mockso.entities.defaults import NUMBERS, OPEN_END, OPEN_ENDS, OWNERS, VALUES
 from mockso.entities.generate import GENERATED, generate
 from mockso.entities.json_text import read_json
 from mockso.entities.read import UNREADABLE, BodyReaders
 from mockso.entities.referents import LABELS, LIST, Base, DataRow, Referents
+from mockso.entities.tables import PREFIX
 from mockso.errors import SeedError, did_you_mean
 from mockso.matching.keys import spell
 from mockso.scenario.load import FileFault
@@ -126,6 +128,9 @@ class _Reader:
         for name, rows in value.items():
             if name in _HEAD or name == "SelectionMember":
                 continue
+            if is_table(str(name)):
+                self._read_table(str(name), rows)
+                continue
             kind = self._kinds.get(str(name))
             if kind is None:
                 names = [*_HEAD, "SelectionMember", *(kind.name for kind in self._kinds)]
@@ -162,6 +167,12 @@ class _Reader:
 
         highest = max((key for key, _ in self._base.items(NAME) if isinstance(key, int)), default=0)
         self._layer.rows[NAME] = read_members(rows, self._referents, highest, self._reference, self._fault)
+
+    def _read_table(self, name: str, rows: Any) -> None:
+        there = self._base.items(f"{PREFIX}{name.lower()}")
+        highest = max((key for key, _ in there if isinstance(key, int)), default=0)
+        table, found = read_table(name, rows, highest, self._layer.now, self._fault)
+        self._layer.rows[table] = found
 
     def _read_me(self, value: Mapping[str, Any]) -> None:
         me = value.get("me")
@@ -401,15 +412,7 @@ class _Reader:
         """The row with what a saved one would have: its owner, its number, its stamps."""
         me = self._document.value.get("me") if isinstance(self._document.value, Mapping) else None
         owner = self._referents.names.get("Associate", {}).get(str(me)) or _caller(self._base)
-        defaults: dict[str, Any] = dict(VALUES.get(kind.name, {}))
-        if owner:
-            defaults |= {name: owner for name in OWNERS if kind.references.get(name) == "Associate"}
-        if kind.name in NUMBERS and isinstance(key, int):
-            defaults[NUMBERS[kind.name]] = str(10000 + key)
-        defaults |= {name: OPEN_END for name in OPEN_ENDS if name in typedef.by_name}
-        created, updated = _stamps(self._layer.now, key)
-        defaults |= {name: text for name, text in ((kind.created, created), (kind.updated, updated)) if name}
-        return {**defaults, **row}
+        return complete_row(kind, typedef, key, row, owner, self._layer.now)
 
     def _generate(self, plan: Any) -> None:
         if plan is None:
@@ -441,14 +444,6 @@ class _Reader:
 def _caller(base: Base) -> Key:
     me = base.get("tenant", "me")
     return int(me["associate"]) if me is not None else 0
-
-
-def _stamps(now: datetime, key: Key) -> tuple[str, str]:
-    """When a row was created and changed: in the year before the file's `now`, spread by its id."""
-    number = key if isinstance(key, int) else len(key)
-    created = now - timedelta(days=400 - number * 37 % 365, minutes=number * 53 % 480)
-    updated = created + timedelta(days=number * 11 % 30)
-    return created.isoformat(timespec="seconds"), updated.isoformat(timespec="seconds")
 
 
 def _spell(place: Place) -> str:

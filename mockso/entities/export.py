@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockso.entities.referents import LIST
+from mockso.entities.tables import PREFIX
 from mockso.state.log import Key, Value
 
 
@@ -16,6 +17,8 @@ def data_of(tables: Mapping[str, Mapping[Key, Value | None]], me: Key = 0) -> di
     for table, rows in tables.items():
         if table.startswith(LIST):
             lists[table.removeprefix(LIST)] = dict(rows)
+        elif table.startswith(PREFIX):
+            kinds[table.removeprefix(PREFIX)] = dict(rows)
         elif table[:1].isupper():
             kinds[table] = dict(rows)
     head = {"me": me} if me else {}

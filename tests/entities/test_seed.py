@@ -442,3 +442,50 @@ def test_an_export_with_members_is_read_again(nordlys, contract):
     again = read(to_yaml(data_of(own)), contract, nordlys.rows)
 
     assert again.rows["SelectionMember"] == own["SelectionMember"]
+
+
+# --- custom tables
+
+
+def test_rows_of_a_custom_table_are_numbered_and_read_back(contract):
+    layer = read(
+        "y_car:\n  - {x_name: Van, x_from: 2026-01-31}\n  - {id: 7, x_wheels: 2}\n  - {x_name: Cart}\n",
+        contract,
+    )
+
+    assert layer.rows["table:y_car"] == {
+        1: {"x_name": "Van", "x_from": "2026-01-31T00:00:00"},
+        7: {"x_wheels": 2},
+        8: {"x_name": "Cart"},
+    }
+    exported = to_yaml(data_of(layer.rows))
+    assert read(exported, contract).rows["table:y_car"] == layer.rows["table:y_car"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("y_car: 5\n", "my.yaml:1:8: y_car: expected rows, by id or in a list; got 5."),
+        ("y_car:\n  van: {x: 1}\n", "stand under their ids, not under 'van'."),
+        ("y_car:\n  - 5\n", "my.yaml:2:5: y_car[0]: expected a mapping of fields, got 5."),
+        ("y_car:\n  - {id: 0}\n", "an id is a whole number from 1, not 0."),
+        ("y_car:\n  - {x: [1]}\n", "y_car[0].x: a field holds a text, a number or a date, not [1]."),
+    ],
+)
+def test_a_wrong_row_of_a_custom_table_is_told(contract, text, told):
+    (line,) = faults(text, contract)
+
+    assert told in line
+
+
+def test_a_custom_table_of_a_data_file_is_queried(tmp_path):
+    file = tmp_path / "cars.yaml"
+    file.write_text("y_car: [{x_name: Van}, {x_name: Bike}]\n", encoding="utf-8")
+    engine = Engine.open(Settings(world="closed", data=(str(file),)))
+    try:
+        client = Client(engine)
+        found = client.get("Archive/CustomObject:y_car?$filter=x_name is 'bike'")["value"]
+        assert [(row["id"], row["x_name"]) for row in found] == [(2, "Bike")]
+        assert client.get("CustomObject/y_car/1")["Values"]["x_name"] == "Van"
+    finally:
+        engine.close()

@@ -1,0 +1,35 @@
+"""Values that a row of a data file has besides those it gives: its owner, its number, its stamps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from mockso.contract.kinds import Kind
+from mockso.contract.model import TypeDef
+from mockso.entities.defaults import NUMBERS, OPEN_END, OPEN_ENDS, OWNERS, VALUES
+from mockso.state.log import Key
+
+
+def complete_row(
+    kind: Kind, typedef: TypeDef, key: Key, row: Mapping[str, Any], owner: Key, now: datetime
+) -> dict[str, Any]:
+    """The row with what a saved one would have."""
+    defaults: dict[str, Any] = dict(VALUES.get(kind.name, {}))
+    if owner:
+        defaults |= {name: owner for name in OWNERS if kind.references.get(name) == "Associate"}
+    if kind.name in NUMBERS and isinstance(key, int):
+        defaults[NUMBERS[kind.name]] = str(10000 + key)
+    defaults |= {name: OPEN_END for name in OPEN_ENDS if name in typedef.by_name}
+    created, updated = _stamps(now, key)
+    defaults |= {name: text for name, text in ((kind.created, created), (kind.updated, updated)) if name}
+    return {**defaults, **row}
+
+
+def _stamps(now: datetime, key: Key) -> tuple[str, str]:
+    """When a row was created and changed: in the year before the file's `now`, spread by its id."""
+    number = key if isinstance(key, int) else len(key)
+    created = now - timedelta(days=400 - number * 37 % 365, minutes=number * 53 % 480)
+    updated = created + timedelta(days=number * 11 % 30)
+    return created.isoformat(timespec="seconds"), updated.isoformat(timespec="seconds")
