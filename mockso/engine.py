@@ -77,6 +77,8 @@ class Engine:
         self._login: Login | None = None
         self._making = Lock()
         self._releases: list[Callable[[], None]] = []
+        self.on_call: Callable[[Call], None] | None = None
+        """Gets each call of any tenant once it is answered, such as to show it in the terminal."""
 
         # Who answers, in this order.
         self.answerers: tuple[Answerer, ...] = (
@@ -233,6 +235,8 @@ class Engine:
             return self._finish_fault(call, View(state), fault, str(error), call.step)
         if state.on_answered is not None:
             state.on_answered(call)
+        if self.on_call is not None:
+            self.on_call(call)
         return call.reply
 
     def _judge(self, request: Request, lookup: Lookup, view: View) -> Verdict:

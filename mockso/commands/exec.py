@@ -76,9 +76,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
     try:
         world = mock.world(profile=arguments.profile, world=arguments.world)
+        mock.engine.on_call = None  # calls without a tenant are a world of their own here
         _wait_until_ready(mock)
         status = _run(command, world)
-        faulty = _tell(_called_worlds(world), allowances, arguments, tally, _count_unjudged(world))
+        faulty = _tell(
+            _called_worlds(world), allowances, arguments, tally, _count_unjudged(world), failing=status != 0
+        )
     finally:
         mock.close()
     return status if status or arguments.allow_violations else int(faulty)
@@ -197,6 +200,8 @@ def _tell(
     arguments: argparse.Namespace,
     tally: Tally,
     unjudged_calls: int,
+    *,
+    failing: bool,
 ) -> bool:
     """Say on stderr what was found; whether something is wrong."""
     findings = _findings(worlds, allowances, unmatched=arguments.allow_unmatched)
@@ -204,6 +209,8 @@ def _tell(
     lines = [f"mockso: {count_of(len(calls), 'call')}, {count_of(len(findings), 'finding')}"]
     lines += [f"  {finding.line}" for finding in findings]
     faulty = bool(findings)
+    if failing and calls:
+        lines += section_of(worlds)
     if unjudged_calls:
         lines.append(
             f"  {count_of(unjudged_calls, 'call')} left the journal unjudged: give it more room with "
@@ -229,6 +236,11 @@ def _tell(
         _write_har(worlds[0].mock, arguments.har)
     print("\n".join(lines), file=sys.stderr)
     return faulty
+
+
+def section_of(worlds: Sequence[World]) -> list[str]:
+    """The calls of a run that failed: the failing ones first, then the last."""
+    return [f"  {line}" for world in worlds for line in world.journal().splitlines()]
 
 
 def _prepare_har(file: str) -> None:

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import Any
 
+from mockso.commands.log import LOGS, Log
 from mockso.commands.options import add_playing, option_adders, refuse_open_admin
 from mockso.config import Settings
 from mockso.engine import Engine
@@ -48,6 +49,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     flag("--no-headers", "send no X-Mockso headers")
     value("--admin-token", None, "secret that /__mockso/ demands; required when not listening on loopback")
+    shown = "calls to print a line for (refused; with --quiet none); warned ones count as refused"
+    value("--log", None, shown, choices=LOGS)
     flag("--quiet", "print only the line 'ready URL'")
     add_playing(parser)
 
@@ -120,6 +123,9 @@ def run(arguments: argparse.Namespace) -> int:
 
         Watch(engine).start()
     ending = Ending()
+    log = arguments.log or ("none" if arguments.quiet else "refused")
+    if log != "none":
+        engine.on_call = Log(log)
     server.start()
     print(banner(engine, server.url, quiet=arguments.quiet), flush=True)
     ending.wait()

@@ -28,6 +28,9 @@ _STATE = re.compile(r"/api/state/([^/]+)", re.IGNORECASE)
 _STATE_TARGET = re.compile(r"(?:https?://[^/?]*)?/+api/+state/+[^/?]+/*(?:\?|\Z)", re.IGNORECASE)
 
 
+_OWN = re.compile(r"/+(?:__(?:mockso|admin)(?:/|\Z)|favicon\.ico\Z)", re.IGNORECASE)
+
+
 class Address(NamedTuple):
     """A decoded path taken apart. `path` is "/api/v1/Contact/17" or "/login/common/oauth/tokens", slashes made
     single, none at the end.
@@ -49,17 +52,24 @@ def is_login(path: str) -> bool:
 
 
 def is_served(path: str) -> bool:
-    """Whether a decoded path is one that the engine answers: of the API or of the login."""
+    """Whether a decoded path is one that the engine knows: of the API or of the login."""
     return is_api(path) or is_login(path)
 
 
+def is_own(path: str) -> bool:
+    """Whether a decoded path is the mock's own and not a call: the admin API, the icon that browsers want."""
+    return _OWN.match(path) is not None
+
+
 def parse_address(path: str) -> Address:
-    """Take a decoded path apart; one of neither API nor login is read as if it stood below "/api"."""
+    """Take a decoded path apart; one of neither API nor login has no tenant and stays as it is."""
     login = _LOGIN.match(path)
     if login is not None:
         return Address(False, "", "/login" + re.sub(r"/+", "/", login[1]).rstrip("/"))
     match = _API.match(path)
-    moved, tenant, rest = match.groups() if match else (None, None, path)
+    if match is None:
+        return Address(False, "", "/" + re.sub(r"/+", "/", path).strip("/"))
+    moved, tenant, rest = match.groups()
     return Address(moved is not None, tenant or "", "/api" + re.sub(r"/+", "/", rest).rstrip("/"))
 
 

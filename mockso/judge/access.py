@@ -40,10 +40,22 @@ def judge_address(request: Request, lookup: Lookup, faults: Faults) -> None:
     faults.add(
         "unknown-address",
         "address",
-        f"no operation has the address {request.path!r}." + suggest(near),
+        f"no operation has the address {request.path!r}." + suggest(near) + _cure(request.path),
         got=request.path,
         nearest=near,
     )
+
+
+def _cure(path: str) -> str:
+    """The cure for a base address that has too much or too little; empty where it is not the base."""
+    folded = path.lower()
+    if folded.count("/api/v1") > 1:
+        return (
+            " It has /api/v1 twice: this client adds it itself, give it MOCKSO_ROOT, the address without it."
+        )
+    if not folded.startswith(("/api", "/login")):
+        return " The base address is not that of the API: give the client SUPEROFFICE_BASE_URL, which ends in /api/v1."
+    return ""
 
 
 def meant_address(tenant: str, path: str, contract: Contract) -> str:

@@ -81,5 +81,9 @@ class Tenants:
         with self._lock:
             return iter([self._states[name] for name in self.names()])
 
+    def has(self, name: str) -> bool:
+        """Whether a tenant of that name was called."""
+        return name in self._states
+
     def names(self) -> list[str]:
         return sorted(self._states)

@@ -11,6 +11,8 @@ from mockso.testing.inprocess import ADDRESS
 from mockso.web.gate import Gate
 
 if TYPE_CHECKING:
+    from mockso.exchange.call import Call
+    from mockso.testing.calls import Calls
     from mockso.web.server import Server
 
 TENANT = "Cust12345"
@@ -24,6 +26,14 @@ class Host:
         self._lock = threading.Lock()
         self._server: Server | None = None
         self._gate: Gate | None = None
+        self.worlds: list[Calls] = []
+        """Those that were made and not dropped."""
+        engine.on_call = self._give_to_world
+
+    def _give_to_world(self, call: Call) -> None:
+        """Give a call that names no tenant and no operation to the only world there is: whose else should it be?"""
+        if not call.request.tenant and call.lookup.operation is None and len(self.worlds) == 1:
+            self.worlds[0].take((call,))
 
     @property
     def server(self) -> Server:

@@ -68,6 +68,7 @@ class World(Logins):
         self.allowances: list[Allowance] = []
         self.planned: set[str] = set()
         self.play(*scenarios)
+        mock.worlds.append(self)
 
     # where and who
 
@@ -115,7 +116,9 @@ class World(Logins):
             "MOCKSO_TENANT": self.tenant,
             "MOCKSO_TOKEN": self.token,
             "MOCKSO_APP_TOKEN": self.app_token,
+            "MOCKSO_ROOT": f"{self.mock.url}/{self.tenant}/",
             "SUPEROFFICE_BASE_URL": self.url,
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), no_proxy()),
             "SUPEROFFICE_LOGIN_URL": self.login_url,
             "SUPEROFFICE_CLIENT_ID": application.id,
             "SUPEROFFICE_CLIENT_SECRET": application.secret,
@@ -284,6 +287,8 @@ class World(Logins):
     def drop(self) -> None:
         """Forget the tenant and all its state. Its calls stay with this object."""
         self._state.on_answered = None
+        if self in self.mock.worlds:
+            self.mock.worlds.remove(self)
         self.mock.engine.tenants.drop(self.tenant)
 
     def __enter__(self) -> Self:
@@ -300,3 +305,10 @@ class World(Logins):
 
     def __repr__(self) -> str:
         return f"<world {self.tenant}, {len(self._calls)} calls>"
+
+
+def no_proxy() -> str:
+    """The hosts that a client must not call by a proxy: this machine, and those that the environment names."""
+    named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    hosts = [host.strip() for host in named.split(",") if host.strip()]
+    return ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost", "::1"]))

@@ -12,7 +12,7 @@ import flask
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.exchange.address import is_served
+from mockso.exchange.address import is_own
 from mockso.web.admin.app import blueprint
 from mockso.web.edge import Edge
 
@@ -26,9 +26,9 @@ class Mockso(flask.Flask):
         self.edge = edge
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if is_served(environ.get("PATH_INFO", "")):
-            return self.edge(environ, start_response)
-        return super().wsgi_app(environ, start_response)
+        if is_own(environ.get("PATH_INFO", "")):
+            return super().wsgi_app(environ, start_response)
+        return self.edge(environ, start_response)
 
 
 def make_app(engine: Engine, edge: Edge | None = None) -> Mockso:

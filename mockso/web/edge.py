@@ -53,7 +53,7 @@ class Edge:
         """A request: its path is decoded, its query as it came; `origin` is the address that was called, without path."""
         address = parse_address(path)
         if not address.tenant:
-            address = address._replace(tenant=self._whose_state(address.path))
+            address = address._replace(tenant=self._whose(address.path))
         return Request(
             address.tenant,
             method,
@@ -77,12 +77,17 @@ class Edge:
         """Whether the answer may take long, so that a server should not wait for it."""
         return len(request.body) > QUICK_BODY or self.engine.may_wait(request)
 
-    def _whose_state(self, path: str) -> str:
-        """The tenant of a call that asks for a tenant's state; empty for any other call."""
-        name = tenant_of_state(path)
-        if not name or self.engine.settings.profile == "onsite":
+    def _whose(self, path: str) -> str:
+        """The tenant of a call that asks for a tenant's state, or has its name in the wrong place; else empty."""
+        if self.engine.settings.profile == "onsite" or path.startswith("/login"):
             return ""
-        return name if _ONLINE_NAME.fullmatch(name) or name in self.engine.tenants.names() else ""
+        name = tenant_of_state(path)
+        if name:
+            return name if _ONLINE_NAME.fullmatch(name) or name in self.engine.tenants.names() else ""
+        return next(filter(self._is_tenant, path.split("/", 4)[1:4]), "")
+
+    def _is_tenant(self, segment: str) -> bool:
+        return _ONLINE_NAME.fullmatch(segment) is not None or self.engine.tenants.has(segment)
 
     # for WSGI hosts
 

@@ -1,4 +1,4 @@
-"""The gate of a server: the edge answers addresses of the API, Flask all others."""
+"""The gate of a server: Flask answers the mock's own addresses, the edge all others, which are calls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mockso.engine import Engine
-from mockso.exchange.address import is_served
+from mockso.exchange.address import is_own
 from mockso.web.edge import Edge
 
 
@@ -21,17 +21,17 @@ class Gate:
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if is_served(environ.get("PATH_INFO", "")):
-            return self.edge(environ, start_response)
-        return self.flask(environ, start_response)
+        if is_own(environ.get("PATH_INFO", "")):
+            return self.flask(environ, start_response)
+        return self.edge(environ, start_response)
 
     def is_direct(self, path: str) -> bool:
         """Whether the edge answers a decoded path."""
-        return is_served(path)
+        return not is_own(path)
 
     @property
     def flask(self) -> Callable[..., Iterable[bytes]]:
-        """The Flask application for all other addresses."""
+        """The Flask application for the mock's own addresses."""
         from mockso.web.app import make_app
 
         with self._lock:

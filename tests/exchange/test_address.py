@@ -40,7 +40,7 @@ def test_an_address_of_the_api(path, moved, tenant, rest):
 @pytest.mark.parametrize("path", ["", "/", "/apis", "/Cust1/v1", "/a/b/api", "api", "/__mockso/journal"])
 def test_any_other_path_is_not_the_apis(path):
     assert not is_api(path)
-    assert parse_address("/Nowhere//x/") == Address(False, "", "/api/Nowhere/x")
+    assert parse_address("/Nowhere//x/") == Address(False, "", "/Nowhere/x")
 
 
 def test_the_base_address_of_a_call():

@@ -106,6 +106,7 @@ def test_the_environment_has_all_a_client_needs():
 
     assert set(given) == {
         "MOCKSO_URL",
+        "MOCKSO_ROOT",
         "MOCKSO_TENANT",
         "MOCKSO_TOKEN",
         "MOCKSO_APP_TOKEN",
@@ -258,3 +259,36 @@ def test_no_call_at_all_is_no_success():
 
     assert ended.returncode == 1
     assert "no call reached the mock" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "cure"),
+    [
+        ("$MOCKSO_URL/Contact/17", "give the client SUPEROFFICE_BASE_URL"),
+        ("$MOCKSO_ROOT/v1/Contact/17", "Did you mean '/$MOCKSO_TENANT/api/v1/Contact/17'?"),
+        ("$SUPEROFFICE_BASE_URL/api/v1/Contact/17", "give it MOCKSO_ROOT"),
+        ("$MOCKSO_URL/api/v1/$MOCKSO_TENANT/Contact/17", "Did you mean '/$MOCKSO_TENANT/api/v1/Contact/17'?"),
+    ],
+)
+def test_a_wrong_base_address_is_told_with_its_cure(address, cure):
+    code = f"import os, urllib.request as r\ntry: r.urlopen(os.path.expandvars({address!r}))\nexcept OSError: pass"
+
+    ended = run("--", sys.executable, "-c", code)
+
+    assert ended.returncode == 1
+    assert "mockso: 1 call, " in ended.stderr
+    assert cure.replace("$MOCKSO_TENANT", "Cust10001") in ended.stderr
+
+
+def test_a_suite_that_fails_shows_its_last_calls():
+    code = (
+        "import os, urllib.request as r\n"
+        "q = r.Request(os.environ['SUPEROFFICE_BASE_URL'] + '/Contact/1', headers={'Authorization': 'Bearer ' + os.environ['MOCKSO_TOKEN']})\n"
+        "r.urlopen(q).read(); raise SystemExit(3)"
+    )
+
+    ended = run("--", sys.executable, "-c", code)
+
+    assert ended.returncode == 3
+    assert "mockso: 1 call, 0 findings" in ended.stderr
+    assert "<GET Contact/1 200>" in ended.stderr
