@@ -20,7 +20,7 @@ from mockso.archive.columns import Column
 from mockso.errors import QueryError, did_you_mean
 
 PROVIDER = "Dynamic"
-_FILE = Path(__file__).with_name("tables.txt")
+SHIPPED = Path(__file__).with_name("tables.txt")
 _STEP = re.compile(
     r"(?P<sign>[.:])(?:\((?P<table>\w+)->(?P<key>\w+)\)|(?P<field>\w+)(?:\[(?P<target>\w+)\])?)"
 )
@@ -72,7 +72,7 @@ class DatabaseColumn(NamedTuple):
 
 @cache
 def _lines() -> Mapping[str, str]:
-    lines = _FILE.read_text(encoding="utf-8").splitlines()
+    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
     return {line.partition(" ")[0].lower(): line for line in lines}
 
 

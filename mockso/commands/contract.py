@@ -28,6 +28,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     value, _, flag = option_adders(build.add_argument)
     value("-o --output", "FILE", f"the contract file (default: {DEFAULT_OUTPUT})")
     value("--columns", "FILE", "where to write the columns of archive providers, if the sources have any")
+    value(
+        "--dictionary",
+        "FILE",
+        "the database dictionary, fields.tsv; with --shipped its tables are written too",
+    )
     flag("--shipped", "write the contract, and the columns, that mockso ships")
     value("--report", "FILE", "write counts and findings as JSON")
     flag("--strict", "exit 1 when a source could not be read as it stands")
@@ -85,6 +90,8 @@ def build(arguments: argparse.Namespace) -> int:
     columns = COLUMNS if arguments.shipped else Path(arguments.columns) if arguments.columns else None
     if providers and columns:
         write(columns, columnfile.dump(page.facts for page in providers))
+    if arguments.dictionary:
+        write_tables(Path(arguments.dictionary), is_shipped=arguments.shipped)
     if arguments.report:
         write(Path(arguments.report), report.to_bytes(compilation, arguments.release))
     for line in report.table(compilation):
@@ -101,6 +108,21 @@ def build(arguments: argparse.Namespace) -> int:
         place = columns or "not written, as neither --columns nor --shipped was given"
         print(f"{place}: {count:,} columns of {len(providers):,} archive providers")
     return 1 if arguments.strict and compilation.has_failures else 0
+
+
+def write_tables(source: Path, *, is_shipped: bool) -> None:
+    """Compile the database dictionary, and write it where mockso ships it. Raises ContractError."""
+    from mockso.archive.database import SHIPPED as TABLES
+    from mockso.contract.build.dictionary import compile_tables
+
+    try:
+        data = compile_tables(source.read_bytes(), str(source))
+    except (OSError, ValueError) as error:
+        raise ContractError(f"{source}: cannot be read as a database dictionary ({error}).") from error
+    count = data.count(b"\n")
+    if is_shipped:
+        write(TABLES, data)
+    print(f"{TABLES if is_shipped else 'not written, as --shipped was not given'}: {count:,} tables\n")
 
 
 def _confidences(path: Path) -> dict[str, str]:

@@ -435,3 +435,21 @@ def test_list_has_the_providers(capsys):
     assert {"name": "FindContact", "columns": 730, "entities": ["contact"]} in rows
 
     assert run("list", "--providers", "--agent", "User") == 2
+
+
+def test_build_compiles_the_database_dictionary(tmp_path, zebra, monkeypatch, capsys):
+    from mockso.archive import database
+
+    tables = tmp_path / "tables.txt"
+    monkeypatch.setattr(database, "SHIPPED", tables)
+    source = tmp_path / "fields.tsv"
+    source.write_text(
+        "table\tnumber\tfield\ttype\treferences\tnullable\nt\t1\tt_id\tPK\t\t\n", encoding="utf-8"
+    )
+
+    assert run("build", FIXTURES / "pages", zebra, "-o", tmp_path / "c.jsonl", "--dictionary", source) == 0
+    assert "not written, as --shipped was not given: 1 tables" in capsys.readouterr().out
+    source.write_text("x", encoding="utf-8")
+    assert run("build", FIXTURES / "pages", zebra, "-o", tmp_path / "c.jsonl", "--dictionary", source) == 2
+    assert f"{source}:1: the head of a database dictionary" in capsys.readouterr().err
+    assert not tables.exists()
