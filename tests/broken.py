@@ -29,7 +29,7 @@ STEPS = {
     "- match: {webhook: []}": (3, "webhook: expected a name, a pattern or a list of them", "got []"),
     "- match: {webhook: '*'}\n- match: {webhook: sale.sold}": (
         4,
-        "never answers: step 1 takes",
+        "never answers: steps[0] takes",
         "Move it up",
     ),
     # kinds of values
@@ -132,7 +132,7 @@ STEPS = {
     # order
     "- reply: {status: 200}\n- reply: {status: 429}": (
         4,
-        "this step never answers: step 1 takes every call",
+        "this step never answers: steps[0] takes every call",
         "Move it up",
     ),
     "- after: saved\n  reply: {status: 200}": (

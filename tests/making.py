@@ -35,10 +35,13 @@ def operation(
         method=method,
         path=path,
         group=group,
-        parameters=tuple(
-            Parameter(part[1:-1], "path", parse_type("int32"), True)
-            for part in path.split("/")
-            if part.startswith("{")
+        parameters=(
+            *(
+                Parameter(part[1:-1], "path", parse_type("int32"), True)
+                for part in path.split("/")
+                if part.startswith("{")
+            ),
+            *([Parameter("$top", "query", parse_type("int32"), False)] if method == "GET" else []),
         ),
         body=parse_type(body) if body else None,
         body_required=bool(body),

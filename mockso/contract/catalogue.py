@@ -302,6 +302,22 @@ class Contract:
         """Whether an operation of any method has this address."""
         return next(self._addresses.reached_by([part for part in path.split("/") if part]), None) is not None
 
+    def meant_address(self, tenant: str, path: str) -> str:
+        """The address that is meant by one whose tenant, "api" and "v1" stand in other places; "" for any other.
+
+        "/api/v1/Cust12345/Contact/17" and "/Cust12345/v1/Contact/17" mean "/Cust12345/api/v1/Contact/17".
+        """
+        parts = [part for part in path.split("/") if part]
+        while parts and parts[0].lower() in ("api", "v1"):
+            parts = parts[1:]
+        for owner, rest in ((tenant, parts), (tenant or parts[0] if parts else "", parts[1:])):
+            while rest and rest[0].lower() in ("api", "v1"):
+                rest = rest[1:]
+            below = "/".join(["/api/v1", *rest])
+            if rest and self.reaches(below):
+                return f"/{owner}{below}" if owner else below
+        return ""
+
     def _lookup(self, method: str, parts: list[str]) -> Lookup:
         for number in self._addresses.of_literal(parts):
             if self._index[number][0] == method:

@@ -33,6 +33,8 @@ class Nothing(Enum):
 
 
 NOTHING = Nothing.NOTHING
+COMMON_OPTIONS = frozenset({"$select", "$format"})
+"""Query options the server knows everywhere, documented for the operation or not."""
 
 
 SCALARS = frozenset(

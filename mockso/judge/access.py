@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockso.contract.catalogue import Contract, Lookup
+from mockso.contract.catalogue import Lookup
 from mockso.contract.model import Operation
 from mockso.errors import suggest
 from mockso.exchange.address import PREFIX, host_name, is_at_home, is_elsewhere
@@ -35,7 +35,7 @@ def judge_address(request: Request, lookup: Lookup, faults: Faults) -> None:
             nearest=lookup.allowed[0],
         )
         return
-    near = meant_address(request.tenant, request.path, lookup.contract)
+    near = lookup.contract.meant_address(request.tenant, request.path)
     near = near or (lookup.suggestions[0] if lookup.suggestions else "")
     faults.add(
         "unknown-address",
@@ -55,24 +55,6 @@ def _cure(path: str) -> str:
         )
     if not folded.startswith(("/api", "/login")):
         return " The base address is not that of the API: give the client SUPEROFFICE_BASE_URL, which ends in /api/v1."
-    return ""
-
-
-def meant_address(tenant: str, path: str, contract: Contract) -> str:
-    """The address that is meant by one whose tenant, "api" and "v1" stand in other places; "" for any other.
-
-    "/api/v1/Cust12345/Contact/17" and "/Cust12345/v1/Contact/17" mean "/Cust12345/api/v1/Contact/17".
-    """
-    parts = [part for part in path.split("/") if part]
-    while parts and parts[0].lower() in ("api", "v1"):
-        parts = parts[1:]
-    for owner, rest in ((tenant, parts), (tenant or parts[0] if parts else "", parts[1:])):
-        while rest and rest[0].lower() in ("api", "v1"):
-            rest = rest[1:]
-        below = "/".join(["/api/v1", *rest])
-        # "v1" and a word reach nothing; a word alone may be the name of a resource or of a tenant.
-        if rest and contract.reaches(below):
-            return f"/{owner}{below}" if owner else below
     return ""
 
 

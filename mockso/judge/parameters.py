@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mockso.contract.catalogue import Contract, Lookup
-from mockso.contract.model import Json, Operation
+from mockso.contract.model import COMMON_OPTIONS, Json, Operation
 from mockso.contract.plain import plain_text
 from mockso.errors import did_you_mean, nearest
 from mockso.exchange.message import Request
 from mockso.formats.codec import FORM_TYPE
 from mockso.judge.faults import Faults
-
-# Query options the server knows everywhere, documented for the operation or not.
-COMMON_OPTIONS = frozenset({"$select", "$format"})
 
 
 def takes_options(request: Request, operation: Operation) -> bool:

@@ -15,10 +15,38 @@ from typing import Any, TypeAlias
 from marshmallow import INCLUDE, Schema, ValidationError, validates_schema
 from marshmallow import fields as marshmallow_fields
 
-from mockso.errors import did_you_mean
+from mockso.errors import did_you_mean, suggest
 
 JsonSchema: TypeAlias = dict[str, Any]
 TEXT: JsonSchema = {"type": "string", "minLength": 1}
+
+
+# Keys of WireMock, of HTTP libraries and of other mocks, and what they are called here.
+WORDS_OF_OTHERS = {
+    word: ours.split()
+    for line in """
+        response answer then responds returns: reply
+        request when given on req: match
+        json jsonBody data content payload bodyPatterns: body
+        base64Body: base64
+        bodyFileName file: body_file
+        statusCode code status_code: status
+        url urlPath urlPattern urlPathPattern urlPathTemplate uri endpoint address: path
+        queryParameters params parameters args: query
+        verb methods: method
+        header: headers
+        fixedDelayMilliseconds delayDistribution sleep wait latency: delay
+        chunkedDribbleDelay: dribble
+        count repeat limit maxTimes: times
+        op operationId: operation
+        auth authorization: credential
+        or anyOf oneOf: any
+        events event: webhook
+        title id: name
+    """.strip().splitlines()
+    for words, ours in [line.split(": ")]
+    for word in words.split()
+}
 
 
 class Key(marshmallow_fields.Field[Any]):
@@ -121,6 +149,8 @@ class Number(Key):
         self.what, self.low, self.high, self.whole = what, low, high, whole
 
     def fault(self, value: Any) -> Any:
+        if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", value):
+            return f"{expected_message(self.what, value)} Remove the quotes."
         # A whole number may be too large for a float, and asking so would be the error.
         fits = isinstance(value, int | float) and not isinstance(value, bool) and is_finite(value)
         if fits and self.whole:
@@ -138,6 +168,9 @@ class Flag(Key):
     """True or false."""
 
     def fault(self, value: Any) -> Any:
+        if isinstance(value, str) and value.lower() in ("true", "false", "yes", "no", "on", "off"):
+            word = "true" if value.lower() in ("true", "yes", "on") else "false"
+            return f"{expected_message('true or false', value)} Write {word}, without quotes."
         return None if isinstance(value, bool) else expected_message("true or false", value)
 
     def json_schema(self) -> JsonSchema:
@@ -228,7 +261,8 @@ class ListOf(Key):
 
     def fault(self, value: Any) -> Any:
         if not isinstance(value, list) or not value:
-            return expected_message(self.what, value)
+            cure = " Put '- ' before each item." if isinstance(value, Mapping) and value else ""
+            return expected_message(self.what, value) + cure
         faults: dict[int, Any] = {}
         for number, item in enumerate(value):
             fault = self.item.fault(item)
@@ -297,7 +331,10 @@ class Keys(Schema):
         faults: dict[str, list[str]] = {}
         for key in value:
             if key not in self.load_fields:
-                near = did_you_mean(str(key), self.load_fields)
+                ours = WORDS_OF_OTHERS.get(str(key), ())
+                near = suggest(*(name for name in ours if name in self.load_fields)) or did_you_mean(
+                    str(key), self.load_fields
+                )
                 faults[key] = [f"no such key.{near or ' Known are ' + ', '.join(self.load_fields) + '.'}"]
         for group in (self.at_most_one, self.exactly_one):
             present = [key for key in group if key in value]
@@ -326,7 +363,8 @@ def _instance(schema: type[Keys]) -> Keys:
 def faults_of(schema: type[Keys], value: Any) -> Any:
     """The faults of a value, nested as marshmallow has them; a text or None."""
     if not isinstance(value, Mapping):
-        return expected_message("keys with values", value)
+        cure = " One object, not a list: remove the '- ' or the brackets." if isinstance(value, list) else ""
+        return expected_message("keys with values", value) + cure
     instance = _instance(schema)
     # Nearly all files are good, and ten thousand of them are read in a second: marshmallow is
     # asked, at six times the cost, where there is something to tell.

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mockso.errors import did_you_mean
+from mockso.errors import did_you_mean, suggest
 from mockso.matching import operators
 from mockso.matching.fields import (
     TEXT,
@@ -95,13 +95,32 @@ class BodyValue(Key):
         return _ref("bodyValue")
 
 
+# Operators of WireMock and of other mocks, in lower case.
+_OPERATORS_OF_OTHERS = {
+    **dict.fromkeys(("equals", "eq", "is", "equaltoignorecase", "exactly"), "equalTo"),
+    **dict.fromkeys(
+        ("regex", "regexp", "pattern", "like", "startswith", "endswith", "matchespattern"), "matches"
+    ),
+    **dict.fromkeys(("notmatches", "notregex"), "doesNotMatch"),
+    **dict.fromkeys(("includes", "has", "substring", "icontains"), "contains"),
+    **dict.fromkeys(("excludes", "notcontains", "doesnotinclude"), "doesNotContain"),
+    **dict.fromkeys(("missing", "isabsent", "exists", "present"), "absent"),
+    **dict.fromkeys(("jsonpath", "matchesjsonschema"), "matchesJsonPath"),
+    **dict.fromkeys(("json", "jsonequals", "equaltojsonpath"), "equalToJson"),
+    **dict.fromkeys(("lt", "lessthan", "earlierthan"), "before"),
+    **dict.fromkeys(("gt", "greaterthan", "laterthan"), "after"),
+}
+
+
 def _operator_faults(
     value: Mapping[Any, Any], known: frozenset[str], names: frozenset[str], also: frozenset[str] = frozenset()
 ) -> Any:
     faults: dict[Any, Any] = {}
     for name, item in value.items():
         if name not in known | also:
-            faults[name] = [f"no such operator.{did_you_mean(str(name), known)}"]
+            ours = _OPERATORS_OF_OTHERS.get(str(name).lower().lstrip("$"), "")
+            hint = suggest(ours) if ours in known else did_you_mean(str(name), known)
+            faults[name] = [f"no such operator.{hint or ' Known are ' + ', '.join(sorted(known)) + '.'}"]
             continue
         fault = None if name in also else OPERATOR_VALUES[name].fault(item)
         if not fault:

@@ -234,8 +234,6 @@ def _steps(group: Group, checker: Checker) -> Iterable[dict[str, Any]]:
 
 
 def _breach(step: dict[str, Any], reply: dict[str, Any], checker: Checker) -> str:
-    if "body" not in reply:
-        return ""
     faults = checker.faults({"name": "x", "steps": [plain({**step, "reply": reply})]})
     messages = [fault.message for fault in faults if fault.place[2:3] == ("reply",)]
     more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""

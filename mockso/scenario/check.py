@@ -17,9 +17,10 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.documents import DOCUMENTS
 from mockso.contract.model import Operation
 from mockso.contract.paths import split_pointer, walk
-from mockso.errors import ScenarioError, did_you_mean, suggest
+from mockso.errors import ScenarioError, did_you_mean, nearest, suggest
 from mockso.matching.keys import Fault
 from mockso.matching.match import any_glob, glob
+from mockso.scenario.reach import reach_faults, status_faults
 from mockso.scenario.template import compile_value, is_template
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Checker:
         for number, step in enumerate(scenario["steps"]):
             place: Place = ("steps", number)
             match = step.get("match", {})
-            faults += self._match_faults(match, (*place, "match"))
+            # What was recorded was sent by somebody, whatever the contract says of it.
+            faults += self._match_faults(match, (*place, "match"), is_recorded="recorded" in scenario)
             if outgoing(match):
                 faults += _delivery_faults(match, (*place, "match"))
             if "reply" in step:
@@ -96,18 +98,23 @@ class Checker:
             self._patterns[name] = tuple(i for i in self._ids.values() if pattern.fullmatch(i))
         return self._patterns[name]
 
-    def _match_faults(self, match: Item, place: Place) -> Iterator[Fault]:
+    def _match_faults(self, match: Item, place: Place, *, is_recorded: bool = False) -> Iterator[Fault]:
         if self._contract is not None:
-            yield from self._operation_faults(match, place)
+            faults = list(self._operation_faults(match, place))
+            yield from faults
+            if not faults and not is_recorded:
+                yield from reach_faults(match, self._operations(match), self._contract, place)
         for number, inner in enumerate(match.get("any", ())):
-            yield from self._match_faults(inner, (*place, "any", number))
+            inner = {"verdict": "any", **inner}
+            yield from self._match_faults(inner, (*place, "any", number), is_recorded=is_recorded)
         if "not" in match:
-            yield from self._match_faults(match["not"], (*place, "not"))
+            inner = {"verdict": "any", **match["not"]}
+            yield from self._match_faults(inner, (*place, "not"), is_recorded=is_recorded)
 
     def _operation_faults(self, match: Item, place: Place) -> Iterator[Fault]:
         for name, where in _names(match, "operation", place):
             if not self._ids_of(name):
-                hint = did_you_mean(name, self._ids.values()) if not any_glob([name]) else ""
+                hint = did_you_mean(name, self._ids.values()) if not any_glob([name]) else self._near(name)
                 hint = hint or " 'mockso contract list' has them all."
                 kind = "no operation like" if any_glob([name]) else "no operation"
                 yield Fault(where, f"the contract has {kind} {name!r}.{hint}")
@@ -116,7 +123,8 @@ class Checker:
                 groups = self._agents if key == "agent" else self._resources
                 if not any(glob(name).fullmatch(group) for group in groups):
                     hint = (
-                        did_you_mean(name, groups) or f" It has {', '.join(sorted(groups)[:5])} and others."
+                        did_you_mean(name.strip("*?"), groups)
+                        or f" It has {', '.join(sorted(groups)[:5])} and others."
                     )
                     yield Fault(where, f"the contract has no {key} {name!r}.{hint}")
         path = match.get("path")
@@ -125,6 +133,15 @@ class Checker:
                 (*place, "path"),
                 f"the contract has no path {path!r}.{did_you_mean(path, self._templates.values())}",
             )
+
+    def _near(self, pattern: str) -> str:
+        """The suggestion for a pattern that fits no operation: its beginning as an operation has it."""
+        fixed = re.split(r"[*?]", pattern)[0] or pattern.strip("*?")
+        if len(fixed) < len(pattern.rstrip("*?")):
+            return ""
+        beginnings = (name[: len(fixed) + more] for name in self._ids.values() for more in (0, 1))
+        near = nearest(fixed, dict.fromkeys(beginnings))
+        return f" Did you mean {near[0] + '*'!r}?" if near else ""
 
     def _operations(self, match: Item) -> list[Operation]:
         """The first operations a match means by name; none when it names none."""
@@ -140,6 +157,7 @@ class Checker:
             yield from template_faults(reply, place)
         if reply.get("contract") == "broken":
             return
+        yield from status_faults(reply, self._operations(match), place)
         if "body" not in reply and "like" not in reply:
             return
         operations = self._operations(match)
@@ -303,7 +321,7 @@ def _order_faults(steps: Sequence[Item], broken: Collection[int]) -> Iterator[Fa
             if covers(other, match):
                 yield Fault(
                     place,
-                    f"this step never answers: step {earlier + 1} takes every call it could. "
+                    f"this step never answers: steps[{earlier}] takes every call it could. "
                     "Move it up, or give that one 'times'.",
                 )
                 break

@@ -95,7 +95,9 @@ def _read(data: bytes | str, origin: str, checker: Checker, path: str | Path | N
     if "max_age" in value and not found:
         found += _age_faults(value, origin)
     if found or faults:
-        faults += [_at(fault, document, origin) for fault in found]
+        # What a line that is not read right would mean is of no interest.
+        unread = {fault.line for fault in faults}
+        faults += [one for fault in found if (one := _at(fault, document, origin)).line not in unread]
         raise ScenarioFilesError(sorted(faults, key=lambda fault: (fault.line, fault.column)))
     return _scenario(value, origin, document)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from mockso.errors import did_you_mean
 from mockso.matching.fields import (
     AnyJson,
     Flag,
@@ -122,6 +123,38 @@ class DelayValue(Key):
         return {"anyOf": [_SECONDS, keys_json_schema(DelayKeys)]}
 
 
+# The error that somebody means who gives a status.
+_ERROR_OF = {
+    **{304: "not-modified", 400: "invalid-request", 401: "unauthorized", 403: "missing-right"},
+    **{404: "not-found", 409: "patch-conflict", 412: "precondition-failed", 421: "misdirected"},
+    **{429: "throttled", 500: "server-error", 503: "maintenance"},
+}
+
+
+class ErrorName(Key):
+    """A documented error by its name; "_" stands for "-" as well."""
+
+    names = tuple(error.replace("_", "-") for error in ERRORS)
+
+    def fault(self, value: Any) -> Any:
+        if isinstance(value, str) and value in (*self.names, *ERRORS):
+            return None
+        number = int(value) if isinstance(value, str) and re.fullmatch("[1-5][0-9][0-9]", value) else value
+        if type(number) is int and 100 <= number < 600:
+            error = f", or 'error: {_ERROR_OF[number]}'" if number in _ERROR_OF else ""
+            return f"{number} is a status, not the name of an error; write 'status: {number}'{error}."
+        near = did_you_mean(value.replace("_", "-"), self.names) if isinstance(value, str) else ""
+        what = "a documented error" if near else f"one of {', '.join(self.names)}"
+        return expected_message(what, value) + near
+
+    def json_schema(self) -> JsonSchema:
+        # An editor offers what is in an enum, and each error should be offered once.
+        twins = [error for error in ERRORS if "_" in error]
+        return {
+            "anyOf": [{"enum": list(self.names)}, {"type": "string", "pattern": f"^({'|'.join(twins)})$"}]
+        }
+
+
 class DribbleKeys(Keys):
     """`dribble`: the body in pieces."""
 
@@ -142,9 +175,7 @@ class ReplyKeys(Keys):
     body_file = Text("the name of a file beside this one")
     text = Text("a text", empty=True)
     base64 = Text("base64", pattern=BASE64, empty=True)
-    error = Text(
-        "a documented error", one_of=tuple(dict.fromkeys(n for e in ERRORS for n in (e.replace("_", "-"), e)))
-    )
+    error = ErrorName()
     like = Text(one_of=("success",))
     set = MapOf(AnyJson(), "JSON pointers, each with a value", POINTER, "a JSON pointer such as /Name")
     delay = DelayValue()

@@ -153,7 +153,7 @@ def test_a_text_that_is_in_no_file_can_name_none():
         (f"{{operation: {GET}}}", "{body: null}"),
         (f"{{operation: {GET}}}", "{body: {ContactId: '{{ request.arguments.id }}'}}"),
         (f"{{operation: {GET}}}", "{body: {ContactId: x}, contract: broken}"),
-        (f"{{operation: {GET}}}", "{status: 418, body: {Anything: 1}}"),
+        (f"{{operation: {GET}}}", "{status: 404, body: {Anything: 1}}"),
         (f"{{operation: {GET}}}", "{like: success, set: {/Persons/0/PersonId: 1, /Fields/x: y, /name: z}}"),
         (f"{{operation: {GET}}}", "{like: success, set: {/ContactId: '{{ count }}'}}"),
         ("{operation: v1Contact*}", "{body: {ContactId: 1}}"),
