@@ -7,16 +7,14 @@ opened when it is first asked for; a provider is read when it is asked for. Colu
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
-from itertools import accumulate
 from pathlib import Path
 from sys import intern
 from typing import Any, NamedTuple, TypeVar
 
 from mockso.contract.catalogue import Contract
-from mockso.errors import ContractError
+from mockso.contract.itemfile import ItemFile, read_bytes
 
 FORMAT = 1
 # The name that stands for the columns of all providers.
@@ -151,49 +149,29 @@ class ColumnFile:
     """A file of columns, opened. `columnfile.py` says how it is written."""
 
     def __init__(self, data: bytes, origin: str) -> None:
-        self.origin = origin
-        self._data = data
-        head, gap = data.find(b"\n"), data.find(b"\n\n")
-        try:
-            self.header: dict[str, Any] = json.loads(data[:head])
-            if gap < 0 or self.header.get("format") != FORMAT:
-                raise ValueError(f"format {self.header.get('format')!r} is not {FORMAT}")
-            index = json.loads(b"[" + data[head + 1 : gap].replace(b"\n", b",") + b"]")
-            providers, blocks, groups = (
-                self.header["counts"][key] for key in ("providers", "blocks", "groups")
-            )
-            if len(index) != providers + blocks + groups:
-                raise ValueError("its counts are not those of its index")
-            self._numbers = {intern(name.lower()): at for at, (name, _) in enumerate(index[:providers])}
-            self.names: tuple[str, ...] = tuple(name for name, _ in index[:providers])
-            self._groups = [Group(self, prefix, number) for prefix, number in index[providers + blocks :]]
-            lengths = [length for _, length in index[: providers + blocks]]
-            self._offsets = list(accumulate(lengths, initial=gap + 2))
-        except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
-            raise ContractError(
-                f"{origin}: not a file of columns of format {FORMAT}: {error}. "
-                "Write one with 'mockso contract build'."
-            ) from error
-        if self._offsets[-1] != len(data):
-            raise ContractError(
-                f"{origin}: {len(data)} bytes, but its index accounts for {self._offsets[-1]}: the file was "
-                "cut or edited by hand. Write it again with 'mockso contract build'."
-            )
+        self._file = file = ItemFile(data, origin, FORMAT, "a file of columns")
+        self.header = file.header
+        lengths = file.read(lambda: self._read_index(file.index))
+        file.locate(lengths)
         self._providers: dict[int, Provider] = {}
         self._blocks: dict[int, Block] = {}
         # By the numbers of their groups: nearly half of the providers have the columns of another.
         self._columns: dict[tuple[int, ...], Columns] = {}
 
+    def _read_index(self, index: list[list[Any]]) -> list[int]:
+        """Names and groups of the index; the lengths of the items."""
+        providers, blocks, groups = (self.header["counts"][key] for key in ("providers", "blocks", "groups"))
+        if len(index) != providers + blocks + groups:
+            raise ValueError("its counts are not those of its index")
+        self._numbers = {intern(name.lower()): at for at, (name, _) in enumerate(index[:providers])}
+        self.names: tuple[str, ...] = tuple(name for name, _ in index[:providers])
+        self._groups = [Group(self, prefix, number) for prefix, number in index[providers + blocks :]]
+        return [length for _, length in index[: providers + blocks]]
+
     @classmethod
     def open(cls, path: Path = SHIPPED) -> ColumnFile:
         """Open a file of columns. Raises ContractError when it is missing or not one."""
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise ContractError(
-                f"{path}: cannot be read ({error.strerror}). Write it with 'mockso contract build'."
-            ) from error
-        return cls(data, "the shipped columns" if path == SHIPPED else str(path))
+        return cls(read_bytes(path), "the shipped columns" if path == SHIPPED else str(path))
 
     def provider(self, name: str) -> Provider | None:
         """The provider of that name, in any letter case."""
@@ -202,7 +180,7 @@ class ColumnFile:
             return None
         provider = self._providers.get(number)
         if provider is None:
-            provider = self._providers[number] = self._read(number, self.names[number], self._provider)
+            provider = self._providers[number] = self._file.item(number, self.names[number], self._provider)
         return provider
 
     @cached_property
@@ -225,7 +203,9 @@ class ColumnFile:
         """The block of that number, read at first use."""
         block = self._blocks.get(number)
         if block is None:
-            block = self._blocks[number] = self._read(len(self.names) + number, f"block {number}", _block)
+            block = self._blocks[number] = self._file.item(
+                len(self.names) + number, f"block {number}", _block
+            )
         return block
 
     def _provider(self, item: Mapping[str, Any]) -> Provider:
@@ -234,15 +214,6 @@ class ColumnFile:
         if columns is None:
             columns = self._columns[numbers] = Columns(self._groups[at] for at in numbers)
         return Provider(item["name"], tuple(item["entities"]), columns)
-
-    def _read(self, number: int, name: str, read: Callable[[Mapping[str, Any]], _Item]) -> _Item:
-        try:
-            return read(json.loads(self._data[self._offsets[number] : self._offsets[number + 1]]))
-        except (ValueError, AttributeError, TypeError, LookupError, RecursionError) as error:
-            raise ContractError(
-                f"{self.origin}: its item of {name!r} was edited by hand ({type(error).__name__}: {error}). "
-                "Write the file again with 'mockso contract build'."
-            ) from error
 
 
 @cache

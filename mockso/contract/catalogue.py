@@ -19,12 +19,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain, takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mockso.contract.addresses import Addresses, fit_of
+from mockso.contract.itemfile import ItemFile, read_bytes
 from mockso.contract.items import (
     LANGUAGE_HEADERS,
     REQUEST_TYPES,
@@ -110,38 +111,24 @@ class Contract:
 
     def __init__(self, data: bytes, origin: str) -> None:
         self.origin = origin
-        self._data = data
-        head, gap = data.find(b"\n"), data.find(b"\n\n")
-        try:
-            self.header: dict[str, Any] = json.loads(data[:head])
-            if gap < 0 or self.header.get("format") != FORMAT:
-                raise ValueError(f"format {self.header.get('format')!r} is not {FORMAT}")
-            index = json.loads(b"[" + data[head + 1 : gap].replace(b"\n", b",") + b"]")
-            # Operations come first; an entry of theirs is [method, path, id, length], a type's [name, length].
-            self._index: list[tuple[str, str, str]] = [
-                (method, path, name) for method, path, name, _ in takewhile(lambda e: len(e) == 4, index)
-            ]
-            others = index[len(self._index) :]
-            self._type_names: list[str] = [name for name, _ in takewhile(lambda e: len(e) == 2, others)]
-            self._kind_names: list[str] = [name for _, name, _ in others[len(self._type_names) :]]
-            self._offsets = list(accumulate([entry[-1] for entry in index], initial=gap + 2))
-            "".join(
-                chain(self._type_names, self._kind_names, *self._index)
-            )  # TypeError where one is not a text
-        except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
-            raise ContractError(
-                f"{origin}: not a contract file of format {FORMAT}: {error}. "
-                "Write one with 'mockso contract build'."
-            ) from error
-        if self._offsets[-1] != len(data):
-            raise ContractError(
-                f"{origin}: {len(data)} bytes, but its index accounts for {self._offsets[-1]}: the file was cut or "
-                "edited by hand. Write it again with 'mockso contract build'."
-            )
+        self._file = file = ItemFile(data, origin, FORMAT, "a contract file")
+        self.header = file.header
+        file.read(lambda: self._read_index(file.index))
+        file.locate(entry[-1] for entry in file.index)
         self._operations: dict[int, Operation] = {}
         self._types: dict[str, TypeDef] = {}
         self._derived: dict[Callable[[Contract], Any], Any] = {}
         self._deriving = RLock()  # what is derived may derive in its turn
+
+    def _read_index(self, index: list[list[Any]]) -> None:
+        # Operations come first; an entry of theirs is [method, path, id, length], a type's [name, length].
+        self._index: list[tuple[str, str, str]] = [
+            (method, path, name) for method, path, name, _ in takewhile(lambda e: len(e) == 4, index)
+        ]
+        others = index[len(self._index) :]
+        self._type_names: list[str] = [name for name, _ in takewhile(lambda e: len(e) == 2, others)]
+        self._kind_names: list[str] = [name for _, name, _ in others[len(self._type_names) :]]
+        "".join(chain(self._type_names, self._kind_names, *self._index))  # TypeError where one is not a text
 
     # Tables that a caller may never need, or not soon: made at first use.
 
@@ -165,25 +152,10 @@ class Contract:
             names.setdefault(full.lower(), []).append(full)
         return names
 
-    def _item(self, number: int, name: str, read: Callable[[Mapping[str, Any]], _Item]) -> _Item:
-        try:
-            return read(json.loads(self._data[self._offsets[number] : self._offsets[number + 1]]))
-        except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
-            raise ContractError(
-                f"{self.origin}: its item of {name!r} was edited by hand ({type(error).__name__}: {error}). "
-                "Write the file again with 'mockso contract build'."
-            ) from error
-
     @classmethod
     def open(cls, path: str | Path = SHIPPED) -> Contract:
         """Open a contract file. Raises ContractError when it is missing or not a contract."""
-        try:
-            data = Path(path).read_bytes()
-        except OSError as error:
-            raise ContractError(
-                f"{path}: cannot be read ({error.strerror}). Write a contract with 'mockso contract build'."
-            ) from error
-        return cls(data, "the shipped contract" if path == SHIPPED else str(path))
+        return cls(read_bytes(path), "the shipped contract" if path == SHIPPED else str(path))
 
     @property
     def release(self) -> str:
@@ -213,7 +185,7 @@ class Contract:
     def _operation(self, number: int) -> Operation:
         operation = self._operations.get(number)
         if operation is None:
-            operation = self._operations[number] = self._item(
+            operation = self._operations[number] = self._file.item(
                 number, self._index[number][2], operation_from_json
             )
         return operation
@@ -255,7 +227,7 @@ class Contract:
             number = self._type_number_of.get(name)
             if number is None:
                 raise ContractError(f"{self.origin}: no type {name!r}.{did_you_mean(name, self._type_names)}")
-            typedef = self._types[name] = self._item(number, name, type_from_json)
+            typedef = self._types[name] = self._file.item(number, name, type_from_json)
         return typedef
 
     def type_names(self) -> Iterator[str]:
@@ -275,7 +247,8 @@ class Contract:
 
         first = len(self._index) + len(self._type_names)
         return Kinds(
-            self._item(number, name, kind_from_json) for number, name in enumerate(self._kind_names, first)
+            self._file.item(number, name, kind_from_json)
+            for number, name in enumerate(self._kind_names, first)
         )
 
     # addresses
