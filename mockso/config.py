@@ -17,6 +17,11 @@ MIB = 1024 * 1024
 
 Profile = Literal["auto", "online", "onsite"]
 
+# The agents that Online restricts, as the shipped contract has them.
+RESTRICTED_AGENTS = tuple(
+    "CRMScript DocumentMigration EMail ErpSync Messaging Replication User Webhook".split()
+)
+
 # How recordings are played, see recording/player.py.
 MODES = ("none", "once", "new_episodes", "all", "simulate", "spy", "record", "diff")
 
@@ -111,7 +116,21 @@ class Settings:
                         f"environment variable {variable}: no such setting.{did_you_mean(name, names)}"
                     )
                 settings = settings.with_text(name, environment[variable], f"environment variable {variable}")
-        return replace(settings, **{name: value for name, value in arguments.items() if value is not None})
+        settings = replace(
+            settings, **{name: value for name, value in arguments.items() if value is not None}
+        )
+        agents = [agent for text in settings.applications for agent in text.split(":")[2:]]
+        for granted in (settings.grants, *(tuple(text.split("+")) for text in agents if text)):
+            settings.check_agents(granted, "grants")
+        return settings
+
+    def check_agents(self, names: Iterable[str], place: str) -> None:
+        """Raise SettingError for an agent that nothing restricts; other contracts than the shipped may have others."""
+        known = {agent.lower() for agent in RESTRICTED_AGENTS} | {"*"}
+        for name in names if not self.contracts else ():
+            if name.lower() not in known:
+                hint = did_you_mean(name, RESTRICTED_AGENTS) or f" There are {', '.join(RESTRICTED_AGENTS)}."
+                raise SettingError(f"{place}: Online restricts no agent {name!r}.{hint}")
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Settings:

@@ -55,6 +55,7 @@ class Tenants:
     ) -> State:
         """A tenant with other than the usual profile, grants, data or world; one that exists is left as it is."""
         settings = self._settings
+        settings.check_agents(grants or (), f"tenant {name!r}")
         if online is None:
             online = settings.profile == "online" or (
                 settings.profile == "auto" and name[:4].lower() == "cust"

@@ -193,11 +193,13 @@ class State:
         return self._first_grants if row is None else frozenset(row["agents"])
 
     def grant(self, *agents: str) -> None:
-        """Grant restricted agents to the application."""
+        """Grant restricted agents to the application. Raises SettingError for an agent that nothing restricts."""
+        self.settings.check_agents(agents, f"tenant {self.name!r}")
         self._change_grants(lambda grants: grants | set(agents))
 
     def revoke(self, *agents: str) -> None:
-        """Take grants back; all of them if no agent is named."""
+        """Take grants back; all of them if no agent is named. Raises SettingError for an unknown agent."""
+        self.settings.check_agents(agents, f"tenant {self.name!r}")
         self._change_grants(lambda grants: grants - set(agents or grants))
 
     def _change_grants(self, change: Callable[[frozenset[str]], frozenset[str]]) -> None:

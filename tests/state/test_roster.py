@@ -25,10 +25,10 @@ def test_a_tenant_is_made_once_and_plays_what_all_play(tenants):
 
 
 def test_one_that_exists_is_left_as_it_is(tenants):
-    state = tenants.make("Site1", online=False, grants=["List"])
+    state = tenants.make("Site1", online=False, grants=["EMail"])
 
     assert tenants.make("Site1", online=True) is state
-    assert (state.online, state.grants) == (False, {"List"})
+    assert (state.online, state.grants) == (False, {"EMail"})
 
 
 def test_a_dropped_tenant_is_a_fresh_one_when_it_is_called_again(tenants):

@@ -5,6 +5,7 @@ from threading import Thread
 import pytest
 
 from mockso.config import Settings
+from mockso.errors import SettingError
 from mockso.scenario.scenario import Scenario, Step
 from mockso.state.tenant import State, Tenant, View
 from tests.conftest import call
@@ -32,14 +33,14 @@ def test_the_profile_is_that_of_the_scenario_asked_first_and_its_own_after_it(st
 
 
 def test_grants_are_given_and_taken_back(state):
-    state.grant("List", "Contact")
-    state.revoke("list")
+    state.grant("EMail", "Messaging")
+    state.revoke("email")
     state.revoke("User")
 
-    assert state.grants == {"List", "Contact"}
-    assert state.is_granted("contact")
+    assert state.grants == {"EMail", "Messaging"}
+    assert state.is_granted("messaging")
     state.revoke()
-    assert not state.is_granted("contact")
+    assert not state.is_granted("messaging")
 
 
 def test_a_star_grants_all(state):
@@ -67,10 +68,10 @@ def test_a_view_sees_the_state_and_not_a_copy(state):
     view = View(state)
 
     view.webhooks.add({"Name": "hook"})
-    state.grant("List")
+    state.grant("EMail")
 
     assert len(state.webhooks) == 1
-    assert view.is_granted("List")
+    assert view.is_granted("EMail")
 
 
 def test_a_view_that_names_a_scenario_meets_it_alone_and_leaves_the_state(state):
@@ -127,3 +128,10 @@ def test_an_applications_own_grants_stand_for_those_of_the_tenant():
 
     assert (state.is_granted("webhook", own), state.is_granted("User", own)) == (True, False)
     assert (state.is_granted("Webhook", other), state.is_granted("User", other)) == (False, True)
+
+
+def test_a_misspelt_agent_is_refused_with_the_nearest(state):
+    for change in (state.grant, state.revoke):
+        with pytest.raises(SettingError, match=r"no agent 'Webhok'\. Did you mean 'Webhook'"):
+            change("Webhok")
+    assert state.grants == {"User"}
