@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import re
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode
-from urllib.request import ProxyHandler, Request, build_opener
 
 from mockso.commands.options import add_command, add_contract, open_contract, option_adders
-from mockso.config import Settings
+from mockso.commands.remote import ask
 from mockso.entities.data_file import read_data_file
 from mockso.entities.export import data_of, to_yaml
 from mockso.entities.seed import Seeds, compile_file, files_of, load_shipped
@@ -117,23 +111,5 @@ def _compile(arguments: argparse.Namespace) -> int:
 
 def _ask(arguments: argparse.Namespace, method: str, path: str, data: bytes | None = None) -> Any:
     """The answer of a running mock's page of entities. SeedError for a mock that refuses or does not answer."""
-    settings = Settings.load({})
-    address = arguments.address or f"http://{settings.host}:{settings.port}"
-    url = f"{address.rstrip('/').removesuffix('/__mockso')}/__mockso/entities/{path}"
-    token = arguments.token or os.environ.get("MOCKSO_ADMIN_TOKEN", "")
-    headers = {"X-Mockso-Admin": token} if token else {}
-    if data is not None:
-        headers["Content-Type"] = "application/yaml"
-    request = Request(f"{url}?{urlencode({'tenant': arguments.tenant})}", data, headers, method=method)
-    try:
-        # A proxy of the environment knows nothing of this machine's own addresses.
-        with build_opener(ProxyHandler({})).open(request, timeout=60) as response:
-            return json.load(response)
-    except HTTPError as error:
-        with error:
-            text = error.read().decode("utf-8", "replace")
-        with suppress(ValueError, KeyError, TypeError):
-            text = json.loads(text)["error"]
-        raise SeedError(text) from error
-    except (URLError, OSError) as error:
-        raise SeedError(f"{address}: no mock answers there. Start one with 'mockso serve'.") from error
+    query = {"tenant": arguments.tenant}
+    return ask(arguments, method, f"entities/{path}", query=query, body=data, error=SeedError)

@@ -163,8 +163,10 @@ def _called_worlds(world: World) -> list[World]:
     """The worlds that were called: the command may have used other tenants, one for each of its tests."""
     mock = world.mock
     worlds = [world]
-    for tenant in mock.engine.tenants:
-        if tenant.name != world.tenant:
+    # The journal still has the calls of tenants that were dropped.
+    for name in sorted({*mock.engine.tenants.names(), *mock.engine.journal.tenants()}):
+        if name != world.tenant:
+            tenant = mock.engine.tenants.of(name)
             worlds.append(World(mock, tenant))
             worlds[-1].take(
                 call_of(entry, mock.engine.contract)
@@ -176,9 +178,8 @@ def _called_worlds(world: World) -> list[World]:
 def _count_unjudged(world: World) -> int:
     """How many calls of other tenants the journal had no room for; those of this one were kept apart."""
     engine = world.mock.engine
-    return sum(
-        engine.journal.count_dropped(tenant.name) for tenant in engine.tenants if tenant.name != world.tenant
-    )
+    names = {*engine.tenants.names(), *engine.journal.tenants()} - {world.tenant}
+    return sum(map(engine.journal.count_dropped, names))
 
 
 def _findings(worlds: Sequence[World], allowances: Sequence[Allowance], *, unmatched: bool) -> list[Finding]:

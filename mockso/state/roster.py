@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 from mockso.config import Settings
@@ -15,6 +16,10 @@ from mockso.state.tenant import State, Tenant, View
 
 if TYPE_CHECKING:
     from mockso.scenario.scenario import Scenario
+
+
+FIRST_FREE = 20_001
+"""The number of the first tenant that is made without a name."""
 
 
 class Tenants:
@@ -33,6 +38,10 @@ class Tenants:
         self._lay = lay
         self._lock = threading.Lock()
         self._states: dict[str, State] = {}
+        self._numbers = count(FIRST_FREE)
+        self._steering: dict[
+            str, set[str]
+        ] = {}  # of those that were dropped: their calls are still in the journal
 
     def view(self, request: Request, state: State) -> View:
         """A call's view of its tenant. Raises NoScenarioError if it names an unknown scenario."""
@@ -65,15 +74,23 @@ class Tenants:
                 seed = partial(self._seed_of, settings.data if data is None else tuple(data))
                 grants = settings.grants if grants is None else grants
                 state = State(Tenant(name, online, settings), grants, seed, self._lay, world)
+                state.steering |= self._steering.pop(name, set())
                 self._playlist.admit(state)
                 self._states[name] = state
             return self._states[name]
+
+    def free_name(self, *, online: bool) -> str:
+        """A name that no tenant had, "Cust20001"."""
+        names = (f"{'Cust' if online else 'Site'}{number}" for number in self._numbers)
+        return next(name for name in names if name not in self._states)
 
     def drop(self, name: str) -> None:
         """Drop a tenant and its state. Unknown names are ignored."""
         with self._lock:
             state = self._states.pop(name, None)
             self._playlist.dismiss(name)
+            if state is not None and state.steering:
+                self._steering[name] = state.steering
         if state is not None and state.has_webhooks:
             state.webhooks.clear()
 

@@ -64,6 +64,8 @@ class State:
         """Gets each call once it is answered."""
         self.answerers: Sequence[Answerer] = ()
         """Who answers this tenant's calls; empty for those of the engine."""
+        self.steering: set[str] = set()
+        """Rules that its calls break because somebody steered it so over HTTP; no fault of the client."""
         self.snapshots: dict[str, Snapshot] = {}
         """Its rows at earlier moments, by the names people gave them."""
         self._first_grants = frozenset(grants)

@@ -271,7 +271,7 @@ class World(Logins):
 
     def findings_since(self, calls: int) -> list[Finding]:
         """The findings of the calls that came after the first `calls`."""
-        allowed = {allowance.rule for allowance in self.allowances}
+        allowed = {allowance.rule for allowance in self.allowances} | self._state.steering
         if self.clock.is_moved:
             allowed.add("expired-credential")
         return of_calls(self, self.seen[calls:], allowed, unmatched=self.allow_unmatched)

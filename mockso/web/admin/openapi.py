@@ -86,7 +86,7 @@ def openapi(ask: Ask, prefixes: Mapping[str, tuple[Route, ...]]) -> Schema:
 
 def _operation(route: Route, prefix: str) -> Schema:
     parameters = [
-        {"name": part[1:-1], "in": "path", "required": True, "schema": _KIND if part == "{kind}" else _ID}
+        {"name": part[1:-1], "in": "path", "required": True, "schema": _path_schema(part, route)}
         for part in route.path.split("/")
         if part.startswith("{")
     ]
@@ -127,6 +127,11 @@ def _operation(route: Route, prefix: str) -> Schema:
         }
         responses["413"] = {"description": "The body is too large.", "content": _ERROR}
     return operation
+
+
+def _path_schema(part: str, route: Route) -> Schema:
+    is_text = part in ("{kind}", "{name}") or route.path.startswith("tenants/")
+    return _KIND if is_text else _ID
 
 
 _KIND: Schema = {"type": "string", "minLength": 1}
