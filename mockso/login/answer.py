@@ -62,7 +62,7 @@ class Login:
     def tenant_of(self, request: Request) -> str:
         """The tenant that a call of the login is about: one it names, one whose application asks, or the usual one."""
         for name in self._names(request):
-            if _ONLINE_NAME.fullmatch(name) or name in self._tenants.names():
+            if name and (_ONLINE_NAME.fullmatch(name) or self._tenants.has(name)):
                 return name
         client = read_client(request, read_form(request))[0]
         online = [state for state in self._tenants if state.online]

@@ -343,6 +343,16 @@ def test_a_token_belongs_to_the_tenant_that_was_named(flow_of):
     } == {"Cust777"}
 
 
+def test_a_tenant_without_a_name_is_never_meant(flow):
+    flow.engine.tenants.of("")
+
+    code = flow.code(acr_values="", client_id="mockso-client.Cust777")
+
+    assert json_of(flow.exchange(code, client_id="mockso-client.Cust777"))["access_token"].startswith(
+        "8A:Cust777."
+    )
+
+
 def test_a_call_that_names_no_tenant_is_the_first_ones(flow_of):
     flow = flow_of()
 
