@@ -20,7 +20,7 @@ def issue(store, token, expires, **facts):
     store.change(lambda draft: draft.put("token", fingerprint(token), row))
 
 
-@pytest.mark.parametrize("text", [access_token("Cust1", NOON), ticket(NOON)])
+@pytest.mark.parametrize("text", [access_token("Cust1", NOON), ticket(NOON)], ids=["access", "ticket"])
 def test_a_token_says_when_it_expires(text):
     assert printed_expiry(text) == NOON
 
