@@ -72,8 +72,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     file = ".mockso-sweep.json"
     add("--mockso-sweep-file", default=file, metavar="FILE", help="go on where this file ends")
     flag("--mockso-sweep-strict", help="the failure sweep; fail when a client is weak")
-    silence = "longest silence of the mock (5)"
-    add("--mockso-sweep-timeout", type=seconds, default=5.0, metavar="SECONDS", help=silence)
+    # httpx gives up after 5 seconds: a client that does is no client that hangs.
+    silence = "longest silence of the mock (6)"
+    add("--mockso-sweep-timeout", type=seconds, default=6.0, metavar="SECONDS", help=silence)
     ini, words = partial(parser.addini, default=""), partial(parser.addini, type="args", default=[])
     ini("mockso_strict", f"one of {', '.join(levels)}")
     ini("mockso_profile", "auto, online or onsite")

@@ -20,6 +20,7 @@ ROOMS = [
     ["recording"],
     ["testing"],
     ["__init__", "cli", "commands", "pytest_plugin"],
+    ["__main__"],
 ]
 FLOOR = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
 

@@ -31,7 +31,7 @@ def find(contract: Contract, query: str) -> tuple[list[Operation], list[TypeDef]
     if method.upper() not in _METHODS:
         method, path = "", query.strip()
     path = path.strip().split("?")[0]
-    if "/" not in path:
+    if "/" not in path and not method:
         return [], []
     if not path.lower().startswith("/api/"):
         path = f"/api/v1/{path.lstrip('/')}"

@@ -7,6 +7,7 @@ size of the journal's texts at most.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 
 from mockso.storage.table import Record
@@ -36,14 +37,33 @@ class Texts:
 
     def _window(self, low: int, high: int) -> dict[int, bytes]:
         window = self._windows.get(low)
-        # Calls do not change. One that is answered late makes the number differ, so does one that is deleted.
-        count = self._rows("SELECT count(*) FROM calls WHERE seq BETWEEN ? AND ?", (low, high))[0][0]
-        if window is None or len(window) != count:
+        # Calls do not change. One that is answered late or deleted makes number or sum differ, whoever did it.
+        seen = self._rows(
+            "SELECT count(*), coalesce(sum(seq), 0) FROM calls WHERE seq BETWEEN ? AND ?", (low, high)
+        )
+        if window is None or (len(window), sum(window)) != tuple(seen[0]):
             window = {row[0]: _fold(row[1:]) for row in self._rows(self._select, (low, high))}
             self._windows[low] = window
         return window
 
 
 def _fold(texts: Iterable[str | bytes]) -> bytes:
-    plain = [text.decode("utf-8", "replace") if isinstance(text, bytes) else text for text in texts]
+    plain = [
+        text.decode("utf-8", "replace") if isinstance(text, bytes) else _without_near_misses(text)
+        for text in texts
+    ]
     return "\n".join(plain).lower().encode("utf-8", "replace")
+
+
+def _without_near_misses(text: str) -> str:
+    """A detail without what steps expected of the call: that is not in the call."""
+    if not text.startswith("{") or '"near_misses"' not in text:
+        return text
+    try:
+        detail = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(detail, dict):
+        return text
+    detail.pop("near_misses", None)
+    return json.dumps(detail)

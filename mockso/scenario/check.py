@@ -59,6 +59,34 @@ class Checker:
                 faults += self._reply_faults(step["reply"], match, (*place, "reply"))
         return faults
 
+    def check_match(self, match: Item, where: str) -> None:
+        """Check a match that asserts or looks for calls. Raises ScenarioError for a name that the contract lacks,
+        or where no call can meet it."""
+        faults = list(self._match_faults(match, ()))
+        if faults:
+            raise ScenarioError("\n".join(fault.line(where) for fault in faults))
+
+    def by_ids(self, match: Item) -> dict[str, Any]:
+        """A match in which operations that are named by method and path, "GET Contact", have their ids."""
+        result = dict(match)
+        if isinstance(match.get("operation"), str | list) and self._contract is not None:
+            names = [match["operation"]] if isinstance(match["operation"], str) else match["operation"]
+            ids = [id for name in names for id in self._ids_of_address(name) or (name,)]
+            if ids != names:
+                result["operation"] = ids[0] if len(ids) == 1 else ids
+        if isinstance(match.get("any"), list):
+            result["any"] = [self.by_ids(item) if isinstance(item, dict) else item for item in match["any"]]
+        if isinstance(match.get("not"), dict):
+            result["not"] = self.by_ids(match["not"])
+        return result
+
+    def _ids_of_address(self, name: Any) -> tuple[str, ...]:
+        if not isinstance(name, str) or self._contract is None or not (" " in name.strip() or "/" in name):
+            return ()
+        from mockso.contract.show import find
+
+        return tuple(operation.id for operation in find(self._contract, name)[0])
+
     # what a match names
 
     @cached_property
@@ -92,7 +120,7 @@ class Checker:
     def _ids_of(self, name: str) -> tuple[str, ...]:
         if not any_glob([name]):
             id = self._ids.get(name.lower())
-            return (id,) if id else ()
+            return (id,) if id else self._ids_of_address(name)
         if name not in self._patterns:
             pattern = glob(name)
             self._patterns[name] = tuple(i for i in self._ids.values() if pattern.fullmatch(i))

@@ -165,7 +165,8 @@ class Library:
         try:
             return self.read_text(text, place)
         except ScenarioFilesError as error:
-            raise ScenarioError("\n".join(f"{place}: {fault.message}" for fault in error.faults)) from error
+            # The cause has the places in a text that nobody wrote.
+            raise ScenarioError("\n".join(f"{place}: {fault.message}" for fault in error.faults)) from None
 
 
 def _with_seed(scenario: Scenario, seed: int) -> Scenario:

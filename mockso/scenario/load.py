@@ -99,7 +99,7 @@ def _read(data: bytes | str, origin: str, checker: Checker, path: str | Path | N
         unread = {fault.line for fault in faults}
         faults += [one for fault in found if (one := _at(fault, document, origin)).line not in unread]
         raise ScenarioFilesError(sorted(faults, key=lambda fault: (fault.line, fault.column)))
-    return _scenario(value, origin, document)
+    return _scenario(value, origin, document, checker)
 
 
 def _sound(value: Json, faults: Iterable[Fault]) -> tuple[dict[str, Any], frozenset[int]]:
@@ -201,12 +201,12 @@ def _is_deep(value: Json) -> bool:
 # --- making -------------------------------------------------------------------------------------
 
 
-def _scenario(value: Mapping[str, Any], origin: str, document: Document) -> Scenario:
+def _scenario(value: Mapping[str, Any], origin: str, document: Document, checker: Checker) -> Scenario:
     steps = []
     for number, step in enumerate(value["steps"]):
         line, _ = document.position(("steps", number))
         label = f"{value['name']}#{step.get('name') or number + 1}"
-        steps.append(_step(step, label, f"{origin}:{line}"))
+        steps.append(_step(step, label, f"{origin}:{line}", checker))
     return Scenario(
         name=value["name"],
         description=value.get("description", ""),
@@ -220,11 +220,11 @@ def _scenario(value: Mapping[str, Any], origin: str, document: Document) -> Scen
     )
 
 
-def _step(value: Mapping[str, Any], label: str, place: str) -> Step:
+def _step(value: Mapping[str, Any], label: str, place: str, checker: Checker) -> Step:
     dribble = value.get("dribble")
     times = value.get("times")
     return Step(
-        match=Match.from_checked(value.get("match", {})),
+        match=Match.from_checked(checker.by_ids(value.get("match", {}))),
         reply=_plan(value["reply"]) if "reply" in value else None,
         times=None if times is None else int(times),
         after=value.get("after", ""),

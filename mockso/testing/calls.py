@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Condition
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from mockso.errors import ScenarioError
 from mockso.exchange.call import Call
 from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
+from mockso.scenario.check import Checker
 from mockso.state.tenant import State
 from mockso.testing.seen_call import SeenCall
 
 if TYPE_CHECKING:
+    from mockso.contract.catalogue import Contract
     from mockso.journal.journal import Journal
     from mockso.scenario.play import Scenarios
     from mockso.scenario.scenario import Scenario
@@ -32,12 +36,15 @@ _MOST = 10
 class Calls:
     """The calls and deliveries of one tenant, in the order in which they ended."""
 
-    def __init__(self, state: State, journal: Journal) -> None:
+    def __init__(self, state: State, journal: Journal, contract: Contract | None = None) -> None:
         self._state = state
+        self._contract = contract
         self._journal = journal
         self._calls: list[Call] = []
         self._deliveries: list[Call] = []
         self._news = Condition()
+        self.unheard: list[str] = []
+        """The signals that reached no webhook, a line each."""
         state.on_answered = lambda call: self.take((call,))
 
     @property
@@ -79,7 +86,8 @@ class Calls:
 
         A match with the key `webhook` is about deliveries.
         """
-        return self._matching(to_match(match, keys))
+        __tracebackhide__ = True
+        return self._matching(to_match(match, keys, self._contract))
 
     def _matching(self, match: Match) -> list[SeenCall]:
         matcher = Matcher(match)
@@ -106,7 +114,7 @@ class Calls:
             at_least = at_most = times
         elif at_least is None:
             at_least = 1 if at_most is None else 0
-        match = to_match(match, keys)
+        match = to_match(match, keys, self._contract)
         calls = self._matching(match)
         if len(calls) < at_least:
             raise AssertionError(self._too_few(match, calls, at_least))
@@ -123,7 +131,7 @@ class Calls:
         rest = iter(self.seen)
         calls: list[SeenCall] = []
         for match in matches:
-            match = to_match(match, {})
+            match = to_match(match, {}, self._contract)
             matcher = Matcher(match)
             call = next((seen for seen in rest if matcher.matches(seen.call)), None)
             if call is None:
@@ -139,7 +147,7 @@ class Calls:
     ) -> list[SeenCall]:
         """Wait until that many calls matched, those before included; AssertionError after `timeout` seconds."""
         __tracebackhide__ = True
-        match = to_match(match, keys)
+        match = to_match(match, keys, self._contract)
         matcher = Matcher(match)
         with self._news:
             source = self._deliveries if matcher.outgoing else self._calls
@@ -174,19 +182,43 @@ class Calls:
         if nearest:
             lines += ["nearest:", *nearest]
         elif not candidates:
-            lines.append("no call came")
+            lines.append("no delivery was made" if match.outgoing else "no call came")
+        lines += self.unheard[:_MOST] if match.outgoing else []
         return "\n".join(lines)
 
 
-def to_match(match: MatchSource, keys: Mapping[str, Any]) -> Match:
-    """A match from what a test gave, of any verdict where it does not say."""
+def to_match(match: MatchSource, keys: Mapping[str, Any], contract: Contract | None = None) -> Match:
+    """A match from what a test gave, of any verdict where it does not say.
+
+    With a contract ScenarioError names what it lacks: an assertion must not hold because of a misspelt name. The
+    error has the line of the test.
+    """
+    __tracebackhide__ = True
     if isinstance(match, Match):
         if keys:
             raise ScenarioError("give a match, or its keys as keywords; not both.")
         return match
     if isinstance(match, str):
         match = {"operation": match} if match else {}
-    return Match.from_json({**match, **keys}, verdict="any")
+    value = {**match, **keys}
+    try:
+        if contract is None:
+            return Match.from_json(value, verdict="any")
+        checker = contract.derive(Checker)
+        result = Match.from_json(checker.by_ids(value), verdict="any")
+        checker.check_match(value, "match")
+    except ScenarioError as error:
+        place = place_of_test()
+        raise ScenarioError("\n".join(f"{place}: {line}" for line in str(error).splitlines())) from None
+    return result
+
+
+def place_of_test() -> str:
+    """The file and the line of the innermost frame outside mockso: where a test called it."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "mockso":
+        frame = frame.f_back
+    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}" if frame is not None else "match"
 
 
 def _nearest(match: Match, others: Iterable[SeenCall]) -> Iterator[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import isfinite
 
+from mockso.errors import SettingError
 from mockso.state.tenant import State
 
 
@@ -24,8 +26,14 @@ class Clock:
         """Whether it was ever moved or stopped."""
         return self._state.has_clock
 
-    def advance(self, seconds: float) -> None:
+    def advance(self, seconds: float | timedelta) -> None:
         """Move it forward, or back; a token that has expired by then is refused."""
+        if isinstance(seconds, timedelta):
+            seconds = seconds.total_seconds()
+        if not _is_number(seconds):
+            raise SettingError(
+                f"clock.advance takes seconds as a number, or a timedelta, not {seconds!r}: one hour is 3600."
+            )
         self._state.set_clock(
             lambda ahead, standing: (
                 (ahead + seconds, None) if standing is None else (ahead, standing + seconds)
@@ -48,4 +56,10 @@ class Clock:
 def _seconds(at: float | datetime) -> float:
     if isinstance(at, datetime):
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    if not _is_number(at):
+        raise SettingError(f"a time is a datetime or seconds since 1970, not {at!r}.")
     return float(at)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

@@ -97,9 +97,16 @@ class Host:
         It is sent in the background to each webhook of the tenant that listens. `fields` become FieldValues,
         `values` Values; `changes` are what such an event usually says, unless given.
         """
-        event_sent, _ = self.engine.webhooks.signal(
-            self.engine.tenants.of(tenant), event, key, changes=changes, fields=fields, values=values
+        state = self.engine.tenants.of(tenant)
+        event_sent, listeners = self.engine.webhooks.signal(
+            state, event, key, changes=changes, fields=fields, values=values
         )
+        if not listeners:
+            known = sorted({name for hook in state.webhooks.all() for name in hook.get("Events") or ()})
+            what = f"its webhooks listen for {', '.join(known)}" if known else "it has no webhook"
+            for world in self.worlds:
+                if world.tenant == tenant:
+                    world.unheard.append(f"signal {event!r} reached no webhook: {what}")
         return event_sent.id
 
     def flush(self, timeout: float = 30.0, tenant: str | None = None) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from mockso.errors import SettingError, did_you_mean
 from mockso.state.applications import CLIENT, SECRET
+from mockso.testing.extras import import_extra
 from mockso.testing.findings import Allowance
 from mockso.testing.tenancy import Tenancy
 
@@ -83,15 +84,19 @@ class Caller:
 
     def session(self) -> requests.Session:
         """A `requests` session of this user, without a socket."""
-        from mockso.testing.with_requests import Session
-
-        return Session(self._mock, self._address, self.headers)
+        __tracebackhide__ = True
+        session: requests.Session = import_extra("mockso.testing.with_requests", "requests").Session(
+            self._mock, self._address, self.headers
+        )
+        return session
 
     def client(self) -> httpx.Client:
         """An `httpx` client of this user, without a socket."""
-        from mockso.testing.with_httpx import client
-
-        return client(self._mock, self._address, self.headers)
+        __tracebackhide__ = True
+        client: httpx.Client = import_extra("mockso.testing.with_httpx", "httpx").client(
+            self._mock, self._address, self.headers
+        )
+        return client
 
 
 class Logins(Tenancy):

@@ -22,6 +22,7 @@ def section(calls: Calls) -> str:
         lines += [f"  ... and {more} more"] if more > 0 else []
     if len(seen) > len(failing):
         lines += ["last:", *(line for one in seen[-_LAST:] for line in _line(one))]
+    lines += calls.unheard[:_LAST]
     return "\n".join(lines)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +14,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, get_args
 
 from mockso.contract.model import NOTHING, Nothing
-from mockso.errors import SettingError
+from mockso.errors import ScenarioError, SettingError
 from mockso.state.tenant import Answerer, State, Status
-from mockso.testing.calls import Expectation, Playable, Strict
+from mockso.testing.calls import Expectation, Playable, Strict, place_of_test
 from mockso.testing.clock import Clock
+from mockso.testing.extras import import_extra
 from mockso.testing.findings import Allowance, Finding, allowance, idle_allowances, of_calls, unused_steps
 from mockso.testing.logins import Logins
 from mockso.testing.seen_call import SeenCall
@@ -58,7 +58,7 @@ class World(Logins):
     ) -> None:
         if strict not in get_args(Strict):
             raise SettingError(f"strict is one of {', '.join(get_args(Strict))}, not {strict!r}.")
-        super().__init__(state, mock.engine.journal)
+        super().__init__(state, mock.engine.journal, mock.engine.contract)
         self.mock = mock
         self.strict: Strict = strict
         self.allow_unmatched = allow_unmatched
@@ -131,21 +131,27 @@ class World(Logins):
 
     def session(self) -> requests.Session:
         """A `requests` session without a socket; addresses may be relative: "Contact/17"."""
-        from mockso.testing.with_requests import Session
-
-        return Session(self.mock, self.address, self.headers)
+        __tracebackhide__ = True
+        session: requests.Session = import_extra("mockso.testing.with_requests", "requests").Session(
+            self.mock, self.address, self.headers
+        )
+        return session
 
     def client(self) -> httpx.Client:
         """An `httpx` client without a socket; addresses may be relative: "Contact/17"."""
-        from mockso.testing.with_httpx import client
-
-        return client(self.mock, self.address, self.headers)
+        __tracebackhide__ = True
+        client: httpx.Client = import_extra("mockso.testing.with_httpx", "httpx").client(
+            self.mock, self.address, self.headers
+        )
+        return client
 
     def async_client(self) -> httpx.AsyncClient:
         """The same for an event loop."""
-        from mockso.testing.with_httpx import async_client
-
-        return async_client(self.mock, self.address, self.headers)
+        __tracebackhide__ = True
+        client: httpx.AsyncClient = import_extra("mockso.testing.with_httpx", "httpx").async_client(
+            self.mock, self.address, self.headers
+        )
+        return client
 
     # what happens here
 
@@ -193,11 +199,15 @@ class World(Logins):
         fields |= {"times": times} if times is not None else {}
         fields |= {"delay": delay} if delay else {}
         fields |= {"fault": fault} if fault else {}
-        frame = sys._getframe(1)
-        place = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
-        scenario = self.mock.engine.playlist.library.read_mapping(
-            {"name": "expected", "steps": [fields]}, place
-        )
+        __tracebackhide__ = True
+        place = place_of_test()
+        try:
+            scenario = self.mock.engine.playlist.library.read_mapping(
+                {"name": "expected", "steps": [fields]}, place
+            )
+        except ScenarioError as error:
+            # Raised anew: what lies between the test and its mistake helps nobody.
+            raise ScenarioError(str(error).replace("steps[0].", "")) from None
         step = replace(scenario.steps[0], label="", place=place)
         self.planned.add("expected")
         return Expectation(self, self.scenarios.extend("expected", step))
