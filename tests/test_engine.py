@@ -782,3 +782,17 @@ def test_importing_the_engine_loads_nothing_that_a_first_call_can_do_without():
 
     assert late.isdisjoint(modules)
     assert len([name for name in modules if name.startswith("mockso.")]) <= 64
+
+
+def test_calls_that_log_nobody_in_load_nothing_of_the_login():
+    code = (
+        "import sys; from mockso.testing.mock import open_mock; from tests.conftest import call\n"
+        "engine = open_mock().engine\n"
+        "assert engine.handle(call()).status == 200\n"
+        "assert engine.handle(call('PUT', '/api/v1/Contact/1', {'Name': 'a'})).status == 200\n"
+        "print(*sys.modules)"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert not [name for name in ended.stdout.split() if name.startswith(("cryptography", "mockso.login"))]
