@@ -409,3 +409,25 @@ def test_the_page_can_end_with_an_error(flow, outcome, number):
     assert reply.status == 400
     assert f"Authorization error: {outcome} ({number})" in text_of(reply)
     assert flow.engine.journal.find()[0]["verdict"]["violations"] == []
+
+
+# --- scenarios --------------------------------------------------------------------------------------
+
+
+def test_a_scenario_matches_the_parameters_and_may_be_late(flow_of, tmp_path):
+    from mockso.scenario.library import load_scenarios
+
+    path = tmp_path / "invalid-grant.yaml"
+    path.write_text(
+        "name: invalid-grant\ndescription: Late and as RFC 6749 has it.\nsteps:\n"
+        "  - match: {operation: superid_tokens, body: {grant_type: refresh_token}}\n"
+        "    delay: 2\n    reply: {status: 400, body: {error: invalid_grant}}\n"
+    )
+    flow = flow_of()
+    tokens = flow.log_in()
+    flow.engine.tenants.of("Cust12345").play(*load_scenarios([str(path)], flow.engine.contract))
+
+    reply = flow.refresh(tokens["refresh_token"])
+
+    assert (reply.status, reply.delay, json_of(reply)) == (400, 2, {"error": "invalid_grant"})
+    assert flow.log_in()["access_token"]

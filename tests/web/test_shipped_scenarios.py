@@ -41,6 +41,9 @@ RESTRICTED = Ask("POST", "/Agents/User/SaveUntrustedCredentials", {"Type": "x"})
 TABLE = Ask("POST", "/Agents/DatabaseTable/Truncate", {})
 BROKEN = Ask("GET", "/Contact/seventeen")
 UNSIGNED = Ask(signed=False)
+LOGIN = Ask(path="/login/common/oauth/authorize", signed=False)
+TOKENS = Ask("POST", "/login/common/oauth/tokens", {}, signed=False)
+SYSTEM_USER = Ask("POST", "/login/api/PartnerSystemUser/Authenticate", {}, signed=False)
 SINCE = Ask(headers={"If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"})
 UNLESS = Ask("PUT", "/Contact/17", {"Name": "A"}, {"If-Unmodified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"})
 
@@ -104,6 +107,13 @@ SIGHTS: dict[str, list[tuple[Ask, int | str, str]]] = {
     "connection-closed": [(READ, "closed", ""), (BROKEN, 400, "")],
     "connection-garbage": [(READ, "garbage", ""), (BROKEN, 400, "")],
     "connection-hangs": [],
+    "login-refused": [(LOGIN, 400, "Authorization error: Denied (4)"), (READ, 200, "")],
+    "login-not-approved": [
+        (LOGIN, 400, "NeedsReapproval (5)"),
+        (TOKENS, 400, "access_denied"),
+        (SYSTEM_USER, 200, "NeedsReapproval"),
+    ],
+    "login-tokens-fail-once": [(TOKENS, 500, "SoException"), (TOKENS, 400, "access_denied")],
     "webhook-fail": [],
     "webhook-gone": [],
     "webhook-too-many-errors": [],
@@ -116,11 +126,15 @@ def lines(mock: Mock, ask: Ask) -> dict[str, str]:
     return {**signed, **typed, **ask.headers}
 
 
+def address(mock: Mock, ask: Ask) -> str:
+    return (mock.url if ask.path.startswith("/login/") else mock.base()) + ask.path
+
+
 def with_python(mock: Mock, ask: Ask, timeout: float = TIMEOUT) -> tuple[int | str, str]:
     data = None if ask.body is None else json.dumps(ask.body)
     try:
         answer = requests.request(
-            ask.method, mock.base() + ask.path, data=data, headers=lines(mock, ask), timeout=timeout
+            ask.method, address(mock, ask), data=data, headers=lines(mock, ask), timeout=timeout
         )
     except requests.exceptions.RequestException as error:
         text = repr(error)
@@ -139,7 +153,7 @@ def with_python(mock: Mock, ask: Ask, timeout: float = TIMEOUT) -> tuple[int | s
 
 
 def with_curl(mock: Mock, ask: Ask, timeout: float = TIMEOUT) -> tuple[int | str, str]:
-    command = ["curl", "-sS", "-i", "--max-time", str(timeout), "-X", ask.method, mock.base() + ask.path]
+    command = ["curl", "-sS", "-i", "--max-time", str(timeout), "-X", ask.method, address(mock, ask)]
     for name, value in lines(mock, ask).items():
         command += ["-H", f"{name}: {value}"]
     if ask.body is not None:
