@@ -24,6 +24,7 @@ from mockso.journal.rows import Rows
 from mockso.journal.store import Store
 from mockso.redaction.redaction import Redaction
 from mockso.storage.table import Values
+from mockso.timing import wait_for
 
 if TYPE_CHECKING:
     from mockso.journal.filter import Filter
@@ -350,7 +351,7 @@ class Subscription:
         """The next event; None if nothing happened in that many seconds or the journal was
         closed or released."""
         with self._journal._changed:
-            self._journal._changed.wait_for(lambda: self.events or self._journal._released, timeout)
+            wait_for(self._journal._changed, lambda: self.events or self._journal._released, timeout)
             return self.events.popleft() if self.events else None
 
     @property

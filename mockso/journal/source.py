@@ -17,6 +17,7 @@ from mockso.journal.entry import Document, summary
 from mockso.journal.har import har_text
 from mockso.journal.journal import Journal, Order
 from mockso.journal.verify import arrival_result, compare, journal_match_from_json
+from mockso.timing import monotonic
 
 Wanted = dict[str, Any]
 
@@ -210,12 +211,12 @@ class Local:
             time.sleep(_LOOK_AGAIN)
 
     def wait(self, wanted: Wanted, match: Document, count: int, timeout: float) -> Document:
-        until = time.monotonic() + timeout
+        until = monotonic() + timeout
         contract, test = Contract.open(), journal_match_from_json(match, self._journal.redaction)
         while True:
             comparisons = compare(self._journal.each(order="oldest", **wanted), test, contract)
             met = [summary(one.entry) for one in comparisons if one.matches]
-            if len(met) >= count or time.monotonic() >= until:
+            if len(met) >= count or monotonic() >= until:
                 dropped = self._journal.count_dropped(wanted.get("tenant"))
                 return {
                     "met": len(met) >= count,

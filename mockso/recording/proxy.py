@@ -29,6 +29,7 @@ from mockso.recording.rewrite import Plain, Rewriting, coding, compress, is_text
 from mockso.recording.tape import IN_MEMORY, Body, Spool, Tape, TapedCall
 from mockso.recording.upstream import HOP_BY_HOP, PIECE, Answer, Upstream, UpstreamError
 from mockso.state.tenant import View
+from mockso.timing import monotonic
 from mockso.web.gate import Gate
 
 Environ = dict[str, Any]
@@ -230,11 +231,11 @@ class Passage:
 
     def _hold(self, pieces: Iterator[bytes]) -> tuple[list[bytes], bool]:
         """The first pieces, and whether they are all."""
-        first_pieces, size, until = [], 0, time.monotonic() + _HELD_SECONDS
+        first_pieces, size, until = [], 0, monotonic() + _HELD_SECONDS
         for piece in pieces:
             first_pieces.append(piece)
             size += len(piece)
-            if size >= IN_MEMORY or time.monotonic() > until:
+            if size >= IN_MEMORY or monotonic() > until:
                 return first_pieces, False
         return first_pieces, True
 

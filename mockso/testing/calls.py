@@ -18,6 +18,7 @@ from mockso.matching.matcher import Matcher
 from mockso.scenario.check import Checker
 from mockso.state.tenant import State
 from mockso.testing.seen_call import SeenCall
+from mockso.timing import wait_for
 
 if TYPE_CHECKING:
     from mockso.contract.catalogue import Contract
@@ -151,7 +152,7 @@ class Calls:
         matcher = Matcher(match)
         with self._news:
             source = self._deliveries if matcher.outgoing else self._calls
-            enough = self._news.wait_for(lambda: sum(map(matcher.matches, source)) >= count, timeout)
+            enough = wait_for(self._news, lambda: sum(map(matcher.matches, source)) >= count, timeout)
         calls = self._matching(match)
         if not enough:
             raise AssertionError(f"after {timeout} s: {self._too_few(match, calls, count)}")

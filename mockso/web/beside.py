@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from mockso.timing import wait_for
 from mockso.web.head import Head
 
 MOST_THREADS = 512
@@ -48,19 +49,16 @@ class Threads:
     def __init__(self, most: int = MOST_THREADS) -> None:
         self._most = most
         self._works: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
-        self._lock = threading.Lock()
+        self._change = threading.Condition()
         self._free = self._count = 0
-        self._all_gone = threading.Event()
-        self._all_gone.set()
 
     def run(self, work: Work) -> None:
         """Run a function soon, in a thread that has nothing else to do."""
-        with self._lock:
-            if self._free:
-                self._free -= 1
-            elif self._count < self._most:
+        with self._change:
+            if self._free > 0 or self._count >= self._most:
+                self._free -= 1  # below 0: so many works wait for a thread
+            else:
                 self._count += 1
-                self._all_gone.clear()
                 threading.Thread(target=self._live, name="mockso-beside", daemon=True).start()
         self._works.put(work)
 
@@ -71,20 +69,25 @@ class Threads:
             except Exception:
                 traceback.print_exc(file=sys.stderr)
             del work
-            with self._lock:
+            with self._change:
                 self._free += 1
-        with self._lock:
+                self._change.notify_all()
+        with self._change:
             self._count -= 1
-            if not self._count:
-                self._all_gone.set()
+            self._free -= 1
+            self._change.notify_all()
+
+    def settle(self, timeout: float) -> None:
+        """Wait until all have done their work, but no longer than so many seconds."""
+        with self._change:
+            wait_for(self._change, lambda: self._free >= self._count, timeout)
 
     def stop(self, timeout: float) -> None:
         """End the threads; those that work have so many seconds to come to their end."""
-        with self._lock:
-            count = self._count
-        for _ in range(count):
-            self._works.put(None)
-        self._all_gone.wait(timeout)
+        with self._change:
+            for _ in range(self._count):
+                self._works.put(None)
+            wait_for(self._change, lambda: not self._count, timeout)
 
 
 class Inbox(io.RawIOBase):

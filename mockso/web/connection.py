@@ -93,7 +93,7 @@ class Connection(Output):
 
     def _advance(self) -> None:
         """Take requests off the buffer as far as they came, and answer them."""
-        while self._buffer and not self._is_closing:
+        while self._buffer and not self._is_closing and not self._server.is_stopping:
             if self._body is not None:
                 if not self._take_body():
                     return

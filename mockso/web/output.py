@@ -37,6 +37,7 @@ class Owner(Protocol):
     connections: set[Output]
     body_limit: int
     scheme: str
+    is_stopping: bool
     now: int
     date: str
 

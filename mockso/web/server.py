@@ -19,17 +19,15 @@ from typing import Any
 from mockso.engine import Engine
 from mockso.errors import SettingError
 from mockso.exchange.message import Reply
+from mockso.timing import monotonic
 from mockso.web.beside import Threads
 from mockso.web.connection import Connection
 from mockso.web.gate import Gate
 from mockso.web.output import Output, date_line
 
 BACKLOG = 1024  # connections of a burst that wait to be taken
+SETTLE_SECONDS = 0.1  # for the answers to those who waited for a call, and are let go
 STOP_SECONDS = 1.0  # for calls that are being answered beside the loop
-
-# A test that stops the clock must not stop the server's timers. freezegun replaces the names it finds in modules,
-# time-machine what stands behind `monotonic`: this is reached by neither.
-_CLOCK = (time.perf_counter,)
 
 
 class Server:
@@ -47,6 +45,7 @@ class Server:
         self.body_limit = engine.settings.body_limit
         self.scheme = "http"
         self.connections: set[Output] = set()
+        self.is_stopping = False
         self.now = 0
         self.date = ""
         self._socket = _listen(host, port)
@@ -65,7 +64,7 @@ class Server:
     def start(self) -> Server:
         """Answer calls, in a thread of its own."""
         self.loop = asyncio.new_event_loop()
-        self.loop.time = _CLOCK[0]  # type: ignore[method-assign]
+        self.loop.time = monotonic  # type: ignore[method-assign]
         self.loop.set_exception_handler(_tell)
         self._thread = threading.Thread(target=self._run, name="mockso", daemon=True)
         self._thread.start()
@@ -127,12 +126,14 @@ class Server:
     def stop(self) -> None:
         """Stop answering, and release calls that wait. May be called twice."""
         atexit.unregister(self.stop)
+        self.is_stopping = True
         self.gate.edge.stopping.set()
         self.engine.release()
         thread, self._thread = self._thread, None
         if thread is None:
             self._socket.close()
             return
+        self._threads.settle(SETTLE_SECONDS)  # who waited gets an answer
         with contextlib.suppress(RuntimeError):
             self.loop.call_soon_threadsafe(self.loop.stop)
         if thread is not threading.current_thread():

@@ -32,6 +32,7 @@ from mockso.journal.journal import Journal
 from mockso.state import hooks as states
 from mockso.state.hooks import Value
 from mockso.state.tenant import State, View
+from mockso.timing import monotonic, wait_for
 from mockso.webhooks import deliveries, events
 from mockso.webhooks.payload import Event, encode_body, headers, payload
 from mockso.webhooks.target import Target
@@ -125,7 +126,7 @@ class Sender:
         the mock ends."""
         with self._news:
             self.waiting += 1
-            self._news.wait_for(lambda: self._stopping.is_set() or not self._count(state), timeout)
+            wait_for(self._news, lambda: self._stopping.is_set() or not self._count(state), timeout)
             self.waiting -= 1
             return not self._count(state) and not self._stopping.is_set()
 
@@ -160,7 +161,7 @@ class Sender:
             if self._stopping.is_set():
                 return
             self._numbers += 1
-            heappush(self._queue, _Job(time.monotonic() + wait, self._numbers, state, hook, event, retry))
+            heappush(self._queue, _Job(monotonic() + wait, self._numbers, state, hook, event, retry))
             if self._thread is None:
                 self._thread = Thread(target=self._work, name="mockso-webhooks", daemon=True)
                 self._thread.start()
@@ -183,7 +184,7 @@ class Sender:
             self._running = None
             self._news.notify_all()
             while not self._stopping.is_set():
-                wait = self._queue[0].due - time.monotonic() if self._queue else None
+                wait = self._queue[0].due - monotonic() if self._queue else None
                 if wait is not None and wait <= 0:
                     self._running = heappop(self._queue)
                     return self._running

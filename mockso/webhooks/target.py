@@ -9,13 +9,13 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import ssl
-import time
 from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
 from mockso.config import Settings
 from mockso.contract.model import NOTHING
 from mockso.exchange.message import Reply
+from mockso.timing import monotonic
 
 # Bytes of a target's answer that are read.
 _LIMIT = 256 * 1024
@@ -67,7 +67,7 @@ class Target:
         Certificates are validated, those of this machine only with `validate`.
         """
         connection = self._connect(timeout, validate=validate)
-        end = time.monotonic() + timeout
+        end = monotonic() + timeout
         try:
             connection.putrequest("POST", self.address, skip_accept_encoding=True)
             for name, value in headers:
@@ -79,7 +79,7 @@ class Target:
             pieces: list[bytes] = []
             while sum(map(len, pieces)) < _LIMIT and (piece := response.read1(64 * 1024)):
                 pieces.append(piece)
-                if time.monotonic() > end:
+                if monotonic() > end:
                     raise TimeoutError("timed out in the middle of the answer")
             if response.length and sum(map(len, pieces)) < _LIMIT:
                 raise http.client.IncompleteRead(b"".join(pieces), response.length)

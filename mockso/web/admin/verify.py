@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -26,6 +25,7 @@ from mockso.journal.verify import (
 )
 from mockso.matching.match import Match
 from mockso.scenario.check import Checker
+from mockso.timing import monotonic
 from mockso.web.admin.requests import FILTERS, PAGING, TENANT, filter_of, page_of
 from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, get, post
 
@@ -66,13 +66,13 @@ def find(ask: Ask) -> Answer:
 def wait(ask: Ask) -> Answer:
     """Wait until that many calls have matched since the journal was cleared, or the time is over."""
     match = _match(ask, ask.body.get("match", {}), "body.match")
-    count, end = ask.body["count"], time.monotonic() + ask.body["timeout"]
+    count, end = ask.body["count"], monotonic() + ask.body["timeout"]
     journal, store_filter = ask.engine.journal, _store_filter(ask, match)
     with listening(ask) as news:
         entries = _matching(ask, match, store_filter)
         stopping = _stopping()
         while len(entries) < count and not news.is_over and not stopping():
-            seconds = end - time.monotonic()
+            seconds = end - monotonic()
             if seconds <= 0:
                 break
             event = news.take(min(seconds, _LOOK))
