@@ -7,15 +7,18 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from mockso.commands.options import option_adders
+from mockso.commands.tls import add_interception, check_interception, interception_of
 from mockso.config import Settings
 from mockso.errors import SettingError
 from mockso.journal.entry import call_of
@@ -49,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     several("--coverage", "term|json:FILE|html:FILE", "report what was used of the contract")
     several("--coverage-from", "FILE", "add an earlier JSON report to it")
     value("--cov-fail-under", "PERCENT", "status 1 below this consumer coverage", type=float)
+    add_interception(parser)
     parser.add_argument(
         "command", nargs=argparse.REMAINDER, metavar="-- CMD ...", help="the command and its arguments"
     )
@@ -59,6 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
     if not command:
         raise SettingError("no command was given. Put it behind '--': mockso exec -- npm test")
+    check_interception(arguments)
     prepare(arguments.coverage or ())
     if arguments.har:
         _prepare_har(arguments.har)
@@ -77,8 +82,13 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         world = mock.world(profile=arguments.profile, world=arguments.world)
         mock.engine.on_call = None  # calls without a tenant are a world of their own here
+        if arguments.intercept:
+            from mockso.web.authority import Authority
+
+            mock.interception = interception_of(arguments, Authority())
         _wait_until_ready(mock)
-        status = _run(command, world)
+        with _environment(mock, world) as environment:
+            status = _run(command, environment)
         faulty = _tell(
             _called_worlds(world), allowances, arguments, tally, _count_unjudged(world), failing=status != 0
         )
@@ -123,9 +133,23 @@ def _answers(mock: Mock) -> bool:
     return True
 
 
-def _run(command: Sequence[str], world: World) -> int:
+@contextmanager
+def _environment(mock: Mock, world: World) -> Iterator[dict[str, str]]:
+    """The environment of the command, and while it runs the files that it names."""
+    if mock.interception is None:
+        yield world.env()
+        return
+    from mockso.commands.clients import interception_variables
+
+    with tempfile.TemporaryDirectory(prefix="mockso-", ignore_cleanup_errors=True) as folder:
+        environment = world.env()
+        authority = mock.interception.authority
+        yield environment | interception_variables(mock.url, authority, Path(folder), environment)
+
+
+def _run(command: Sequence[str], environment: dict[str, str]) -> int:
     try:
-        process = subprocess.Popen(command, env=world.env())
+        process = subprocess.Popen(command, env=environment)
     except OSError as error:
         raise SettingError(
             f"{command[0]!r} cannot be run ({error.strerror}). Is it installed, and in PATH?"

@@ -10,10 +10,19 @@ from typing import Any
 
 from mockso.commands.log import LOGS, Log
 from mockso.commands.options import add_playing, option_adders, refuse_open_admin
+from mockso.commands.tls import (
+    add_interception,
+    add_tls,
+    authority_of,
+    check_interception,
+    interception_of,
+    tls_of,
+)
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import SettingError
 from mockso.version import VERSION
+from mockso.web.intercept import Interception
 from mockso.web.server import Server
 from mockso.web.signals import Ending
 
@@ -52,6 +61,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     shown = "calls to print a line for (refused; with --quiet none); warned ones count as refused"
     value("--log", None, shown, choices=LOGS)
     flag("--quiet", "print only the line 'ready URL'")
+    add_tls(parser)
+    add_interception(parser)
     add_playing(parser)
 
 
@@ -109,12 +120,15 @@ def run(arguments: argparse.Namespace) -> int:
         settings = playing.with_recordings(settings, arguments, mode)
     if arguments.watch and not settings.scenarios:
         raise SettingError("--watch: there is nothing to watch. Add --scenario FILE, a folder or a name.")
+    tls = tls_of(arguments, settings.host)
+    check_interception(arguments)
+    interception = interception_of(arguments, authority_of(arguments)) if arguments.intercept else None
     # Contract and scenarios stay to the end: looking for garbage among a million of their objects, again and
     # again while they are made and ever after, doubles the start with ten thousand scenarios.
     gc.disable()
     engine, status = Engine.open(settings), 0
     player = playing.player(engine, arguments, mode) if mode else None
-    server = Server(engine, settings.host, settings.port)
+    server = Server(engine, settings.host, settings.port, tls=tls, interception=interception)
     engine.tenants.of(TENANT)
     gc.freeze()
     gc.enable()
@@ -127,7 +141,8 @@ def run(arguments: argparse.Namespace) -> int:
     if log != "none":
         engine.on_call = Log(log)
     server.start()
-    print(banner(engine, server.url, quiet=arguments.quiet), flush=True)
+    text = banner(engine, server.url, quiet=arguments.quiet, interception=interception)
+    print(text, flush=True)
     ending.wait()
     server.stop()
     if player is not None:
@@ -151,7 +166,18 @@ def _world_line(engine: Engine) -> str:
     return f"{settings.world}, data {data}: {stock}; {other}"
 
 
-def banner(engine: Engine, url: str, *, quiet: bool = False) -> str:
+def _proxy_row(url: str, interception: Interception | None) -> list[tuple[str, str]]:
+    if interception is None:
+        return []
+    return [
+        (
+            "Proxy",
+            f"HTTPS_PROXY={url} for {', '.join(interception.hosts)}; trust {interception.authority.file}",
+        )
+    ]
+
+
+def banner(engine: Engine, url: str, *, quiet: bool = False, interception: Interception | None = None) -> str:
     """The text at the start: addresses, credentials, a call that works and one that explains itself."""
     ready = f"ready {url}"
     if quiet:
@@ -180,6 +206,7 @@ def banner(engine: Engine, url: str, *, quiet: bool = False) -> str:
         ),
         ("", "Authorization: Basic bW9ja3NvOm1vY2tzbw==    onsite"),
         ("Login", f"{url}/login/    client mockso-client, secret 'secret', redirect to this machine"),
+        *_proxy_row(url, interception),
         ("Profile", settings.profile),
         ("Grants", granted),
         ("Scenarios", ", ".join(settings.scenarios) or "none"),

@@ -13,6 +13,7 @@ from mockso.web.gate import Gate
 if TYPE_CHECKING:
     from mockso.exchange.call import Call
     from mockso.testing.calls import Calls
+    from mockso.web.intercept import Interception
     from mockso.web.server import Server
 
 TENANT = "Cust12345"
@@ -26,6 +27,8 @@ class Host:
         self._lock = threading.Lock()
         self._server: Server | None = None
         self._gate: Gate | None = None
+        self.interception: Interception | None = None
+        """What makes its server a proxy too."""
         self.worlds: list[Calls] = []
         """Those that were made and not dropped."""
         engine.on_call = self._give_to_world
@@ -43,7 +46,9 @@ class Host:
                 from mockso.web.server import Server
 
                 settings = self.engine.settings
-                self._server = Server(self.engine, settings.host, settings.port).start()
+                self._server = Server(
+                    self.engine, settings.host, settings.port, interception=self.interception
+                ).start()
             return self._server
 
     @property

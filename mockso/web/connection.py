@@ -7,13 +7,17 @@ long is answered beside the loop (beside.py). The writing half is in output.py.
 from __future__ import annotations
 
 import asyncio
-from typing import cast
+import ssl
+from collections.abc import Coroutine
+from typing import Any, cast
 
+from mockso.exchange.address import host_name
 from mockso.exchange.message import Reply, Request
 from mockso.web.beside import Inbox, Stream
 from mockso.web.body import ChunkedBody, SizedBody
 from mockso.web.edge import frame, reason
 from mockso.web.head import HEAD_LIMIT, Head, HeadError, read_head
+from mockso.web.intercept import Interception, not_ours, parse_target, tunnel
 from mockso.web.output import REST_LIMIT, Output, Owner
 
 AHEAD = 64 * 1024  # bytes of further requests that are taken in while one is answered
@@ -24,10 +28,13 @@ HEAD_SECONDS, IDLE_SECONDS, BODY_SECONDS, READ_SECONDS = 30, 75, 60, 120
 class Connection(Output):
     """A connection of a `server`."""
 
-    __slots__ = ("_inbox", "_is_stuck", "_origin", "_pieces", "_size", "_unsent")
+    __slots__ = ("_inbox", "_is_stuck", "_origin", "_pieces", "_scheme", "_size", "_unsent")
 
-    def __init__(self, server: Owner) -> None:
+    def __init__(self, server: Owner, scheme: str = "") -> None:
         super().__init__(server)
+        self._scheme = scheme or server.scheme
+        # Inside a tunnel the first request may come before the connection is told of.
+        self._is_answering = True
         self._pieces: list[bytes] | None = None  # of a body that is collected
         self._inbox: Inbox | None = None  # of a body that is read beside the loop
         self._size = 0  # bytes of the body so far
@@ -39,7 +46,9 @@ class Connection(Output):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._is_answering = False
         self._server.connections.add(self)
+        self._advance()
 
     def data_received(self, data: bytes) -> None:
         self.since = self._server.now
@@ -124,6 +133,8 @@ class Connection(Output):
         self._buffer = buffer[end + 4 :]
         self._head = head
         length = head.length
+        if (head.method == "CONNECT" or head.scheme) and not self._is_for_us(head):
+            return False
         if not self._server.gate.is_direct(head.path):
             self._answer_beside(head)
         elif length == 0:
@@ -136,6 +147,80 @@ class Connection(Output):
             self._pieces, self._size = [], 0
             self._begin_body(head)
         return True
+
+    def _is_for_us(self, head: Head) -> bool:
+        """Whether a request that takes us for a proxy is to be answered here and now; else its fate is settled."""
+        interception = self._server.interception
+        if head.method != "CONNECT":
+            if (
+                interception is None
+                or interception.answers_for(host_name(head.host))
+                or self._is_our_name(head)
+            ):
+                return True
+            self._refuse_call(403, not_ours(host_name(head.host)))
+            return False
+        place = parse_target(head.target)
+        if place is None:
+            self._refuse(400, f"CONNECT {head.target[:60]!a}: give HOST:PORT")
+        elif interception is None:
+            self._refuse_call(405, "this mock is no proxy: start it with --intercept")
+        elif self._buffer:
+            self._refuse(400, "the client did not wait for the answer to its CONNECT")
+        elif interception.answers_for(place[0]):
+            self._begin_tunnel(self._speak_tls(place[0], interception))
+        elif interception.passes(place[0]):
+            self._begin_tunnel(self._pass(*place))
+        else:
+            self._refuse_call(403, not_ours(place[0]))
+        return False
+
+    def _is_our_name(self, head: Head) -> bool:
+        name = host_name(head.host)
+        return name in ("localhost", "::1", self._server.host) or name.startswith("127.")
+
+    def _begin_tunnel(self, tunnel: Coroutine[Any, Any, None]) -> None:
+        self._is_answering = True
+        # What comes now is the other protocol's.
+        self._transport.pause_reading()
+        self._server.run_task(tunnel)
+
+    async def _speak_tls(self, host: str, interception: Interception) -> None:
+        request = self._to_request(b"")
+        self._transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        inner = Connection(self._server, "https")
+        self._server.connections.discard(self)
+        try:
+            transport = await self._server.loop.start_tls(
+                self._transport, inner, interception.context(host), server_side=True
+            )
+        except (OSError, ssl.SSLError) as error:
+            cause = (
+                f"TLS with the client failed ({getattr(error, 'reason', None) or error.strerror or 'it went away'}): it has to "
+                "trust mockso's authority, see `mockso docs serving`"
+            )
+            self._server.engine.refuse(request, 400, cause)
+            self._transport.abort()
+            return
+        if transport is not None:
+            inner.connection_made(transport)
+
+    async def _pass(self, host: str, port: int) -> None:
+        cause = await tunnel(self._transport, host, port)
+        if cause:
+            self._refuse_call(502, cause)
+        else:
+            self._server.connections.discard(self)
+
+    def _refuse_call(self, status: int, cause: str) -> None:
+        """Answer to a call that is not for us, write it down, and end."""
+        reply = self._server.engine.refuse(self._to_request(b""), status, cause)
+        assert self._head is not None
+        self._head.keeps = False
+        body, headers = frame(reply)
+        self._transport.write(self._head_bytes(reply.status, reason(reply), headers) + body)
+        self._body = self._body or SizedBody(1)
+        self._close()
 
     def _begin_body(self, head: Head) -> None:
         self._body = ChunkedBody() if head.length is None else SizedBody(head.length)
@@ -211,7 +296,7 @@ class Connection(Output):
         """Scheme and host that the request in the works was addressed to."""
         head = self._head
         assert head is not None
-        scheme = head.scheme or self._server.scheme
+        scheme = head.scheme or self._scheme
         if head.host:
             return f"{scheme}://{head.host}"
         if not self._origin:  # HTTP/1.0 may leave the name out; links name the address that was called

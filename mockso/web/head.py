@@ -150,7 +150,7 @@ def _mend(head: bytes) -> Head:
     else:
         path = quote(b"/" + target.lstrip(b"/"), safe=string.punctuation)
     headers = _headers([(name, value) for name, value in _lines(lines)])
-    if headers.get_folded("host") is None and not is_old:
+    if headers.get_folded("host") is None and not is_old and method != "CONNECT":
         raise HeadError(400, "HTTP/1.1 wants a header Host")
     mended = Head(method, path, headers, is_old=is_old)
     # An absolute address counts more than the header (RFC 9112, 3.2.2).

@@ -10,7 +10,7 @@ import contextlib
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from mockso.engine import Engine
@@ -20,6 +20,7 @@ from mockso.web.body import Body
 from mockso.web.edge import GARBAGE, TIMEOUT, frame, pieces_of, reason
 from mockso.web.gate import Gate
 from mockso.web.head import Head
+from mockso.web.intercept import Interception
 
 REST_LIMIT = 64 * 1024 * 1024  # bytes of a body nobody wants that are read for the sake of the next request
 LINGER = 2.0  # seconds a client has to read the last answer before it is closed for good
@@ -35,14 +36,17 @@ class Owner(Protocol):
     gate: Gate
     loop: asyncio.AbstractEventLoop
     connections: set[Output]
+    interception: Interception | None
     body_limit: int
     scheme: str
+    host: str
     is_stopping: bool
     now: int
     date: str
 
     def beside(self, work: Callable[[], Reply], then: Callable[[Reply], None]) -> None: ...
     def run_beside(self, work: Callable[[], None]) -> None: ...
+    def run_task(self, work: Coroutine[Any, Any, None]) -> None: ...
     def refuse(self, status: int, cause: str) -> Reply: ...
 
 

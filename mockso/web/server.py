@@ -9,11 +9,12 @@ import errno
 import json
 import os
 import socket
+import ssl
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from mockso.engine import Engine
@@ -23,6 +24,7 @@ from mockso.timing import monotonic
 from mockso.web.beside import Threads
 from mockso.web.connection import Connection
 from mockso.web.gate import Gate
+from mockso.web.intercept import Interception
 from mockso.web.output import Output, date_line
 
 BACKLOG = 1024  # connections of a burst that wait to be taken
@@ -33,17 +35,28 @@ STOP_SECONDS = 1.0  # for calls that are being answered beside the loop
 class Server:
     """A mock on a socket. `port` 0 takes a free one; the socket listens when this returns.
 
-    `gate` answers in place of the engine's own, such as a proxy's. Raises SettingError when the address cannot be
+    `gate` answers in place of the engine's own, such as a proxy's. `tls` makes it speak HTTPS; with an `interception` it
+    is a proxy too. Raises SettingError when the address cannot be
     bound.
     """
 
     def __init__(
-        self, engine: Engine, host: str = "127.0.0.1", port: int = 0, gate: Gate | None = None
+        self,
+        engine: Engine,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        gate: Gate | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        interception: Interception | None = None,
     ) -> None:
         self.engine = engine
         self.gate = gate or Gate(engine)
         self.body_limit = engine.settings.body_limit
-        self.scheme = "http"
+        self.scheme = "http" if tls is None else "https"
+        self.interception = interception
+        self._tls = tls
+        self._tasks: set[asyncio.Task[None]] = set()
         self.connections: set[Output] = set()
         self.is_stopping = False
         self.now = 0
@@ -76,10 +89,12 @@ class Server:
         asyncio.set_event_loop(loop)
         try:
             listening = loop.run_until_complete(
-                loop.create_server(self._connect, sock=self._socket, backlog=BACKLOG)
+                loop.create_server(self._connect, sock=self._socket, backlog=BACKLOG, ssl=self._tls)
             )
             loop.run_forever()
             listening.close()
+            for task in self._tasks:
+                task.cancel()
             for connection in tuple(self.connections):
                 connection.abort()
             loop.call_soon(loop.stop)  # behind the ends of the connections
@@ -117,6 +132,12 @@ class Server:
     def run_beside(self, work: Callable[[], None]) -> None:
         """Do what may take long in a thread."""
         self._threads.run(work)
+
+    def run_task(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine on the loop, until the server stops."""
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def refuse(self, status: int, cause: str) -> Reply:
         """The reply to what cannot be read as a request."""
