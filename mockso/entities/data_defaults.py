@@ -11,6 +11,17 @@ from mockso.contract.model import TypeDef
 from mockso.entities.defaults import NUMBERS, OPEN_END, OPEN_ENDS, OWNERS, VALUES
 from mockso.state.log import Key
 
+NOUNS = {
+    "string": "a text",
+    "int32": "a whole number",
+    "int64": "a whole number",
+    "double": "a number",
+    "boolean": "true or false",
+    "byte": "base64",
+    "binary": "base64",
+}
+"""What a message calls the value of a type."""
+
 
 def complete_row(
     kind: Kind, typedef: TypeDef, key: Key, row: Mapping[str, Any], owner: Key, now: datetime

@@ -19,7 +19,7 @@ from mockso.contract.kinds import Kind
 from mockso.contract.model import Field, TypeDef, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
 from mockso.entities import mdo
-from mockso.entities.data_defaults import complete_row
+from mockso.entities.data_defaults import NOUNS, complete_row
 from mockso.entities.data_tables import is_table, read_table
 from mockso.entities.dates import date_text, read_now
 from mockso.entities.generate import GENERATED, generate
@@ -33,16 +33,7 @@ from mockso.scenario.load import FileFault
 from mockso.scenario.yaml import Document, Place, read_yaml
 from mockso.state.log import Key, Value
 
-_HEAD = ("name", "now", "me", "generate", "Lists")
-_NOUNS = {
-    "string": "a text",
-    "int32": "a whole number",
-    "int64": "a whole number",
-    "double": "a number",
-    "boolean": "true or false",
-    "byte": "base64",
-    "binary": "base64",
-}
+_HEAD = ("name", "now", "me", "generate", "Lists", "applications")
 
 
 @dataclass
@@ -161,6 +152,10 @@ class _Reader:
             self._layer.now = read_now(now)
         except ValueError:
             self._fault(("now",), f"{now!r} is no date and time, as 2026-01-05T08:00:00.")
+        if value.get("applications") is not None:
+            from mockso.entities.data_applications import KIND, read_applications
+
+            self._layer.rows[KIND] = read_applications(value["applications"], self._fault)
 
     def _read_members(self, rows: Any) -> None:
         from mockso.entities.data_members import NAME, read_members
@@ -366,7 +361,7 @@ class _Reader:
             hint = did_you_mean(str(value), kind.values) or f" It is one of {', '.join(kind.values[:12])}."
             self._fault(place, f"{value!r} is not one of its values.{hint}")
         else:
-            self._fault(place, f"expected {_NOUNS.get(kind.name, kind.name)}, got {value!r}.")
+            self._fault(place, f"expected {NOUNS.get(kind.name, kind.name)}, got {value!r}.")
         return None
 
     def _carrier(self, kind: TypeRef, value: Any, place: Place, mdo: str) -> Any:
