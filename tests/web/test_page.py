@@ -239,3 +239,41 @@ def test_a_body_that_cannot_be_spread_out_is_shown_as_it_is(body):
 
 def test_no_body_has_no_lines():
     assert body_lines({"body": None}, []) == []
+
+
+def test_a_tenant_is_steered_by_the_buttons_in_its_row(client):
+    client.get("/Cust7/api/v1/Contact/1", headers={"Authorization": "Bearer 8A:Cust7.mockso"})
+    page = "/__mockso/page/tenants"
+
+    def press(act):
+        answer = client.post(f"{page}/steer", data={"tenant": "Cust7", "act": act})
+        assert answer.headers["Location"] == page
+        return client.get(f"{page}").text
+
+    def status():
+        token = {"Authorization": "Bearer 8A:Cust7.mockso"}
+        return client.get("/Cust7/api/v1/Contact/1", headers=token).status_code
+
+    assert "2026-01-01 00:00:00" in client.get(page).text
+    assert "2026-01-01 01:00:00" in press("An hour on")
+    assert "OfflineMaintenance" in press("Maintenance")
+    assert status() == 503
+    press("Running")
+    press("Expire tokens")
+    assert status() == 401
+    press("Reset")
+    assert status() == 200
+    assert 'value="Drop" class="danger"' in press("Nonsense")
+    press("Drop")
+    assert client.get("/__mockso/tenants/Cust7").status_code == 404
+
+
+def test_a_page_of_another_site_steers_no_tenant(client):
+    client.get("/Cust7/api/v1/Contact/1")
+
+    headers = {"Origin": "https://evil.example"}
+    answer = client.post(
+        "/__mockso/page/tenants/steer", data={"tenant": "Cust7", "act": "Drop"}, headers=headers
+    )
+
+    assert answer.status_code == 403

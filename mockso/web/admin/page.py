@@ -164,7 +164,17 @@ def go_to(path: str) -> flask.Response:
 def tenants(ask: Ask) -> Answer:
     """The tenants that were called, and the state of each."""
     rows = list(admin_tenants.rows(ask))
-    return render_page(ask, "tenants.html", "Tenants", tenants=rows)
+    known = {name: admin_tenants.time_of(ask, name) for name in ask.engine.tenants.names()}
+    return render_page(ask, "tenants.html", "Tenants", tenants=rows, times=known, acts=admin_tenants.ACTS)
+
+
+def steer(ask: Ask) -> Answer:
+    """Do what a button in a tenant's row says."""
+    form = ask.request.form
+    act, name = form.get("act", ""), _tenant(form) or ""
+    if act in admin_tenants.ACTS and ask.engine.tenants.has(name):
+        admin_tenants.ACTS[act](ask.engine.tenants, name)
+    return go_to("page/tenants")
 
 
 def contract(ask: Ask) -> Answer:
@@ -236,6 +246,7 @@ def _routes() -> Iterator[Route]:
     for name, handle in (("play", play), ("stop", stop), ("reset", reset)):
         yield post(f"page/scenarios/{name}", handle, f"{name}, from the page", raw=True, gives="text/html")
     yield get("page/tenants", tenants, "Tenants", gives="text/html")
+    yield post("page/tenants/steer", steer, "Steer a tenant, from the page", raw=True, gives="text/html")
     search = Argument("q", "text", "an operation, a type, an address, a part of one, or an archive provider")
     yield get("page/contract", contract, "The contract", (search,), gives="text/html")
     yield get("page/contract/{name}", contract, "One operation, type or provider", gives="text/html")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, get_args
 from urllib.parse import quote, unquote
@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 from mockso.errors import SeedError, SettingError
 from mockso.exchange.address import home_of
 from mockso.state.applications import CLIENT, SECRET, Application, hash_secret
+from mockso.state.roster import Tenants
 from mockso.state.tenant import State, Status
 from mockso.web.admin.entities import reset, restore, take_snapshot
 from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route, delete, get, post
@@ -163,9 +164,9 @@ def expire(ask: Ask) -> Answer:
     state = _find(ask)
     if ask.body.get("token"):
         state.credentials.expire(ask.body["token"])
+        state.steering.add("expired-credential")
     else:
-        state.credentials.expire_all()
-    state.steering.add("expired-credential")
+        _expire_all(state)
     return _details(ask, state)
 
 
@@ -185,17 +186,18 @@ def move_clock(ask: Ask) -> Answer:
     if "time" in body:
         _set_time(ask, state, body["time"])
     if "advance" in body:
-        seconds = body["advance"]
-        state.set_clock(
-            lambda ahead, standing: (
-                (ahead + seconds, None) if standing is None else (ahead, standing + seconds)
-            )
-        )
+        _advance(state, body["advance"])
     if "stopped" in body:
         now, server = state.time(ask.engine.clock()), ask.engine.clock()
         stops = body["stopped"]
         state.set_clock(lambda ahead, standing: (ahead, now) if stops else (now - server, None))
     return _details(ask, state)
+
+
+def _advance(state: State, seconds: float) -> None:
+    state.set_clock(
+        lambda ahead, standing: (ahead + seconds, None) if standing is None else (ahead, standing + seconds)
+    )
 
 
 def _set_time(ask: Ask, state: State, seconds: float) -> None:
@@ -212,6 +214,38 @@ def _with_tenant(handle: Callable[[Ask], Answer]) -> Callable[[Ask], Answer]:
         return handle(Ask(ask.engine, ask.path, {"tenant": _find(ask).name}, ask.body, ask.request))
 
     return answer
+
+
+def time_of(ask: Ask, name: str) -> str:
+    """The time of a tenant, as the page shows it."""
+    moment = datetime.fromtimestamp(ask.engine.tenants.of(name).time(ask.engine.clock()), UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _expire_all(state: State) -> None:
+    state.credentials.expire_all()
+    state.steering.add("expired-credential")
+
+
+def _turn(status: Status) -> Callable[[Tenants, str], None]:
+    def act(tenants: Tenants, name: str) -> None:
+        state = tenants.of(name)
+        state.status = status
+        state.steering.add("tenant-not-running")
+
+    return act
+
+
+ACTS: Mapping[str, Callable[[Tenants, str], None]] = {
+    "Expire tokens": lambda tenants, name: _expire_all(tenants.of(name)),
+    "An hour on": lambda tenants, name: _advance(tenants.of(name), 3600),
+    "Running": _turn("Running"),
+    "Maintenance": _turn("OfflineMaintenance"),
+    "Suspended": _turn("Suspended"),
+    "Reset": lambda tenants, name: tenants.of(name).store.reset(),
+    "Drop": lambda tenants, name: tenants.drop(name),
+}
+"""The buttons of the page, by their labels."""
 
 
 # --- applications -------------------------------------------------------------------------------
