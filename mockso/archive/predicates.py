@@ -95,6 +95,8 @@ def _misfit(condition: Condition, restriction: str) -> str:
 
 def _count_values(condition: Condition, meaning: str) -> None:
     number = len(condition.values)
+    if not number:
+        raise QueryError(f"{condition.operator!r} takes a value.", condition.operator_at)
     if meaning == "between" and number != 2:
         raise QueryError(f"'between' takes two values, (a, b), not {number}.", condition.operator_at)
     if meaning not in ("between", "in", "notin") and number > 1:

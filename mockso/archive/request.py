@@ -119,8 +119,9 @@ def read_members(body: Mapping[str, Any]) -> Query:
         return _count(body.get(names.get(name, ""))) or 0
 
     size = number("pagesize")
+    provider = body.get(names.get("providername", ""))
     return Query(
-        str(body.get(names.get("providername", "")) or ""),
+        provider if isinstance(provider, str) else "",
         part("select"),
         part("filter"),
         part("order"),

@@ -15,6 +15,11 @@ from mockso.contract.keys import entity_of, is_id, key_of
 from mockso.contract.model import Field, Json, Operation, TypeDef, TypeRef
 from mockso.contract.plausible import Subject, empty, plausible
 
+# Restrictions and orders mean something only with a column of their provider: lists of them are empty.
+_UNGUESSABLE = frozenset(
+    f"SuperOffice.CRM.ArchiveLists.{name}" for name in ("ArchiveRestrictionInfo", "ArchiveOrderByInfo")
+)
+
 # Deeper carriers are null and deeper lists empty, as the vendor's own samples cut them.
 DEPTH = 3
 
@@ -86,7 +91,12 @@ class Examples:
                 return {}
             case "list":
                 assert kind.item is not None
-                if depth >= DEPTH or (blank and depth) or kind.item.kind == "any":
+                if (
+                    depth >= DEPTH
+                    or (blank and depth)
+                    or kind.item.kind == "any"
+                    or kind.item.name in _UNGUESSABLE
+                ):
                     return []
                 item = self._make(name, kind.item, depth + 1, blank, None, subject)
                 return [] if item is None else [item]

@@ -302,7 +302,7 @@ _TEXTS: Sequence[tuple[str, Rule]] = (
     ("tablename targettable =table", _always("contact")),
     ("entityname entitytype", _always("contact")),
     ("providername", _always("FindContact")),
-    ("fieldname =field columns columnnames =orderby =sortby", _always("name")),
+    ("fieldname =field =keys columns columnnames =orderby =sortby", _always("name")),
     ("listname listdefinitionname listtype", _always("category")),
     ("version", _always("1.0")),
     # texts

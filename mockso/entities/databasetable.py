@@ -377,6 +377,7 @@ def read_related(work: Work, rows: Draft) -> Any:
         if isinstance(given, list)
         else [name.strip() for name in str(given or "").split(",") if name.strip()]
     )
+    names = [name for name in names if str(name).strip()]
     key = work.argument("RecordId")
     row = rows.get(table.kind, key)
     if row is None:

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from mockso.archive.predicates import Moment, compile_condition
-from mockso.archive.query import parse_filter
+from mockso.archive.query import Condition, parse_filter
 from mockso.errors import QueryError
 
 NOW = Moment(datetime(2026, 5, 20, 14, 30), caller=3)  # a Wednesday
@@ -226,6 +226,11 @@ def test_functions_of_periods(function, expected):
 )
 def test_columns_of_no_known_type_compare_as_the_values_are(condition, values, expected):
     assert passing(values, "any", condition) == expected
+
+
+def test_an_operator_without_its_value_is_told():
+    with pytest.raises(QueryError, match="'is' takes a value"):
+        compile_condition(Condition("c", "is", (), 0, 2), "string", NOW)
 
 
 @pytest.mark.parametrize(
