@@ -18,7 +18,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
 from mockso.entities.plans import Plan
 from mockso.entities.tables import RowTable, open_table, table_field
-from mockso.entities.verbs import NoRowError, RefusalError, Verb, Work
+from mockso.entities.verbs import ELSEWHERE, NoRowError, RefusalError, Verb, Work
 from mockso.errors import did_you_mean
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply
@@ -397,7 +397,7 @@ def read_related(work: Work, rows: Draft) -> Any:
     ]
 
 
-VERBS: Mapping[str, Verb] = {
+_VERBS: Mapping[str, Verb] = {
     "object_delete": delete_object,
     "object_read": read_object,
     "object_save": save_object,
@@ -411,4 +411,21 @@ VERBS: Mapping[str, Verb] = {
     "table_truncate": truncate,
     "table_upsert": upsert,
 }
+
+
+def _open(verb: Verb) -> Verb:
+    """A verb that leaves tables and rows nobody has to an example, where the world is open."""
+
+    def run(work: Work, rows: Draft) -> Any:
+        try:
+            return verb(work, rows)
+        except (NoRowError, RefusalError):
+            if work.view.is_closed:
+                raise
+            return ELSEWHERE
+
+    return run
+
+
+VERBS: Mapping[str, Verb] = {name: _open(verb) for name, verb in _VERBS.items()}
 READING = frozenset({"object_read", "related_read", "row_read"})
