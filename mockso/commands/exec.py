@@ -28,6 +28,7 @@ from mockso.testing.host import Host
 from mockso.testing.mock import Mock, open_mock
 from mockso.testing.tally import Tally, count_of
 from mockso.testing.world import World
+from mockso.web.alias import Alias
 
 READY_WITHIN = 10.0  # seconds
 _PASSED_ON = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
@@ -86,6 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
             from mockso.web.authority import Authority
 
             mock.interception = interception_of(arguments, Authority())
+            # A token of the environment opens whatever tenant stands in a built-in address.
+            mock.server.gate.edge.alias = Alias(world.tenant, arguments.intercept_host or ())
         _wait_until_ready(mock)
         with _environment(mock, world) as environment:
             status = _run(command, environment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mockso.testing.world import World
 
 FIRST_WORLD = 10_001
+_TENANT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 class Mock(Host):
@@ -40,12 +42,13 @@ class Mock(Host):
         seed: int | None = None,
         data: Iterable[str | Path] | None = None,
         world: str = "",
+        tenant: str = "",
     ) -> World:
         """A fresh tenant, that no other test sees. In a `with` it is checked and dropped at the end.
 
         `profile` is "online" or "onsite" (then it is a virtual directory), `grants` the restricted agents
         it has, `seed` what its seeded delays and its `random` start from, `data` the data files of its rows
-        instead of those of the settings, `world` "closed" or "open".
+        instead of those of the settings, `world` "closed" or "open", `tenant` its name if it is not to be made up.
         """
         from mockso.testing.world import World
 
@@ -57,7 +60,14 @@ class Mock(Host):
             number, self._next_world = self._next_world, self._next_world + 1
         usual = self.engine.settings.profile
         online = (profile if profile not in ("", "auto") else usual) != "onsite"
-        name = f"{'Cust' if online else 'Site'}{number}"
+        name = tenant or f"{'Cust' if online else 'Site'}{number}"
+        if not _TENANT.fullmatch(name) or self.engine.tenants.has(name):
+            wrong = (
+                "there is one of that name"
+                if self.engine.tenants.has(name)
+                else "give letters, digits, - and _"
+            )
+            raise SettingError(f"tenant={name!r}: {wrong}.")
         sources = None if data is None else tuple(map(str, data))
         if sources:
             self.engine.seeds.of(sources)  # refuse a wrong file now, not at the first call

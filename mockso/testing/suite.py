@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ _OPTIONS: dict[str, tuple[type, ...]] = {
     "recording": (str,),
     "data": (str, list, tuple),
     "world": (str,),
+    "tenant": (str,),
+    "intercept": (bool,),
 }
 _WRITTEN: pytest.StashKey[set[Path]] = pytest.StashKey()
 # Workers of xdist have numbers of their own, so that no two ever have the same tenant.
@@ -56,6 +59,7 @@ class Test:
     reported_calls: dict[World, int] | None = None
     reported_findings: int = 0
     recording: Recording | None = None
+    closing: ExitStack = field(default_factory=ExitStack)
 
     def add(self, world: World) -> None:
         """Take in a world; in a sweep its calls are counted, and one of them fails."""
@@ -150,9 +154,11 @@ def world_of(item: pytest.Item, mock: Mock, test: Test) -> World:
     if "data" in options:
         options["data"] = [_beside(item, one) for one in options["data"]]
     options.setdefault("strict", strict_of(item.config))
-    name = options.pop("recording", "")
+    name, intercepts = options.pop("recording", ""), options.pop("intercept", False)
     try:
         world = mock.world(**options)
+        if intercepts:
+            test.closing.enter_context(world.intercept())
         world.allowances += _allowances_of(item)
         if name:
             test.recording = _recording_of(item, world, name)
@@ -247,6 +253,7 @@ def _finish_recording(test: Test, *, passed: bool) -> str:
 def end(test: Test, worlds: Iterable[World]) -> None:
     """Drop worlds of a test. Fails the teardown for calls that it made against the contract."""
     __tracebackhide__ = True
+    test.closing.close()
     failing: list[Finding] = []
     for world in worlds:
         judged = test.judged.pop(world, None)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -152,6 +153,17 @@ class World(Logins):
             self.mock, self.address, self.headers
         )
         return client
+
+    @contextmanager
+    def intercept(self, *hosts: str) -> Iterator[None]:
+        """Answer calls of this process for `*.superoffice.com`, and further hosts, by requests, httpx and urllib.
+
+        Whatever tenant is in an address is this world.
+        """
+        from mockso.testing.intercept import interception
+
+        with interception(self.mock.engine, self.tenant, hosts):
+            yield
 
     # what happens here
 

@@ -20,6 +20,7 @@ from mockso.engine import Engine
 from mockso.exchange.address import base_of, parse_address, parse_query, tenant_of_state
 from mockso.exchange.headers import parse_accept
 from mockso.exchange.message import NO_BODY, Headers, Query, Reply, Request
+from mockso.web.alias import Alias
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -39,6 +40,8 @@ class Edge:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.stopping = threading.Event()
+        self.alias: Alias | None = None
+        """Whose tenant a call of the vendor's hosts is, where it is not its own."""
 
     def request(
         self,
@@ -54,7 +57,7 @@ class Edge:
         address = parse_address(path)
         if not address.tenant:
             address = address._replace(tenant=self._whose(address.path))
-        return Request(
+        request = Request(
             address.tenant,
             method,
             address.path,
@@ -65,6 +68,7 @@ class Edge:
             target,
             self.engine.clock(),
         )
+        return request if self.alias is None else self.alias.apply(request)
 
     def answer(self, request: Request) -> Reply:
         """The reply of the engine, compressed if the client takes that."""

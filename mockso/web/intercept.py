@@ -10,13 +10,13 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
+
+from mockso.web.alias import HOSTS, is_one_of
 
 if TYPE_CHECKING:
     from mockso.web.authority import Authority
 
-HOSTS = ("superoffice.com", "*.superoffice.com")
 _PIECE = 64 * 1024
 _CONNECT_SECONDS = 30.0
 
@@ -31,19 +31,15 @@ class Interception:
 
     def answers_for(self, host: str) -> bool:
         """Whether calls of a host are answered by the mock."""
-        return not self.passes(host) and _is_one_of(host, self.hosts)
+        return not self.passes(host) and is_one_of(host, self.hosts)
 
     def passes(self, host: str) -> bool:
         """Whether a host may be reached through the proxy."""
-        return _is_one_of(host, self._passing)
+        return is_one_of(host, self._passing)
 
     def context(self, host: str) -> ssl.SSLContext:
         """The TLS of a host."""
         return self.authority.context(host)
-
-
-def _is_one_of(host: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(host.lower().rstrip("."), pattern) for pattern in patterns)
 
 
 def parse_target(target: str) -> tuple[str, int] | None:

@@ -27,7 +27,7 @@ PART = re.compile(r"(<!-- generated: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOT
 # The members of a world by the question they answer. Those that only mockso itself calls are in `INNER`.
 WORLD = {
     "where": "url address tenant online token ticket app_token headers env variables",
-    "clients": "client async_client session",
+    "clients": "client async_client session intercept",
     "answers": "play expect grant revoke state clock signal flush",
     "login": "application login_url login refresh user expire_token",
     "entities": "load entities entity assert_entity assert_no_entity snapshot restore reset",
