@@ -7,6 +7,7 @@ import pytest
 
 from mockso.contract import catalogue
 from mockso.contract.catalogue import Contract
+from mockso.contract.itemfile import ItemFile
 from mockso.errors import ContractError
 from tests.conftest import OPERATIONS, TYPES, operation
 
@@ -108,11 +109,16 @@ def test_every_line_of_the_file_is_json():
             json.loads(line)
 
 
-def test_opening_parses_no_item(tiny):
+def test_opening_parses_no_item(tiny, monkeypatch):
+    parsed = []
+    item = ItemFile.item
+    monkeypatch.setattr(ItemFile, "item", lambda file, *of: parsed.append(of[1]) or item(file, *of))
+
     opened = Contract(catalogue.dump({}, OPERATIONS, TYPES), "x")
 
-    assert (opened._operations, opened._types) == ({}, {})
     assert len(opened) == len(OPERATIONS)
+    assert parsed == []
+    assert next(iter(opened.operations())).id in parsed
 
 
 @pytest.mark.parametrize(
