@@ -12,6 +12,7 @@ from typing import TextIO
 
 from mockso.exchange.call import Call
 from mockso.journal.show import safe
+from mockso.redaction.redaction import Redaction
 
 LOGS = ("refused", "all", "none")
 _WAITING = 1000  # lines that wait for a terminal which is slow, or a pipe that nobody reads
@@ -21,8 +22,9 @@ _REFUSED, _WARNED, _FINE, _END = "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[0m"
 class Log:
     """Writes a line for a call, in a thread of its own: a pipe that nobody reads must not hold up an answer."""
 
-    def __init__(self, kind: str, out: TextIO | None = None) -> None:
+    def __init__(self, kind: str, out: TextIO | None = None, redaction: Redaction | None = None) -> None:
         self._all = kind == "all"
+        self._redaction = redaction or Redaction()
         self._out = out or sys.stderr
         self._is_coloured = self._out.isatty() and not os.environ.get("NO_COLOR")
         self._lines: queue.Queue[str] = queue.Queue(_WAITING)
@@ -30,7 +32,8 @@ class Log:
 
     def __call__(self, call: Call) -> None:
         if self._all or is_worth_a_line(call):
-            text = log_line(call, coloured=self._is_coloured)
+            # The query of a login has secrets, which a terminal shows to everybody who looks on.
+            text = self._redaction.text(log_line(call, coloured=self._is_coloured), {})
             with contextlib.suppress(queue.Full):
                 self._lines.put_nowait(text)
 

@@ -139,7 +139,7 @@ def run(arguments: argparse.Namespace) -> int:
     ending = Ending()
     log = arguments.log or ("none" if arguments.quiet else "refused")
     if log != "none":
-        engine.on_call = Log(log)
+        engine.on_call = Log(log, redaction=engine.journal.redaction)
     server.start()
     text = banner(engine, server.url, quiet=arguments.quiet, interception=interception)
     print(text, flush=True)

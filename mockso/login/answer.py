@@ -13,7 +13,7 @@ from mockso.exchange.call import Answer, Call
 from mockso.exchange.message import Reply, Request
 from mockso.judge.faults import Faults
 from mockso.login import codes, oauth, soap
-from mockso.login.check import Attempt
+from mockso.login.check import Attempt, acr_tenants
 from mockso.login.form import read_client, read_form
 from mockso.login.keys import Keys
 from mockso.login.system import give_ticket, read_system_form
@@ -61,9 +61,10 @@ class Login:
 
     def tenant_of(self, request: Request) -> str:
         """The tenant that a call of the login is about: one it names, one whose application asks, or the usual one."""
-        for name in self._names(request):
-            if name and (_ONLINE_NAME.fullmatch(name) or self._tenants.has(name)):
-                return name
+        known = {name.lower(): name for name in self._tenants.names()}
+        for name in filter(None, self._names(request)):
+            if name.lower() in known or _ONLINE_NAME.fullmatch(name):
+                return known.get(name.lower(), name)
         client = read_client(request, read_form(request))[0]
         online = [state for state in self._tenants if state.online]
         if client and client != CLIENT:
@@ -81,11 +82,10 @@ class Login:
         form = read_form(request)
         client, _, tenant = read_client(request, form)[0].partition(".")
         token = form.get("token", "")
-        acr = [text[7:] for text in form.get("acr_values", "").split() if text[:7].lower() == "tenant:"]
         return [
             *(codes.tenant_in(form[name]) for name in ("code", "refresh_token") if name in form),
             *(token[3:].partition(".")[0] if token.startswith("8A:") else codes.tenant_in(token),),
-            *acr,
+            *acr_tenants(form),
             tenant if client == CLIENT else "",
             request.path.split("/")[2],
         ]

@@ -115,6 +115,15 @@ def judge_place(attempt: Attempt, faults: Faults) -> None:
             "address",
             f"{name!r} is no tenant here; write common, or the tenant's name ({attempt.view.name})",
         )
+    for name in acr_tenants(attempt.form):
+        if name.lower() != attempt.view.name.lower():
+            message = f"{name[:40]!r} is no tenant here, or another parameter names {attempt.view.name}"
+            faults.add("login-tenant", "query acr_values", message, got=name[:40])
+
+
+def acr_tenants(form: Mapping[str, str]) -> list[str]:
+    """The tenants that acr_values names: "tenant:Cust12345"."""
+    return [text[7:] for text in form.get("acr_values", "").split() if text[:7].lower() == "tenant:"]
 
 
 # --- authorize ----------------------------------------------------------------------------------

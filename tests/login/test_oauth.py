@@ -343,6 +343,16 @@ def test_a_token_belongs_to_the_tenant_that_was_named(flow_of):
     } == {"Cust777"}
 
 
+def test_the_name_of_a_tenant_comes_in_any_letter_case(flow_of):
+    flow = flow_of(strict_tokens=True)
+    flow.engine.tenants.of("Cust12345")
+
+    code = answer_of(flow.authorize("/login/cust12345/oauth/authorize", acr_values=""))["code"]
+
+    assert flow.works(json_of(flow.exchange(code))["access_token"])
+    assert flow.engine.tenants.names() == ["Cust12345"]
+
+
 def test_a_tenant_without_a_name_is_never_meant(flow):
     flow.engine.tenants.of("")
 

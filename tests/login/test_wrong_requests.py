@@ -44,6 +44,8 @@ AUTHORIZE_FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "method without challenge": ({"code_challenge_method": "S256"}, "Denied (4)"),
     "short challenge": ({"code_challenge": "short", "code_challenge_method": "S256"}, "Denied (4)"),
     "long challenge": ({"code_challenge": "x" * 129}, "Denied (4)"),
+    "unknown tenant": ({"acr_values": "tenant:nobody"}, "Denied (4)"),
+    "two tenants": ({"acr_values": "tenant:Cust12345 tenant:Cust9"}, "Denied (4)"),
     "unknown user": ({"mockso_user": "NOBODY"}, "Denied (4)"),
     "unknown outcome": ({"mockso_outcome": "Explode"}, "Denied (4)"),
 }

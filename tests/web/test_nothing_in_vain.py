@@ -119,3 +119,14 @@ def test_a_terminal_gets_colours_unless_it_wants_none(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     assert not Log("all", Terminal())._is_coloured
     assert "\x1b[31m404\x1b[0m" in log_line(calls[0], coloured=True)
+
+
+def test_a_terminal_shows_no_secret_of_a_login():
+    with served("--log", "all") as (process, url, _):
+        fetch(f"{url}/login/common/oauth/logout?code=c0de-that-opens&client_secret=s3cret-of-somebody")
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+
+    assert "client_secret=#" in said
+    assert "c0de-that-opens" not in said
+    assert "s3cret-of-somebody" not in said
