@@ -9,12 +9,17 @@ from mockso.redaction.secrets import PASSWORD, PASSWORD_PATTERN, Secrets
 
 # A text in lower case without any of these has no secret. Looking for a dozen words costs half a
 # microsecond; whether a word is part of a secret name, only the texts that have one are asked.
-_HINTS = tuple(
+_NAMES = tuple(
     """pass secret token ticket key lvalue l_value l-value ncode n_code n-code assertion verifier challenge authorization
-    cookie 8a: 7t: eyj""".split()
+    cookie pwd session jwt""".split()
+)
+_HINTS = (
+    *_NAMES,
+    *("-----begin", "8a:", "7t:", "eyj"),
+    *("bearer ", "basic ", "soticket ", "negotiate ", "ntlm "),
 )
 _BYTE_HINTS = tuple(hint.encode() for hint in _HINTS)
-_NAME_HINTS = frozenset(_BYTE_HINTS) - {b"8a:", b"7t:", b"eyj"}
+_NAME_HINTS = frozenset(hint.encode() for hint in _NAMES)
 # What cannot stand in a quoted name ends a run of name characters.
 _NAME_BYTES = bytes(
     byte if byte >= 0x80 or chr(byte).isalnum() or chr(byte) in "_.$%+ -" else ord("\n")

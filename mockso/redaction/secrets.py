@@ -33,7 +33,8 @@ HEADERS = frozenset(
 # Names whose values are secret end like this, or have "passw" or "secret" in them.
 _ENDINGS = tuple(
     """token ticket sessionkey authkey apikey privatekey credentialvalue authorizationcode assertion
-    codeverifier codechallenge passphrase""".split()
+    codeverifier codechallenge passphrase pwd sessionid accesskey accountkey clientkey encryptionkey sharedkey
+    signingkey jwt""".split()
 )
 # These are headers that a body may have, such as those a webhook sends.
 _WHOLE = frozenset({"authorization", "proxyauthorization", "cookie"})
@@ -67,6 +68,8 @@ class Secrets:
     def is_secret_name(self, name: str) -> bool:
         """Whether the value of a member, an argument or a header of that name is secret."""
         folded = _fold(name)
+        if folded[-1:].isdigit() and folded not in self.fields:
+            folded = folded.rstrip("0123456789")  # a second one is as secret: "refreshToken2"
         if folded in self.fields or folded in _WHOLE or folded.endswith(_ENDINGS):
             return True
         # CustomerPasswordTemplateId and its like are numbers that say nothing.

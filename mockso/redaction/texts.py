@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 
+from mockso.redaction.pairs import LAYERS, Beside
 from mockso.redaction.secrets import PASSWORD, Replacements, Secrets, is_ticket
 
 # Parts of secret names; whether a name that has one is really meant, `Secrets.is_secret_name` says.
 _WORDS = tuple(
     """passw passphrase secret token ticket session[_-]?key auth[_-]?key api[_-]?key private[_-]?key
-    credential[_-]?value authorization cookie assertion verifier challenge""".split()
+    credential[_-]?value authorization cookie assertion verifier challenge pwd session[_-]?id access[_-]?key
+    account[_-]?key client[_-]?key encryption[_-]?key shared[_-]?key signing[_-]?key jwt""".split()
 )
 _END = r"[^\s\"'<>&;,(){}\[\]\\]+"
 _TOKENS = re.compile(
@@ -33,6 +35,7 @@ class Editor:
         self._secrets = secrets
         own = ["[_. -]?".join(map(re.escape, name)) for name in sorted(secrets.fields)]
         words = "|".join([*_WORDS, *own])
+        self._beside = Beside(secrets, words, self.edit)
         flags = re.IGNORECASE | re.DOTALL
         # A name is looked over once and then taken whole ("++"): a hostile body of 64 KiB of
         # "tokentokentoken" would otherwise cost minutes of backtracking.
@@ -63,8 +66,11 @@ class Editor:
             flags,
         )
 
-    def edit(self, text: str, replacements: Replacements) -> str:
-        """The text with a fingerprint for each secret, which is added to `replacements`."""
+    def edit(self, text: str, replacements: Replacements, depth: int = LAYERS) -> str:
+        """The text with a fingerprint for each secret, which is added to `replacements`.
+
+        Texts within the text, escaped, percent-encoded or in base64, are edited `depth` deep.
+        """
         if "\\" in text:
             text = _ESCAPED.sub(_unescape, text)
         if "@" in text:
@@ -96,7 +102,8 @@ class Editor:
             if "name=" in text:
                 text = self._input.sub(lambda m: self._in_input(m, replacements), text)
                 text = self._part.sub(lambda m: self._in_part(m, replacements), text)
-        return _TOKENS.sub(lambda m: self._in_token(m, replacements), text)
+        text = _TOKENS.sub(lambda m: self._in_token(m, replacements), text)
+        return self._beside.edit(text, replacements, depth)
 
     def _in_token(self, match: re.Match[str], replacements: Replacements) -> str:
         tenant, bearer, ticket, web_token = match.groups()

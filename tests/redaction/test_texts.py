@@ -115,6 +115,17 @@ def test_no_second_text_gives_away_what_the_first_hides():
         "token='" * 9_000,
         '"a' * 30_000 + "token",
         "\\u0061" * 10_000 + "token",
+        "password: " * 6_000,
+        "password:'" * 6_000,
+        "{path:" * 10_000,
+        "<Key>password</Key>" * 3_400,
+        "password%3D" * 6_000,
+        "%41" * 20_000,
+        "-----BEGIN A-----" * 3_800,
+        "authorization: bearer " * 3_000,
+        "<&quot;" * 9_000,
+        '"Key":"password",' * 3_800,
+        "eyJh" * 16_000,
     ],
 )
 def test_a_hostile_text_takes_no_time(text):
