@@ -35,8 +35,8 @@ Item = tuple[Kind, Row]
 class Finding:
     """The rows a query found: `every` one by kind, the `items` of the page, and how columns are read.
 
-    `empty` are the columns without data in mockso, of those that
-    the query names: `is_asked` is false while the provider's own choice of columns is read.
+    `empty` are the columns without data in mockso, of those that the query names: `is_asked` is false while the
+    provider's own choice of columns is read.
     """
 
     provider: Provider
@@ -117,7 +117,9 @@ def make_tester(kind: Kind, finding: Finding, moment: Moment) -> Callable[[Condi
             wanted = _SWITCHES[name] is (condition.values[0].text.lower() in ("true", "1"))
             return lambda row: wanted
         if _is_selection(condition, kind, finding):
-            return lambda row: True  # its members are the candidates
+            selection = int(condition.values[0].text)
+            members = {key for key, _ in providers.members_of(selection, kind, finding.source)}
+            return lambda row: row[0] in members
         predicate = compile_condition(condition, restriction_of(condition.column, finding.provider), moment)
         raw = finding.reading(kind, condition.column).raw
         return lambda row: predicate(raw(row))

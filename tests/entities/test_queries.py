@@ -415,6 +415,8 @@ def test_members_of_a_static_selection_by_its_provider(client):
 
     path = f"Archive/ContactStaticSelection?$select=name&$filter=selectionId={selection}"
     assert names(client, path) == ["a", "b"]
+    assert names(client, f"{path} or name is 'c'") == ["a", "b", "c"]
+    assert names(client, f"{path} and name is 'c'") == []
     assert names(client, f"Selection/{selection}/Members?$select=name&$filter=name is 'b'") == ["b"]
 
 
