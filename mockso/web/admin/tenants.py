@@ -188,8 +188,9 @@ def move_clock(ask: Ask) -> Answer:
     if "advance" in body:
         _advance(state, body["advance"])
     if "stopped" in body:
-        now, server = state.time(ask.engine.clock()), ask.engine.clock()
-        stops = body["stopped"]
+        server, stops = ask.engine.clock(), body["stopped"]
+        # A clock that is set and stopped stands at that very time.
+        now = body["time"] if stops and "time" in body and "advance" not in body else state.time(server)
         state.set_clock(lambda ahead, standing: (ahead, now) if stops else (now - server, None))
     return _details(ask, state)
 
