@@ -11,13 +11,14 @@ import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from mockso.contract.model import NOTHING
 from mockso.engine import Engine
-from mockso.exchange.address import base_of, parse_address, parse_query, tenant_of_state
+from mockso.exchange.address import Address, base_of, parse_address, parse_query, tenant_of_state
 from mockso.exchange.headers import parse_accept
 from mockso.exchange.message import NO_BODY, Headers, Query, Reply, Request
 from mockso.web.alias import Alias
@@ -64,7 +65,7 @@ class Edge:
             Query(parse_query(query)) if query else _NO_QUERY,
             headers,
             body,
-            base_of(address, origin),
+            _base(address.is_moved, address.tenant, origin),
             target,
             self.engine.clock(),
         )
@@ -172,6 +173,11 @@ GARBAGE = b"\x16\x03\x01\x00garbage\x00" + bytes(range(128, 256)) + b"\r\n\r\n"
 _NO_QUERY = Query()
 
 
+@lru_cache(1024)
+def _base(is_moved: bool, tenant: str, origin: str) -> str:
+    return base_of(Address(is_moved, tenant, ""), origin)
+
+
 def reason(reply: Reply) -> str:
     """The reason phrase of a reply, the status's own where none was given."""
     return reply.reason or _REASONS.get(reply.status, "Unknown")
@@ -205,7 +211,9 @@ def frame(reply: Reply) -> tuple[bytes, list[tuple[str, str]]]:
     """The body of a reply and its headers, with that of its length."""
     body = b"" if reply.body is NOTHING else reply.body
     headers = list(reply.headers)
-    if reply.status not in NO_BODY and not reply.header("Content-Length"):
+    if reply.status not in NO_BODY and not any(
+        len(name) == 14 and name.lower() == "content-length" and value for name, value in headers
+    ):
         headers.append(("Content-Length", str(len(body))))
     elif reply.status == 412:
         headers.append(("Content-Length", "0"))

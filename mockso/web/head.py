@@ -103,6 +103,18 @@ def read_head(head: bytes) -> Head:
     if match is None:
         return _mend(head)
     method, target, lines = match.groups()
+    headers = _cache.get(lines)
+    if headers is None:
+        headers = _read_lines(lines)
+    return Head(method.decode("ascii"), target.decode("ascii"), headers)
+
+
+# A client sends the same headers again and again.
+_cache: dict[bytes, Headers] = {}
+_CACHE_LIMIT, _CACHE_BYTES = 128, 2048
+
+
+def _read_lines(lines: bytes) -> Headers:
     pairs = []
     for line in lines.decode("latin-1")[2:].split("\r\n"):
         name, _, value = line.partition(":")
@@ -110,7 +122,11 @@ def read_head(head: bytes) -> Head:
     headers = _headers(pairs)
     if headers.get_folded("host") is None:
         raise HeadError(400, "HTTP/1.1 wants a header Host")
-    return Head(method.decode("ascii"), target.decode("ascii"), headers)
+    if len(lines) <= _CACHE_BYTES:
+        if len(_cache) >= _CACHE_LIMIT:
+            _cache.clear()
+        _cache[lines] = headers
+    return headers
 
 
 def _headers(pairs: list[tuple[str, str]]) -> Headers:
