@@ -65,6 +65,7 @@ class Server:
         self.host, self.port = host, int(self._socket.getsockname()[1])
         self._threads = Threads()
         self._thread: threading.Thread | None = None
+        self._is_listening = threading.Event()
         self._tick_timer: asyncio.TimerHandle | None = None
         self.loop: asyncio.AbstractEventLoop
 
@@ -91,6 +92,7 @@ class Server:
             listening = loop.run_until_complete(
                 loop.create_server(self._connect, sock=self._socket, backlog=BACKLOG, ssl=self._tls)
             )
+            self._is_listening.set()
             loop.run_forever()
             listening.close()
             for task in self._tasks:
@@ -100,6 +102,7 @@ class Server:
             loop.call_soon(loop.stop)  # behind the ends of the connections
             loop.run_forever()
         finally:
+            self._is_listening.set()
             loop.close()
 
     def _connect(self) -> Connection:
@@ -154,6 +157,9 @@ class Server:
         if thread is None:
             self._socket.close()
             return
+        self._is_listening.wait(
+            STOP_SECONDS
+        )  # a stop right after the start would end the loop in its first step
         self._threads.settle(SETTLE_SECONDS)  # who waited gets an answer
         with contextlib.suppress(RuntimeError):
             self.loop.call_soon_threadsafe(self.loop.stop)

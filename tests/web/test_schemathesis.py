@@ -21,6 +21,7 @@ BESIDE = Path(sys.executable).with_name("schemathesis")
 INSTALLED = str(BESIDE) if BESIDE.exists() else shutil.which("schemathesis") or ""
 PROGRAM = os.environ.get("TEST_SCHEMATHESIS") or INSTALLED
 
+CONFIG = Path(__file__).with_name("schemathesis.toml")
 # A call is waited for; that it never comes is no news.
 WAITING = "/__mockso/requests/wait"
 # Which kinds and properties a data file may have is more than a schema says: tests/entities/test_seed.py has it.
@@ -44,7 +45,15 @@ def mock():
 @pytest.mark.parametrize("phase", ["examples,coverage", "fuzzing"])
 def test_schemathesis_finds_nothing(mock, tmp_path, request, phase):
     full = request.config.getoption("--full")
-    command = [PROGRAM, "run", f"{mock.url}/__mockso/openapi.json", "--phases", phase]
+    command = [
+        PROGRAM,
+        "--config-file",
+        str(CONFIG),
+        "run",
+        f"{mock.url}/__mockso/openapi.json",
+        "--phases",
+        phase,
+    ]
     command += ["--seed", "1", "--max-examples", "100" if full else "10", "--generation-database", "none"]
     command += ["--no-color", "--exclude-path", WAITING, "--exclude-path", DATA_FILE]
     if phase != "fuzzing" and not full:
