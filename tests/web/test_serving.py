@@ -224,7 +224,9 @@ def test_the_address_of_the_repository_is_in_no_file():
 def test_a_signal_right_after_ready_ends_it_too(name, number):
     with served("--quiet") as (process, _, _):
         process.send_signal(getattr(signal, name))
-        assert process.wait(20) == 0
+        _, said = process.communicate(timeout=20)
+
+    assert (process.returncode, said) == (0, "")
 
 
 def test_signals_in_a_row_strike_the_ending_of_none():
