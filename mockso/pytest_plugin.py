@@ -29,7 +29,7 @@ _MOCK: pytest.StashKey[Mock] = pytest.StashKey()
 
 _MARKERS = (
     "mockso(*, profile='online'|'onsite', scenarios=(), strict='off'|'report'|'fail', grants=(), "
-    "allow_unmatched=False, seed=None, recording='', data=(), world='closed'|'open', tenant='', intercept=False): "
+    "allow_unmatched=False, seed=None, recording='', data=(), tenant='', intercept=False, world='closed'|'open'): "
     "how the world of the fixture superoffice is made",
     "mockso_allow(rule, *, reason): the test may break this rule; it fails when it no longer does",
 )
