@@ -259,13 +259,15 @@ def test_it_is_dark_where_the_system_is(browser, server, page):
     call(server)
     browser.chrome("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
     browser.open(f"{page}/")
-    back = browser.run("return getComputedStyle(document.body).backgroundColor")
+    back = "return getComputedStyle(document.body).backgroundColor"
+    browser.until(lambda: browser.run(back) != "rgba(0, 0, 0, 0)")  # the style has been read
+    color = browser.run(back)
     picture(browser, "dark")
     browser.chrome(
         "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "light"}]
     )
 
-    assert back == "rgb(18, 22, 28)"
+    assert color == "rgb(18, 22, 28)"
 
 
 def test_everything_has_a_name_for_a_screen_reader(browser, server, page):
