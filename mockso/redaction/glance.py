@@ -54,11 +54,11 @@ def _has_escapes(folded: bytes) -> bool:
 
 
 class Glance:
-    """Knows bodies that have no secrets, and remembers the large ones."""
+    """Knows bodies that have no secrets, and remembers them."""
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
-        self._plain: set[int] = set()
+        self._plain: tuple[set[int], set[int]] = (set(), set())  # small bodies, and large ones
 
     def is_plain(self, body: bytes) -> bool:
         """Whether a body without escapes certainly has no secrets."""
@@ -73,16 +73,18 @@ class Glance:
         return all(map(self._is_plain_part, parts))
 
     def _is_plain_part(self, body: bytes) -> bool:
-        # An example is the same in every call, and 14 kB take 10 us to hash but 100 to look through.
-        mark = hash(body) if len(body) > 1_000 else 0
-        if mark in self._plain:
+        # A suite's bodies are the same again and again, and 14 kB take 10 us to hash but 100 to look through.
+        mark, known = hash(body), self._plain[len(body) > 1_000]
+        if mark in known:
             return True
         folded = body.lower()
         hints = [hint for hint in _BYTE_HINTS if hint in folded]
         plain = not hints or self._has_plain_names(folded, hints)
         plain = plain and not (b"@" in body and _PASSWORD_BYTES.search(body))
-        if plain and mark and len(self._plain) < _MEMORY:
-            self._plain.add(mark)
+        if plain:
+            if len(known) >= _MEMORY:
+                known.clear()
+            known.add(mark)
         return plain
 
     def _has_plain_names(self, folded: bytes, hints: list[bytes]) -> bool:

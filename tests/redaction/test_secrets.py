@@ -55,3 +55,9 @@ def test_a_token_keeps_its_kind_and_tenant(token):
 )
 def test_a_date_is_no_secret_whatever_its_name(moment):
     assert Secrets(key=b"k").token(moment, {}) == moment
+
+
+@pytest.mark.parametrize("name", ["LastTicket", "contact/LastDoByTicket", "lastCompletedTicket"])
+def test_a_column_of_dates_is_no_secret(name):
+    assert not Secrets(key=b"k").is_secret_name(name)
+    assert Secrets(["last_ticket"], key=b"k").is_secret_name("LastTicket")
