@@ -114,6 +114,8 @@ def test_the_markers_have_full_signatures(suite):
         "seed",
         "recording",
         "data",
+        "tenant",
+        "intercept",
         "world",
     ]
     assert "@pytest.mark.mockso_allow(rule, *, reason): " in text
