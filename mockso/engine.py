@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -36,12 +37,15 @@ from mockso.state.rows import Event
 from mockso.state.tenant import Answerer, Rest, State, View
 
 if TYPE_CHECKING:
+    from mockso.answer.example import ExampleAnswers
+    from mockso.entities.answer import Entities
     from mockso.entities.seed import Seeds
     from mockso.login.answer import Login
     from mockso.scenario.scenario import Scenario
     from mockso.webhooks.sender import Sender
 
 MANY_ROWS = 20_000
+_LOOKUPS = 1_000  # addresses whose operations are remembered; suites call the same again and again
 _ERROR = {"Message": "An error has occurred."}
 
 
@@ -60,6 +64,7 @@ class Engine:
         self.contracts = tuple(contracts)
         self.journal = journal
         self._nowhere = Lookup(None, self.contracts[0], {})
+        self._lookups: dict[tuple[str, str, bool, bool], Lookup] = {}
         self.clock = clock
         if settings.base_timezone != "UTC":
             from mockso.formats.zones import base_zone
@@ -263,9 +268,7 @@ class Engine:
         return None if reply is None else Answer(reply)
 
     def _serve_entities(self, call: Call, view: View, rest: Rest) -> Answer | None:
-        from mockso.entities.answer import Entities
-
-        return call.lookup.contract.derive(Entities).answer(call, view, self._signal)
+        return call.lookup.contract.derive(self._entities).answer(call, view, self._signal)
 
     def _signal(self, view: View, event: Event) -> None:
         if not view.state.has_webhooks:
@@ -284,9 +287,21 @@ class Engine:
             )
 
     def _make_example(self, call: Call, view: View, rest: Rest) -> Answer:
+        return Answer(call.lookup.contract.derive(self._examples).reply_to(call, view))
+
+    # Held here, as even an import that was done long ago costs each call.
+
+    @cached_property
+    def _entities(self) -> type[Entities]:
+        from mockso.entities.answer import Entities
+
+        return Entities
+
+    @cached_property
+    def _examples(self) -> type[ExampleAnswers]:
         from mockso.answer.example import ExampleAnswers
 
-        return Answer(call.lookup.contract.derive(ExampleAnswers).reply_to(call, view))
+        return ExampleAnswers
 
     @property
     def seeds(self) -> Seeds:
@@ -319,15 +334,23 @@ class Engine:
 
     def find(self, request: Request) -> Lookup:
         """The operation a request is addressed to, in the first contract that has its address."""
+        preflight = self.settings.cors_enable and "Origin" in request.headers
+        environment = request.to_environment and self.settings.profile != "onsite"
+        asked = (request.method, request.path, preflight, environment)
+        known = self._lookups.get(asked)
+        if known is not None:
+            return known
+        lookup = self._look_up(*asked)
+        if lookup.operation is not None and len(request.path) < 200:
+            if len(self._lookups) >= _LOOKUPS:
+                self._lookups.clear()
+            self._lookups[asked] = lookup
+        return lookup
+
+    def _look_up(self, method: str, path: str, preflight: bool, environment: bool) -> Lookup:
         first: Lookup | None = None
         for contract in self.contracts:
-            lookup = documents.find(
-                contract,
-                request.method,
-                request.path,
-                preflight=self.settings.cors_enable and "Origin" in request.headers,
-                environment=request.to_environment and self.settings.profile != "onsite",
-            )
+            lookup = documents.find(contract, method, path, preflight=preflight, environment=environment)
             if lookup.operation is not None:
                 return lookup
             if first is None or (lookup.allowed and not first.allowed):

@@ -796,3 +796,25 @@ def test_calls_that_log_nobody_in_load_nothing_of_the_login():
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert not [name for name in ended.stdout.split() if name.startswith(("cryptography", "mockso.login"))]
+
+
+def test_an_address_asked_again_is_looked_up_as_the_first_time(tiny):
+    engine = made(tiny, cors_enable=True)
+    asked = [
+        call("OPTIONS", headers=[("Origin", "http://localhost")]),
+        call("OPTIONS"),
+        call("GET"),
+        call("GET", path="/api/v1/Contact/18"),
+    ]
+
+    first = [engine.find(request) for request in asked]
+    again = [engine.find(request) for request in asked]
+
+    assert first == again
+    assert [lookup.operation.id if lookup.operation else None for lookup in first] == [
+        "mockso_Options",
+        None,
+        "getContact",
+        "getContact",
+    ]
+    assert first[2].path_arguments != first[3].path_arguments

@@ -139,7 +139,8 @@ def is_at_home(tenant: str, endpoint: str, base: str) -> bool:
 
 def is_elsewhere(base: str) -> bool:
     """Whether a call came by an address that only moved tenants have."""
-    return _host_and_path(base.removesuffix("/api"))[1].startswith(PREFIX)
+    # Most bases do not even have its text; whether it stands at its place, only the others are asked.
+    return PREFIX in base.lower() and _host_and_path(base.removesuffix("/api"))[1].startswith(PREFIX)
 
 
 def _host_and_path(address: str) -> tuple[str, str]:

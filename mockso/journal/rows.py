@@ -53,7 +53,7 @@ class Rows:
                 raw = json.dumps(raw, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
             if raw:
                 reply_body = self._body(raw, reply, secrets, detail, "reply_cut")
-            reply_headers = _lines(self.redaction.headers(reply.headers, secrets))
+            reply_headers = self.redaction.headers(reply.headers, secrets)
             if reply.reason or reply.delay or reply.fault:
                 detail["reply"] = {"reason": reply.reason, "delay": reply.delay, "fault": reply.fault}
         if verdict.violations:
@@ -113,7 +113,7 @@ class Rows:
         known = self._headers.get(pairs)
         if known is None:
             secrets: Replacements = {}
-            known = (_lines(self.redaction.headers(pairs, secrets)), secrets)
+            known = (self.redaction.headers(pairs, secrets), secrets)
             if len(self._headers) >= _CACHED_HEADERS:
                 self._headers.clear()
             self._headers[pairs] = known
@@ -182,14 +182,6 @@ class Rows:
             return [self._side(item, header, secrets) for item in value]
         plain: Json = value if isinstance(value, bool | int | float | str | None) else str(value)
         return self.redaction.value(plain, secrets)
-
-
-def _lines(pairs: tuple[tuple[str, str], ...]) -> str:
-    text = "\n".join([f"{name}: {value}" for name, value in pairs])
-    if pairs and text.count("\n") >= len(pairs):
-        # No server lets a line end through; a scenario could.
-        text = "\n".join([f"{n}: {v}".replace("\n", " ").replace("\r", " ") for n, v in pairs])
-    return text
 
 
 _NOT_FOUND = Lookup(None, None, {})  # type: ignore[arg-type]  # nothing asks an unanswered call's contract

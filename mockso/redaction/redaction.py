@@ -65,22 +65,22 @@ class Redaction(Secrets):
             return self.message(value, replacements)
         return self.text(value, replacements)
 
-    def headers(
-        self, pairs: Iterable[tuple[str, str]], replacements: Replacements
-    ) -> tuple[tuple[str, str], ...]:
-        """Header lines, safe to store."""
+    def headers(self, pairs: Iterable[tuple[str, str]], replacements: Replacements) -> str:
+        """Header lines, safe to store, joined by line ends; no line has one in it."""
         plain, safe = self._plain, []
         for pair in pairs:
-            value = plain.get(pair)
-            if value is None and pair[0] == "X-Mockso-Call":
-                value = pair[1]  # our own number, another in every call
-            elif value is None:
-                value = self.header(*pair, replacements)
+            line = plain.get(pair)
+            if line is None:
+                name, value = pair
+                # Our own number is another in every call.
+                value = value if name == "X-Mockso-Call" else self.header(name, value, replacements)
+                # No server lets a line end through; a scenario could.
+                line = f"{name}: {value}".replace("\n", " ").replace("\r", " ")
                 # Most lines say the same in every call. Those with a secret are not kept.
-                if value == pair[1] and len(plain) < _MEMORY:
-                    plain[pair] = value
-            safe.append((pair[0], value))
-        return tuple(safe)
+                if value == pair[1] and name != "X-Mockso-Call" and len(plain) < _MEMORY:
+                    plain[pair] = line
+            safe.append(line)
+        return "\n".join(safe)
 
     def target(self, target: str, replacements: Replacements) -> str:
         """A path with or without a query, as it stands in a request line."""

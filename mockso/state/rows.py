@@ -27,6 +27,9 @@ _NOTHING: Mapping[Key, Any] = {}
 # What a tenant is doing, not what it remembers: a snapshot leaves these rows out, a reset and a restore leave them alone.
 DOINGS = frozenset({"delivery", "profile", "scenario"})
 
+# What a tenant goes by rather than what it holds; read at each call, seldom changed.
+TERMS = frozenset({"profile", "tenant"})
+
 # Kinds of which no seed has rows, and many come and go: nothing stays behind of one that is removed.
 PASSING = DOINGS | {"code", "token"}
 
@@ -92,6 +95,8 @@ class Rows:
         self._lock = threading.Lock()  # over the indexes and the tables they are of
         self._own: dict[str, dict[Key, Value | None]] = {}
         self._indexes: dict[tuple[str, str], dict[Any, set[Key]]] = {}
+        self.terms_version = 0
+        """Grows with each change of a row of `TERMS`."""
 
     @cached_property
     def seed(self) -> Seed:
@@ -187,8 +192,11 @@ class Rows:
 
     def fold(self, changes: Iterable[Change]) -> None:
         """Take over committed changes. Only the state that owns these rows calls this, under its lock."""
+        version = self.terms_version
         with self._lock:
             for kind, key, value in changes:
+                if kind in TERMS:
+                    version += 1
                 own = self._own.setdefault(kind, {})
                 before = own.get(key)
                 for (indexed, name), index in self._indexes.items():
@@ -200,6 +208,7 @@ class Rows:
                     own.pop(key, None)  # no seed has such a row, so nothing has to say that it is gone
                 else:
                     own[key] = value
+            self.terms_version = version  # last: whoever sees it sees the rows
 
     def snapshot(self) -> Snapshot:
         """The own rows at this moment, without the tenant's doings."""
@@ -214,6 +223,7 @@ class Rows:
         with self._lock:
             self._indexes = {}
             self._own = {kind: dict(own) for kind, own in snapshot.tables.items()}
+            self.terms_version += 1
 
     def own(self) -> Iterator[Change]:
         """All rows that are the tenant's own, deleted ones too."""

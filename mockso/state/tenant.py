@@ -36,6 +36,20 @@ class Tenant(NamedTuple):
     settings: Settings
 
 
+class Terms(NamedTuple):
+    """Profile, world, status, grants and clock of a tenant, read from its rows once until one of them changes.
+
+    `grants` are in lower case; `clock` is None where it has no time of its own.
+    """
+
+    version: int
+    online: bool
+    world: str
+    status: Status
+    grants: frozenset[str]
+    clock: Value | None
+
+
 class State:
     """All that one tenant remembers. Threads share it; each part guards itself."""
 
@@ -69,10 +83,33 @@ class State:
         self.snapshots: dict[str, Snapshot] = {}
         """Its rows at earlier moments, by the names people gave them."""
         self._first_grants = frozenset(grants)
+        self._terms = self._read_terms()
         self._lay = lay
         self._lock = threading.Lock()
         self._scenarios: Scenarios | None = None
         self._webhooks: Hooks | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """Its profile, world, status, grants and clock as they are now."""
+        terms = self._terms
+        if terms.version != self.store.rows.terms_version:
+            terms = self._terms = self._read_terms()
+        return terms
+
+    def _read_terms(self) -> Terms:
+        rows = self.store.rows
+        version = rows.terms_version  # first: what is changed meanwhile is read again at the next call
+        profile = rows.own_row("profile", "profile")
+        status = rows.own_row("tenant", "status")
+        return Terms(
+            version,
+            self.tenant.online if profile is None else bool(profile["online"]),
+            self.first_world if profile is None else str(profile["world"]),
+            "Running" if status is None else status["status"],
+            frozenset(grant.lower() for grant in self.grants),
+            rows.own_row("tenant", "clock"),
+        )
 
     # scenarios
 
@@ -126,14 +163,12 @@ class State:
     @property
     def online(self) -> bool:
         """The profile: the tenant's own, or that of the scenarios it plays."""
-        row = self.store.rows.own_row("profile", "profile")
-        return self.tenant.online if row is None else bool(row["online"])
+        return self.terms.online
 
     @property
     def world(self) -> str:
         """Closed or open: the tenant's own, or that of the scenarios it plays."""
-        row = self.store.rows.own_row("profile", "profile")
-        return self.first_world if row is None else str(row["world"])
+        return self.terms.world
 
     def _write_doings(self) -> None:
         """Write down what is played, and the profile and world of the scenario asked first that has one."""
@@ -218,8 +253,11 @@ class State:
         Of a request it is the application that logged in; the tenant's grants are those of one without its own.
         """
         application = self.credentials.application_of(request) if request is not None else None
-        grants = self.grants if application is None or application.grants is None else application.grants
-        return bool(grants) and ("*" in grants or agent.lower() in {grant.lower() for grant in grants})
+        if application is None or application.grants is None:
+            grants = self.terms.grants
+        else:
+            grants = frozenset(grant.lower() for grant in application.grants)
+        return bool(grants) and ("*" in grants or agent.lower() in grants)
 
     def read_task(self, task: int) -> int:
         """Count a read of a batch task; how often it was read before."""
@@ -235,8 +273,7 @@ class State:
     @property
     def status(self) -> Status:
         """Its own; `shown_status` is what others see."""
-        row = self.store.rows.own_row("tenant", "status")
-        return "Running" if row is None else row["status"]
+        return self.terms.status
 
     @status.setter
     def status(self, status: Status) -> None:
@@ -245,11 +282,11 @@ class State:
     @property
     def has_clock(self) -> bool:
         """Whether it has a time of its own."""
-        return self.store.rows.own_row("tenant", "clock") is not None
+        return self.terms.clock is not None
 
     def time(self, at: float) -> float:
         """The tenant's time at a time of the server."""
-        row = self.store.rows.own_row("tenant", "clock")
+        row = self.terms.clock
         if row is None:
             return at
         standing: float | None = row["standing"]
@@ -298,13 +335,14 @@ class View:
         self.name = state.name
         self.settings = state.settings
         self.credentials = state.credentials
-        self.status = state.status
+        terms = state.terms
+        self.status = terms.status
         """The tenant's own status, whatever scenarios say."""
         self.scenario = scenario
         self.plays = scenario is not None or state.plays
         """Whether any scenario is met."""
-        self.online = state.online
-        self.world = state.world
+        self.online = terms.online
+        self.world = terms.world
         self.endpoint = state.endpoint
         """The address a scenario moved the tenant to; empty where it is at home."""
         if scenario is not None:

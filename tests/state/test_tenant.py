@@ -135,3 +135,18 @@ def test_a_misspelt_agent_is_refused_with_the_nearest(state):
         with pytest.raises(SettingError, match=r"no agent 'Webhok'\. Did you mean 'Webhook'"):
             change("Webhok")
     assert state.grants == {"User"}
+
+
+def test_what_was_read_of_the_rows_is_read_again_after_a_reset_and_a_restore(state):
+    before = state.store.snapshot()
+    state.status = "Suspended"
+    state.grant("Webhook")
+    state.set_clock(lambda ahead, standing: (3600.0, None))
+    assert (state.status, state.is_granted("webhook"), state.time(1.0)) == ("Suspended", True, 3601.0)
+
+    state.store.restore(before)
+
+    assert (state.status, state.is_granted("webhook"), state.time(1.0)) == ("Running", False, 1.0)
+    state.status = "Suspended"
+    state.store.reset()
+    assert state.status == "Running"
