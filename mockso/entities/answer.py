@@ -29,7 +29,7 @@ from mockso.entities.verbs import ELSEWHERE, NoRowError, RefusalError, Work
 from mockso.exchange.call import Answer, Call
 from mockso.exchange.conditions import applies, unmet
 from mockso.exchange.headers import header_text
-from mockso.exchange.message import Reply, Request
+from mockso.exchange.message import Reply, Request, copy_with
 from mockso.state.rows import Draft, Event
 from mockso.state.tenant import View
 
@@ -113,7 +113,8 @@ class Entities:
             reply = Reply(operation.success, NOTHING if documented else None, by="entities")
             return Answer(replace(reply, fidelity="firm" if documented else "assumed"), note=note)
         reply = self.examples.shape_reply(value, call, view, tuple(headers))
-        return Answer(replace(reply, by="entities", fidelity=self._fidelity_of(operation, reply)), note=note)
+        fidelity = self._fidelity_of(operation, reply)
+        return Answer(copy_with(reply, by="entities", fidelity=fidelity), note=note)
 
     def _fidelity_of(self, operation: Operation, reply: Reply) -> Confidence:
         """How sure an answer is: as a real server made it where one was asked (`mockso verify`)."""

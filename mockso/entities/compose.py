@@ -31,6 +31,7 @@ from mockso.entities.getters import (
 )
 from mockso.entities.getters import Source as Source
 from mockso.entities.parts import BLANK_VALUES, Parts
+from mockso.entities.partstore import PartStore
 from mockso.entities.rights import Rights
 from mockso.state.log import Key, Value
 
@@ -82,6 +83,7 @@ class Composer:
         self._parts = contract.derive(Parts)
         self._rights = contract.derive(Rights)
         self._lock = threading.RLock()
+        self._kept = PartStore(self.part)
 
     def compose(self, carrier: str, key: Key, value: Value, source: Source) -> dict[str, Any]:
         """The carrier of a row as an answer's body has it. `carrier` is a form's full name."""
@@ -99,7 +101,7 @@ class Composer:
 
         `above` are the rows of its own kind that it stands in: none of them stands in itself again.
         """
-        plan = self._plans.get(carrier) or self._plan(carrier)
+        plan = self._plan_of(carrier)
         memo = source.memo
         body = dict(plan.template)
         own, references, lists = plan.own, plan.references, plan.lists
@@ -115,7 +117,7 @@ class Composer:
                     row = source.get(kind, item)
                     if row is None:
                         continue
-                    part = self.part(form, item, row, source)
+                    part = self._kept.part(form, item, row, source)
                     if memo is not None:
                         memo[form, item] = part
                 body[name] = part
@@ -128,7 +130,8 @@ class Composer:
                 ]
         body[plan.key] = key
         for name, kind, back, form in plan.joins:
-            body[name] = [self.part(form, one, row, source) for one, row in source.find(kind, back, key)]
+            others = source.find(kind, back, key)
+            body[name] = [self._kept.part(form, one, row, source) for one, row in others]
         for name, getter in plan.getters:
             body[name] = getter(key, value, source)
         for projection in plan.projections:
@@ -149,7 +152,7 @@ class Composer:
 
     def blank(self, carrier: str) -> Mapping[str, Any]:
         """The carrier of no row: all properties empty. Not to be changed."""
-        return (self._plans.get(carrier) or self._plan(carrier)).template
+        return self._plan_of(carrier).template
 
     def names(self, kind: Kind) -> frozenset[str]:
         """The properties of a kind's whole carrier."""
@@ -179,7 +182,10 @@ class Composer:
 
     # plans
 
-    def _plan(self, carrier: str) -> _Plan:
+    def _plan_of(self, carrier: str) -> _Plan:
+        plan = self._plans.get(carrier)
+        if plan is not None:
+            return plan
         with self._lock:
             if carrier not in self._plans:
                 self._plans[carrier] = self._make_plan(carrier)

@@ -9,6 +9,7 @@ from mockso.contract.kinds import Kind
 from mockso.contract.model import Field
 from mockso.entities import mdo
 from mockso.entities.mdo import ItemList
+from mockso.formats.json import ConstantObject
 from mockso.state.log import Key, Value
 from mockso.state.rows import Seed
 
@@ -90,6 +91,16 @@ def flags_getter(list_of: ItemList, property: str) -> Getter:
             items = mdo.current(source.items(list_of.table))
             if seed is not None:
                 seed.memo[list_of.table] = items
-        return [mdo.selectable(list_of, one, row, selected=one in selected) for one, row in items]
+        if seed is None or source.memo is None:
+            return [mdo.selectable(list_of, one, row, selected=one in selected) for one, row in items]
+        made = []
+        for one, row in items:
+            mark = list_of.table, list_of.name, one, one in selected
+            item = seed.memo.get(mark)
+            if item is None:
+                item = mdo.selectable(list_of, one, row, selected=one in selected)
+                item = seed.memo[mark] = ConstantObject(item)
+            made.append(item)
+        return made
 
     return get

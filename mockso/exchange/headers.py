@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mockso.exchange.message import Request
 
@@ -15,7 +16,8 @@ _FORMATS = {"json": "application/json", "xml": "application/xml"}  # values of $
 _PARAMETER = re.compile(r';\s*([A-Za-z*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
 
 
-def parse_accept(header: str) -> list[str]:
+@lru_cache(maxsize=256)
+def parse_accept(header: str) -> tuple[str, ...]:
     """The media types, languages or codings of an Accept header in lower case, best first; without quality 0."""
     ranked: list[tuple[float, int, str]] = []
     for number, part in enumerate(header.split(",")):
@@ -30,7 +32,7 @@ def parse_accept(header: str) -> list[str]:
                     quality = 0.0
         if value.strip() and quality > 0:
             ranked.append((-quality, number, value.strip().lower()))
-    return [value for _, _, value in sorted(ranked)]
+    return tuple([value for _, _, value in sorted(ranked)])
 
 
 def negotiate(request: Request, offered: Iterable[str]) -> str:

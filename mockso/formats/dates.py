@@ -201,7 +201,7 @@ class Dates:
         def visit_items(value: Any, change: Change) -> Any:
             if type(value) is list:
                 return [visit(item, change) for item in value]
-            if type(value) is dict:
+            if isinstance(value, dict):
                 return {key: visit(item, change) for key, item in value.items()}
             return value
 
@@ -228,7 +228,7 @@ class Dates:
             return None
 
         def visit_members(value: Any, change: Change) -> Any:
-            if type(value) is not dict:
+            if not isinstance(value, dict):
                 return value
             copy = dict(value)
             for key, visit in members:

@@ -124,10 +124,12 @@ class ConstantObject(dict[str, Any]):
 
 def encode_json(value: Any, request: Request) -> str:
     """A value as JSON. Numbers that came in the request's body go out as they were written, 0.00 as 0.00."""
+    if type(value) is ConstantObject:
+        return value.text
     body = request.body
     if _has_constants(value):
         return _encode_in_parts(value, request)
-    if type(value) is list and value and _has_constants(value[0]):
+    if type(value) is list and value and (type(value[0]) is ConstantObject or _has_constants(value[0])):
         return "[" + ",".join([encode_json(item, request) for item in value]) + "]"
     return _encode_exactly(value) if body and _may_have_fractions(request, body) else _encode(value)
 
@@ -137,19 +139,32 @@ def _has_constants(value: Any) -> bool:
 
 
 def _encode_in_parts(value: dict[str, Any], request: Request) -> str:
-    parts: list[str] = []
+    texts: list[str] = []
     members: dict[str, Any] = {}
     for name, item in value.items():
-        if type(item) is not ConstantObject:
-            members[name] = item
-            continue
-        if members:
-            parts.append(encode_json(members, request)[1:-1])
-            members = {}
-        parts.append(f"{_encode(name)}:{item.text}")
-    if members:
-        parts.append(encode_json(members, request)[1:-1])
-    return "{" + ",".join(parts) + "}"
+        if type(item) is ConstantObject:
+            texts.append(item.text)
+            item = _PLACE
+        elif type(item) is list and item and type(item[0]) is ConstantObject:
+            texts.append(encode_json(item, request))
+            item = _PLACE
+        members[name] = item
+    parts = encode_json(members, request).split(_PLACE_TEXT)
+    if len(parts) > len(texts) + 1:  # somebody saved the mark
+        return encode_json({**value, **_copies(value)}, request)
+    pieces = [parts[0]]
+    for text, part in zip(texts, parts[1:], strict=True):
+        pieces += (text, part)
+    return "".join(pieces)
+
+
+# Stands for a constant while the rest is encoded, in one go as that is three times as fast.
+_PLACE = "\0constant\0"
+_PLACE_TEXT = _encode(_PLACE)
+
+
+def _copies(value: dict[str, Any]) -> dict[str, Any]:
+    return {name: dict(item) for name, item in value.items() if type(item) is ConstantObject}
 
 
 def _may_have_fractions(request: Request, body: bytes) -> bool:

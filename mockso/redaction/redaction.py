@@ -133,9 +133,7 @@ class Redaction(Secrets):
         if encoding and encoding.strip().lower() != "identity":
             body = _decompress(body)
         form = "form-urlencoded" in content_type.lower()
-        hidden = b"\\u00" in body or b"\0" in body or b"ode=" in body or (form and b"%" in body)
-        hidden = hidden or _POSTED_CODE.encode() in body or b"%3" in body or b"%2" in body
-        if not hidden and self._glance.is_plain(body):
+        if self._glance.is_plain(body, form=form):
             return body
         named = _charset(body, content_type)
         # A body that is not in the charset it claims may still be read by somebody as bytes.

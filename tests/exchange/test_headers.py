@@ -13,7 +13,7 @@ def test_parameters_of_a_header():
 def test_an_accept_header_is_read_best_first_and_without_what_it_excludes():
     header = "text/html;q=0.5, Application/JSON, image/png;q=0, */*;q=high, text/xml;level=1;q=0.9,"
 
-    assert parse_accept(header) == ["application/json", "text/xml", "text/html"]
+    assert parse_accept(header) == ("application/json", "text/xml", "text/html")
 
 
 @pytest.mark.parametrize(

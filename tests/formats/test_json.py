@@ -75,3 +75,15 @@ def test_constant_objects_in_a_list_of_objects_are_written_as_others_are():
     assert json.loads(encode_json(value, request)) == value
     assert json.loads(encode_json(value[0], request)) == value[0]
     assert encode_json([], request) == "[]"
+
+
+def test_constants_are_written_at_their_places_whatever_the_values_beside_them_are():
+    constant = ConstantObject({"Name": "Ada"})
+    value = {"A": constant, "B": "\0constant\0", "C": [constant, constant], "D": 1, "E": constant}
+    exact = call("POST", body=b'{"D":1.50}')
+
+    assert json.loads(encode_json(value, call())) == value
+    assert encode_json({**value, "B": "", "D": decode_json("1.50")}, exact) == (
+        '{"A":{"Name":"Ada"},"B":"","C":[{"Name":"Ada"},{"Name":"Ada"}],"D":1.50,"E":{"Name":"Ada"}}'
+    )
+    assert encode_json(constant, call()) == '{"Name":"Ada"}'

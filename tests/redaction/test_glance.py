@@ -130,3 +130,33 @@ def test_a_secret_in_any_part_of_an_entity_is_seen(place):
     assert glance.is_plain(body(""))
     assert not glance.is_plain(body(place))
     assert glance.is_plain(body(""))
+
+
+KNOWN = Glance(Secrets(key=b"k"))
+PADDING = {f"Property{number}": "x" * 30 for number in range(40)}
+
+
+@settings(max_examples=300, deadline=None)
+@given(value=st.dictionaries(NAMES, TEXTS | st.lists(TEXTS, max_size=2), max_size=5))
+def test_members_met_before_hide_no_secret_of_a_large_body(value):
+    text = json.dumps({**PADDING, **value, "Last": value}, ensure_ascii=False, separators=(",", ":"))
+
+    if KNOWN.is_plain(text.encode()):
+        replacements: dict[str, str] = {}
+        assert Editor(Secrets(key=b"k")).edit(text, replacements) == text
+
+
+@pytest.mark.parametrize(
+    "end", ['"Password":"x1"', '"Note":"https://me:pass1@h.example"', '"A":"\\u0070assword: x"']
+)
+def test_a_secret_among_members_met_before_is_seen(end):
+    glance = Glance(Secrets())
+    body = json.dumps(PADDING, separators=(",", ":"))
+
+    assert glance.is_plain(body.encode())
+    assert not glance.is_plain(f"{body[:-1]},{end}}}".encode())
+
+
+def test_a_form_with_escapes_is_left_to_the_editor():
+    assert Glance(Secrets()).is_plain(b"a=100%")
+    assert not Glance(Secrets()).is_plain(b"a=100%", form=True)
