@@ -5,13 +5,8 @@ Source: the vendor's list of archive providers; `columns.py` has their columns.
 
 from __future__ import annotations
 
-from mockso.archive.columns import ALL, collections, open_shipped, provider_of
+from mockso.archive.columns import ALL, collections, open_shipped
 from mockso.contract.catalogue import Contract
-
-
-def is_provider(name: str, contract: Contract) -> bool:
-    """Whether there is a provider of that name, in any letter case (likely); "CustomObject:y_equipment" is one."""
-    return provider_of(name, contract) is not None
 
 
 def provider_names(contract: Contract) -> list[str]:

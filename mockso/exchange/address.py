@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote, unquote_plus
 
@@ -51,11 +52,6 @@ def is_login(path: str) -> bool:
     return _LOGIN.match(path) is not None
 
 
-def is_served(path: str) -> bool:
-    """Whether a decoded path is one that the engine knows: of the API or of the login."""
-    return is_api(path) or is_login(path)
-
-
 def is_own(path: str) -> bool:
     """Whether a decoded path is the mock's own and not a call: the admin API, the icon that browsers want."""
     return _OWN.match(path) is not None
@@ -63,6 +59,11 @@ def is_own(path: str) -> bool:
 
 def parse_address(path: str) -> Address:
     """Take a decoded path apart; one of neither API nor login has no tenant and stays as it is."""
+    return _parse(path) if len(path) < 200 else _parse.__wrapped__(path)
+
+
+@lru_cache(1024)
+def _parse(path: str) -> Address:
     login = _LOGIN.match(path)
     if login is not None:
         return Address(False, "", "/login" + re.sub(r"/+", "/", login[1]).rstrip("/"))

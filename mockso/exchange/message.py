@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from mockso.contract.model import NOTHING, Confidence, Nothing
@@ -25,7 +24,7 @@ NO_BODY = frozenset({204, 304, 412})
 class Headers:
     """Header lines in the order they came; names compare without regard to letter case."""
 
-    __slots__ = ("_first", "pairs")
+    __slots__ = ("_first", "_media_type", "pairs")
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
         self.pairs = tuple(pairs)
@@ -33,6 +32,17 @@ class Headers:
         for name, value in self.pairs:
             first.setdefault(name.lower(), value)
         self._first = first
+        self._media_type: str | None = None
+
+    @property
+    def media_type(self) -> str:
+        """The type of the body without parameters, in lower case; empty when none was named.
+
+        Worked out once: the same headers come again and again.
+        """
+        if self._media_type is None:
+            self._media_type = self.get("Content-Type").partition(";")[0].strip().lower()
+        return self._media_type
 
     def get(self, name: str, default: str = "") -> str:
         """The first value of that name."""
@@ -98,10 +108,10 @@ class Request:
     target: str
     at: float
 
-    @cached_property
+    @property
     def media_type(self) -> str:
         """The body's media type without parameters, lower case; empty when none was named."""
-        return self.headers.get("Content-Type").partition(";")[0].strip().lower()
+        return self.headers.media_type
 
     def header(self, name: str) -> str:
         """The first value of that name, or an empty string."""

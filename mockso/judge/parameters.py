@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.model import COMMON_OPTIONS, Json, Operation
@@ -22,12 +22,12 @@ def judge_arguments(
     request: Request, lookup: Lookup, operation: Operation, faults: Faults
 ) -> dict[str, Json]:
     """The path and query arguments of a call by the documented name, each read as its type."""
-    options: Iterable[tuple[str, str]] = request.query
+    options: Sequence[tuple[str, str]] = request.query.pairs
     if takes_options(request, operation):
         # The options of an archive are documented for its GET.
         operation = lookup.contract.find("GET", request.path).operation or operation
         options = _options(request) if operation is not lookup.operation else options
-    texts = _texts(options, lookup, operation, faults)
+    texts = _texts(options, lookup, operation, faults) if options else dict(lookup.path_arguments)
     for parameter in operation.parameters:
         if parameter.required and parameter.location == "query" and texts.get(parameter.name, "") == "":
             faults.add(
@@ -53,7 +53,7 @@ def judge_arguments(
     return dict(arguments)
 
 
-def _options(request: Request) -> Iterable[tuple[str, str]]:
+def _options(request: Request) -> Sequence[tuple[str, str]]:
     from urllib.parse import parse_qsl
 
     form = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
@@ -61,7 +61,7 @@ def _options(request: Request) -> Iterable[tuple[str, str]]:
 
 
 def _texts(
-    options: Iterable[tuple[str, str]], lookup: Lookup, operation: Operation, faults: Faults
+    options: Sequence[tuple[str, str]], lookup: Lookup, operation: Operation, faults: Faults
 ) -> dict[str, str | list[str]]:
     """The arguments as they were sent, by documented name; a list where one was sent more than once."""
     parameters = {p.name.lower(): p for p in operation.parameters if p.location == "query"}

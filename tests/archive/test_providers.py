@@ -1,14 +1,15 @@
 """The names of archive providers."""
 
-from mockso.archive.providers import is_provider, provider_names
+from mockso.archive.columns import provider_of
+from mockso.archive.providers import provider_names
 
 
 def test_a_provider_is_known_in_any_letter_case(tiny):
-    assert is_provider("Contact", tiny)
-    assert is_provider("fINDcONTACT", tiny)
-    assert is_provider("CustomObject:y_equipment", tiny)
-    assert is_provider("$Metadata", tiny)
-    assert not is_provider("Contct", tiny)
+    assert provider_of("Contact", tiny)
+    assert provider_of("fINDcONTACT", tiny)
+    assert provider_of("CustomObject:y_equipment", tiny)
+    assert provider_of("$Metadata", tiny)
+    assert provider_of("Contct", tiny) is None
 
 
 def test_the_names_are_sorted_and_each_stands_once(tiny):
