@@ -42,7 +42,7 @@ def decode_form(text: str, kind: TypeRef, contract: Contract) -> Json:
                 "broken-encoding", f"{pair[:40]!r} is not UTF-8 behind its % signs: {error.reason}"
             ) from None
         except UnicodeEncodeError:
-            raise UndecodableError("broken-encoding", f"{pair[:40]!a} holds half a surrogate pair") from None
+            raise UndecodableError("broken-encoding", f"{name[:40]!a} holds half a surrogate pair") from None
         _place(root, key, content)
     return _from_form(root, kind, contract)
 

@@ -91,13 +91,17 @@ def _check_depth(text: str) -> None:
         raise UndecodableError("too-deep", f"nested deeper than {DEPTH_LIMIT} levels")
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 def _check_surrogates(value: Any) -> None:
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):
-            if not item.isascii() and any("\ud800" <= c <= "\udfff" for c in item):
-                raise UndecodableError("lone-surrogate", f"half a surrogate pair in {json.dumps(item)[:60]}")
+            half = None if item.isascii() else _SURROGATE.search(item)
+            if half is not None:  # the text around it may be a secret
+                raise UndecodableError("lone-surrogate", f"half a surrogate pair: {ascii(half[0])[1:-1]}")
         elif isinstance(item, list):
             waiting += item
         elif isinstance(item, dict):

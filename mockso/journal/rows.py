@@ -21,6 +21,8 @@ from mockso.redaction.secrets import Replacements
 # What a row costs besides its texts: numbers, column lengths, its part of a page.
 _ROW_BYTES = 120
 _CACHED_HEADERS = 256
+_FOREIGN = frozenset({"value", "expected", "actual"})  # members of a detail that hold values of a client
+_OWN_WORDS = frozenset({"stage", "severity", "rule", "confidence", "source", "fault"})
 _to_json = json.JSONEncoder(default=str).encode  # json.dumps makes an encoder each time
 
 
@@ -71,12 +73,11 @@ class Rows:
             detail["suggestions"] = call.lookup.suggestions
         if note:
             detail["note"] = self.redaction.text(note, secrets)
-        text = _to_json(detail) if detail else ""
-        if secrets and detail:
-            text = self.redaction.echoes(text, secrets)
         if secrets:
+            detail = self._without_echoes(detail, secrets)
             request_body = self.redaction.byte_echoes(request_body, secrets)
             reply_body = self.redaction.byte_echoes(reply_body, secrets)
+        text = _to_json(detail) if detail else ""
         size = _ROW_BYTES + len(request_headers) + len(request_body) + len(reply_headers) + len(reply_body)
         return {
             "seq": int(call.id),
@@ -182,6 +183,29 @@ class Rows:
             return [self._side(item, header, secrets) for item in value]
         plain: Json = value if isinstance(value, bool | int | float | str | None) else str(value)
         return self.redaction.value(plain, secrets)
+
+    def _without_echoes(self, value: Any, secrets: Replacements, *, is_foreign: bool = False) -> Any:
+        """A part of a detail in which the call's secrets stand no more; names of members go only where they are a
+        client's. In its JSON, whose escapes may spell a secret by chance, nothing could be replaced.
+        """
+        if isinstance(value, str):
+            return self.redaction.echoes(value, secrets)
+        if isinstance(value, Mapping):
+            return {
+                self.redaction.echoes(name, secrets) if is_foreign else name: (
+                    item
+                    if name in _OWN_WORDS and not is_foreign
+                    else self._without_echoes(item, secrets, is_foreign=is_foreign or name in _FOREIGN)
+                )
+                for name, item in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self._without_echoes(item, secrets, is_foreign=is_foreign) for item in value]
+        if is_foreign and isinstance(value, int | float) and not isinstance(value, bool):
+            text = str(value)
+            safe = self.redaction.echoes(text, secrets)
+            return value if safe == text else safe
+        return value
 
 
 _NOT_FOUND = Lookup(None, None, {})  # type: ignore[arg-type]  # nothing asks an unanswered call's contract

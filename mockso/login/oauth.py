@@ -199,6 +199,8 @@ def _denial(*, is_refresh: bool = False) -> Reply:
 
 def revoke(attempt: Attempt, call: Call, keys: Keys) -> Answer:
     """Have a token work no longer. Source: section 3.6; assumed."""
+    if call.verdict.errors:
+        return Answer(_denial())
     if "token" in attempt.form:
         codes.revoke(attempt.view.state, attempt.form["token"])
     return Answer(Reply(200, headers=TOKEN_HEADERS[:3], by="document", fidelity="assumed"))

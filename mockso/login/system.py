@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from mockso.contract import superid
 from mockso.contract.catalogue import Contract
+from mockso.contract.model import Json
 from mockso.exchange.call import Answer, Call
 from mockso.exchange.message import Reply, Request
 from mockso.formats.reading import UndecodableError
@@ -43,9 +44,13 @@ def read_system_form(request: Request, contract: Contract, faults: Faults) -> Ma
         except UndecodableError as error:
             faults.add(error.rule, "body", error.message)
             return {}
-    if request.body and not read_object(request.body):
-        faults.add("broken-json", "body", "it is not a JSON object")
-    pairs = [*request.query, *((name, str(item or "")) for name, item in read_object(request.body).items())]
+    value: Mapping[str, Json] = {}
+    if request.body:
+        try:
+            value = read_object(request.body)
+        except UndecodableError as error:
+            faults.add(error.rule, "body", error.message)
+    pairs = [*request.query, *((name, str(item or "")) for name, item in value.items())]
     return {name.lower(): value for name, value in pairs}
 
 
@@ -58,7 +63,7 @@ def judge_system_user(request: Request, view: View, form: Mapping[str, str], fau
             "login-tenant",
             "ContextIdentifier",
             "no tenant has this name",
-            got=form.get("contextidentifier", ""),
+            got=form.get("contextidentifier", "")[:40],
         )
     application = _application(view, form)
     if application is None:
@@ -88,9 +93,11 @@ def _judge_signature(
         return
     system_token, stamp, signature = parts
     try:
-        moment = datetime.strptime(stamp, "%Y%m%d%H%M").replace(tzinfo=UTC).timestamp()
+        moment = _read_stamp(stamp)
     except ValueError:
-        faults.add("system-stamp", where, f"its time is yyyyMMddHHmm in UTC, not {stamp[:20]!r}")
+        # Of a token with its parts in another order this may be the secret one.
+        wrong = f", not {stamp[:20]!r}" if stamp.isascii() and stamp.isdigit() else ""
+        faults.add("system-stamp", where, f"its time is yyyyMMddHHmm in UTC{wrong}")
         return
     try:
         content = b64decode(signature.replace(" ", "+"), validate=True)
@@ -105,6 +112,12 @@ def _judge_signature(
     if abs(moment - request.at) > WINDOW + 60:  # the stamp has no seconds
         now = datetime.fromtimestamp(request.at, UTC).strftime("%Y%m%d%H%M")
         faults.add("system-stamp", where, f"its time {stamp} is over ten minutes from {now}", got=stamp)
+
+
+def _read_stamp(stamp: str) -> float:
+    if len(stamp) != 12 or not (stamp.isascii() and stamp.isdigit()):  # strptime takes blanks and "2026131"
+        raise ValueError
+    return datetime.strptime(stamp, "%Y%m%d%H%M").replace(tzinfo=UTC).timestamp()
 
 
 def give_ticket(call: Call, view: View, keys: Keys) -> Answer:

@@ -96,6 +96,7 @@ def test_check_57_by_soap_as_saml(flow_of):
         ({"SignedSystemToken": "a.202601010000.AAAA"}, "InvalidSignature"),
         ({"SignedSystemToken": "no stamp"}, "InvalidSignature"),
         ({"SignedSystemToken": "a.yesterday.AAAA"}, "InvalidTimestamp"),
+        ({"SignedSystemToken": "a.2026113.AAAA"}, "InvalidTimestamp"),
         ({"SignedSystemToken": ""}, "InvalidSignature"),
         ({"ApplicationToken": "wrong"}, "Denied"),
         ({"ApplicationToken": ""}, "Denied"),
@@ -162,6 +163,15 @@ def test_document_types_and_entities_are_refused(flow, envelope):
 @pytest.mark.parametrize("body", [b"", b"<soap", b"{}"])
 def test_a_broken_envelope_is_refused(flow, body):
     assert flow.send("POST", SOAP, (), body, {"Content-Type": "text/xml"}).status == 400
+
+
+def test_a_reason_quotes_a_stamp_of_digits_only_and_little_of_a_name(flow):
+    def reason(**form: str) -> str:
+        return by_rest(flow, **form).header("X-Mockso-Reason")
+
+    assert "'20261301000'" in reason(SignedSystemToken="a.20261301000.AAAA")
+    assert "5ecret" not in reason(SignedSystemToken="a.5ecret-part.AAAA")
+    assert len(reason(ContextIdentifier="C" * 5000)) < 400
 
 
 def test_broken_json_is_refused(flow):

@@ -10,7 +10,10 @@ import pytest
 from mockso import cli
 from tests.login.flows import (
     AUTHORIZE,
+    CALLBACK,
+    CLIENT,
     FORM,
+    REVOKE,
     TOKENS,
     Flow,
     json_of,
@@ -194,3 +197,32 @@ def test_an_application_that_is_not_approved(flow):
 
 def test_a_long_body_is_413(flow_of):
     assert flow_of(body_limit=100).send("POST", TOKENS, (), b"a=" + b"b" * 200, FORM).status == 413
+
+
+@pytest.mark.parametrize("path", [TOKENS, REVOKE, "/login/api/PartnerSystemUser/Authenticate"])
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        (b'{"token": "\\ud800-5ecret-7hat-nobody-may-read", "ApplicationToken": "x"}', "lone-surrogate"),
+        (b'{"token": "a", "token": "b"}', "duplicate-name"),
+        (b'{"token": ' + b"[" * 100 + b"]" * 100 + b"}", "too-deep"),
+        (b'{"token": NaN}', "not-finite"),
+        (b'{"token": "\xff"}', "broken-json"),
+        (b'{"token"', "broken-json"),
+    ],
+)
+def test_a_json_body_that_cannot_be_read_is_refused_by_its_rule(flow, path, body, rule):
+    reply = flow.send("POST", path, (), body, {"Content-Type": "application/json"})
+
+    assert reply.status == 400
+    assert rule in reply.header("X-Mockso-Reason")
+    assert SECRET not in reply.header("X-Mockso-Reason")
+    assert flow.engine.journal.find(limit=1)[0]["reply"]["status"] == 400
+
+
+def test_a_json_body_may_begin_with_a_byte_order_mark(flow):
+    form = {"grant_type": "authorization_code", **CLIENT, "redirect_uri": CALLBACK, "code": flow.code()}
+
+    reply = flow.send("POST", TOKENS, (), b"\xef\xbb\xbf" + json.dumps(form).encode())
+
+    assert reply.status == 200

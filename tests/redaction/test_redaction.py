@@ -6,6 +6,7 @@ import zlib
 
 import pytest
 
+from mockso.exchange.call import Difference, NearMiss
 from mockso.redaction.redaction import Redaction
 from tests.conftest import call
 from tests.journal.entries import added, violation
@@ -180,6 +181,31 @@ def test_secrets_of_a_call_are_nowhere_in_its_entry(journal, tiny):
     assert entry["request"]["headers"][
         "Authorization"
     ] == "Bearer 8A:Cust12345." + journal.redaction.fingerprint(SECRET)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["u00e9-long", "near_misses", "12345678", "-1234567.5", 'é\u2028"\\n-quoted', "\ud800-half", "null,1"],
+)
+def test_an_entry_can_be_read_whatever_a_secret_of_its_call_is(journal, tiny, secret):
+    # In the entry's JSON these would spell an escape, the name of a member or a number.
+    number = float(secret) if secret.strip("-.0123456789") == "" else 1
+    id = added(
+        journal,
+        tiny,
+        method="PUT",
+        body={"Password": secret},
+        violations=[violation(message=f"x\u00e9-long {secret}", got=secret)],
+        near_misses=[NearMiss("s", "s#1", (Difference("body.Name", {"equalTo": secret}, number),))],
+        value={"Password": secret, "Name": secret, "Count": number, secret: 1},
+        content_type="application/xml",
+    )
+
+    entry = journal.get(id)
+
+    assert entry["near_misses"][0]["scenario"] == "s"
+    assert secret not in entry["request"]["value"].values()
+    assert secret not in json.dumps(entry, ensure_ascii=False).replace("near_misses", "", 1)
 
 
 def test_a_call_that_waits_shows_no_secret_either(journal):
