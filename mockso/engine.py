@@ -159,7 +159,7 @@ class Engine:
         Never raises: what fails is a 500 with its reason.
         """
         started = time.perf_counter()
-        if request.to_login:
+        if request.to_login and not request.tenant:
             request = replace(request, tenant=self.login.tenant_of(request))
         state = self.tenants.of(request.tenant)
         if state.has_clock:

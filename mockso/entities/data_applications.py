@@ -8,7 +8,8 @@ from typing import Any
 from mockso.config import Settings
 from mockso.errors import SettingError, did_you_mean
 from mockso.scenario.yaml import Place
-from mockso.state.applications import KIND, Application, hash_secret
+from mockso.state.applications import KIND, Application
+from mockso.state.fingerprint import fingerprint
 
 NAME = "applications"
 _TEXTS = ("secret", "name", "public_key", "system_token")
@@ -64,7 +65,7 @@ def _application(id: str, value: Mapping[str, Any]) -> Application:
         fields["redirects"] = tuple(value["redirects"])
     if isinstance(value.get("grants"), list):
         fields["grants"] = frozenset(map(str, value["grants"]))
-    secret = hash_secret(str(value.get("secret", "")))
+    secret = fingerprint(str(value.get("secret", "")))
     return Application(
         **{"name": id, **fields, "id": id, "secret": secret, "is_approved": value.get("approved", True)}
     )

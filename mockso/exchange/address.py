@@ -25,6 +25,7 @@ _API = re.compile(
 _LOGIN = re.compile(
     r"/+login(/+(?:api/+partnersystemuser(?:/.*|)|(?!/|api(?:/|\Z)).+))\Z", re.IGNORECASE | re.DOTALL
 )
+_ONLINE_NAME = re.compile(r"cust\d+", re.IGNORECASE | re.ASCII)
 _STATE = re.compile(r"/api/state/([^/]+)", re.IGNORECASE)
 _STATE_TARGET = re.compile(r"(?:https?://[^/?]*)?/+api/+state/+[^/?]+/*(?:\?|\Z)", re.IGNORECASE)
 
@@ -72,6 +73,11 @@ def _parse(path: str) -> Address:
         return Address(False, "", "/" + re.sub(r"/+", "/", path).strip("/"))
     moved, tenant, rest = match.groups()
     return Address(moved is not None, tenant or "", "/api" + re.sub(r"/+", "/", rest).rstrip("/"))
+
+
+def is_online_name(segment: str) -> bool:
+    """Whether a segment can only be the name of a tenant of Online: "Cust12345"."""
+    return _ONLINE_NAME.fullmatch(segment) is not None
 
 
 def tenant_of_state(path: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from mockso.config import Settings
 from mockso.contract import superid
 from mockso.contract.catalogue import Contract
-from mockso.exchange.address import origin_of
+from mockso.exchange.address import is_online_name, origin_of
 from mockso.exchange.call import Answer, Call
 from mockso.exchange.message import Reply, Request
 from mockso.judge.faults import Faults
@@ -23,8 +22,6 @@ from mockso.state.tenant import View
 
 TENANT = "Cust12345"
 """Who logs in where no tenant is named and none was called before."""
-
-_ONLINE_NAME = re.compile(r"cust\d+", re.IGNORECASE)
 
 _ANSWERS: Mapping[str, Callable[[Attempt, Call, Keys], Answer]] = {
     superid.DISCOVERY.id: oauth.discovery,
@@ -63,7 +60,7 @@ class Login:
         """The tenant that a call of the login is about: one it names, one whose application asks, or the usual one."""
         known = {name.lower(): name for name in self._tenants.names()}
         for name in filter(None, self._names(request)):
-            if name.lower() in known or _ONLINE_NAME.fullmatch(name):
+            if name.lower() in known or is_online_name(name):
                 return known.get(name.lower(), name)
         client = read_client(request, read_form(request))[0]
         online = [state for state in self._tenants if state.online]

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hmac
 import secrets
 import string
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from mockso.formats.base64url import from_base64url, to_base64url
 from mockso.login.keys import Keys
-from mockso.state.credentials import TICKET_LIFE, expire, fingerprint
+from mockso.state.credentials import TICKET_LIFE, expire
+from mockso.state.fingerprint import fingerprint
 from mockso.state.log import Value
 from mockso.state.rows import Draft, Rows
 from mockso.state.tenant import State
@@ -34,13 +35,13 @@ def tenant_in(text: str) -> str:
     try:
         length = _ALPHABET.index(text[:1] or "?")
         part = text[1 : length + 1]
-        return urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode()
+        return from_base64url(part).decode()
     except ValueError:
         return ""
 
 
 def _text_for(tenant: str, rest: str) -> str:
-    name = urlsafe_b64encode(tenant.encode()).rstrip(b"=").decode()
+    name = to_base64url(tenant.encode())
     if len(name) > LENGTH // 2:
         name = ""  # such a tenant is found by its address alone
     return f"{_ALPHABET[len(name)]}{name}{rest}"[:LENGTH]
@@ -64,18 +65,22 @@ def find_code(rows: Rows, code: str) -> Value | None:
     return rows.own_row("code", fingerprint(code))
 
 
-def exchange_code(state: State, code: str, at: float, access: str, refresh: str) -> bool:
-    """Spend a code on an access token and a refresh token; False when somebody was quicker."""
+def exchange_code(state: State, keys: Keys, code: str, at: float) -> tuple[str, str] | None:
+    """Spend a code on an access token and a refresh token; None when somebody was quicker."""
+    access, secret = _new_access(state, at), keys.secret
 
-    def verb(draft: Draft) -> bool:
+    def verb(draft: Draft) -> tuple[str, str] | None:
         key = fingerprint(code)
         row = draft.get("code", key)
         if row is None or row["is_spent"]:
-            return False
+            return None
+        client, user = row["client"], row["user"]
         draft.put("code", key, {**row, "is_spent": True})
-        _put_access(draft, access, at, row["client"], row["user"])
-        _put_refresh(draft, refresh, row["client"], row["user"], is_public=bool(row["challenge"]))
-        return True
+        _put_access(draft, access, at, client, user)
+        # Its number is looked up in the draft: a consent that is revoked meanwhile gives another text.
+        refresh = _refresh_text(draft, secret, state.name, client, user)
+        _put_refresh(draft, refresh, client, user, is_public=bool(row["challenge"]))
+        return access, refresh
 
     state.credentials.purge(at)
     return state.store.change(verb).value
@@ -84,14 +89,29 @@ def exchange_code(state: State, code: str, at: float, access: str, refresh: str)
 # --- tokens -------------------------------------------------------------------------------------
 
 
-def new_access(state: State, at: float) -> str:
+def refresh_access(state: State, refresh: str, at: float) -> str | None:
+    """A new access token for a refresh token; None when that was revoked meanwhile."""
+    access = _new_access(state, at)
+
+    def verb(draft: Draft) -> str | None:
+        row = draft.get("refresh", fingerprint(refresh))
+        if row is None:
+            return None
+        _put_access(draft, access, at, row["client"], row["user"])
+        return access
+
+    state.credentials.purge(at)
+    return state.store.change(verb).value
+
+
+def _new_access(state: State, at: float) -> str:
     """The text of a new access token."""
     return access_token(state.name, at + TOKEN_LIFE)
 
 
 def add_access(state: State, at: float, client: str, user: int) -> str:
     """A new access token of a user by an application."""
-    text = new_access(state, at)
+    text = _new_access(state, at)
     state.credentials.purge(at)
     state.store.change(lambda draft: _put_access(draft, text, at, client, user))
     return text
@@ -111,14 +131,13 @@ def _put_access(draft: Draft, text: str, at: float, client: str, user: int) -> N
     draft.put("token", fingerprint(text), {"expires": until, "until": until, "client": client, "user": user})
 
 
-def refresh_token(state: State, keys: Keys, client: str, user: int) -> str:
-    """The refresh token of a user's consent to an application."""
-    row = state.store.rows.own_row("consent", f"{client} {user}")
+def _refresh_text(draft: Draft, secret: bytes, tenant: str, client: str, user: int) -> str:
+    row = draft.get("consent", f"{client} {user}")
     number = row["number"] if row is not None else 1
-    message = "\n".join((state.name, client, str(user), str(number)))
-    digest = hmac.new(keys.secret, message.encode(), sha256).digest()
-    rest = urlsafe_b64encode(digest + digest[::-1]).decode()
-    return _text_for(state.name, rest)
+    message = "\n".join((tenant, client, str(user), str(number)))
+    digest = hmac.new(secret, message.encode("utf-8", "surrogatepass"), sha256).digest()
+    rest = to_base64url(digest + digest[::-1])
+    return _text_for(tenant, rest)
 
 
 def _put_refresh(draft: Draft, text: str, client: str, user: int, *, is_public: bool) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockso.errors import SettingError
+from mockso.formats.base64url import to_base64url
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -61,7 +62,7 @@ class Keys:
 
     @cached_property
     def _header(self) -> str:
-        names = {"kid": self.thumbprint.hex().upper(), "x5t": _base64url(self.thumbprint)}
+        names = {"kid": self.thumbprint.hex().upper(), "x5t": to_base64url(self.thumbprint)}
         return _part({"typ": "JWT", "alg": "RS256", **names})
 
     @cached_property
@@ -83,9 +84,9 @@ class Keys:
             "use": "sig",
             "alg": "RS256",
             "kid": self.thumbprint.hex().upper(),
-            "x5t": _base64url(self.thumbprint),
-            "n": _base64url(numbers.n.to_bytes(256, "big")),
-            "e": _base64url(numbers.e.to_bytes(3, "big")),
+            "x5t": to_base64url(self.thumbprint),
+            "n": to_base64url(numbers.n.to_bytes(256, "big")),
+            "e": to_base64url(numbers.e.to_bytes(3, "big")),
             "x5c": [b64encode(der).decode()],
         }
         return {"keys": [key]}
@@ -93,7 +94,7 @@ class Keys:
     def sign(self, claims: Mapping[str, Any]) -> str:
         """Claims as a signed JWT, RS256. Source: section 3.5; firm."""
         text = f"{self._header}.{_part(claims)}"
-        return f"{text}.{_base64url(_sign(self._pair.key, text.encode()))}"
+        return f"{text}.{to_base64url(_sign(self._pair.key, text.encode()))}"
 
 
 def sign_system_token(system_token: str, at: float, private_key: bytes | None = None) -> str:
@@ -217,8 +218,4 @@ def _sign(key: RSAPrivateKey, content: bytes) -> bytes:
 
 
 def _part(value: Mapping[str, Any]) -> str:
-    return _base64url(json.dumps(value, separators=(",", ":")).encode())
-
-
-def _base64url(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
+    return to_base64url(json.dumps(value, separators=(",", ":")).encode())

@@ -168,15 +168,17 @@ def tokens(attempt: Attempt, call: Call, keys: Keys) -> Answer:
     if attempt.form["grant_type"] == "refresh_token":
         assert attempt.consent is not None
         user, nonce = attempt.user_of(attempt.consent), ""
-        body = {"access_token": codes.add_access(state, at, application.id, user.id)}
+        access = codes.refresh_access(state, attempt.form["refresh_token"], at)
+        if access is None:
+            return Answer(_denial(is_refresh=True), note="Another call revoked this refresh token meanwhile.")
+        body = {"access_token": access}
     else:
         assert attempt.code is not None
         user, nonce = attempt.user_of(attempt.code), attempt.code["nonce"]
-        access = codes.new_access(state, at)
-        refresh = codes.refresh_token(state, keys, application.id, user.id)
-        if not codes.exchange_code(state, attempt.form["code"], at, access, refresh):
+        pair = codes.exchange_code(state, keys, attempt.form["code"], at)
+        if pair is None:
             return Answer(_denial(), note="Another call was quicker to use this code; each works once.")
-        body = {"access_token": access, "refresh_token": refresh}
+        body = {"access_token": pair[0], "refresh_token": pair[1]}
     claims = id_claims(attempt.request, attempt.view, application, user, nonce)
     document = {
         "token_type": "Bearer",

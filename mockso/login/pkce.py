@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64encode
 from hashlib import sha256
 from hmac import compare_digest
+
+from mockso.formats.base64url import to_base64url
 
 METHODS = ("plain", "S256")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}\Z")
@@ -19,7 +20,7 @@ def is_challenge(challenge: str, method: str) -> bool:
 
 def challenge_of(verifier: str) -> str:
     """The S256 challenge of a verifier."""
-    return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return to_base64url(sha256(verifier.encode()).digest())
 
 
 def answers(verifier: str, challenge: str, method: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from mockso.errors import SettingError
+from mockso.state.fingerprint import fingerprint
 from mockso.state.log import Value
 from mockso.state.rows import RowStore
 
@@ -19,14 +20,9 @@ CLIENT, SECRET = "mockso-client", "secret"
 LOOPBACK = "loopback"
 """Stands among the redirect addresses for any address of this machine."""
 
+# Apps have schemes of their own, but these a browser runs or shows itself.
+_SCRIPTS = r"(?i)\s*(?:javascript|vbscript|data|blob|filesystem|file|about|view-source):"
 _LOOPBACK = r"(?i)[a-z][a-z0-9+.-]*://(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?(?:[/?][^#\s]*)?\Z"
-
-
-def hash_secret(secret: str) -> str:
-    """The form in which a secret stands in a row."""
-    from hashlib import sha256
-
-    return sha256(secret.encode()).hexdigest()
 
 
 class Application(NamedTuple):
@@ -45,12 +41,14 @@ class Application(NamedTuple):
 
     def redirects_to(self, address: str) -> bool:
         """Whether it may have its answers sent to an address: compared letter by letter, firm."""
+        if re.match(_SCRIPTS, address):
+            return False
         return address in self.redirects or (
             LOOPBACK in self.redirects and bool(re.match(_LOOPBACK, address))
         )
 
     def has_secret(self, secret: str) -> bool:
-        return hash_secret(secret) == self.secret
+        return fingerprint(secret) == self.secret
 
     def token_in(self, tenant: str) -> str:
         """Its system token in a tenant, "mockso-GEZDGNBVGY"; source: section 3.5, its form is firm."""
@@ -94,7 +92,7 @@ def parse_applications(texts: Iterable[str]) -> dict[str, Application]:
         if not (id and colon and secret):
             raise SettingError(f"applications: {id[:40]!r} is not ID:SECRET or ID:SECRET:AGENT+AGENT.")
         grants = frozenset(agent for agent in agents.split("+") if agent) if more else None
-        applications[id] = Application(id, hash_secret(secret), id, grants=grants)
+        applications[id] = Application(id, fingerprint(secret), id, grants=grants)
     return applications
 
 
@@ -103,11 +101,11 @@ class Applications:
 
     def __init__(self, store: RowStore, usual: Iterable[str] = ()) -> None:
         self._store = store
-        self._usual = {CLIENT: Application(CLIENT, hash_secret(SECRET)), **parse_applications(usual)}
+        self._usual = {CLIENT: Application(CLIENT, fingerprint(SECRET)), **parse_applications(usual)}
 
     def get(self, id: str) -> Application | None:
         """The application of a client id; "mockso-client.Cust12345" is the shipped one, in its tenant."""
-        if id.lower() == f"{CLIENT}.{self._store.name}".lower():
+        if self._short(id) != id:
             usual = self.get(CLIENT)
             return usual and usual._replace(id=id, system_token=usual.token_in(self._store.name))
         rows = self._store.rows
@@ -118,7 +116,7 @@ class Applications:
 
     def has_own(self, id: str) -> bool:
         """Whether the tenant itself has this application, not only all tenants."""
-        return self._store.rows.get(KIND, id) is not None
+        return self._store.rows.get(KIND, self._short(id)) is not None
 
     def of_secret(self, secret: str) -> Application | None:
         """The application with a secret."""
@@ -128,12 +126,22 @@ class Applications:
         ids = dict.fromkeys([*self._usual, *(str(id) for id, _ in self._store.rows.items(KIND))])
         return (one for one in map(self.get, ids) if one is not None)
 
+    def _short(self, id: str) -> str:
+        """The id that a row has: the shipped application's is without the tenant."""
+        return CLIENT if id.lower() == f"{CLIENT}.{self._store.name}".lower() else id
+
     def put(self, application: Application) -> None:
         """Register an application, or change it."""
+        id = self._short(application.id)
+        if id != application.id:
+            known = self.get(id)
+            if known is not None and application.system_token == known.token_in(self._store.name):
+                application = application._replace(system_token=known.system_token)
+            application = application._replace(id=id)
         self._store.change(lambda draft: draft.put(KIND, application.id, application.row()))
 
     def remove(self, id: str) -> bool:
         """Have no such application; whether there was one."""
         was_there = self.get(id) is not None
-        self._store.change(lambda draft: draft.remove(KIND, id))
+        self._store.change(lambda draft: draft.remove(KIND, self._short(id)))
         return was_there

@@ -14,9 +14,10 @@ from urllib.parse import unquote
 from mockso.exchange.headers import split_credential
 from mockso.exchange.message import Request
 from mockso.state.applications import Application, Applications
+from mockso.state.fingerprint import fingerprint
 from mockso.state.log import Value
 from mockso.state.rows import Draft, RowStore
-from mockso.state.tokens import PURGE_EVERY, printed_expiry, purge
+from mockso.state.tokens import PURGE_EVERY, forgotten_until, printed_expiry, purge
 
 TICKET_LIFE = 6 * 3600.0  # seconds, sliding: each use restarts the window; firm
 
@@ -32,13 +33,6 @@ class Fault(NamedTuple):
     rule: str
     where: str
     message: str
-
-
-def fingerprint(value: str) -> str:
-    """The key a credential's row has: its SHA-256, so that no row holds what opens a door."""
-    from hashlib import sha256
-
-    return sha256(value.encode()).hexdigest()
 
 
 def _prolong(draft: Draft, key: str, at: float, until: float) -> None:
@@ -258,7 +252,7 @@ class Credentials:
             self._store.change(lambda draft: _prolong(draft, fingerprint(value), at, at + again))
         if expires is None:
             expires = printed_expiry(value)
-            if expires is not None and expires <= at:
+            if expires is not None and expires <= max(at, forgotten_until(self._store.rows)):
                 return Fault("expired-credential", where, _EXPIRED)
             if not self.strict:
                 return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from base64 import b64decode, b64encode
 
-from mockso.state.rows import Draft
+from mockso.state.rows import Draft, Rows
 
 TOKEN_LIFE = 3600.0
 """Seconds an access token works; firm, as announced in `expires_in`."""
@@ -49,7 +49,23 @@ def printed_expiry(token: str) -> float | None:
 
 def purge(draft: Draft, at: float) -> None:
     """Forget codes, tokens and tickets whose time is over. What was expired on purpose is remembered until then."""
+    before = forgotten_until(draft)
+    forgotten = before
     for kind in ("code", "token"):
         for key, row in list(draft.items(kind)):
             if "until" in row and max(row["until"], row["expires"]) <= at:
                 draft.remove(kind, key)
+                if row["expires"] < row["until"]:
+                    forgotten = max(forgotten, float(row["until"]))
+    if forgotten > before:
+        draft.put("tenant", "forgotten", {"until": forgotten})
+
+
+def forgotten_until(rows: Rows | Draft) -> float:
+    """Until when those would have worked that were expired on purpose and are forgotten.
+
+    A clock that is moved back does not bring them to life again: what has no row any more and expires by then is
+    taken for expired.
+    """
+    row = rows.get("tenant", "forgotten")
+    return 0.0 if row is None else float(row["until"])

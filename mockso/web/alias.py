@@ -25,7 +25,9 @@ class Alias:
         self._hosts = (*HOSTS, *hosts)
 
     def apply(self, request: Request) -> Request:
-        """The request as one of the tenant, with the token that names it."""
+        """The request as one of the tenant, with the token that names it, or the parameters of a login that do."""
+        if request.to_login:
+            return self._log_in(request)
         called = request.tenant
         if called in ("", self._tenant) or not self.answers_for(request.base):
             return request
@@ -35,6 +37,13 @@ class Alias:
             for name, value in request.headers
         ]
         return replace(request, tenant=self._tenant, headers=Headers(lines))
+
+    def _log_in(self, request: Request) -> Request:
+        if not self.answers_for(request.base):
+            return request
+        from mockso.login.rename import with_tenant
+
+        return with_tenant(request, self._tenant)
 
     def answers_for(self, address: str) -> bool:
         """Whether an absolute address is one of the hosts'."""

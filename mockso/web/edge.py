@@ -6,7 +6,6 @@ It does not use Flask, whose dispatch would double the cost of a call.
 from __future__ import annotations
 
 import json
-import re
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -18,15 +17,20 @@ from urllib.parse import quote
 
 from mockso.contract.model import NOTHING
 from mockso.engine import Engine
-from mockso.exchange.address import Address, base_of, parse_address, parse_query, tenant_of_state
+from mockso.exchange.address import (
+    Address,
+    base_of,
+    is_online_name,
+    parse_address,
+    parse_query,
+    tenant_of_state,
+)
 from mockso.exchange.headers import parse_accept
 from mockso.exchange.message import NO_BODY, Headers, Query, Reply, Request
 from mockso.web.alias import Alias
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
-
-_ONLINE_NAME = re.compile(r"cust\d+", re.IGNORECASE)
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus} | {421: "Misdirected Request"}
 
@@ -88,11 +92,11 @@ class Edge:
             return ""
         name = tenant_of_state(path)
         if name:
-            return name if _ONLINE_NAME.fullmatch(name) or name in self.engine.tenants.names() else ""
+            return name if is_online_name(name) or name in self.engine.tenants.names() else ""
         return next(filter(self._is_tenant, path.split("/", 4)[1:4]), "")
 
     def _is_tenant(self, segment: str) -> bool:
-        return _ONLINE_NAME.fullmatch(segment) is not None or self.engine.tenants.has(segment)
+        return is_online_name(segment) or self.engine.tenants.has(segment)
 
     # for WSGI hosts
 

@@ -6,6 +6,7 @@ from base64 import b64encode
 
 import pytest
 
+from mockso.login import codes
 from mockso.login.claims import PREFIX
 from tests.login.flows import (
     AUTHORIZE,
@@ -441,3 +442,29 @@ def test_a_scenario_matches_the_parameters_and_may_be_late(flow_of, tmp_path):
 
     assert (reply.status, reply.delay, json_of(reply)) == (400, 2, {"error": "invalid_grant"})
     assert flow.log_in()["access_token"]
+
+
+def test_a_refresh_token_that_is_revoked_while_a_code_is_exchanged_stays_revoked(flow):
+    refresh = flow.log_in()["refresh_token"]
+    code, state = flow.code(), flow.engine.tenants.of(flow.tenant)
+
+    class Keys:
+        @property
+        def secret(self) -> bytes:
+            codes.revoke(state, refresh)
+            return flow.engine.login.keys.secret
+
+    pair = codes.exchange_code(state, Keys(), code, flow.engine.clock())
+
+    assert pair is not None
+    assert pair[1] != refresh
+    assert flow.refresh(refresh).status == 400
+    assert flow.refresh(pair[1]).status == 200
+
+
+def test_a_refresh_token_that_is_revoked_gives_no_access_token(flow):
+    refresh = flow.log_in()["refresh_token"]
+    state = flow.engine.tenants.of(flow.tenant)
+    codes.revoke(state, refresh)
+
+    assert codes.refresh_access(state, refresh, flow.engine.clock()) is None

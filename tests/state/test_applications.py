@@ -3,7 +3,8 @@
 import pytest
 
 from mockso.errors import SettingError
-from mockso.state.applications import CLIENT, Application, Applications, hash_secret, parse_applications
+from mockso.state.applications import CLIENT, Application, Applications, parse_applications
+from mockso.state.fingerprint import fingerprint
 from mockso.state.rows import RowStore
 
 
@@ -34,6 +35,12 @@ def test_one_application_works_out_of_the_box(store):
         ("http://localhost/#fragment", False),
         ("http://localhost/a b", False),
         ("javascript:alert(1)//localhost/", False),
+        ("javascript://localhost/%0aalert(1)", False),
+        ("JavaScript://localhost/", False),
+        ("vbscript://localhost/", False),
+        ("data://localhost/,x", False),
+        ("file://localhost/etc/passwd", False),
+        ("my.app+1://localhost/callback", True),
         ("", False),
     ],
 )
@@ -68,7 +75,7 @@ def test_a_setting_that_is_none_is_refused(text):
 
 def test_a_row_stands_for_an_application_and_has_no_secret(store):
     applications = Applications(store)
-    mine = Application("mine", hash_secret("s"), "Mine", ("https://a.example/",), frozenset({"User"}))
+    mine = Application("mine", fingerprint("s"), "Mine", ("https://a.example/",), frozenset({"User"}))
 
     applications.put(mine)
 
@@ -85,6 +92,35 @@ def test_the_shipped_one_can_be_taken_away(store):
     assert not applications.remove(CLIENT)
     assert applications.get(CLIENT) is None
     assert list(applications) == []
+
+
+def test_a_script_is_no_redirect_address_even_where_it_is_registered():
+    assert not Application("a", "", redirects=("javascript:alert(1)",)).redirects_to("javascript:alert(1)")
+
+
+def test_the_shipped_one_is_changed_and_taken_away_by_its_id_with_the_tenant_too(store):
+    applications = Applications(store)
+    before = applications.get(f"{CLIENT}.Cust1")
+
+    applications.put(before._replace(secret=fingerprint("other"), name="renamed"))
+    after = applications.get(CLIENT)
+
+    assert [one.id for one in applications] == [CLIENT]
+    assert after.has_secret("other")
+    assert applications.get(f"{CLIENT}.cust1").has_secret("other")
+    assert applications.has_own(f"{CLIENT}.Cust1")
+    assert after.token_in("Cust1").startswith("renamed-")
+    assert applications.remove(f"{CLIENT}.Cust1")
+    assert list(applications) == []
+
+
+def test_an_id_with_another_tenants_name_is_another_application(store):
+    applications = Applications(store)
+
+    applications.put(Application(f"{CLIENT}.Cust2", fingerprint("x")))
+
+    assert [one.id for one in applications] == [CLIENT, f"{CLIENT}.Cust2"]
+    assert applications.get(CLIENT).has_secret("secret")
 
 
 def test_a_system_token_is_the_same_in_a_tenant_and_another_elsewhere():

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mockso.state.credentials import Credentials, fingerprint
+from mockso.state.credentials import Credentials
+from mockso.state.fingerprint import fingerprint
 from mockso.state.rows import RowStore
 from mockso.state.tokens import access_token, printed_expiry, ticket
 from tests.conftest import NOON, call
@@ -60,6 +61,25 @@ def test_what_was_expired_on_purpose_is_remembered_until_its_time():
     assert check(credentials, token, NOON) == "expired-credential"
     credentials.purge(NOON + 1001)
     assert store.rows.own_row("token", fingerprint(token)) is None
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_what_was_revoked_and_forgotten_stays_so_when_the_clock_goes_back(strict):
+    store = RowStore("Cust1")
+    credentials = Credentials("Cust1", strict=strict, store=store)
+    token, later = access_token("Cust1", NOON + 1000), access_token("Cust1", NOON + 9000)
+    issue(store, token, NOON + 1000)
+    issue(store, later, NOON + 9000)
+    credentials.expire(token)
+
+    credentials.purge(NOON + 5000)
+
+    assert check(credentials, token, NOON) == "expired-credential"
+    assert check(credentials, later, NOON) == ""
+
+
+def test_a_token_with_half_a_surrogate_pair_is_unknown():
+    assert check(Credentials("Cust1", strict=True), "8A:Cust1.\ud800", NOON) == "unknown-credential"
 
 
 def test_a_ticket_in_use_is_kept():

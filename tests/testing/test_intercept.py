@@ -67,6 +67,79 @@ def test_a_token_of_the_tenant_in_the_address_opens_the_world(world, token):
         assert httpx.get(ADDRESS, headers=headers).status_code == 200
 
 
+LOGIN = "https://sod.superoffice.com/login"
+
+
+@pytest.mark.parametrize(
+    ("client", "place", "acr"),
+    [
+        ("mockso-client", "common", "tenant:Cust26759"),
+        ("mockso-client.Cust26759", "common", ""),
+        ("mockso-client", "Cust26759", ""),
+    ],
+)
+@pytest.mark.parametrize("by", ["form", "json", "basic"])
+def test_a_login_with_built_in_names_is_one_to_the_world(world, client, place, acr, by):
+    # The address to go back to names a tenant too, and that is the client's own affair.
+    query = {
+        "client_id": client,
+        "redirect_uri": "http://localhost/Cust26759/cb?acr_values=tenant:Cust26759",
+        "response_type": "code",
+        "scope": "openid",
+        "acr_values": acr,
+    }
+    form = {"grant_type": "authorization_code", "redirect_uri": query["redirect_uri"]}
+    secret = {"client_id": client, "client_secret": "secret"}
+    with world.intercept():
+        back = requests.get(f"{LOGIN}/{place}/oauth/authorize", query, allow_redirects=False, timeout=20)
+        location = back.headers["Location"]
+        form["code"] = location.partition("&code=")[2].partition("&")[0]
+        url = f"{LOGIN}/{place}/oauth/tokens"
+        if by == "basic":
+            answer = requests.post(url, form, auth=(client, "secret"), timeout=20)
+        elif by == "json":
+            answer = requests.post(url, json=form | secret, timeout=20)
+        else:
+            answer = requests.post(url, form | secret, timeout=20)
+        tokens = answer.json()
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        contact = requests.get(ADDRESS, headers=headers, timeout=20)
+        form = {"token": tokens["access_token"].replace(world.tenant, "Cust26759")}
+        requests.post(f"{LOGIN}/{place}/oauth/revoke", form, timeout=20)
+        after = requests.get(ADDRESS, headers=headers, timeout=20)
+
+    assert location.startswith(query["redirect_uri"])
+    assert tokens["access_token"].startswith(f"8A:{world.tenant}.")
+    assert (contact.status_code, after.status_code) == (200, 401)
+
+
+@pytest.mark.parametrize("by", ["rest", "soap"])
+def test_a_system_user_with_a_built_in_name_logs_in_to_the_world(world, by):
+    signed, secret = world.application.signed_token(), world.application.secret
+    with world.intercept():
+        if by == "rest":
+            members = {
+                "SignedSystemToken": signed,
+                "ApplicationToken": secret,
+                "ContextIdentifier": "Cust26759",
+                "ReturnTokenType": "JWT",
+            }
+            url = f"{LOGIN}/api/PartnerSystemUser/Authenticate"
+            answer = requests.post(url, json=members, timeout=20)
+        else:
+            envelope = (
+                '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Header>'
+                f"<ApplicationToken>{secret}</ApplicationToken>"
+                '<h:ContextIdentifier xmlns:h="x">Cust26759</h:ContextIdentifier></s:Header><s:Body>'
+                f"<AuthenticationRequest><SignedSystemToken>{signed}</SignedSystemToken>"
+                "<ReturnTokenType>Jwt</ReturnTokenType></AuthenticationRequest></s:Body></s:Envelope>"
+            )
+            url = f"{LOGIN}/services/PartnerSystemUserService.svc"
+            answer = requests.post(url, envelope, headers={"Content-Type": "text/xml"}, timeout=20)
+
+    assert '"IsSuccessful":true' in answer.text or "<IsSuccessful>true" in answer.text
+
+
 def test_after_the_block_calls_go_where_they_went(world):
     before = (
         requests.adapters.HTTPAdapter.send,

@@ -9,7 +9,8 @@ from urllib.parse import quote, unquote
 
 from mockso.errors import SeedError, SettingError
 from mockso.exchange.address import home_of
-from mockso.state.applications import CLIENT, SECRET, Application, hash_secret
+from mockso.state.applications import CLIENT, SECRET, Application
+from mockso.state.fingerprint import fingerprint
 from mockso.state.roster import Tenants
 from mockso.state.tenant import State, Status
 from mockso.web.admin.entities import reset, restore, take_snapshot
@@ -284,7 +285,7 @@ def with_changes(application: Application, body: dict[str, Any], state: State) -
     """An application with the parts that a body names. Raises SettingError or ValueError for an unfit one."""
     fields: dict[str, Any] = {}
     if body.get("secret"):
-        fields["secret"] = hash_secret(body["secret"])
+        fields["secret"] = fingerprint(body["secret"])
     if "redirects" in body:
         fields["redirects"] = tuple(body["redirects"])
     if "grants" in body:
