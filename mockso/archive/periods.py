@@ -79,7 +79,7 @@ def period_of(name: str, arguments: Sequence[str], now: datetime) -> Stretch:
 
 def _unit_of(arguments: Sequence[str]) -> tuple[str, int]:
     """Unit and number of "thisPeriod 1 4": one quarter; days are 1, weeks 2 and so on (assumed)."""
-    numbers = [int(argument) for argument in arguments if argument.isdigit()]
+    numbers = [int(argument) for argument in arguments if argument.isdecimal() and len(argument) < 10]
     count, code = (*numbers, 1, 3)[:2] if numbers else (1, 3)
     units = ("day", "week", "month", "quarter", "year")
     return units[min(max(code, 1), len(units)) - 1], max(count, 1)

@@ -7,6 +7,7 @@ an operator which does not fit is an error are assumed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -249,8 +250,11 @@ def _number(value: Literal, condition: Condition, restriction: str, moment: Mome
     return number
 
 
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")  # Python refuses to convert thousands of digits
+
+
 def _as_number(text: str) -> float | None:
-    if text.lstrip("+-").isdecimal() and text.isascii():
+    if _INTEGER.fullmatch(text):
         return int(text)
     try:
         number = float(text)

@@ -357,7 +357,7 @@ def _period_test(function: str, arguments: Sequence[Literal], at: int) -> Condit
     period = arguments[-1]
     if period.text.lower() not in PERIODS:
         raise QueryError(f"unknown period {period.text!r}: {', '.join(PERIODS)}.", period.at)
-    if has_number and not arguments[1].text.isdigit():
+    if has_number and not (arguments[1].text.isdecimal() and len(arguments[1].text) < 10):
         raise QueryError(f"{arguments[1].text!r} is not a number of periods.", arguments[1].at)
     return Condition(arguments[0].text, function, tuple(arguments[1:]), arguments[0].at, at)
 

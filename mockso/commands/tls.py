@@ -52,10 +52,17 @@ def tls_of(arguments: argparse.Namespace, host: str) -> ssl.SSLContext | None:
         if arguments.tls_folder and not arguments.intercept:
             raise SettingError("--tls-folder belongs to --tls and --intercept.")
         return None
-    names = ["localhost", "127.0.0.1", "::1", socket.gethostname(), host]
-    return authority_of(arguments).context(
-        *dict.fromkeys(name for name in names if name not in ("", "0.0.0.0", "::"))
-    )
+    machine = socket.gethostname()
+    names = ["localhost", "127.0.0.1", "::1", machine if machine.isascii() else "", host]
+    try:
+        return authority_of(arguments).context(
+            *dict.fromkeys(name for name in names if name not in ("", "0.0.0.0", "::"))
+        )
+    except ValueError as error:
+        raise SettingError(
+            f"--tls: no certificate can be made for --host {host[:60]!r}. Give an address of this "
+            "machine, such as 127.0.0.1."
+        ) from error
 
 
 def interception_of(arguments: argparse.Namespace, authority: Authority) -> Interception:

@@ -32,8 +32,8 @@ def read_members(
         fault((NAME,), f"expected rows in a list, or by id; got {rows!r}.")
         return members
     for place, key, item in entries:
-        highest = max(highest + 1, int(key)) if str(key).isdigit() and int(key) else highest + 1
-        number = int(key) if str(key).isdigit() and int(key) else highest
+        highest = max(highest + 1, int(key)) if str(key).isdecimal() and int(key) else highest + 1
+        number = int(key) if str(key).isdecimal() and int(key) else highest
         if item is None:
             members[number] = None
             continue

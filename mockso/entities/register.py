@@ -133,7 +133,7 @@ class Register:
             name = step.field.name if step.field is not None else step.part
             names.append(name)
             if isinstance(value, list):
-                value = value[int(name)] if name.isdigit() and int(name) < len(value) else None
+                value = value[int(name)] if name.isdecimal() and int(name) < len(value) else None
             else:
                 value = value.get(name) if isinstance(value, Mapping) else None
         return ".".join(names), value

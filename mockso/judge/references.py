@@ -121,5 +121,5 @@ def _key(item: Json, target: Kind, place: str) -> tuple[int, str]:
             return 0, place
         place, item = f"{place}.{found[0]}", found[1]
     if isinstance(item, str):
-        item = int(item) if item.isdigit() else 0
+        item = int(item) if item.isdecimal() and len(item) < 20 else 0
     return (item, place) if type(item) is int else (0, place)

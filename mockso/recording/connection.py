@@ -96,7 +96,7 @@ class Connection:
         will_close = "close" in ending or (match[1] == b"0" and "keep-alive" not in ending)
         chunked = "chunked" in headers.get("Transfer-Encoding").lower()
         length_text = headers.get("Content-Length")
-        length = int(length_text) if length_text.isdigit() and not chunked else None
+        length = int(length_text) if length_text.isascii() and length_text.isdigit() and not chunked else None
         if status in (204, 304) or method == "HEAD":
             length, chunked = 0, False
         reason = (match[3] or b"").decode("latin-1").strip()

@@ -164,7 +164,7 @@ class Passage:
             return b"", None
         stream = self._environ["wsgi.input"]
         length_text = self._environ.get("CONTENT_LENGTH") or ""
-        length = int(length_text) if length_text.isdigit() else None
+        length = int(length_text) if length_text.isascii() and length_text.isdigit() else None
 
         def pieces(remaining: int | None) -> Iterator[bytes]:
             while remaining is None or remaining > 0:

@@ -96,7 +96,7 @@ class Handle:
 def mock_of(config: pytest.Config, options: dict[str, Any]) -> Mock:
     """The mock of this process."""
     worker = str(getattr(config, "workerinput", {}).get("workerid", ""))
-    number = int(worker[2:]) + 1 if worker[2:].isdigit() else 0
+    number = int(worker[2:]) + 1 if worker[2:].isdecimal() else 0
     try:
         return open_mock(FIRST_WORLD + number * _WORLDS_PER_WORKER, **options)
     except MocksoError as error:

@@ -62,7 +62,7 @@ def _response(answer: Answer, request: httpx.Request) -> httpx.Response:
     extensions = {"reason_phrase": answer.reason.encode("latin-1"), "http_version": b"HTTP/1.1"}
     length = next((value for name, value in answer.headers if name.lower() == "content-length"), "")
     stream: httpx.ByteStream = httpx.ByteStream(answer.body)
-    if request.method != "HEAD" and length.isdigit() and len(answer.body) < int(length):
+    if request.method != "HEAD" and length.isdecimal() and len(answer.body) < int(length):
         stream = _Cut(answer.body, int(length), request)
     return httpx.Response(answer.status, headers=answer.headers, stream=stream, extensions=extensions)
 

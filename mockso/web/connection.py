@@ -17,7 +17,7 @@ from mockso.web.beside import Inbox, Stream
 from mockso.web.body import ChunkedBody, SizedBody
 from mockso.web.edge import frame, reason
 from mockso.web.head import HEAD_LIMIT, Head, HeadError, read_head
-from mockso.web.intercept import Interception, not_ours, parse_target, tunnel
+from mockso.web.intercept import Interception, forward, parse_target, tunnel
 from mockso.web.output import REST_LIMIT, Output, Owner
 
 AHEAD = 64 * 1024  # bytes of further requests that are taken in while one is answered
@@ -152,17 +152,19 @@ class Connection(Output):
         """Whether a request that takes us for a proxy is to be answered here and now; else its fate is settled."""
         interception = self._server.interception
         if head.method != "CONNECT":
-            if (
-                interception is None
-                or interception.answers_for(host_name(head.host))
-                or self._is_our_name(head)
-            ):
+            name = host_name(head.host)
+            if interception is None or interception.answers_for(name):
                 return True
-            self._refuse_call(403, not_ours(host_name(head.host)))
+            if interception.passes(name) and not self._is_our_address(head):
+                self._pass_call(head)
+                return False
+            if self._is_our_name(name):
+                return True
+            self._refuse_call(403, interception.refusal_of(name))
             return False
         place = parse_target(head.target)
         if place is None:
-            self._refuse(400, f"CONNECT {head.target[:60]!a}: give HOST:PORT")
+            self._refuse(400, f"CONNECT {head.target[:60]!a}: give HOST:PORT, the host as letters of ASCII")
         elif interception is None:
             self._refuse_call(405, "this mock is no proxy: start it with --intercept")
         elif self._buffer:
@@ -172,11 +174,15 @@ class Connection(Output):
         elif interception.passes(place[0]):
             self._begin_tunnel(self._pass(*place))
         else:
-            self._refuse_call(403, not_ours(place[0]))
+            self._refuse_call(403, interception.refusal_of(place[0]))
         return False
 
-    def _is_our_name(self, head: Head) -> bool:
-        name = host_name(head.host)
+    def _is_our_address(self, head: Head) -> bool:
+        port = head.host.rpartition(":")[2] if head.host.rpartition("]")[2].count(":") else "80"
+        is_ours: bool = port == str(self._transport.get_extra_info("sockname")[1])
+        return is_ours and self._is_our_name(host_name(head.host))
+
+    def _is_our_name(self, name: str) -> bool:
         return name in ("localhost", "::1", self._server.host) or name.startswith("127.")
 
     def _begin_tunnel(self, tunnel: Coroutine[Any, Any, None]) -> None:
@@ -187,13 +193,16 @@ class Connection(Output):
 
     async def _speak_tls(self, host: str, interception: Interception) -> None:
         request = self._to_request(b"")
+        try:
+            context = interception.context(host)
+        except (ValueError, OSError) as error:
+            self._refuse_call(400, f"no certificate can be made for {host[:60]!a}: {error}")
+            return
         self._transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         inner = Connection(self._server, "https")
         self._server.connections.discard(self)
         try:
-            transport = await self._server.loop.start_tls(
-                self._transport, inner, interception.context(host), server_side=True
-            )
+            transport = await self._server.loop.start_tls(self._transport, inner, context, server_side=True)
         except (OSError, ssl.SSLError) as error:
             cause = (
                 f"TLS with the client failed ({getattr(error, 'reason', None) or error.strerror or 'it went away'}): it has to "
@@ -205,8 +214,20 @@ class Connection(Output):
         if transport is not None:
             inner.connection_made(transport)
 
-    async def _pass(self, host: str, port: int) -> None:
-        cause = await tunnel(self._transport, host, port)
+    def _pass_call(self, head: Head) -> None:
+        """Pass a plain call on to the host of its address."""
+        place = parse_target(head.host if head.host.rpartition("]")[2].count(":") else f"{head.host}:80")
+        if place is None or head.scheme != "http":
+            self._refuse_call(
+                400, f"{head.scheme}://{head.host[:60]} cannot be passed on: ask for https by CONNECT"
+            )
+            return
+        first = forward(head) + bytes(self._buffer)
+        self._buffer = b""
+        self._begin_tunnel(self._pass(*place, first))
+
+    async def _pass(self, host: str, port: int, first: bytes = b"") -> None:
+        cause = await tunnel(self._transport, host, port, first)
         if cause:
             self._refuse_call(502, cause)
         else:

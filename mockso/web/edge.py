@@ -149,7 +149,7 @@ class Edge:
         length = environ.get("CONTENT_LENGTH")
         if length:
             # A body that is too long is not read further: the verdict is the same, and it saves memory.
-            size = min(int(length), limit) if length.isdigit() else 0
+            size = min(int(length), limit) if length.isascii() and length.isdigit() else 0
             body: bytes = stream.read(size) if size else b""
             return body
         if environ.get("wsgi.input_terminated") or "chunked" in environ.get("HTTP_TRANSFER_ENCODING", ""):
@@ -215,12 +215,13 @@ def frame(reply: Reply) -> tuple[bytes, list[tuple[str, str]]]:
     """The body of a reply and its headers, with that of its length."""
     body = b"" if reply.body is NOTHING else reply.body
     headers = list(reply.headers)
-    if reply.status not in NO_BODY and not any(
+    if reply.status == 412:  # never a body, whatever a step says of one
+        headers = [pair for pair in headers if pair[0].lower() != "content-length"]
+        headers.append(("Content-Length", "0"))
+    elif reply.status not in NO_BODY and not any(
         len(name) == 14 and name.lower() == "content-length" and value for name, value in headers
     ):
         headers.append(("Content-Length", str(len(body))))
-    elif reply.status == 412:
-        headers.append(("Content-Length", "0"))
     return body, headers
 
 

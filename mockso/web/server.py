@@ -187,6 +187,10 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
         listener.setblocking(False)
         return listener
+    except ValueError:  # of a name that is too long, mostly
+        raise SettingError(
+            f"cannot listen on {host[:60]!r}: it is not the name of a host. Give an address of this machine, such as 127.0.0.1."
+        ) from None
     except OSError as error:
         if listener is not None:
             listener.close()

@@ -228,6 +228,13 @@ def test_columns_of_no_known_type_compare_as_the_values_are(condition, values, e
     assert passing(values, "any", condition) == expected
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 5000])
+def test_a_period_of_what_is_no_number_is_one(number):
+    assert passing(TIMES, "date", f"lastPeriod ('{number}', '2')") == passing(
+        TIMES, "date", "lastPeriod ('2')"
+    )
+
+
 def test_an_operator_without_its_value_is_told():
     with pytest.raises(QueryError, match="'is' takes a value"):
         compile_condition(Condition("c", "is", (), 0, 2), "string", NOW)
@@ -244,6 +251,8 @@ def test_an_operator_without_its_value_is_told():
         ("eq Customer", "listAny", "'Customer' is not an id, which 'c' (listAny) compares."),
         ("eq yes", "bool", "'yes' is not true or false, which 'c' (bool) compares."),
         ("eq nan", "decimal", "'nan' is not a number"),
+        ("eq '+-1'", "int", "'+-1' is not a number"),
+        (f"eq {'9' * 5000}", "int", "is not a number"),
         (
             "after tomorrow",
             "date",

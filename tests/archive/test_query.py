@@ -98,6 +98,7 @@ def test_an_empty_filter_is_none():
         ("startswith(name)", 0, "takes other arguments: startswith(column, 'text')."),
         ("this(date, fortnight)", 11, "unknown period 'fortnight': day, week, month, quarter, year."),
         ("next(date, two, week)", 11, "'two' is not a number of periods."),
+        ("next(date, ², week)", 11, "'²' is not a number of periods."),
         ("5 eq a", 0, "'5' cannot be the name of a column."),
         ("(" * 99 + "a eq 1" + ")" * 99, 60, "more than 60 brackets stand in one another."),
     ],

@@ -170,6 +170,12 @@ def test_calls_of_the_vendors_hosts_are_answered_over_tls_and_links_name_them(pr
         ("notsuperoffice.com:443", 403, b"--intercept-host"),
         ("sod2.superoffice.com", 400, b"give HOST:PORT"),
         ("127.0.0.1:1", 502, b"cannot be reached"),
+        ("h\u00e9.superoffice.com:443", 400, b"letters of ASCII"),
+        ("x" * 64 + ".superoffice.com:443", 400, b"letters of ASCII"),
+        ("x." * 130 + "superoffice.com:443", 400, b"letters of ASCII"),
+        ("..superoffice.com:443", 400, b"letters of ASCII"),
+        ("[a.superoffice.com]:443", 400, b"letters of ASCII"),
+        ("example.org:443", 403, b"*.superoffice.com, *.test)"),
     ],
 )
 def test_other_hosts_are_refused_and_written_down(proxy, target, status, words):
@@ -192,6 +198,68 @@ def test_a_plain_call_of_a_foreign_host_is_refused(proxy):
         got = everything(client)
     assert statuses(got) == [200]
     assert b"http://sod2.superoffice.com/Cust12345" in got
+
+
+def test_a_plain_call_of_a_host_that_may_pass_is_passed_on(proxy):
+    with socket.create_server(("127.0.0.1", 0)) as far:
+        address = f"127.0.0.1:{far.getsockname()[1]}"
+        with socket.create_connection(("127.0.0.1", proxy.server.port), 30) as client:
+            client.sendall(
+                f"POST http://{address}/a?b=c HTTP/1.1\r\nHost: other\r\nX-A: 1\r\nProxy-Connection: keep-alive\r\n"
+                "Proxy-Authorization: Basic x\r\nContent-Length: 4\r\n\r\nbody".encode()
+            )
+            taken, _ = far.accept()
+            with taken:
+                received = b""
+                while not received.endswith(b"body"):
+                    received += taken.recv(65536)
+                taken.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+            got = everything(client)
+
+    lines = received.split(b"\r\n")
+    assert lines[:2] == [b"POST /a?b=c HTTP/1.1", f"Host: {address}".encode()]
+    assert (b"X-A: 1" in lines, b"Connection: close" in lines, b"Proxy" in received) == (True, True, False)
+    assert statuses(got) == [204]
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("http://127.0.0.1:1", 502, b"cannot be reached"),
+        ("https://gone.superoffice.com", 400, b"ask for https by CONNECT"),
+        ("http://127.0.0.1:99999", 400, b"cannot be passed on"),
+    ],
+)
+def test_a_plain_call_that_cannot_be_passed_on_is_refused(proxy, address, status, words):
+    with socket.create_connection(("127.0.0.1", proxy.server.port), 30) as client:
+        client.sendall(GET.replace("GET ", f"GET {address}").encode())
+        got = everything(client)
+
+    assert statuses(got) == [status]
+    assert words in got
+
+
+def test_our_own_address_is_answered_here_though_its_host_may_pass(proxy):
+    address = f"http://127.0.0.1:{proxy.server.port}"
+    with socket.create_connection(("127.0.0.1", proxy.server.port), 30) as client:
+        client.sendall(GET.replace("GET ", f"GET {address}").encode())
+        assert statuses(everything(client)) == [200]
+
+
+class _NoCertificates(Authority):
+    def context(self, *names: str) -> ssl.SSLContext:
+        raise ValueError("no such name")
+
+
+def test_a_name_that_no_certificate_can_have_is_refused_before_the_tunnel():
+    mock = open_mock()
+    mock.interception = Interception(_NoCertificates())
+    client, answer = connect(mock, "sod2.superoffice.com:443")
+    with client:
+        answer += everything(client)
+    mock.close()
+
+    assert statuses(answer) == [400]
 
 
 def test_a_host_that_may_pass_is_reached(proxy):

@@ -140,6 +140,8 @@ def test_a_delayed_call_does_not_hold_up_the_end(tmp_path):
         (["serve", "--set", "select_mode=x"], "select_mode is one of null, omit, not 'x'"),
         (["serve", "--set", "body_limit"], "give it as NAME=VALUE"),
         (["serve", "--host", "0.0.0.0"], "--admin-token SECRET"),
+        (["serve", "--admin-token", "x", "--host", "x" * 300], "it is not the name of a host"),
+        (["serve", "--admin-token", "x", "--host", "x..y"], "it is not the name of a host"),
         (["serv"], "Did you mean 'serve'?"),
     ],
 )
