@@ -54,8 +54,13 @@ def _problem(key: str, item: Any) -> str:
             Settings().check_agents(item, "")
         except SettingError as error:
             return str(error).removeprefix(": ")
-    if key == "public_key" and not item.lstrip().startswith("-----BEGIN "):
-        return "it is not a public key in PEM, '-----BEGIN PUBLIC KEY-----'."
+    if key == "public_key" and item:
+        from mockso.state.public_key import read_public_key
+
+        try:
+            read_public_key(item)
+        except ValueError as error:
+            return f"{error}."
     return ""
 
 

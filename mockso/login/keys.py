@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +16,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockso.errors import SettingError
 from mockso.formats.base64url import to_base64url
+from mockso.state.public_key import read_public_key
+from mockso.storage.files import write_secret_once
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.x509 import Certificate
 
 FILE = "login.pem"
@@ -85,8 +85,8 @@ class Keys:
             "alg": "RS256",
             "kid": self.thumbprint.hex().upper(),
             "x5t": to_base64url(self.thumbprint),
-            "n": to_base64url(numbers.n.to_bytes(256, "big")),
-            "e": to_base64url(numbers.e.to_bytes(3, "big")),
+            "n": to_base64url(_to_bytes(numbers.n)),
+            "e": to_base64url(_to_bytes(numbers.e)),
             "x5c": [b64encode(der).decode()],
         }
         return {"keys": [key]}
@@ -116,30 +116,12 @@ def has_signature(text: str, signature: bytes, public_key: str) -> bool:
     from cryptography.hazmat.primitives.hashes import SHA256
 
     try:
-        read_public_key(public_key).verify(signature, text.encode(), PKCS1v15(), SHA256())
+        read_public_key(public_key or APPLICATION_KEY.read_text()).verify(
+            signature, text.encode(), PKCS1v15(), SHA256()
+        )
     except InvalidSignature:
         return False
     return True
-
-
-def read_public_key(text: str) -> RSAPublicKey:
-    """The RSA key of a PEM text, public, private or a certificate. Raises ValueError for any other text."""
-    from cryptography.hazmat.primitives import serialization
-
-    data = text.encode() if text else APPLICATION_KEY.read_bytes()
-    key: Any
-    if b"CERTIFICATE" in data:
-        from cryptography.x509 import load_pem_x509_certificate
-
-        key = load_pem_x509_certificate(data).public_key()
-    elif b"PRIVATE" in data:
-        private: Any = serialization.load_pem_private_key(data, None)
-        key = private.public_key()
-    else:
-        key = serialization.load_pem_public_key(data)
-    if not hasattr(key, "public_numbers") or not hasattr(key.public_numbers(), "n"):
-        raise ValueError("it is no RSA key")
-    return key  # type: ignore[no-any-return]  # its type was looked at one line above
 
 
 # --- making and keeping -------------------------------------------------------------------------
@@ -167,7 +149,8 @@ def _keep(folder: Path) -> _Pair:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            _write(path, _make())
+            pair = _make()
+            write_secret_once(path, _private_pem(pair.key) + _public_pem(pair.certificate))
         data = path.read_bytes()
     except OSError as error:
         raise SettingError(
@@ -176,29 +159,21 @@ def _keep(folder: Path) -> _Pair:
     return _read(data, path)
 
 
-def _write(path: Path, pair: _Pair) -> None:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    data = _private_pem(pair.key) + pair.certificate.public_bytes(Encoding.PEM)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
-    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(file, "wb") as out:
-            out.write(data)
-        with suppress(FileExistsError):  # another process was quicker, and its key is as good
-            os.link(draft, path)
-    finally:
-        os.unlink(draft)
-
-
 def _read(data: bytes, path: Path) -> _Pair:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
     from cryptography.x509 import load_pem_x509_certificate
 
     try:
         key: Any = load_pem_private_key(data, None)
-        return _Pair(key, load_pem_x509_certificate(data))
-    except (ValueError, TypeError) as error:
+        if not isinstance(key, RSAPrivateKey):
+            raise ValueError("it is no RSA key")
+        certificate = load_pem_x509_certificate(data)
+        if certificate.public_key() != key.public_key():
+            raise ValueError("the certificate is that of another key")
+        return _Pair(key, certificate)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise SettingError(
             f"login_keys: {path} is not a key with its certificate ({error}). Remove it, and it is made anew."
         ) from error
@@ -210,11 +185,22 @@ def _private_pem(key: RSAPrivateKey) -> bytes:
     return key.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.PKCS8, forms.NoEncryption())
 
 
+def _public_pem(certificate: Certificate) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return certificate.public_bytes(Encoding.PEM)
+
+
 def _sign(key: RSAPrivateKey, content: bytes) -> bytes:
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA256
 
     return key.sign(content, PKCS1v15(), SHA256())
+
+
+def _to_bytes(number: int) -> bytes:
+    # Source: RFC 7518, section 2: no byte more than it takes.
+    return number.to_bytes(-(-number.bit_length() // 8), "big")
 
 
 def _part(value: Mapping[str, Any]) -> str:

@@ -45,3 +45,19 @@ def write_atomically(path: Path, content: bytes | Path) -> None:
         with suppress(OSError):
             os.unlink(name)
         raise
+
+
+def write_secret_once(path: Path, content: bytes) -> None:
+    """Make a file that its owner alone can read, whole from its first moment, unless there is one: of several
+    processes one makes it, and all read what stands there then. Raises OSError where it cannot be written.
+    """
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")  # mode 0600
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockso.errors import SettingError
+from mockso.storage.files import write_atomically, write_secret_once
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -42,13 +43,11 @@ class Authority:
             self._make()
             return
         try:
-            if (folder / _KEY).exists():
-                self._read(folder)
-            else:
+            if not (folder / _KEY).exists():
                 folder.mkdir(parents=True, exist_ok=True)
                 self._make()
-                _write_secret(folder / _KEY, self._key_pem(self._key))
-                (folder / _CERTIFICATE).write_bytes(self.pem)
+                write_secret_once(folder / _KEY, self._key_pem(self._key) + self.pem)
+            self._read(folder)
         except (OSError, ValueError, TypeError) as error:
             cause = getattr(error, "strerror", None) or error
             raise SettingError(
@@ -103,11 +102,18 @@ class Authority:
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-        self._certificate = x509.load_pem_x509_certificate((folder / _CERTIFICATE).read_bytes())
-        key = load_pem_private_key((folder / _KEY).read_bytes(), None)
+        content, public = (folder / _KEY).read_bytes(), folder / _CERTIFICATE
+        # Until 0.1 the certificate stood in the public file alone.
+        is_whole = b"CERTIFICATE" in content
+        certificate = x509.load_pem_x509_certificate(content if is_whole else public.read_bytes())
+        key = load_pem_private_key(content, None)
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise ValueError("the key is not one of mockso's")
-        self._key = key
+        if certificate.public_key() != key.public_key():
+            raise ValueError("the certificate is that of another key")
+        self._key, self._certificate = key, certificate
+        if is_whole and not (public.exists() and public.read_bytes() == self.pem):
+            write_atomically(public, self.pem)
 
     def _issue(self, names: tuple[str, ...]) -> ssl.SSLContext:
         from cryptography import x509
@@ -156,14 +162,9 @@ def _to_context(pem: bytes) -> ssl.SSLContext:
     # Python reads a key from a file only.
     with tempfile.TemporaryDirectory(prefix="mockso-") as folder:
         file = Path(folder) / "key.pem"
-        _write_secret(file, pem)
+        file.write_bytes(pem)  # nobody else can enter the folder
         context.load_cert_chain(file)
     return context
-
-
-def _write_secret(file: Path, content: bytes) -> None:
-    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(content)
 
 
 def _name(text: str) -> x509.Name:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
@@ -13,7 +16,8 @@ from joserfc.errors import JoseError
 
 from mockso.errors import SettingError
 from mockso.login.claims import IAT_NOTE
-from mockso.login.keys import Keys, has_signature, read_public_key, sign_system_token
+from mockso.login.keys import Keys, has_signature, sign_system_token
+from mockso.state.public_key import read_public_key
 from tests.conftest import NOON
 from tests.login.flows import IDENTITY, ORIGIN, claims_of, json_of
 
@@ -144,6 +148,93 @@ def test_a_file_that_is_no_key_is_named(tmp_path):
 
     with pytest.raises(SettingError, match="Remove it, and it is made anew"):
         Keys(str(tmp_path)).document()
+
+
+def pem_of(key, password: bytes = b"") -> bytes:
+    from cryptography.hazmat.primitives import serialization as forms
+
+    lock = forms.BestAvailableEncryption(password) if password else forms.NoEncryption()
+    return key.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.PKCS8, lock)
+
+
+def certificate_of(key) -> bytes:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization as forms
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "own")])
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    return (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=36500))
+        .sign(key, SHA256())
+        .public_bytes(forms.Encoding.PEM)
+    )
+
+
+@pytest.mark.parametrize("bits", [1024, 2048, 4096])
+def test_a_key_of_any_size_may_be_put_there(flow_of, tmp_path, bits):
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    own = rsa.generate_private_key(65537, bits)
+    (tmp_path / "login.pem").write_bytes(pem_of(own) + certificate_of(own))
+    flow = flow_of(login_keys=str(tmp_path))
+
+    key = jwt.PyJWKSet.from_dict(keys_of(flow)).keys[0]
+
+    assert key.key.public_numbers() == own.public_key().public_numbers()
+    assert keys_of(flow)["keys"][0]["e"] == "AQAB"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyJWT finds 1024 bits too few
+        jwt.decode(
+            flow.log_in()["id_token"], key, ["RS256"], audience="mockso-client", options={"verify_exp": False}
+        )
+
+
+@pytest.mark.parametrize("fault", ["no RSA key", "that of another key", "is not a key with its certificate"])
+def test_a_key_that_cannot_sign_is_named_and_why(tmp_path, fault):
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    key = rsa.generate_private_key(65537, 2048)
+    elliptic = ec.generate_private_key(ec.SECP256R1())
+    content = {
+        "no RSA key": pem_of(elliptic) + certificate_of(elliptic),
+        "that of another key": pem_of(key) + certificate_of(rsa.generate_private_key(65537, 2048)),
+        "is not a key with its certificate": pem_of(key, b"password") + certificate_of(key),
+    }
+    (tmp_path / "login.pem").write_bytes(content[fault])
+
+    with pytest.raises(SettingError, match=fault):
+        Keys(str(tmp_path)).document()
+
+
+def test_a_key_with_a_password_is_no_public_key():
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    text = pem_of(rsa.generate_private_key(65537, 2048), b"password").decode()
+
+    with pytest.raises(ValueError, match="protected by a password: give the public key"):
+        read_public_key(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["x", "-----BEGIN PUBLIC KEY-----\nAA\n-----END PUBLIC KEY-----", "CERTIFICATE", "PRIVATE \ud800"]
+)
+def test_what_is_no_key_is_told(text):
+    with pytest.raises(ValueError, match="it is no key in PEM"):
+        read_public_key(text)
+
+
+def test_several_that_start_at_once_have_one_key(tmp_path):
+    start = threading.Barrier(4)
+
+    def make(_: int) -> str:
+        start.wait()
+        return str(Keys(str(tmp_path)).document())
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(make, range(4)))) == 1
 
 
 def test_an_applications_own_key_is_taken_in_every_form():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockso.storage.files import write_atomically
+from mockso.storage.files import write_atomically, write_secret_once
 
 
 def test_a_file_keeps_its_permissions(tmp_path):
@@ -30,3 +30,13 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path):
         write_atomically(tmp_path / "folder" / "one.yaml", b"new")
 
     assert not list(tmp_path.iterdir())
+
+
+def test_a_secret_is_written_once_and_for_its_owner(tmp_path):
+    path = tmp_path / "key.pem"
+
+    write_secret_once(path, b"first")
+    write_secret_once(path, b"second")
+
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"first", 0o600)
+    assert list(tmp_path.iterdir()) == [path]

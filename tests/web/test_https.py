@@ -10,6 +10,7 @@ import stat
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,39 @@ def test_the_authority_is_kept_and_its_key_is_for_its_owner_only(tmp_path):
     assert first.context("localhost") is first.context("localhost")
     if os.name == "posix":
         assert stat.S_IMODE((tmp_path / "mockso-authority-key.pem").stat().st_mode) == 0o600
+
+
+def test_several_that_start_at_once_have_one_authority(tmp_path):
+    start = threading.Barrier(8)
+
+    def make(_: int) -> bytes:
+        start.wait()
+        return Authority(tmp_path).pem
+
+    with ThreadPoolExecutor(8) as threads:
+        authorities = set(threads.map(make, range(8)))
+
+    assert authorities == {(tmp_path / "mockso-authority.pem").read_bytes()}
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_folder_with_key_and_certificate_apart_is_read(tmp_path):
+    known = Authority(tmp_path).pem
+    key = tmp_path / "mockso-authority-key.pem"
+    key.write_bytes(key.read_bytes().removesuffix(known))
+
+    assert Authority(tmp_path).pem == known
+
+    (tmp_path / "mockso-authority.pem").write_bytes(Authority().pem)
+    with pytest.raises(SettingError, match="certificate is that of another key"):
+        Authority(tmp_path)
+
+
+def test_the_public_file_is_made_again(tmp_path):
+    known, public = Authority(tmp_path).pem, tmp_path / "mockso-authority.pem"
+    for lost in (public.unlink, lambda: public.write_bytes(b"x")):
+        lost()
+        assert Authority(tmp_path).pem == known == public.read_bytes()
 
 
 def test_a_certificate_of_the_user(tmp_path):

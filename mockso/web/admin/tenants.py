@@ -292,9 +292,12 @@ def with_changes(application: Application, body: dict[str, Any], state: State) -
         state.settings.check_agents(body["grants"], "grants")
         fields["grants"] = frozenset(body["grants"])
     if body.get("public_key"):
-        from mockso.login.keys import read_public_key
+        from mockso.state.public_key import read_public_key
 
-        read_public_key(body["public_key"])
+        try:
+            read_public_key(body["public_key"])
+        except ValueError as error:
+            raise SettingError(f"public_key: {error}.") from None
         fields["public_key"] = body["public_key"]
     for name, field in (("name", "name"), ("system_token", "system_token"), ("approved", "is_approved")):
         if name in body:
