@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import httpx
     import requests
 
-    from mockso.testing.clock import Clock
+    from mockso.state.clock import Clock
     from mockso.testing.host import Host
 
 REDIRECT = "http://127.0.0.1/callback"

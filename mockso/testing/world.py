@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Self, get_args
 
 from mockso.contract.model import NOTHING, Nothing
 from mockso.errors import ScenarioError, SettingError
+from mockso.state.clock import Clock
 from mockso.state.tenant import Answerer, State, Status
 from mockso.testing.calls import Expectation, Playable, Strict, place_of_test
-from mockso.testing.clock import Clock
 from mockso.testing.extras import import_extra
 from mockso.testing.findings import Allowance, Finding, allowance, idle_allowances, of_calls, unused_steps
 from mockso.testing.logins import Logins

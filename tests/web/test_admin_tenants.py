@@ -163,6 +163,50 @@ def test_the_clock_is_moved_stopped_and_let_go(client):
     assert "say one of" in error(client.post(f"{ROOT}/Cust7/clock", json={}), 400)
 
 
+def test_a_clock_is_moved_and_stopped_in_one_call(client):
+    make(client, name="Cust7")
+
+    assert steer(client, "clock", stopped=True, advance=60)["time"] == "2026-01-01T00:01:00+00:00"
+    assert steer(client, "clock", advance=60)["time"] == "2026-01-01T00:02:00+00:00"
+    assert steer(client, "clock", time="2027-01-01", advance=60)["time"] == "2027-01-01T00:01:00+00:00"
+    assert steer(client, "clock", stopped=False, advance=60)["time"] == "2027-01-01T00:02:00+00:00"
+    assert steer(client, "clock", stopped=False)["time"] == "2027-01-01T00:02:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"time": 1e30}',
+        '{"time": "1e30"}',
+        '{"time": 1e999}',
+        '{"time": NaN}',
+        '{"time": Infinity}',
+        '{"time": -1}',
+        '{"time": 253370764800}',
+        '{"time": "9999-01-01"}',
+        '{"time": "0001-01-01"}',
+        f'{{"time": {10**400}}}',
+        '{"time": "2026-01-01", "advance": 3e9, "stopped": true, "x": 1}',
+        '{"advance": -2900000000}',
+        '{"time": 253370764799, "advance": 1, "stopped": true}',
+        '{"time": "\\ud800"}',
+    ],
+)
+def test_a_time_out_of_reach_is_refused_and_the_clock_stays(client, body):
+    make(client, name="Cust7")
+
+    answer = client.post(f"{ROOT}/Cust7/clock", data=body, content_type="application/json")
+
+    error(answer, 400)
+    assert client.get(f"{ROOT}/Cust7").json["time"] == "2026-01-01T00:00:00+00:00"
+
+
+def test_a_tenant_with_a_time_out_of_reach_is_not_made(client):
+    error(client.post(ROOT, json={"name": "Cust7", "time": 1e30}), 400)
+
+    assert client.get(f"{ROOT}/Cust7").status_code == 404
+
+
 def test_snapshot_restore_reset_and_drop(client):
     make(client, name="Cust7")
     status(client, "Cust7", "Contact", "POST", json={"Name": "Acme"})
@@ -228,6 +272,19 @@ def test_an_application_is_registered_and_logs_in(client, engine):
     request = {"SignedSystemToken": signed, "ApplicationToken": "s3cret", "ContextIdentifier": "Cust7"}
     reply = client.post("/login/api/PartnerSystemUser/Authenticate", json=request)
     assert reply.json["IsSuccessful"], reply.json
+
+
+@pytest.mark.parametrize("key", ["x", "-----BEGIN PUBLIC KEY-----", "locked"])
+def test_a_key_that_is_none_is_refused(client, key):
+    make(client, name="Cust7")
+    lock = forms.BestAvailableEncryption(b"password")
+    locked = rsa.generate_private_key(65537, 2048).private_bytes(
+        forms.Encoding.PEM, forms.PrivateFormat.PKCS8, lock
+    )
+
+    answer = put(client, secret="s", public_key=locked.decode() if key == "locked" else key)
+
+    assert "public_key: " in error(answer, 400)
 
 
 def test_an_application_is_changed_and_removed(client, engine):

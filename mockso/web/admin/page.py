@@ -17,7 +17,7 @@ import flask
 from mockso.archive.columns import provider_of
 from mockso.archive.show import find_lines, near_names
 from mockso.contract.show import find, operation_lines, type_lines
-from mockso.errors import ContractError, FilterError, MocksoError
+from mockso.errors import ContractError, FilterError, MocksoError, SettingError
 from mockso.journal.entry import summary, verdict_word
 from mockso.journal.filter import Filter
 from mockso.version import VERSION
@@ -161,11 +161,13 @@ def go_to(path: str) -> flask.Response:
     return response
 
 
-def tenants(ask: Ask) -> Answer:
+def tenants(ask: Ask, problem: str = "") -> Answer:
     """The tenants that were called, and the state of each."""
     rows = list(admin_tenants.rows(ask))
     known = {name: admin_tenants.time_of(ask, name) for name in ask.engine.tenants.names()}
-    return render_page(ask, "tenants.html", "Tenants", tenants=rows, times=known, acts=admin_tenants.ACTS)
+    return render_page(
+        ask, "tenants.html", "Tenants", problem, tenants=rows, times=known, acts=admin_tenants.ACTS
+    )
 
 
 def steer(ask: Ask) -> Answer:
@@ -173,7 +175,10 @@ def steer(ask: Ask) -> Answer:
     form = ask.request.form
     act, name = form.get("act", ""), _tenant(form) or ""
     if act in admin_tenants.ACTS and ask.engine.tenants.has(name):
-        admin_tenants.ACTS[act](ask.engine.tenants, name)
+        try:
+            admin_tenants.ACTS[act](ask.engine, name)
+        except SettingError as error:
+            return tenants(ask, str(error))
     return go_to("page/tenants")
 
 

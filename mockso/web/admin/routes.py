@@ -199,6 +199,8 @@ def read_body(request: flask.Request, arguments: tuple[Argument, ...] | None) ->
             raise RefusedError(400, "body: it is nested too deep to be read.") from None
         except ValueError as error:
             raise RefusedError(400, f"body: it is not JSON ({error}). Send a JSON object.") from None
+    if b"\\u" in data and _has_half_pair(value):
+        raise RefusedError(400, "body: a text has half a surrogate pair, which is no character.")
     if not isinstance(value, dict):
         raise RefusedError(400, f"body: expected a JSON object, got {_excerpt(value)}.")
     if arguments is None:
@@ -208,6 +210,14 @@ def read_body(request: flask.Request, arguments: tuple[Argument, ...] | None) ->
         if argument.required and not values.get(argument.name):
             raise RefusedError(400, f"body.{argument.name}: it is missing. {argument.about}")
     return values
+
+
+def _has_half_pair(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _no_constant(name: str) -> Any:
@@ -228,7 +238,7 @@ def _excerpt(value: Any) -> str:
 
 
 def _time(value: Any, place: str) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300:
         return float(value)
     if isinstance(value, str):
         try:

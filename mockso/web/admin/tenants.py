@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 from urllib.parse import quote, unquote
 
+from mockso.engine import Engine
 from mockso.errors import SeedError, SettingError
 from mockso.exchange.address import home_of
 from mockso.state.applications import CLIENT, SECRET, Application
+from mockso.state.clock import Clock
 from mockso.state.fingerprint import fingerprint
-from mockso.state.roster import Tenants
 from mockso.state.tenant import State, Status
 from mockso.web.admin.entities import reset, restore, take_snapshot
 from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route, delete, get, post
@@ -120,11 +121,11 @@ def make(ask: Ask) -> Answer:
     try:
         if body.get("rows"):
             ask.engine.seeds.lay(state.store, body["rows"])
-    except SeedError:
+        if "time" in body:
+            Clock(state, ask.engine.clock).set(body["time"])
+    except (SeedError, SettingError):
         tenants.drop(name)
         raise
-    if "time" in body:
-        _set_time(ask, state, body["time"])
     return _details(ask, state)
 
 
@@ -184,29 +185,17 @@ def move_clock(ask: Ask) -> Answer:
     state, body = _find(ask), ask.body
     if not body:
         raise RefusedError(400, "body: say one of advance, time, stopped.")
-    if "time" in body:
-        _set_time(ask, state, body["time"])
-    if "advance" in body:
-        _advance(state, body["advance"])
-    if "stopped" in body:
-        server, stops = ask.engine.clock(), body["stopped"]
-        # A clock that is set and stopped stands at that very time.
-        now = body["time"] if stops and "time" in body and "advance" not in body else state.time(server)
-        state.set_clock(lambda ahead, standing: (ahead, now) if stops else (now - server, None))
+    clock = Clock(state, ask.engine.clock)
+    moment = body.get("time", clock.now()) + body.get("advance", 0)
+    if body.get("stopped"):
+        clock.stop(moment)  # a clock that is set and stopped stands at that very time
+    elif "time" in body:
+        clock.set(moment)
+    elif "advance" in body:
+        clock.advance(body["advance"])
+    if body.get("stopped") is False:
+        clock.go_on()
     return _details(ask, state)
-
-
-def _advance(state: State, seconds: float) -> None:
-    state.set_clock(
-        lambda ahead, standing: (ahead + seconds, None) if standing is None else (ahead, standing + seconds)
-    )
-
-
-def _set_time(ask: Ask, state: State, seconds: float) -> None:
-    server = ask.engine.clock()
-    state.set_clock(
-        lambda ahead, standing: (seconds - server, None) if standing is None else (ahead, seconds)
-    )
 
 
 def _with_tenant(handle: Callable[[Ask], Answer]) -> Callable[[Ask], Answer]:
@@ -229,23 +218,23 @@ def _expire_all(state: State) -> None:
     state.steering.add("expired-credential")
 
 
-def _turn(status: Status) -> Callable[[Tenants, str], None]:
-    def act(tenants: Tenants, name: str) -> None:
-        state = tenants.of(name)
+def _turn(status: Status) -> Callable[[Engine, str], None]:
+    def act(engine: Engine, name: str) -> None:
+        state = engine.tenants.of(name)
         state.status = status
         state.steering.add("tenant-not-running")
 
     return act
 
 
-ACTS: Mapping[str, Callable[[Tenants, str], None]] = {
-    "Expire tokens": lambda tenants, name: _expire_all(tenants.of(name)),
-    "An hour on": lambda tenants, name: _advance(tenants.of(name), 3600),
+ACTS: Mapping[str, Callable[[Engine, str], None]] = {
+    "Expire tokens": lambda engine, name: _expire_all(engine.tenants.of(name)),
+    "An hour on": lambda engine, name: Clock(engine.tenants.of(name), engine.clock).advance(3600),
     "Running": _turn("Running"),
     "Maintenance": _turn("OfflineMaintenance"),
     "Suspended": _turn("Suspended"),
-    "Reset": lambda tenants, name: tenants.of(name).store.reset(),
-    "Drop": lambda tenants, name: tenants.drop(name),
+    "Reset": lambda engine, name: engine.tenants.of(name).store.reset(),
+    "Drop": lambda engine, name: engine.tenants.drop(name),
 }
 """The buttons of the page, by their labels."""
 

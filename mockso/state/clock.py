@@ -1,4 +1,4 @@
-"""The clock of one world: goes with the server's until a test moves or stops it."""
+"""The clock of one tenant: goes with the server's until somebody moves or stops it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from math import isfinite
 
 from mockso.errors import SettingError
 from mockso.state.tenant import State
+
+# What is issued lives on for some time, and Python's dates end with the year 9999.
+LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 class Clock:
@@ -34,11 +37,13 @@ class Clock:
             raise SettingError(
                 f"clock.advance takes seconds as a number, or a timedelta, not {seconds!r}: one hour is 3600."
             )
-        self._state.set_clock(
-            lambda ahead, standing: (
-                (ahead + seconds, None) if standing is None else (ahead, standing + seconds)
-            )
-        )
+        server = self._server()
+
+        def move(ahead: float, standing: float | None) -> tuple[float, float | None]:
+            check_time((server + ahead if standing is None else standing) + seconds)
+            return (ahead + seconds, None) if standing is None else (ahead, standing + seconds)
+
+        self._state.set_clock(move)
 
     def set(self, at: float | datetime) -> None:
         """Move it to a time; a datetime without zone is UTC."""
@@ -52,14 +57,36 @@ class Clock:
         seconds = self.now() if at is None else _seconds(at)
         self._state.set_clock(lambda ahead, standing: (ahead, seconds))
 
+    def go_on(self) -> None:
+        """Let it go on from the time it stands at."""
+        server = self._server()
+        self._state.set_clock(
+            lambda ahead, standing: (ahead if standing is None else standing - server, None)
+        )
+
+
+def check_time(seconds: float) -> None:
+    """Raise SettingError for a time that no clock can be set to."""
+    if not 0 <= seconds < LATEST:
+        raise SettingError(
+            f"a clock stands between 1970 and 9998, not at {seconds:.6g} seconds since 1970. Write such as "
+            "2026-01-31T12:00:00Z."
+        )
+
 
 def _seconds(at: float | datetime) -> float:
     if isinstance(at, datetime):
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-    if not _is_number(at):
+        seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    elif _is_number(at):
+        seconds = float(at)
+    else:
         raise SettingError(f"a time is a datetime or seconds since 1970, not {at!r}.")
-    return float(at)
+    check_time(seconds)
+    return seconds
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    except OverflowError:  # an int beyond all floats
+        return False
