@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote, unquote_plus
 ELSEWHERE, PREFIX = "elsewhere", "/moved/"
 
 _API = re.compile(
-    r"/+(?:(moved)/+(?=(?!api/)[^/]+/+api(?:/|\Z)))?(?:(?!api(?:/|\Z))([^/]+)/+)?api(/.*|)\Z",
+    r"/+(?:(moved)/+(?=(?!(?:api|v\d+)/)[^/]+/+api(?:/|\Z)))?(?:(?!(?:api|v\d+)(?:/|\Z))([^/]+)/+)?api(/.*|)\Z",
     re.IGNORECASE | re.DOTALL,
 )
 # Below /login/api there may be a virtual directory of that name, with one exception.
@@ -31,6 +31,9 @@ _STATE_TARGET = re.compile(r"(?:https?://[^/?]*)?/+api/+state/+[^/?]+/*(?:\?|\Z)
 
 
 _OWN = re.compile(r"/+(?:__(?:mockso|admin)(?:/|\Z)|favicon\.ico\Z)", re.IGNORECASE)
+
+
+_RESERVED = re.compile(r"(?:api|v\d+|login|common|moved|favicon\.ico|__.*|)\Z", re.IGNORECASE)
 
 
 class Address(NamedTuple):
@@ -73,6 +76,11 @@ def _parse(path: str) -> Address:
         return Address(False, "", "/" + re.sub(r"/+", "/", path).strip("/"))
     moved, tenant, rest = match.groups()
     return Address(moved is not None, tenant or "", "/api" + re.sub(r"/+", "/", rest).rstrip("/"))
+
+
+def can_name_tenant(segment: str) -> bool:
+    """Whether a tenant may be called so: not as a part that every address has, or one of the mock's own."""
+    return _RESERVED.match(segment) is None
 
 
 def is_online_name(segment: str) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import SettingError
+from mockso.exchange.address import can_name_tenant
 from mockso.testing.host import Host
 
 if TYPE_CHECKING:
@@ -61,11 +62,11 @@ class Mock(Host):
         usual = self.engine.settings.profile
         online = (profile if profile not in ("", "auto") else usual) != "onsite"
         name = tenant or f"{'Cust' if online else 'Site'}{number}"
-        if not _TENANT.fullmatch(name) or self.engine.tenants.has(name):
+        if not (_TENANT.fullmatch(name) and can_name_tenant(name)) or self.engine.tenants.has(name):
             wrong = (
                 "there is one of that name"
                 if self.engine.tenants.has(name)
-                else "give letters, digits, - and _"
+                else "give letters, digits, - and _, such as 'Cust12345'"
             )
             raise SettingError(f"tenant={name!r}: {wrong}.")
         sources = None if data is None else tuple(map(str, data))

@@ -93,7 +93,13 @@ class Edge:
         name = tenant_of_state(path)
         if name:
             return name if is_online_name(name) or name in self.engine.tenants.names() else ""
-        return next(filter(self._is_tenant, path.split("/", 4)[1:4]), "")
+        name = next(filter(self._is_tenant, path.split("/", 4)[1:4]), "")
+        # A tenant may be called as a resource is, whose addresses stay what they are.
+        is_address = bool(name) and not is_online_name(name) and self._reaches(path)
+        return "" if is_address else name
+
+    def _reaches(self, path: str) -> bool:
+        return any(contract.reaches(path) for contract in self.engine.contracts)
 
     def _is_tenant(self, segment: str) -> bool:
         return is_online_name(segment) or self.engine.tenants.has(segment)

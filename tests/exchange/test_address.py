@@ -5,6 +5,7 @@ import pytest
 from mockso.exchange.address import (
     Address,
     base_of,
+    can_name_tenant,
     home_of,
     host_name,
     is_api,
@@ -37,10 +38,25 @@ def test_an_address_of_the_api(path, moved, tenant, rest):
     assert parse_address(path) == Address(moved, tenant, rest)
 
 
-@pytest.mark.parametrize("path", ["", "/", "/apis", "/Cust1/v1", "/a/b/api", "api", "/__mockso/journal"])
+@pytest.mark.parametrize(
+    "path",
+    ["", "/", "/apis", "/Cust1/v1", "/a/b/api", "api", "/__mockso/journal", "/v1/api/v1/Contact", "/V2/api"],
+)
 def test_any_other_path_is_not_the_apis(path):
     assert not is_api(path)
     assert parse_address("/Nowhere//x/") == Address(False, "", "/Nowhere/x")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "v1", "V2", "api", "Login", "common", "moved", "__mockso", "favicon.ico"]
+)
+def test_a_part_of_every_address_is_no_name_of_a_tenant(name):
+    assert not can_name_tenant(name)
+
+
+@pytest.mark.parametrize("name", ["Cust1", "crm", "v1a", "vendor", "Contact"])
+def test_any_other_part_may_name_a_tenant(name):
+    assert can_name_tenant(name)
 
 
 def test_the_base_address_of_a_call():

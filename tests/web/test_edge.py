@@ -11,7 +11,9 @@ from mockso.contract.model import NOTHING
 from mockso.engine import Engine
 from mockso.exchange.message import Reply
 from mockso.journal.journal import Journal
+from mockso.testing.inprocess import call
 from mockso.web.edge import Edge, frame
+from mockso.web.gate import Gate
 
 
 @pytest.mark.parametrize("lines", [(), (("Content-Length", "5"),), (("content-length", ""),)])
@@ -34,4 +36,21 @@ def test_a_length_that_is_no_number_means_no_body(shipped, length):
     }
 
     assert Edge(engine).read(environ).body == b""
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    "stray", ["/v1/api/v1/Contact/17", "/Contact/api/v1/Contact/17", "/Login/api/v1/Contact/17"]
+)
+def test_a_stray_address_takes_no_later_call_of_the_onsite_tenant(shipped, stray):
+    engine = Engine(Settings(), [shipped], Journal())
+    client = Gate(engine)
+    call(client, "GET", f"http://localhost{stray}", [], b"")
+
+    call(client, "GET", "http://localhost/api/v1/Contact/17", [], b"")
+    call(client, "GET", "http://localhost/api/v1/Cust7/Contact/17", [], b"")
+
+    tenants = [entry["tenant"] for entry in engine.journal.find()]
+    assert tenants[:2] == ["Cust7", ""]
+    assert "v1" not in tenants
     engine.close()

@@ -263,6 +263,9 @@ def test_a_tenant_is_steered_by_the_buttons_in_its_row(client):
     assert status() == 401
     press("Reset")
     assert status() == 200
+    client.post("/__mockso/tenants/Cust7/clock", json={"time": "9998-12-31T23:59:00Z"})
+    refusal = client.post(f"{page}/steer", data={"tenant": "Cust7", "act": "An hour on"})
+    assert (refusal.status_code, "between 1970 and 9998" in refusal.text) == (400, True)
     assert 'value="Drop" class="danger"' in press("Nonsense")
     press("Drop")
     assert client.get("/__mockso/tenants/Cust7").status_code == 404

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from mockso.engine import Engine
 from mockso.errors import SeedError, SettingError
-from mockso.exchange.address import home_of
+from mockso.exchange.address import can_name_tenant, home_of
 from mockso.state.applications import CLIENT, SECRET, Application
 from mockso.state.clock import Clock
 from mockso.state.fingerprint import fingerprint
@@ -111,7 +111,9 @@ def make(ask: Ask) -> Answer:
             409, f"body.name: there is a tenant {name!r}. DELETE /__mockso/tenants/{name} drops it."
         )
     if not _is_name(name):
-        raise RefusedError(400, f"body.name: {name!r} is not a part of an address. Write it as 'Cust12345'.")
+        raise RefusedError(
+            400, f"body.name: {name!r} cannot stand for a tenant in an address. Write it as 'Cust12345'."
+        )
     data = body.get("data")
     if data is not None:
         ask.engine.seeds.of(tuple(data))  # refuse a wrong file now, not at the first call
@@ -130,7 +132,7 @@ def make(ask: Ask) -> Answer:
 
 
 def _is_name(name: str) -> bool:
-    return bool(name) and name.lower() not in ("api", "login", "moved") and name == quote(name, safe="")
+    return can_name_tenant(name) and name == quote(name, safe="")
 
 
 def show(ask: Ask) -> Answer:
