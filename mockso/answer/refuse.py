@@ -169,7 +169,8 @@ def _bad_parameter(call: Call, view: View, faults: Faults) -> Reply:
         hint = (("X-Mockso-Hint", header_text(faults[0].nearest)),) if faults[0].nearest else ()
         return _refusal(404, {"Message": message}, "assumed", hint)
     if faults[0].rule.id in ("negative-rows", "filter-syntax", "filter-operator", "unknown-column"):
-        text = f"Invalid value of {name}: {faults[0].message}"
+        place = name or faults[0].where.removeprefix("body.")
+        text = f"Invalid value of {place}: {faults[0].message}"
         return _error(400, "ArgumentException", text, view)
     body = {
         "Message": "The request is invalid.",

@@ -7,8 +7,9 @@ opened when it is first asked for; a provider is read when it is asked for. Colu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from sys import intern
 from typing import Any, NamedTuple, TypeVar
@@ -19,8 +20,11 @@ from mockso.contract.itemfile import ItemFile, read_bytes
 FORMAT = 1
 # The name that stands for the columns of all providers.
 ALL = "$metadata"
+# The provider of custom tables, in small letters; some of selections of theirs begin with it too.
+CUSTOM = "customobject"
 SHIPPED = Path(__file__).with_name("columns.jsonl")
 
+_CUSTOM_TABLE = re.compile(r"y_\w+", re.IGNORECASE)
 # Every provider has these two: they say how many rows there are, and are not shown unless selected.
 _ROW_SWITCHES = frozenset({"getallrows", "getnorows"})
 
@@ -124,13 +128,14 @@ class Provider:
     """One archive provider as documented: the kinds of rows it has, and its columns.
 
     Immutable; threads may share it. A provider whose columns depend on the tenant or on the request
-    (Dynamic, CustomObject) has none.
+    (Dynamic, CustomObject) has none. `table` is the custom table that the provider was asked for.
     """
 
-    def __init__(self, name: str, entities: tuple[str, ...], columns: Columns) -> None:
+    def __init__(self, name: str, entities: tuple[str, ...], columns: Columns, table: str = "") -> None:
         self.name = name
         self.entities = entities
         self.columns = columns
+        self.table = table
 
     def __repr__(self) -> str:
         return f"Provider({self.name!r})"
@@ -226,15 +231,25 @@ def provider_of(name: str, contract: Contract) -> Provider | None:
     """The provider of that name, in any letter case; None for an unknown one.
 
     Known are the documented providers, those behind the contract's collections, and "$metadata" with the
-    columns of all. "CustomObject:y_equipment" is the provider CustomObject, asked for one table.
+    columns of all. "CustomObject:y_equipment" is the provider CustomObject, asked for one table; no other
+    provider has tables, and no other table is a custom one.
     """
     if name.lower() == ALL:
         return open_shipped().union
-    base = name.partition(":")[0]
+    base, colon, table = name.partition(":")
     provider = open_shipped().provider(base)
+    if colon:
+        if provider is None or not base.lower().startswith(CUSTOM) or not _CUSTOM_TABLE.fullmatch(table):
+            return None
+        return _custom(provider.name, table.lower())
     if provider is None and base.lower() in (known := collections(contract)):
         provider = Provider(known[base.lower()], (), Columns(()))
     return provider
+
+
+@lru_cache(256)
+def _custom(name: str, table: str) -> Provider:
+    return Provider(name, (), Columns(()), table)
 
 
 def collections(contract: Contract) -> Mapping[str, str]:

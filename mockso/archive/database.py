@@ -24,6 +24,8 @@ SHIPPED = Path(__file__).with_name("tables.txt")
 _STEP = re.compile(
     r"(?P<sign>[.:])(?:\((?P<table>\w+)->(?P<key>\w+)\)|(?P<field>\w+)(?:\[(?P<target>\w+)\])?)"
 )
+_SLASH = re.compile(r"(y_\w+)/")
+_ANY = re.compile(r"(?:x_|y_|id\Z)", re.IGNORECASE)
 _RESTRICTIONS = {"S": "string", "B": "bool", "D": "datetime", "N": "decimal", "A": "intArray", "X": ""}
 
 
@@ -124,6 +126,35 @@ def read_column(text: str) -> DatabaseColumn:
     )
 
 
+def read_in(name: str, table: str) -> DatabaseColumn:
+    """A column of a provider of the database, read: dotted, or of `table` where the provider was asked for one.
+
+    A step over a slash, "y_equipment/x_name", leads to the custom table of its name.
+    Raises QueryError, whose place is in the name.
+    """
+    if not table:
+        return read_column(name)
+    path = _SLASH.sub(r"\1[\1].", name)
+    try:
+        return read_column(f"{table}.{path}")
+    except QueryError as error:
+        at = max(error.at - len(table) - 1, 0)
+        for step in _SLASH.finditer(name):
+            if at > step.end(1):
+                at = max(at - len(f"[{step[1]}]"), step.end(1))
+        raise QueryError(str(error), at) from None
+
+
+def custom_fields(column: DatabaseColumn) -> list[tuple[str, str]]:
+    """The fields of a tenant's own tables that a column names, each behind its table, but for those any may have."""
+    table, fields = column.base, []
+    for join in column.joins:
+        fields.append((join.table if join.is_reverse else table, join.field))
+        table = join.table
+    fields.append((table, column.field.name))
+    return [(of, field) for of, field in fields if of.startswith("y_") and not _ANY.match(field)]
+
+
 def _join(step: re.Match[str], table: Table) -> tuple[Join, Table]:
     is_inner = step["sign"] == ":"
     if step["field"] is None:
@@ -157,6 +188,6 @@ def _field(table: Table, name: str, at: int) -> Field:
     return field
 
 
-def column_of(name: str) -> Column:
-    """A dotted name as a column. Raises QueryError for one that cannot be read."""
-    return Column(name, read_column(name).field.restriction, True)
+def column_of(name: str, table: str = "") -> Column:
+    """A dotted name, or one of a custom table, as a column. Raises QueryError for one that cannot be read."""
+    return Column(name, read_in(name, table).field.restriction, True)

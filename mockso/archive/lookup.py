@@ -14,6 +14,15 @@ from mockso.errors import QueryError
 _OPEN = re.compile(r"(?:udef|extra)/|(?:^|/)x_|->|\[", re.IGNORECASE)
 
 
+def is_of_database(provider: Provider) -> bool:
+    """Whether a provider's columns are fields of the database's tables."""
+    return bool(provider.table) or provider.name == database.PROVIDER
+
+
+# Every provider has these two, which are no column of a row.
+SWITCHES = {"getallrows": True, "getnorows": False}
+
+
 @lru_cache(8192)
 def column_of(name: str, provider: Provider) -> Column | None:
     """The column of a provider by a name in any letter case; None for one that it cannot have.
@@ -25,9 +34,11 @@ def column_of(name: str, provider: Provider) -> Column | None:
     found = provider.find(name)
     if found is not None:
         return found
-    if provider.name == database.PROVIDER:
+    if is_of_database(provider):
+        if name.lower() in SWITCHES:
+            return Column(name, "bool", False)
         try:
-            return database.column_of(name)
+            return database.column_of(name, provider.table)
         except QueryError:
             return None
     if not provider.columns or _OPEN.search(name):

@@ -57,14 +57,14 @@ def compile_condition(condition: Condition, restriction: str, moment: Moment) ->
         if operator == "currentassociate":
             return _is_in((moment.caller,))
         first, end = period_of(operator, [value.text for value in condition.values], moment.now)
-        return lambda value: first <= (value or _MINIMUM) < end
+        return _of_texts(restriction, lambda value: first <= (value or _MINIMUM) < end)
     meaning = MEANINGS.get(operator, operator)
     _count_values(condition, meaning)
     match family:
         case "text":
             return _compile_text(meaning, [value.text.casefold() for value in condition.values])
         case "time":
-            return _compile_time(condition, meaning, moment)
+            return _of_texts(restriction, _compile_time(condition, meaning, moment))
         case "flag":
             wanted = _flag(condition.values[0], condition, restriction)
             return lambda value: bool(value) is (wanted is (meaning == "eq"))
@@ -85,6 +85,13 @@ def _family_by_use(condition: Condition) -> str:
     if condition.operator in ("begins", "notbegins", "contains", "notcontains", "ends"):
         return "text"
     return "any"
+
+
+def _of_texts(restriction: str, predicate: Predicate) -> Predicate:
+    """A test of times; in a column of unknown type, where a number may stand, that is an empty one."""
+    if restriction in FAMILIES:
+        return predicate
+    return lambda value: predicate(value if type(value) is str else "")
 
 
 def _misfit(condition: Condition, restriction: str) -> str:

@@ -19,7 +19,7 @@ from mockso.contract.model import Confidence, Operation
 from mockso.entities import members, providers
 from mockso.entities.aggregates import aggregate
 from mockso.entities.columns import Row
-from mockso.entities.dynamic import find_dynamic, is_dynamic, with_own_columns
+from mockso.entities.dynamic import find_dynamic, is_dynamic, of_table
 from mockso.entities.find import Finding, Item, chosen_columns, find_rows
 from mockso.entities.plans import Plan
 from mockso.entities.verbs import NoRowError, Verb, Work
@@ -64,9 +64,9 @@ def archive(work: Work, rows: Draft) -> Any:
             operation.success, {str(column["Name"]): column for column in columns}, fidelity="likely"
         )
     query = read_options(name, _options(work))
-    if is_dynamic(name):
-        query = with_own_columns(query, name, rows)
-        return _reply(work, find_dynamic(work, rows, query, provider, name), query)
+    if is_dynamic(provider):
+        query = of_table(query, provider, rows)
+        return _reply(work, find_dynamic(work, rows, query, provider), query)
     if not work.plan.key:
         return _reply(work, find_rows(work, rows, query, provider), query)
     parent = work.argument(work.plan.key)

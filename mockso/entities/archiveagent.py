@@ -18,7 +18,7 @@ from mockso.archive.request import Part, Query, read_members
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
 from mockso.entities.archive import agent_row, hint_of
-from mockso.entities.dynamic import find_dynamic, is_dynamic, with_own_columns
+from mockso.entities.dynamic import find_dynamic, is_dynamic, of_table
 from mockso.entities.find import Finding, chosen_columns, find_rows
 from mockso.entities.plans import Plan
 from mockso.entities.verbs import ELSEWHERE, Verb, Work
@@ -65,9 +65,9 @@ def list_rows(work: Work, rows: Draft) -> Any:
     provider = provider_for(query.provider, work.contract)
     if query.select.value is None:
         query = with_view(query, provider, _view(work, provider, rows))
-    if is_dynamic(query.provider):
-        query = with_own_columns(query, query.provider, rows)
-        finding = find_dynamic(work, rows, query, provider, query.provider)
+    if is_dynamic(provider):
+        query = of_table(query, provider, rows)
+        finding = find_dynamic(work, rows, query, provider)
     else:
         finding = find_rows(work, rows, query, provider)
     value = agent_rows(finding, query)

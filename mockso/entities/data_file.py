@@ -26,8 +26,8 @@ from mockso.entities.generate import GENERATED, generate
 from mockso.entities.json_text import read_json
 from mockso.entities.read import UNREADABLE, BodyReaders
 from mockso.entities.referents import LABELS, LIST, Base, DataRow, Referents
-from mockso.entities.tables import PREFIX
 from mockso.errors import SeedError, did_you_mean
+from mockso.judge.owntables import PREFIX
 from mockso.matching.keys import spell
 from mockso.scenario.load import FileFault
 from mockso.scenario.yaml import Document, Place, read_yaml

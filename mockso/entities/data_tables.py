@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mockso.entities.dates import date_text
-from mockso.entities.tables import PREFIX
+from mockso.judge.owntables import PREFIX
 from mockso.state.log import Key, Value
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -6,7 +6,7 @@ Source: behaviour, section 17; rule 13 of the study of entities.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -134,6 +134,14 @@ def _row(work: Work, table: RowTable, fields: Sequence[Field], cells: Sequence[A
     return row
 
 
+def _rows_of(work: Work, fields: Sequence[Field], data: Iterable[Any]) -> Iterator[Sequence[Any]]:
+    """The rows of data, each with a cell for each field."""
+    for cells in data:
+        if len(cells or ()) != len(fields):
+            raise _refusal(work, f"a row has {len(cells or ())} cells, Columns names {len(fields)} fields")
+        yield cells or ()
+
+
 def _key_in(work: Work, fields: Sequence[Field], cells: Sequence[Any]) -> Key:
     for field, cell in zip(fields, cells, strict=True):
         if field.letter == "P":
@@ -189,7 +197,7 @@ def insert(work: Work, rows: Draft) -> Any:
     table = _table(work)
     fields = _fields(work, table, work.argument("Columns") or ())
     data = work.argument("Data") or ()
-    for cells in data:
+    for cells in _rows_of(work, fields, data):
         _insert(work, table, _row(work, table, fields, cells), rows, _key_in(work, fields, cells))
     return _result(inserts=len(data))
 
@@ -218,7 +226,7 @@ def upsert(work: Work, rows: Draft) -> Any:
             | {"TableRight": None, "FieldProperties": {}}
         )
 
-    for cells in work.argument("Data") or ():
+    for cells in _rows_of(work, fields, work.argument("Data") or ()):
         row = _row(work, table, fields, cells)
         names = [cells[fields.index(field)] for field in keys]
         place = tuple(

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from mockso.archive.columns import Provider
-from mockso.archive.database import DatabaseColumn, Join, read_column
+from mockso.archive.columns import CUSTOM, Provider
+from mockso.archive.database import PROVIDER, DatabaseColumn, Join, custom_fields, read_column, read_in
+from mockso.archive.lookup import SWITCHES, is_of_database
 from mockso.archive.request import Part, Query
 from mockso.archive.run import compile_filter, conditions_of
 from mockso.contract.catalogue import Contract
@@ -19,12 +20,12 @@ from mockso.contract.kinds import Kind
 from mockso.entities.columns import Columns, Reading, Row, plain_reading
 from mockso.entities.compose import Source
 from mockso.entities.find import Finding, make_tester, moment_of, put_in_order
-from mockso.entities.tables import PREFIX, RowTable, open_table
+from mockso.entities.tables import RowTable, open_table, table_field
 from mockso.entities.verbs import Work
+from mockso.errors import QueryError
+from mockso.judge.owntables import own_fields
 from mockso.state.log import Key, Value
 from mockso.state.rows import Draft
-
-CUSTOM = "customobject"
 
 # Mail addresses are values of a company or a person, and rows of a table of their own in the database.
 _EMAILS = "email"
@@ -42,15 +43,15 @@ class _Place(NamedTuple):
 class DynamicColumns(Columns):
     """The columns of one base table's rows by dotted names; those of a custom table also by their last part."""
 
-    def __init__(self, contract: Contract, base: str, *, is_bare: bool) -> None:
+    def __init__(self, contract: Contract, base: str, custom: str) -> None:
         super().__init__(contract)
         self.contract = contract
         self.base = base
-        self._is_bare = is_bare
+        self._custom = custom
 
     def read(self, name: str) -> DatabaseColumn:
         """A column's name, read."""
-        return read_column(f"{self.base}.{name}" if self._is_bare else name)
+        return read_in(name, self._custom)
 
     def reading(self, kind: Kind, column: str, restriction: str, source: Source) -> Reading:
         """How to read a column of the base table's rows."""
@@ -84,9 +85,11 @@ class DynamicColumns(Columns):
             return None if there is None or table is None else _Place(table, *there)
         if join.table == "text":
             return place  # a text is a property of the row it belongs to
-        field = place.table.table.fields.get(join.field.lower())
+        field = table_field(place.table.table, join.field)
         table = open_table(join.table, self.contract)
         key = place.table.read(field, place.key, place.value, source) if field is not None else None
+        if isinstance(key, str) and key.isdecimal():
+            key = int(key)  # a field of a custom table, that was sent as a text
         row = source.get(table.kind, key) if table is not None and key else None
         return None if table is None or row is None or key is None else _Place(table, key, row)
 
@@ -109,7 +112,7 @@ class DynamicColumns(Columns):
     ) -> Iterator[Row]:
         join, mark = joins[-1], _mark(joins)
         table = open_table(join.table, self.contract)
-        field = table.table.fields.get(join.field.lower()) if table is not None else None
+        field = table_field(table.table, join.field) if table is not None else None
         for key, value in rows:
             place = self.follow(joins[:-1], _Place(base, key, value), source)
             found: list[Row] = []
@@ -140,18 +143,17 @@ def _field_of(column: DatabaseColumn, place: _Place, source: Source) -> Any:
     return place.table.read(column.field, place.key, place.value, source)
 
 
-def find_dynamic(work: Work, rows: Draft, query: Query, provider: Provider, name: str) -> Finding:
+def find_dynamic(work: Work, rows: Draft, query: Query, provider: Provider) -> Finding:
     """The rows that a query of the Dynamic provider, or of a custom table, finds. Raises QueryError."""
-    custom = name.partition(":")[2].lower() if name.lower().startswith(CUSTOM) else ""
     names = [choice.column for choice in query.choices()]
     names += [condition.column for condition in conditions_of(query.tree())]
     names += [order.column for order in query.orders()]
-    names = [one for one in names if one.lower() not in ("getallrows", "getnorows")]
-    base = custom or (read_column(names[0]).base if names else "")
+    names = [one for one in names if one and one.lower() not in SWITCHES]
+    base = provider.table or (read_column(names[0]).base if names else "")
     table = open_table(base, work.contract) if base else None
     if table is None:
         return Finding(provider, work.contract.derive(Columns), rows)
-    columns = DynamicColumns(work.contract, base, is_bare=bool(custom))
+    columns = DynamicColumns(work.contract, base, provider.table)
     finding = Finding(provider, columns, rows)
     kind = Kind(base, "id", "", "", {})
     found = list(columns.expand(table.rows(rows), (columns.read(one) for one in names), rows))
@@ -162,17 +164,36 @@ def find_dynamic(work: Work, rows: Draft, query: Query, provider: Provider, name
     return finding
 
 
-def with_own_columns(query: Query, name: str, rows: Draft) -> Query:
-    """A query of a custom table that names no columns: with those that its rows have."""
-    if query.select.value or not name.lower().startswith(CUSTOM):
+def of_table(query: Query, provider: Provider, rows: Draft) -> Query:
+    """A query without the fields that a custom table lacks; with all that it has where it names none."""
+    table = provider.table
+    if not table:
         return query
-    table = f"{PREFIX}{name.partition(':')[2].lower()}"
-    names: dict[str, None] = {"id": None}
-    for _, value in rows.items(table):
-        names.update((field, None) for field in value if not field.startswith("$"))
-    return replace(query, select=Part("the columns of the table", list(names)))
+    if not query.select.value:
+        names = list(dict.fromkeys(["id", *own_fields(rows, table)]))
+        query = replace(query, select=Part("the columns of the table", names))
+
+    def has(name: str) -> bool:
+        try:
+            read = read_in(name, table)
+        except QueryError:
+            return False
+        return all(field.lower() in own_fields(rows, of) for of, field in custom_fields(read))
+
+    choices, orders = query.choices(), query.orders()
+    kept = [one for one in choices if has(one.column)]
+    if len(kept) < len(choices):
+        query = replace(query, select=replace(query.select, value=[one.text for one in kept]))
+    if not all(has(order.column) for order in orders):
+        named = [
+            {"name": order.column, "direction": "desc" if order.is_descending else "asc"}
+            for order in orders
+            if has(order.column)
+        ]
+        query = replace(query, order=replace(query.order, value=named))
+    return query
 
 
-def is_dynamic(name: str) -> bool:
+def is_dynamic(provider: Provider) -> bool:
     """Whether a provider's rows are those of a table of the database."""
-    return name.lower() == "dynamic" or name.lower().startswith(f"{CUSTOM}:")
+    return provider.name.lower() in (PROVIDER.lower(), CUSTOM) and is_of_database(provider)

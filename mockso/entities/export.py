@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockso.entities.referents import LIST
-from mockso.entities.tables import PREFIX
+from mockso.judge.owntables import PREFIX
 from mockso.state.log import Key, Value
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from mockso.archive.columns import Provider
-from mockso.archive.lookup import column_of, restriction_of
+from mockso.archive.lookup import SWITCHES, column_of, restriction_of
 from mockso.archive.operators import MEANINGS
 from mockso.archive.predicates import FAMILIES, Moment, compile_condition
 from mockso.archive.query import Choice, Condition, Filter
@@ -25,8 +25,6 @@ from mockso.entities.columns import Columns, Reading, Row
 from mockso.entities.verbs import Work
 from mockso.formats.zones import base_zone
 from mockso.state.rows import Draft
-
-_SWITCHES = {"getallrows": True, "getnorows": False}
 
 Item = tuple[Kind, Row]
 
@@ -60,7 +58,7 @@ class Finding:
         if found is None:
             restriction = restriction_of(name, self.provider)
             found = self._readings[place] = self.columns.reading(kind, name, restriction, self.source)
-            if self.is_asked and not found.has_data and name.lower() not in _SWITCHES:
+            if self.is_asked and not found.has_data and name.lower() not in SWITCHES:
                 self.empty[name] = None
         return found
 
@@ -113,8 +111,8 @@ def make_tester(kind: Kind, finding: Finding, moment: Moment) -> Callable[[Condi
 
     def passes(condition: Condition) -> Callable[[Row], bool]:
         name = condition.column.lower()
-        if name in _SWITCHES:
-            wanted = _SWITCHES[name] is (condition.values[0].text.lower() in ("true", "1"))
+        if name in SWITCHES:
+            wanted = SWITCHES[name] is (condition.values[0].text.lower() in ("true", "1"))
             return lambda row: wanted
         if _is_selection(condition, kind, finding):
             selection = int(condition.values[0].text)

@@ -15,9 +15,8 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.kinds import Kind
 from mockso.entities.compose import LABELS, Composer, Source
 from mockso.entities.fields import TABLES
+from mockso.judge.owntables import PREFIX
 from mockso.state.log import Key, Value
-
-PREFIX = "table:"
 
 # Tables of lists whose kinds are called otherwise.
 _KINDS: Mapping[str, str] = {

@@ -190,13 +190,14 @@ def _judge_table(value: Json, protected: Iterable[str], faults: Faults) -> None:
     if not (isinstance(columns, list) and isinstance(rows, list)):
         return
     for number, row in enumerate(rows):
-        if isinstance(row, list) and len(row) != len(columns):
+        cells = 0 if row is None else len(row) if isinstance(row, list) else len(columns)
+        if cells != len(columns):
             faults.add(
                 "table-row",
                 f"body.Data[{number}]",
-                f"cells in the row: {len(row)}, columns: {len(columns)}",
+                f"cells in the row: {cells}, columns: {len(columns)}",
                 expected=str(len(columns)),
-                got=str(len(row)),
+                got=str(cells),
             )
 
 

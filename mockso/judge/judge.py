@@ -7,6 +7,7 @@ the refusal is decided in `answer/refuse.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockso.contract.catalogue import Contract, Lookup
@@ -19,6 +20,7 @@ from mockso.formats.codec import family
 from mockso.judge import access, parameters
 from mockso.judge.body import judge_content, place_of, read_body
 from mockso.judge.faults import Faults
+from mockso.judge.owntables import own_fields
 from mockso.state.tenant import View
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ def judge(request: Request, lookup: Lookup, view: View) -> Verdict:
         from mockso.archive.check import check_query
 
         refuse = settings.unknown_provider == "refuse"
-        for where, departure in check_query(operation, lookup, arguments, refuse):
+        fields = partial(own_fields, view.state.store.rows)
+        for where, departure in check_query(operation, lookup, arguments, refuse, fields):
             faults.add_departure(where, departure)
     parameters.judge_select(request, lookup.contract, operation, faults)
     parameters.judge_zone(request, settings.unknown_timezone == "refuse", faults)
@@ -68,7 +71,8 @@ def _judge_body(
     if operation.is_agent and operation.group in ("Archive", "Find") and isinstance(value, dict):
         from mockso.archive.check import check_members
 
-        for where, departure in check_members(value, contract, view.settings.unknown_provider == "refuse"):
+        refuse, rows = view.settings.unknown_provider == "refuse", view.state.store.rows
+        for where, departure in check_members(value, contract, refuse, partial(own_fields, rows)):
             faults.add_departure(where, departure)
     if view.is_closed and isinstance(value, dict):
         from mockso.judge.references import judge_references

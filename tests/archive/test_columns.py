@@ -153,7 +153,9 @@ def test_find_contact_is_as_documented(tiny):
 
 def test_a_name_with_a_table_is_its_provider(tiny):
     assert provider_of("CustomObject:y_equipment", tiny).name == "CustomObject"
-    assert provider_of("Contct:y_equipment", tiny) is None
+    assert provider_of("CustomObject:Y_Equipment", tiny).table == "y_equipment"
+    for name in ("Contct:y_equipment", "Contact:y_equipment", "CustomObject:contact", "CustomObject:"):
+        assert provider_of(name, tiny) is None
     assert provider_of("FindContct", tiny) is None
     assert provider_of("", tiny) is None
 
