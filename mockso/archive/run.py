@@ -15,11 +15,21 @@ Row = TypeVar("Row")
 Passes = Callable[[Row], bool]
 
 
-def compile_filter(tree: Filter, passes: Callable[[Condition], Passes[Row]]) -> Passes[Row]:
-    """The function of a row that a filter is. `passes` has the function of one condition."""
+def compile_filter(
+    tree: Filter,
+    passes: Callable[[Condition], Passes[Row]],
+    cost: Callable[[Condition], int] = lambda condition: 0,
+) -> Passes[Row]:
+    """The function of a row that a filter is. `passes` has the function of one condition.
+
+    Of several the one of the least `cost` is tried first.
+    """
     if isinstance(tree, Condition):
         return passes(tree)
-    parts = tuple(compile_filter(part, passes) for part in tree.parts)
+    cheap_first = sorted(tree.parts, key=lambda part: max(map(cost, conditions_of(part))))
+    parts = tuple(compile_filter(part, passes, cost) for part in cheap_first)
+    if len(parts) == 1:
+        return parts[0]
     if len(parts) == 2:
         first, second = parts
         if isinstance(tree, AllOf):

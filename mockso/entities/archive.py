@@ -18,10 +18,10 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.model import Confidence, Operation
 from mockso.entities import members, providers
 from mockso.entities.aggregates import aggregate
-from mockso.entities.columns import Row
 from mockso.entities.dynamic import find_dynamic, is_dynamic, of_table
 from mockso.entities.find import Finding, Item, chosen_columns, find_rows
 from mockso.entities.plans import Plan
+from mockso.entities.readings import Reading, Row
 from mockso.entities.verbs import NoRowError, Verb, Work
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply
@@ -210,8 +210,13 @@ def full_row(finding: Finding, item: Item, names: Mapping[str, str]) -> dict[str
     """A row of `$mode=Full`."""
     kind, row = item
     readings = {text: finding.reading(kind, column) for text, column in names.items()}
-    values = {text: (reading.raw(row), reading.shown(row)) for text, reading in readings.items()}
+    values = {text: (_stored(reading, row), reading.shown(row)) for text, reading in readings.items()}
     return envelope.full_row(row[0], providers.entity_name(kind.name, finding.provider), values)
+
+
+def _stored(reading: Reading, row: Row) -> Any:
+    value = reading.raw(row)
+    return reading.shown(row) if value is None else value
 
 
 def agent_row(finding: Finding, item: Item, names: Mapping[str, str]) -> dict[str, Any]:

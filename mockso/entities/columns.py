@@ -19,10 +19,10 @@ from mockso.contract.model import Field
 from mockso.contract.plausible import MINIMUM_DATE
 from mockso.entities import columnnames as names
 from mockso.entities.compose import Composer, Source
+from mockso.entities.readings import Reading, Row, enum_reading, plain_reading
 from mockso.formats.custom_fields import read_encoded
 from mockso.state.log import Key, Value
 
-Row = tuple[Key, Value]
 Get = Callable[[Key, Value, Source], Any]
 
 # References that columns show by their keys: recorded for those of appointments, sales and documents.
@@ -32,31 +32,21 @@ _BY_KEY = frozenset(
 
 _EMPTY: Mapping[str, Any] = {"number": 0, "flag": False, "time": MINIMUM_DATE}
 
-# Columns whose numbers rows have as texts. Source: behaviour, section 14.3; recorded.
-_NUMBERS_AS_TEXT = frozenset({"probpercent"})
-
 
 @dataclass(frozen=True)
 class Target:
     """The end of a column's name: a function that reads it, and the sort of thing it reads.
 
     `kind` is that of the rows whose key it reads, `field` the property's type where it reads a property, `path` the
-    property or the key of the row itself that it reads as it is stored.
+    property or the key of the row itself that it reads as it is stored; `by` the last reference on the way, on which
+    alone the value depends.
     """
 
     get: Get
     kind: Kind | None = None
     field: Field | None = None
     path: str = ""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A column of rows that come from one source: `raw` is what filters compare, `shown` what an answer has."""
-
-    raw: Callable[[Row], Any]
-    shown: Callable[[Row], Any]
-    has_data: bool = True
+    by: Get | None = None
 
 
 class Columns:
@@ -76,12 +66,18 @@ class Columns:
             is_id = not restriction and column.lower().endswith("id")
             empty = _EMPTY.get(family, 0 if is_id else "")
             return Reading(lambda row: None, lambda row: empty, has_data=False)
-        get = target.get
+        get, by = target.get, target.by
+
+        def read(row: Row) -> Any:
+            return get(row[0], row[1], source)
+
         if target.kind is not None:
-            return self._reference(target, column, family, source)
-        if target.field is not None and target.field.type.kind == "enum":
-            return _enum(target.field.type.values, get, family, source)
-        return plain_reading(get, column, restriction, source)
+            reading, by = self._reference(target.kind, read, column, family, source), by or get
+        elif target.field is not None and target.field.type.kind == "enum":
+            reading = enum_reading(read, target.field.type.values, family)
+        else:
+            reading = plain_reading(read, column, restriction)
+        return reading.depending_on(lambda row: by(row[0], row[1], source)) if by is not None else reading
 
     def target(self, kind: Kind, column: str) -> Target | None:
         """The target of a column, from the rows of a kind; None where it leads nowhere."""
@@ -119,15 +115,15 @@ class Columns:
             if found is not None and found.kind is not None:
                 return Target(found.get)
         for name in dict.fromkeys((step, short)):
-            followed = self._step(kind, name)
-            if followed is not None:
-                get, target = followed
-                inner = self._find(target, parts[1:], written[1:])
-                return None if inner is None else _follow(get, target, inner)
+            step_target = self._step(kind, name)
+            if step_target is not None:
+                assert step_target.kind is not None
+                inner = self._find(step_target.kind, parts[1:], written[1:])
+                return None if inner is None else _follow(step_target, inner)
         return None
 
-    def _step(self, kind: Kind, step: str) -> tuple[Get, Kind] | None:
-        """A reference by the name of a step: what reads its key, and the kind it leads to."""
+    def _step(self, kind: Kind, step: str) -> Target | None:
+        """A reference by the name of a step."""
         path = names.STEPS_OF_KIND.get(kind.name, {}).get(step) or names.STEPS.get(step, "")
         leads = {**kind.numbers, **kind.references}
         if not path:
@@ -135,22 +131,17 @@ class Columns:
             path = folded.get(step) or folded.get(f"{step}id") or ""
         return self._path(kind, path) if path else None
 
-    def _path(self, kind: Kind, path: str) -> tuple[Get, Kind] | None:
-        """Along a path of references, "Person.Contact"."""
+    def _path(self, kind: Kind, path: str) -> Target | None:
+        """The reference at the end of a path of them, "Person.Contact"."""
         name, _, rest = path.partition(".")
         target = self._contract.kinds.get({**kind.numbers, **kind.references}.get(name, ""))
         if target is None:
             return None
-
-        def get(key: Key, value: Value, source: Source) -> Any:
-            return value.get(name, 0)
-
+        first = _reference_of(name, target)
+        inner = self._path(target, rest) if rest else None
         if not rest:
-            return get, target
-        further = self._path(target, rest)
-        if further is None:
-            return None
-        return _follow(get, target, Target(further[0])).get, further[1]
+            return first
+        return None if inner is None else _follow(first, inner)
 
     def _leaf(self, kind: Kind, leaf: str) -> Target | None:
         own = kind.name.lower()
@@ -180,7 +171,7 @@ class Columns:
         assert found.kind is not None
         if ending == "rank":
             inner = self._property(found.kind, "Rank")
-            return found if inner is None else _follow(found.get, found.kind, inner)
+            return found if inner is None else _follow(found, inner)
         return (
             Target(found.get) if ending == "id" and found.kind.name not in _BY_KEY | {"Associate"} else found
         )
@@ -190,12 +181,10 @@ class Columns:
         leads = {**kind.numbers, **kind.references}
         target = self._contract.kinds.get(leads.get(name, ""))
         if target is not None and not (kind.name == "ProjectMember" and name == "CountryId"):
+            inner = self._property(target, rest) if rest else None
             if not rest:
-                return Target(lambda key, value, source: value.get(name, 0), target, path=name)
-            inner = self._property(target, rest)
-            if inner is None:
-                return None
-            return _follow(lambda key, value, source: value.get(name, 0), target, inner)
+                return _reference_of(name, target)
+            return None if inner is None else _follow(_reference_of(name, target), inner)
         field = self._contract.type(kind.carrier).by_name.get(name)
         if field is not None and field.type.kind == "list" and name not in kind.joins:
             return Target(lambda key, value, source: value.get(name, ()), None, field)
@@ -234,12 +223,11 @@ class Columns:
 
     # reading
 
-    def _reference(self, target: Target, column: str, family: str, source: Source) -> Reading:
-        get, kind = target.get, target.kind
-        assert kind is not None
-
+    def _reference(
+        self, kind: Kind, read_key: Callable[[Row], Any], column: str, family: str, source: Source
+    ) -> Reading:
         def raw(row: Row) -> Any:
-            return get(row[0], row[1], source) or 0
+            return read_key(row) or 0
 
         if family in ("number", "flag") or kind.name in _BY_KEY:
             if family == "flag":
@@ -265,16 +253,28 @@ class Columns:
         return Reading(label if family == "text" else raw, label)
 
 
-def _follow(get: Get, kind: Kind, inner: Target) -> Target:
-    """A column of the row that a key leads to."""
-    name, read = kind.name, inner.get
+def _reference_of(name: str, kind: Kind) -> Target:
+    """The reference of a row that a property has."""
+    return Target(lambda key, value, source: value.get(name, 0), kind, path=name)
 
-    def follow(key: Key, value: Value, source: Source) -> Any:
-        number = get(key, value, source)
-        row = source.get(name, number) if number else None
-        return None if row is None else read(number, row, source)
 
-    return Target(follow, inner.kind, inner.field)
+def _follow(reference: Target, inner: Target) -> Target:
+    """A column of the row that a reference leads to."""
+    assert reference.kind is not None
+    get, name = reference.get, reference.kind.name
+
+    def behind(read: Get) -> Get:
+        def follow(key: Key, value: Value, source: Source) -> Any:
+            number = get(key, value, source)
+            row = source.get(name, number) if number else None
+            return None if row is None else read(number, row, source)
+
+        return follow
+
+    follow = behind(inner.get)
+    # What is found by a further reference depends on that one, which fewer rows may have.
+    further = inner.by or (inner.get if inner.kind is not None else None)
+    return Target(follow, inner.kind, inner.field, by=get if further is None else behind(further))
 
 
 def _element(property: str, member: str) -> Target:
@@ -322,82 +322,3 @@ def _on_one_line(address: Mapping[str, Any], by: str) -> str:
     place = " ".join(str(address[name]) for name in ("Zipcode", "City") if address.get(name))
     lines = [address.get("Address1"), address.get("Address2"), address.get("Address3"), place]
     return by.join(str(line) for line in lines if line)
-
-
-def _enum(values: Sequence[str], get: Get, family: str, source: Source) -> Reading:
-    """A property that is one of some names: filters compare its number, rows show its name."""
-    numbers = {name: number for number, name in enumerate(values)}
-    first = values[0] if values else ""
-
-    def name(row: Row) -> Any:
-        return get(row[0], row[1], source) or first
-
-    match family:
-        case "flag":
-            # "Completed" is one of Unknown, NotStarted, Started and Completed.
-            def is_last(row: Row) -> bool:
-                return bool(name(row) in ("Completed", "PrivateUser", "PrivateGroup"))
-
-            return Reading(is_last, is_last)
-        case "number":
-
-            def number(row: Row) -> int:
-                return numbers.get(name(row), 0)
-
-            return Reading(number, number)
-        case "text" | "":
-            return Reading(name, name)
-    return Reading(lambda row: numbers.get(name(row), 0), name)
-
-
-def plain_reading(get: Get, column: str, restriction: str, source: Source) -> Reading:
-    """A property as it is stored. A value that is not of the column's type, such as a role's name, compares as empty."""
-
-    def own_value(row: Row) -> Any:
-        return get(row[0], row[1], source)
-
-    def number(row: Row) -> Any:
-        return _number(own_value(row))
-
-    def text(row: Row) -> str:
-        return _text(own_value(row))
-
-    match FAMILIES.get(restriction, ""):
-        case "flag":
-            return Reading(lambda row: bool(own_value(row)), lambda row: bool(own_value(row)))
-        case "number" if column.lower() in _NUMBERS_AS_TEXT:
-            return Reading(number, lambda row: str(number(row)))
-        case "number":
-            return Reading(number, number)
-        case "key":
-            # The id of an item whose list mockso does not have is shown, none is an empty text.
-            return Reading(number, lambda row: _scalar(own_value(row)) or "")
-        case "time":
-            return Reading(text, lambda row: text(row) or MINIMUM_DATE)
-        case "set":
-            return Reading(
-                lambda row: _items(own_value(row)), lambda row: ",".join(map(str, _items(own_value(row))))
-            )
-        case "text":
-            return Reading(text, text)
-
-    def scalar(row: Row) -> Any:
-        return _scalar(own_value(row))
-
-    return Reading(scalar, scalar)
-
-
-def _items(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else ()
-
-
-def _number(value: Any) -> Any:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else int(value is True)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
-
-
-def _scalar(value: Any) -> Any:
-    return value if isinstance(value, str | int | float) else ""

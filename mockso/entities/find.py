@@ -21,7 +21,8 @@ from mockso.archive.run import compile_filter, page_of, required_of, sort_rows
 from mockso.contract.kinds import Kind
 from mockso.contract.plausible import MINIMUM_DATE
 from mockso.entities import providers
-from mockso.entities.columns import Columns, Reading, Row
+from mockso.entities.columns import Columns
+from mockso.entities.readings import Reading, Row, per_key
 from mockso.entities.verbs import Work
 from mockso.formats.zones import base_zone
 from mockso.state.rows import Draft
@@ -89,7 +90,7 @@ def find_rows(
         if query.entities:
             passing = filter(partial(providers.belongs, provider, query.entities), passing)
         if tree is not None:
-            passing = filter(compile_filter(tree, make_tester(kind, finding, moment)), passing)
+            passing = filter(compile_tests(tree, kind, finding, moment), passing)
         found.append((kind, list(passing)))
     put_in_order(found, query, finding)
     return finding
@@ -106,8 +107,8 @@ def moment_of(work: Work) -> Moment:
     return Moment(datetime.fromisoformat(work.now), work.caller, to_base)
 
 
-def make_tester(kind: Kind, finding: Finding, moment: Moment) -> Callable[[Condition], Callable[[Row], bool]]:
-    """The function of a kind's row that a condition is."""
+def compile_tests(tree: Filter, kind: Kind, finding: Finding, moment: Moment) -> Callable[[Row], bool]:
+    """The function of a kind's row that a filter is."""
 
     def passes(condition: Condition) -> Callable[[Row], bool]:
         name = condition.column.lower()
@@ -119,10 +120,16 @@ def make_tester(kind: Kind, finding: Finding, moment: Moment) -> Callable[[Condi
             members = {key for key, _ in providers.members_of(selection, kind, finding.source)}
             return lambda row: row[0] in members
         predicate = compile_condition(condition, restriction_of(condition.column, finding.provider), moment)
-        raw = finding.reading(kind, condition.column).raw
-        return lambda row: predicate(raw(row))
+        reading = finding.reading(kind, condition.column)
+        raw = reading.raw
+        return per_key(reading.by, lambda row: predicate(raw(row)))
 
-    return passes
+    def cost(condition: Condition) -> int:
+        if condition.column.lower() in SWITCHES or _is_selection(condition, kind, finding):
+            return 0
+        return 0 if finding.reading(kind, condition.column).by is None else 1
+
+    return compile_filter(tree, passes, cost)
 
 
 def _is_selection(condition: Condition, kind: Kind, finding: Finding) -> bool:
@@ -142,22 +149,42 @@ def _candidates(tree: Filter | None, kind: Kind, finding: Finding) -> Iterable[R
     for condition in required_of(tree):
         if _is_selection(condition, kind, finding):
             return providers.members_of(int(condition.values[0].text), kind, rows)
+    if finding.provider.name.lower().startswith("recycle"):
+        return providers.rows_of(finding.provider, kind, rows)
+
+    def path_of(column: str) -> str:
+        target = finding.columns.target(kind, column)
+        return target.path if target is not None else ""
+
+    found = find_by_key(tree, kind.name, kind.key, path_of, finding)
+    return providers.rows_of(finding.provider, kind, rows) if found is None else found
+
+
+def find_by_key(
+    tree: Filter | None, table: str, key_name: str, path_of: Callable[[str], str], finding: Finding
+) -> list[Row] | None:
+    """The rows of a table that a filter names by their keys or by that of a reference; None where it does neither.
+
+    `path_of` has the property that a column reads as it is stored, `key_name` for the row's own key.
+    """
+    rows = finding.source
+    for condition in required_of(tree):
         meaning = MEANINGS.get(condition.operator, condition.operator)
         if meaning not in ("eq", "in") or not all(value.text.isdecimal() for value in condition.values):
             continue
-        restriction = restriction_of(condition.column, finding.provider)
-        if FAMILIES.get(restriction) not in ("number", "key"):
+        if condition.column.lower() in SWITCHES:
             continue
-        target = finding.columns.target(kind, condition.column)
-        if target is None or not target.path or finding.provider.name.lower().startswith("recycle"):
+        restriction = restriction_of(condition.column, finding.provider)
+        path = path_of(condition.column) if FAMILIES.get(restriction) in ("number", "key") else ""
+        if not path:
             continue
         keys = sorted({int(value.text) for value in condition.values})
-        if target.path == kind.key:
-            there = ((key, rows.get(kind.name, key)) for key in keys)
+        if path == key_name:
+            there = ((key, rows.get(table, key)) for key in keys)
             return [(key, row) for key, row in there if row is not None]
         if 0 not in keys and len(keys) == 1:
-            return rows.find(kind.name, target.path, keys[0])
-    return providers.rows_of(finding.provider, kind, rows)
+            return rows.find(table, path, keys[0])
+    return None
 
 
 def put_in_order(found: Sequence[tuple[Kind, list[Row]]], query: Query, finding: Finding) -> None:
@@ -183,14 +210,27 @@ def _sort_key(kind: Kind, name: str, finding: Finding) -> Callable[[Row], Any]:
     """The value that rows compare by in a column: a number, a time, or a text without letter case."""
     reading = finding.reading(kind, name)
     raw, shown = reading.raw, reading.shown
+
+    def key(row: Row) -> Any:
+        return _any_key(shown(row))
+
     match FAMILIES.get(restriction_of(name, finding.provider)):
         case "number" | "flag":
-            return lambda row: _number(raw(row))
+
+            def key(row: Row) -> Any:
+                return _number(raw(row))
+
         case "time":
-            return lambda row: raw(row) or MINIMUM_DATE
+
+            def key(row: Row) -> Any:
+                return raw(row) or MINIMUM_DATE
+
         case "text":
-            return lambda row: _fold(raw(row))
-    return lambda row: _any_key(shown(row))
+
+            def key(row: Row) -> Any:
+                return _fold(raw(row))
+
+    return per_key(reading.by, key)
 
 
 def _number(value: Any) -> float:

@@ -15,6 +15,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.kinds import Kind
 from mockso.entities.compose import LABELS, Composer, Source
 from mockso.entities.fields import TABLES
+from mockso.entities.getters import Getter, read_nothing
 from mockso.judge.owntables import PREFIX
 from mockso.state.log import Key, Value
 
@@ -63,6 +64,7 @@ class RowTable:
         self.kind = entity.name if entity is not None else f"{PREFIX}{table.name.lower()}"
         self._contract = contract
         self._composer = contract.derive(Composer)
+        self._readers: dict[Field, Getter] = {}
 
     def property_of(self, field: Field) -> str:
         """The property of the kind that a field holds; empty for one that the rows do not have."""
@@ -81,24 +83,44 @@ class RowTable:
         return next((name for name in sorted(names) if _bare(name) in (short, f"{short}id")), "")
 
     def read(self, field: Field, key: Key, value: Value, source: Source) -> Any:
-        """A field of a row as the database has it: a key as a number, an enum as its number; None without data."""
+        """A field of a row as the database has it; None without data."""
+        return self.reader(field)(key, value, source)
+
+    def reader(self, field: Field) -> Getter:
+        """What reads a field as the database has it: a key as a number, an enum as its number; None without data."""
+        found = self._readers.get(field)
+        if found is None:
+            found = self._readers[field] = self._make_reader(field)
+        return found
+
+    def _make_reader(self, field: Field) -> Getter:
+        property = "" if field.letter == "P" else self.property_of(field)
         if field.letter == "P":
-            return key
-        property = self.property_of(field)
+            return lambda key, value, source: key
         if not property:
-            return None
+            return read_nothing
         if self.entity is None:
-            return value.get(property)
+            return lambda key, value, source: value.get(property)
         if property in self.entity.references or property in self.entity.numbers:
-            return value.get(property, 0)
+            return lambda key, value, source: value.get(property, 0)
         if field.target == "text":
-            return key if value.get(property) else 0
+            return lambda key, value, source: key if value.get(property) else 0
         getter = self._composer.getter(self.entity, property)
-        found = getter(key, value, source) if getter is not None else None
         known = self._contract.type(self.entity.carrier).by_name.get(property)
+        if getter is None:
+            return read_nothing
         if known is not None and known.type.kind == "enum":
-            return known.type.values.index(found) if found in known.type.values else 0
-        return found if isinstance(found, str | int | float) else None
+            numbers = {name: number for number, name in enumerate(known.type.values)}
+            return lambda key, value, source: numbers.get(getter(key, value, source), 0)
+
+        if known is not None and known.type.kind not in ("list", "map", "carrier"):
+            return getter
+
+        def scalar(key: Key, value: Value, source: Source) -> Any:
+            found = getter(key, value, source)
+            return found if isinstance(found, str | int | float) else None
+
+        return scalar
 
     def name_of(self, property: str, value: Any) -> Any:
         """A value of a property as its rows store it: the name of an enum, by its number."""
