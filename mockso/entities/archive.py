@@ -210,11 +210,11 @@ def full_row(finding: Finding, item: Item, names: Mapping[str, str]) -> dict[str
     """A row of `$mode=Full`."""
     kind, row = item
     readings = {text: finding.reading(kind, column) for text, column in names.items()}
-    values = {text: (_stored(reading, row), reading.shown(row)) for text, reading in readings.items()}
+    values = {text: (_raw_value(reading, row), reading.shown(row)) for text, reading in readings.items()}
     return envelope.full_row(row[0], providers.entity_name(kind.name, finding.provider), values)
 
 
-def _stored(reading: Reading, row: Row) -> Any:
+def _raw_value(reading: Reading, row: Row) -> Any:
     value = reading.raw(row)
     return reading.shown(row) if value is None else value
 

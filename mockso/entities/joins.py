@@ -84,7 +84,7 @@ class Joins:
         return self._table(way[:-1]) if way[-1].table == "text" else open_table(way[-1].table, self._contract)
 
     def _link(self, way: Sequence[Join]) -> Read | None:
-        """What reads the key that the last join of a way goes by, of the row before; None for a way to nowhere."""
+        """A function that reads the key of a way's last join from the row before it; None for a way to nowhere."""
         before, join, source = self._table(way[:-1]), way[-1], self._source
         field = table_field(before.table, join.field) if before is not None else None
         if before is None or field is None:
@@ -101,7 +101,7 @@ class Joins:
         return own
 
     def _by(self, way: Sequence[Join]) -> Read | None:
-        """What reads the key that all behind a way depends on; None where that is no key."""
+        """A function that reads the key on which all behind a way depends; None for a way without one."""
         if not way or way[-1].is_reverse:
             return None
         if way[-1].table == "text":
@@ -119,7 +119,7 @@ class Joins:
         return by
 
     def _place(self, way: Sequence[Join]) -> Place:
-        """What has the row that a way leads to from a row; None where it leads nowhere."""
+        """A function from a row to the one that a way leads to, None where it leads nowhere."""
         if not way:
             return lambda row: row
         before, join, source = self._place(way[:-1]), way[-1], self._source
@@ -168,7 +168,7 @@ class Joins:
                 yield *row, None
 
     def _referring(self, join: Join, *, is_few: bool) -> Callable[[Row], Sequence[Row]]:
-        """What has the rows that refer to one by a join back, in the order of their keys."""
+        """A function from a row to those that refer to it by a join back, in the order of their keys."""
         if join.table == _EMAILS:
             return lambda row: list(enumerate(row[1].get("Emails") or (), 1))
         table, source = open_table(join.table, self._contract), self._source

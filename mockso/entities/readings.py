@@ -44,7 +44,7 @@ class Reading:
 
 
 def per_key(by: Read | None, read: Callable[[Row], T]) -> Callable[[Row], T]:
-    """A function of rows that asks `read` once for each key that `by` has; `read` itself where there is none."""
+    """A function of rows that asks `read` once for each key that `by` reads; without `by` it is `read` itself."""
     if by is None:
         return read
     known: dict[Any, Any] = {}

@@ -87,7 +87,7 @@ class RowTable:
         return self.reader(field)(key, value, source)
 
     def reader(self, field: Field) -> Getter:
-        """What reads a field as the database has it: a key as a number, an enum as its number; None without data."""
+        """A function that reads a field as the database has it: keys and enums as numbers; None without data."""
         found = self._readers.get(field)
         if found is None:
             found = self._readers[field] = self._make_reader(field)
