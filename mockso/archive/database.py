@@ -11,7 +11,7 @@ Source: behaviour, section 14.7.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -76,6 +76,11 @@ class DatabaseColumn(NamedTuple):
 def _lines() -> Mapping[str, str]:
     lines = SHIPPED.read_text(encoding="utf-8").splitlines()
     return {line.partition(" ")[0].lower(): line for line in lines}
+
+
+def table_names() -> Collection[str]:
+    """The names of the documented tables, in small letters."""
+    return _lines().keys()
 
 
 @lru_cache(1024)

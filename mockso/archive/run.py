@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 
 from mockso.archive.query import AllOf, Condition, Filter
@@ -69,10 +70,29 @@ def sort_rows(
         read, is_descending = orders[0]
         # Both are stable, as sorted is.
         return (heapq.nlargest if is_descending else heapq.nsmallest)(limit, rows, key=read)
+    if not orders:
+        return list(islice(rows, limit))
     found = list(rows)
+    if limit is not None and len(found) > limit:
+        found = _first_by_one(found, orders[0], limit)
     for read, is_descending in reversed(orders):
         found.sort(key=read, reverse=is_descending)
     return found if limit is None else found[:limit]
+
+
+def _first_by_one(rows: Sequence[Row], order: tuple[Callable[[Row], Any], bool], limit: int) -> list[Row]:
+    """The rows that may be among the first `limit`, by the first of several columns: those up to its value there."""
+    read, is_descending = order
+    keys = list(map(read, rows))
+    first = (heapq.nlargest if is_descending else heapq.nsmallest)(limit, keys)
+    if not first:
+        return []
+    bound = first[-1]
+    return [
+        row
+        for row, key in zip(rows, keys, strict=True)
+        if (not key < bound if is_descending else not bound < key)
+    ]
 
 
 def page_of(rows: Sequence[Row], skip: int | None, top: int | None) -> Sequence[Row]:

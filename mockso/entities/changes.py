@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockso.archive.envelope import encode
 from mockso.entities.fields import TABLES, Table
 from mockso.entities.verbs import SOFT
+from mockso.judge.owntables import PREFIX
 from mockso.state.log import Value
 from mockso.state.rows import Event
 
@@ -57,6 +59,8 @@ def messages(event: Event) -> list[Message]:
         entity, legal = f"list.{event.kind.removeprefix('list:')}", _LIST
     elif event.kind in _ENTITIES:
         entity, legal = _ENTITIES[event.kind]
+    elif event.kind.startswith(PREFIX):
+        return [_of_custom_table(event)]
     else:
         return []
     names = [event.name]
@@ -82,6 +86,15 @@ def _message(name: str, key: int, event: Event, table: Table | None) -> Message:
     }
     changes = tuple(dict.fromkeys((table.key, *fields, *_ALWAYS)))
     return Message(name, key, changes, {table.key: key, **values}, associate=associate)
+
+
+def _of_custom_table(event: Event) -> Message:
+    """A message about a row of a tenant's own table, whose values are encoded. Source: section 16.3."""
+    name, key = f"{event.kind.removeprefix(PREFIX)}.{event.name}", event.key if type(event.key) is int else 0
+    if event.after is None:
+        return Message(name, key, values={"id": key})
+    fields = {"id": encode(key), **{field: encode(event.after.get(field, "")) for field in event.changes}}
+    return Message(name, key, tuple(fields), fields)
 
 
 def _ids(row: Value, table: Table) -> dict[str, int]:

@@ -73,11 +73,12 @@ def find_dynamic(work: Work, rows: Draft, query: Query, provider: Provider) -> F
     moment = moment_of(work)
     found: Iterable[Row] = table.rows(rows) if few is None else few
     if early:
-        found = list(filter(compile_tests(AllOf(tuple(early)), kind, finding, moment), found))
+        found = filter(compile_tests(AllOf(tuple(early)), kind, finding, moment), found)
+        found = list(found) if late else found
     found = joins.expand(found)
     if late:
         found = filter(compile_tests(AllOf(tuple(late)), kind, finding, moment), found)
-    put_in_order([(kind, list(found))], query, finding)
+    put_in_order([(kind, found)], query, finding)
     return finding
 
 

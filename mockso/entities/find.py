@@ -5,11 +5,12 @@ Source: study of entities, section d4.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from mockso.archive.columns import Provider
 from mockso.archive.lookup import SWITCHES, column_of, restriction_of
@@ -28,13 +29,15 @@ from mockso.formats.zones import base_zone
 from mockso.state.rows import Draft
 
 Item = tuple[Kind, Row]
+T = TypeVar("T")
 
 
 @dataclass
 class Finding:
-    """The rows a query found: `every` one by kind, the `items` of the page, and how columns are read.
+    """The rows a query found: the `items` of the page, and how columns are read.
 
-    `empty` are the columns without data in mockso, of those that the query names: `is_asked` is false while the
+    `every` one by kind is there for a query with aggregates only: nobody else looks at the rows behind the page,
+    which are counted when the total is asked for. `empty` are the columns without data in mockso, of those that the query names: `is_asked` is false while the
     provider's own choice of columns is read.
     """
 
@@ -42,15 +45,29 @@ class Finding:
     columns: Columns
     source: Draft
     items: Sequence[Item] = ()
-    every: Sequence[tuple[Kind, list[Row]]] = ()
+    every: Sequence[tuple[Kind, Iterable[Row]]] = ()
     empty: dict[str, None] = field(default_factory=dict)
     is_asked: bool = True
     _readings: dict[tuple[str, str], Reading] = field(default_factory=dict)
+    _seen: int = 0
+    _passing: Iterator[Any] = field(default_factory=lambda: iter(()))
+
+    def watch(self, passing: Iterable[T]) -> Iterator[T]:
+        """The rows that pass, counted as they come by."""
+
+        def count() -> Iterator[T]:
+            for item in passing:
+                self._seen += 1
+                yield item
+
+        self._passing = rows = count()
+        return rows
 
     @property
     def total(self) -> int:
-        """How many rows passed."""
-        return sum(len(rows) for _, rows in self.every)
+        """How many rows passed; those that nobody took yet are taken for it, so it counts for the whole verb."""
+        deque(self._passing, maxlen=0)
+        return self._seen
 
     def reading(self, kind: Kind, name: str) -> Reading:
         """How a column of a kind's rows is read."""
@@ -79,7 +96,7 @@ def find_rows(
     tree = query.tree()
     moment = moment_of(work)
     names = providers.kinds_of(provider) if candidates is None else tuple(candidates)
-    found: list[tuple[Kind, list[Row]]] = []
+    found: list[tuple[Kind, Iterable[Row]]] = []
     for name in providers.chosen_kinds(names, provider, query.entities):
         kind = work.contract.kinds.get(name)
         if kind is None:
@@ -91,7 +108,7 @@ def find_rows(
             passing = filter(partial(providers.belongs, provider, query.entities), passing)
         if tree is not None:
             passing = filter(compile_tests(tree, kind, finding, moment), passing)
-        found.append((kind, list(passing)))
+        found.append((kind, passing))
     put_in_order(found, query, finding)
     return finding
 
@@ -187,18 +204,19 @@ def find_by_key(
     return None
 
 
-def put_in_order(found: Sequence[tuple[Kind, list[Row]]], query: Query, finding: Finding) -> None:
+def put_in_order(found: Sequence[tuple[Kind, Iterable[Row]]], query: Query, finding: Finding) -> None:
     """Sort what was found and keep the page."""
-    finding.every = found
+    if any(choice.functions for choice in query.choices()):
+        finding.every = found = [(kind, list(rows)) for kind, rows in found]
     orders = [order for order in query.orders() if column_of(order.column, finding.provider)]
     limit = (query.skip or 0) + query.top if query.top is not None else None
     if len(found) == 1:
         kind, rows = found[0]
         keys = [(_sort_key(kind, order.column, finding), order.is_descending) for order in orders]
-        page = page_of(sort_rows(rows, keys, limit), query.skip, query.top)
+        page = page_of(sort_rows(finding.watch(rows), keys, limit), query.skip, query.top)
         finding.items = [(kind, row) for row in page]
         return
-    items = [(kind, row) for kind, rows in found for row in rows]
+    items = finding.watch((kind, row) for kind, rows in found for row in rows)
     item_keys: list[tuple[Callable[[Item], Any], bool]] = []
     for order in orders:
         of_kind = {kind.name: _sort_key(kind, order.column, finding) for kind, _ in found}

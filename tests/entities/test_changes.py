@@ -128,3 +128,42 @@ def test_fields_are_those_of_the_dictionary():
     wrong = {table.name: {table.key, *table.fields.values()} - known[table.name] for table in TABLES.values()}
 
     assert not any(wrong.values()), wrong
+
+
+def test_mass_operations_are_told_row_by_row(world):
+    listen(world, "contact.created", "contact.changed", "contact.deleted")
+    client = world.client()
+
+    def act(name, **body):
+        reply = client.post(f"Agents/DatabaseTable/{name}", json={"TableName": "contact", **body})
+        assert reply.status_code == 200, reply.text
+
+    act("Insert", Columns=["name", "orgNr"], Data=[["A", "1"], ["B", "2"]])
+    upsert = {"Columns": ["orgNr", "name"], "Keys": ["orgNr"], "NomatchAction": "NoChange"}
+    act("Upsert", **upsert, Data=[["1", "A"], ["2", "Bee"], ["3", "C"]])
+    act("Delete", IDs=[1, 99])
+    act("Truncate")
+
+    told = [(one["Event"], one["PrimaryKey"]) for one in sent(world)]
+    assert told == [
+        *(("contact.created", 1), ("contact.created", 2)),
+        *(("contact.changed", 2), ("contact.created", 3), ("contact.deleted", 1)),
+    ]
+    changed = next(one for one in sent(world) if one["Event"] == "contact.changed")
+    assert "name" in changed["Changes"]
+    assert "orgNr" not in changed["Changes"]
+
+
+def test_rows_of_custom_tables_are_told_with_encoded_values(world):
+    listen(world, "y_car.created", "y_car.changed", "y_car.deleted")
+    client = world.client()
+
+    client.put("CustomObject/y_car", json={"Values": {"x_name": "Van", "x_wheels": "[I:4]"}})
+    client.put("CustomObject/y_car", json={"Id": 1, "Values": {"x_name": "Bus"}})
+    client.delete("CustomObject/y_car/1")
+
+    created, changed, deleted = sent(world)
+    assert (created["Event"], created["Entity"], created["PrimaryKey"]) == ("y_car.created", "y_car", 1)
+    assert created["FieldValues"] == {"id": "[I:1]", "x_name": "Van", "x_wheels": "[I:4]"}
+    assert changed["Changes"] == ["id", "x_name"]
+    assert (deleted["Changes"], deleted["Values"]) == ([], {"id": 1})

@@ -147,11 +147,6 @@ def test_what_cannot_be_written_is_400_and_writes_nothing(open_client, body, tol
     assert open_client.get("Contact")["value"] == []
 
 
-def test_mass_operations_signal_no_webhook(open_client):
-    assert insert(open_client, "contact", ["name"], ("A",))["Inserts"] == 1
-    assert open_client.engine.journal.find(tenant="Cust1", direction="out") == []
-
-
 def test_a_custom_object_lives(open_client):
     saved = open_client.call("PUT", "CustomObject/y_car", {"Values": {"x_name": "Van"}})[1]
 
