@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mockso.archive.database import DatabaseColumn, read_in
 from mockso.archive.envelope import encode
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
+from mockso.entities.joins import Joins
 from mockso.entities.plans import Plan
+from mockso.entities.readings import Reading
 from mockso.entities.tablerows import (
     cell_value,
     custom_table_of_call,
@@ -27,7 +30,9 @@ from mockso.entities.tablerows import (
     take_away,
     texts_of,
 )
+from mockso.entities.tables import RowTable
 from mockso.entities.verbs import ELSEWHERE, NoRowError, RefusalError, Verb, Work
+from mockso.errors import QueryError
 from mockso.state.log import Key
 from mockso.state.rows import Draft
 
@@ -256,31 +261,41 @@ def delete_object(work: Work, rows: Draft) -> Any:
 
 
 def read_related(work: Work, rows: Draft) -> Any:
-    """Fields of one row, for the Archive agent."""
-    table, given = table_of_call(work), work.argument("Fields")
-    names = (
-        given
-        if isinstance(given, list)
-        else [name.strip() for name in str(given or "").split(",") if name.strip()]
-    )
-    names = [name for name in names if str(name).strip()]
+    """Values of dotted names that begin at one row, for the Archive agent; of several rows the first one's."""
+    table, named = table_of_call(work), work.argument("Fields")
+    names = [
+        str(name).strip() for name in (named if isinstance(named, list) else str(named or "").split(","))
+    ]
+    columns = [(name, _related_column(work, table, name, at)) for at, name in enumerate(names) if name]
     key = work.argument("RecordId")
     row = rows.get(table.kind, key)
     if row is None:
         raise NoRowError(table.kind, key)
+    joins = Joins(table, (column for _, column in columns), work.contract, rows)
+    first = next(joins.expand([(key, row)]), None)
     return [
         {
-            "Field": str(name),
+            "Field": name,
             "FieldValue": {
-                "DisplayValue": encode(value)
-                if (value := table.read(field, key, row, rows)) is not None
-                else "",
+                "DisplayValue": _related_text(joins.reading(column, name, column.field.restriction), first),
                 "TooltipHint": "",
                 "LinkHint": "",
             },
         }
-        for name, field in zip(names, fields_of(work, table, names), strict=True)
+        for name, column in columns
     ]
+
+
+def _related_column(work: Work, table: RowTable, name: str, at: int) -> DatabaseColumn:
+    try:
+        column = read_in(name, table.table.name.lower())
+    except QueryError as error:
+        raise refusal(work, f"Fields[{at}], character {error.at + 1}: {error}") from error
+    return column
+
+
+def _related_text(reading: Reading, row: Any) -> str:
+    return encode(reading.shown(row)) if row is not None and reading.has_data else ""
 
 
 _VERBS: Mapping[str, Verb] = {

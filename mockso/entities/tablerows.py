@@ -44,7 +44,10 @@ def custom_table_of_call(work: Work) -> RowTable:
 
 def refusal(work: Work, text: str) -> RefusalError:
     """The answer to a call that a table cannot take. Source: section 17; assumed."""
-    body = envelope("SoMassOperationException", text, work.view.settings)
+    operation = work.call.lookup.operation
+    is_query = operation is not None and operation.group == "Archive"
+    error = "ArgumentException" if is_query else "SoMassOperationException"
+    body = envelope(error, text, work.view.settings)
     return RefusalError(Reply(400, body, (("X-Mockso-Hint", header_text(text)),), fidelity="assumed"))
 
 

@@ -177,3 +177,48 @@ def test_related_data_are_fields_of_one_row(nordlys):
         ("firstname", "Kari"),
         ("contact_id", "[I:1]"),
     ]
+
+
+def test_related_data_are_dotted_names_of_one_row(nordlys):
+    names = [
+        "contact_id.name",
+        "contact_id.associate_id.name",
+        "contact_id.category_idx",
+        "contact_id:category_idx.name",
+        "contact_id.text_id.text",
+    ]
+    body = {"Table": "person", "RecordId": 1, "Fields": names}
+
+    found = nordlys.agent("Archive/GetRelatedData", body)
+
+    assert [(one["Field"], one["FieldValue"]["DisplayValue"]) for one in found] == [
+        ("contact_id.name", "Nordlys Energi AS"),
+        ("contact_id.associate_id.name", "KAB"),
+        ("contact_id.category_idx", "[I:7]"),
+        ("contact_id:category_idx.name", "Own company"),
+        ("contact_id.text_id.text", nordlys.get("Contact/1")["Description"]),
+    ]
+    backward = {"Table": "contact", "RecordId": 1, "Fields": ["(person->contact_id).person_id"]}
+    assert nordlys.agent("Archive/GetRelatedData", backward)[0]["FieldValue"]["DisplayValue"] == "[I:1]"
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("firstnam", "Fields[1], character 1: unknown field 'firstnam' of person. Did you mean 'firstname'?"),
+        ("contact_id.nam", "Fields[1], character 12: unknown field 'nam' of contact. Did you mean 'name'?"),
+        ("firstname.name", "Fields[1], character 1: person.firstname leads to no table"),
+        ("contact_id.", "Fields[1], character 11: '.' cannot follow"),
+        (
+            "contact_id.(persn->contact_id).firstname",
+            "character 13: unknown table 'persn'. Did you mean 'person'?",
+        ),
+    ],
+)
+def test_a_wrong_dotted_name_tells_its_place_and_the_nearest(nordlys, field, told):
+    body = {"Table": "person", "RecordId": 1, "Fields": ["firstname", field]}
+
+    status, answer = nordlys.call("POST", "Agents/Archive/GetRelatedData", body)
+
+    assert (status, answer["ErrorType"]) == (400, "ArgumentException")
+    assert told in answer["Message"]
