@@ -198,16 +198,33 @@ def _check_condition(condition: Condition, part: Part, provider: Provider | None
         compile_condition(condition, restriction_of(condition.column, provider), _ANY_MOMENT)
     except QueryError as error:
         yield part.where, _fault("filter-operator", part, error, condition.operator)
+        return
+    for value in condition.values:
+        cure = _MISTAKEN.get(value.text.lower() if value.text.lower() == "null" else value.text[:1])
+        if cure and not value.is_quoted:
+            message = f"{part.place(value.at)}{value.text[:60]!r} is compared as it stands: {cure}"
+            yield part.where, Departure("filter-operator", "warning", message, got=value.text[:60])
+
+
+# Values of other languages, which are texts here.
+_MISTAKEN = {
+    "null": "there is no null, an empty text is ''",
+    '"': "a text stands in single quotes, 'text'",
+}
 
 
 def _unknown_column(
     column: str, provider: Provider, severity: Severity, effect: str, place: str = ""
 ) -> Departure:
     near = nearest(column, (one.name for one in provider.columns.values()))
+    if column == "*":
+        near, cure = [], " Without $select a row has all columns without a slash."
+    else:
+        cure = f" They are listed by: mockso contract show {provider.name}"
     return Departure(
         "unknown-column",
         severity,
-        f"{place}{provider.name} has no column {column[:80]!r}, {effect}.{suggest(*near)}",
+        f"{place}{provider.name} has no column {column[:80]!r}, {effect}.{suggest(*near) or cure}",
         got=column[:80],
         nearest=near[0] if near else "",
     )

@@ -20,7 +20,7 @@ _MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _ENCODED = re.compile(r"\[DT?:(.*)\]\Z")
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\b")
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
-_SLASHES = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})\b")
+_YEAR_FIRST = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})\b")  # the vendor writes 2009-1-1
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _LAST = "9999-12-31T23:59:60"
 
@@ -32,7 +32,7 @@ def stretch_of(text: str, to_base: Callable[[datetime], datetime]) -> Stretch | 
     text = encoded[1].strip() if encoded else text
     text = _AMERICAN.sub(lambda m: f"{m[3]}-{int(m[1]):02}-{int(m[2]):02}", text, count=1)
     text = _GERMAN.sub(lambda m: f"{m[3]}-{int(m[2]):02}-{int(m[1]):02}", text, count=1)
-    text = _SLASHES.sub(lambda m: f"{m[1]}-{int(m[2]):02}-{int(m[3]):02}", text, count=1)
+    text = _YEAR_FIRST.sub(lambda m: f"{m[1]}-{int(m[3]):02}-{int(m[4]):02}", text, count=1)
     if not re.match(r"\d{4}-\d{2}-\d{2}", text):
         return None
     try:

@@ -30,6 +30,11 @@ FAMILIES = {
     "bool": "flag",
 }
 _WORDS = {"number": "a number", "key": "an id", "set": "an id", "flag": "true or false", "time": "a date"}
+_CURES = {
+    "key": " Write the number of the item, not its text.",
+    "set": " Write the numbers of items, not their texts.",
+    "associate": " Write the number of the associate, or the operator currentAssociate.",
+}
 _TIME_WORDS = frozenset({"date", "datetime", "before", "after", "beforetime", "aftertime", "datebetween"})
 _MINIMUM = "0001-01-01T00:00:00"
 
@@ -271,7 +276,9 @@ def _as_number(text: str) -> float | None:
 
 
 def _misread(value: Literal, condition: Condition, restriction: str) -> QueryError:
-    word = _WORDS[FAMILIES[restriction]]
+    family = FAMILIES[restriction]
+    cure = _CURES.get("associate" if restriction == "associate" else family, "")
     return QueryError(
-        f"{value.text!r} is not {word}, which {condition.column!r} ({restriction}) compares.", value.at
+        f"{value.text!r} is not {_WORDS[family]}, which {condition.column!r} ({restriction}) compares.{cure}",
+        value.at,
     )

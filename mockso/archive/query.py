@@ -33,6 +33,7 @@ _TOKEN = re.compile(
 )
 _ESCAPED = re.compile(r"\\(.)|''", re.DOTALL)
 _COLUMN = re.compile(r"[A-Za-z_](?:[\w/:.-]|\.\([\w.]*->[\w.]*\)|\[\w*\])*\Z")
+_GLUED = re.compile(r"([\w/]+)([<>!=]{1,2})(.*)\Z", re.DOTALL)
 _AGGREGATE = re.compile(r"\s*([A-Za-z]+)\s*\(", re.DOTALL)
 
 
@@ -169,7 +170,7 @@ class _Parser:
         if self.kind:
             if self.text == ")":
                 raise QueryError("a ')' has no '('.", self.at)
-            cure = " Lists stand in brackets: oneOf (1, 2)." if self.text == "," else ""
+            cure = " Lists stand in brackets: oneOf (1, 2)." if self.text == "," else self._cure_of_value()
             raise QueryError(f"expected 'and', 'or' or the end, found {self._next_word()}.{cure}", self.at)
         return tree
 
@@ -193,6 +194,15 @@ class _Parser:
             self.kind = "word"
         else:
             raise QueryError("a text in quotes has no end.", self.at)
+
+    def _cure_of_value(self) -> str:
+        """The cure of what stands behind an unquoted value."""
+        before = self._source[: self.at].rstrip()
+        if self.kind == "text" and before and len(before) == self.at and before[-1].isalpha():
+            return f" A value has no prefix: write '{self.text}'."
+        if self.kind == "word" and before and before[-1] not in "')":
+            return " A value with blanks stands in quotes."
+        return ""
 
     def _next_word(self) -> str:
         return repr(self.text) if self.kind else "the end"
@@ -226,7 +236,8 @@ class _Parser:
         if self.kind == "(":
             return self._call(name, at)
         if not _COLUMN.match(name):
-            raise QueryError(f"{name!r} cannot be the name of a column.", at)
+            glued = f"{name}=" if self.kind == "=" and self.at == at + len(name) else name
+            raise QueryError(f"{glued!r} cannot be the name of a column.{_apart(glued)}", at)
         return self._test(name, at)
 
     def _bracket(self) -> Filter:
@@ -305,7 +316,8 @@ class _Parser:
             if function == "not":
                 raise QueryError("there is no 'not': use ne, isNot, notContains, notOneOf.", at)
             if function in operator_names():
-                raise QueryError(f"expected a column, found the operator {name!r}.", at)
+                cure = f" Write it behind the column: name {name} 'text'."
+                raise QueryError(f"expected a column, found the operator {name!r}.{cure}", at)
             near = did_you_mean(name, FUNCTIONS.values())
             raise QueryError(f"unknown function {name!r}.{near}", at)
         arguments = self._values()
@@ -360,6 +372,13 @@ def _period_test(function: str, arguments: Sequence[Literal], at: int) -> Condit
     if has_number and not (arguments[1].text.isdecimal() and len(arguments[1].text) < 10):
         raise QueryError(f"{arguments[1].text!r} is not a number of periods.", arguments[1].at)
     return Condition(arguments[0].text, function, tuple(arguments[1:]), arguments[0].at, at)
+
+
+def _apart(word: str) -> str:
+    """The words for a column and an operator that were written as one, "contactId>=5"."""
+    match = _GLUED.match(word)
+    other = DOUBLES.get(match[2]) if match is not None else None
+    return f" Write {match[1]} {other} {match[3] or '...'}." if match is not None and other else ""
 
 
 def _instead(word: str) -> str:

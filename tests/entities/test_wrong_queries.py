@@ -157,6 +157,137 @@ def test_a_number_in_a_column_of_unknown_type_is_no_time(cars):
     assert cars.get("Archive/CustomObject:y_car?$filter=brand today")["value"] == []
 
 
+WRONG = [
+    ("$filter=nam is 'a'", "character 1: SimpleContact has no column 'nam'", "Did you mean 'name'?"),
+    (
+        "$filter=zzzzzz is 'a'",
+        "character 1: SimpleContact has no column 'zzzzzz'",
+        "mockso contract show SimpleContact",
+    ),
+    (
+        "$filter=name is 'a' and contct/name is 'b'",
+        "character 17: SimpleContact has no column 'contct/name'",
+        "",
+    ),
+    (
+        "$filter=name beginz 'a'",
+        "character 6: unknown operator 'beginz'",
+        "Did you mean 'begins'? Of 'name': is,",
+    ),
+    ("$filter=name like 'a'", "character 6: unknown operator 'like'", "Write contains."),
+    ("$filter=contactId > 5", "character 11: unknown operator '>'", "Write gt."),
+    (
+        "$filter=contactId>=5",
+        "character 1: 'contactId>=' cannot be the name of a column",
+        "Write contactId ge",
+    ),
+    ("$filter=contactId >= 5", "character 11: unknown operator '>='", "Write ge."),
+    ("$filter=name <> 'a'", "character 6: unknown operator '<>'", "Write ne."),
+    ("$filter=name notEnds 'a'", "character 6: unknown operator 'notEnds'", "Write notContains"),
+    ("$filter=not (name is 'a')", "character 1: there is no 'not'", "use ne, isNot"),
+    (
+        "$filter=contains(name,'a')",
+        "character 1: expected a column, found the operator 'contains'",
+        "name contains",
+    ),
+    (
+        "$filter=startsWit(name,'a')",
+        "character 1: unknown function 'startsWit'",
+        "Did you mean 'startswith'?",
+    ),
+    (
+        "$filter=startswith(name)",
+        "character 1: 'startswith' takes other arguments",
+        "startswith(column, 'text')",
+    ),
+    (
+        "$filter=this(registeredDate, fortnight)",
+        "character 22: unknown period 'fortnight'",
+        "day, week, month",
+    ),
+    ("$filter=previous(registeredDate, x, day)", "character 26: 'x' is not a number of periods", ""),
+    ("$filter=name gt 'a'", "character 6: 'gt' does not fit 'name', which is stringorPK", "Use is, isNot"),
+    ("$filter=mainContact is 'a'", "'mainContact' cannot be restricted", "it is only shown"),
+    ("$filter=contactId eq x", "character 14: 'x' is not a number, which 'contactId' (int) compares", ""),
+    (
+        "$filter=category eq 'Customer'",
+        "character 13: 'Customer' is not an id",
+        "Write the number of the item",
+    ),
+    ("$filter=associateId eq 'KAB'", "character 16: 'KAB' is not an id", "or the operator currentAssociate"),
+    (
+        "$filter=registeredDate after x",
+        "character 22: 'x' is not a date",
+        "Write 2026-01-31 or 2026-01-31T10",
+    ),
+    (
+        "$filter=registeredDate after 2020-01-01 10:00",
+        "character 33: expected 'and', 'or' or the end",
+        "stands in quotes",
+    ),
+    ("$filter=registeredDate gt datetime'2020-01-01'", "found '2020-01-01'", "write '2020-01-01'"),
+    ("$filter=contactId between 5", "character 11: 'between' takes two values, (a, b), not 1", ""),
+    ("$filter=name is ('a','b')", "character 14: 'is' takes one value, not 2", ""),
+    (
+        "$filter=name in 'a','b'",
+        "character 12: expected 'and', 'or' or the end, found ','",
+        "Lists stand in brackets",
+    ),
+    ("$filter=name", "character 5: expected an operator behind 'name', found the end", ""),
+    ("$filter=name is", "character 8: expected a value behind 'is', found the end", ""),
+    ("$filter=(name is 'a'", "character 1: a '(' has no ')'", ""),
+    ("$filter=name is 'a')", "character 12: a ')' has no '('", ""),
+    ("$filter=name is 'a", "character 9: a text in quotes has no end", ""),
+    ("$filter=name is 'a' or", "character 15: expected a column, found the end", ""),
+    ("$filter=name is a b", "character 11: expected 'and', 'or' or the end, found 'b'", "stands in quotes"),
+    ("$orderby=name descending", "character 6: unknown direction 'descending'", "asc or desc"),
+    ("$select=Count(name", "character 6: a '(' has no ')'", ""),
+]
+
+
+@pytest.mark.parametrize(("query", "place_and_cause", "cure"), WRONG)
+def test_a_wrong_query_tells_place_cause_and_cure(nordlys, query, place_and_cause, cure):
+    status, body = nordlys.call("GET", f"Contact?{query}")
+
+    assert (status, body["ErrorType"]) == (400, "ArgumentException")
+    option = query.partition("=")[0].replace("$orderby", "$orderBy")
+    assert body["Message"].startswith(f"Invalid value of {option}: ")
+    assert place_and_cause in body["Message"]
+    assert cure in body["Message"]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        (
+            "$filter=name eq null",
+            "character 9: 'null' is compared as it stands: there is no null, an empty text is ''",
+        ),
+        (
+            '$filter=name is "a"',
+            "character 9: '\"a\"' is compared as it stands: a text stands in single quotes",
+        ),
+        (
+            "$select=*",
+            "has no column '*', it is left out. Without $select a row has all columns without a slash.",
+        ),
+        ("$orderby=zzzzzz", "it sorts nothing. They are listed by: mockso contract show SimpleContact"),
+    ],
+)
+def test_what_means_something_else_in_other_languages_is_told(nordlys, query, told):
+    reply = nordlys.reply("GET", f"Contact?{query}")
+
+    assert reply.status == 200
+    assert told in dict(reply.headers)["X-Mockso-Warning"]
+
+
+def test_the_vendors_own_date_is_one(nordlys):
+    path = "Contact?$select=name&$filter=registeredDate {} '2009-1-1'"
+
+    assert nordlys.get(path.format("before"))["value"] == []
+    assert len(nordlys.get(path.format("after"))["value"]) == 30
+
+
 @pytest.mark.parametrize("path", ["Archive/GetArchiveListByColumns", "Find/FindFromRestrictionsColumns"])
 def test_a_list_of_no_provider_is_404(client, path):
     reply = client.reply("POST", f"Agents/{path}", {"Columns": ["name"], "DesiredColumns": ["name"]})
