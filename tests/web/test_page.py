@@ -97,6 +97,100 @@ def test_a_call_has_its_neighbours_and_its_near_misses(client, journal, shipped)
     assert client.get("/__mockso/page/calls/9").status_code == 404
 
 
+def test_a_filter_is_kept_when_a_call_is_opened_and_left(client, journal, shipped):
+    for status in (404, 200, 404, 404):
+        added(journal, shipped, status=status)
+
+    listed = client.get("/__mockso/?status=4xx&after=4").text
+    one = client.get("/__mockso/page/calls/3?status=4xx&after=4").text
+    wrong = client.get("/__mockso/page/calls/3?status=abc")
+
+    assert 'href="/__mockso/page/calls/3?status=4xx&amp;after=4"' in listed
+    assert 'href="/__mockso/?status=4xx&amp;after=4#call-3"' in one
+    assert 'href="/__mockso/page/calls/4?status=4xx"' in one
+    assert 'href="/__mockso/page/calls/1?status=4xx"' in one
+    assert (wrong.status_code, "is not a status" in wrong.text) == (400, True)
+
+
+def test_a_step_for_another_operation_is_no_near_miss_on_the_page(client, journal, shipped):
+    other = Difference("operation", "v1PersonEntity_*", "v1ContactEntity_GetContactEntity")
+    added(journal, shipped, near_misses=[NearMiss("a", "a#1", (other,))])
+
+    assert "near miss" not in client.get("/__mockso/").text
+    assert "a#1" not in client.get("/__mockso/page/calls/1").text
+
+
+MINE = """
+name: mine
+steps:
+  - match: {operation: 'v1ContactEntity_GetContactEntity', query: {'$select': 'Name'}}
+    reply: {status: 429}
+"""
+
+
+def test_a_call_shows_the_change_that_helps_and_its_command(client):
+    client.get("/Cust1/api/v1/Contact/1")
+    client.post("/__mockso/page/scenarios/play", data={"yaml": MINE, "tenant": "Cust1"})
+    client.get("/Cust1/api/v1/Contact/1?$select=name", headers={"Authorization": "Bearer 8A:Cust1.x"})
+
+    text = client.get("/__mockso/page/calls/2").text
+
+    assert "expected by the step" in text
+    assert "So that mine#1 answers" in text
+    assert "&#34;path&#34;: &#34;/steps/0/match/query/$select&#34;" in text
+    assert 'data-copy="Copy the patch"' in text
+    assert "--fix" not in text  # it has no file
+    assert "curl --globoff --include" in text
+
+
+def test_a_message_has_a_row_of_its_own(client, journal, shipped):
+    added(journal, shipped, violations=[violation(message="a long story")], status=400)
+
+    assert '<td colspan="7">a long story</td>' in client.get("/__mockso/").text
+
+
+@pytest.mark.parametrize(
+    "path", ["nowhere", "page/nowhere", "page/calls/99", "docs/nowhere", "page/scenarios/nowhere"]
+)
+def test_an_unknown_address_is_a_page_for_a_browser_and_json_for_a_program(client, path):
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    page = client.get(f"/__mockso/{path}", headers=browser)
+    program = client.get(f"/__mockso/{path}", headers={"Accept": "*/*"})
+
+    assert (page.status_code, page.mimetype, "<h1>Not found</h1>" in page.text) == (404, "text/html", True)
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert (program.status_code, program.mimetype) == (404, "application/json")
+
+
+def test_the_file_of_a_scenario_can_be_read(client):
+    shipped = client.get("/__mockso/page/scenarios/throttled").text
+    client.get("/Cust1/api/v1/Contact/1")
+    client.post("/__mockso/page/scenarios/play", data={"yaml": MINE})
+    own = client.get("/__mockso/page/scenarios/mine").text
+
+    assert 'href="/__mockso/page/scenarios/throttled"' in client.get("/__mockso/page/scenarios").text
+    assert "steps:\n" in shipped
+    assert "throttled.yaml" in shipped
+    assert "It has no file" in own
+
+
+@pytest.mark.parametrize("name", ["..%2f..%2fpyproject", "%2fetc%2fhosts", "/etc/hosts", "body"])
+def test_no_other_file_can_be_read(client, name):
+    assert client.get(f"/__mockso/page/scenarios/{name}").status_code == 404
+
+
+def test_a_scenario_is_played_for_the_tenant_that_is_chosen(client):
+    for tenant in ("Cust1", "Cust2"):
+        client.get(f"/{tenant}/api/v1/Contact/1")
+
+    played = client.post("/__mockso/page/scenarios/play", data={"name": "throttled", "tenant": "Cust2"})
+    text = client.get(played.headers["Location"]).text
+    tenants = client.get("/__mockso/tenants").json["tenants"]
+
+    assert '<option value="Cust2" selected>' in text
+    assert {one["name"]: one["scenarios"] for one in tenants} == {"Cust1": [], "Cust2": ["throttled"]}
+
+
 def test_an_operation_a_type_and_a_part_of_a_name_are_found_in_the_contract(client):
     operation = client.get("/__mockso/page/contract?q=SaveUntrustedCredentials").text
     typed = client.get("/__mockso/page/contract?q=UntrustedCredentials").text

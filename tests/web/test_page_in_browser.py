@@ -185,7 +185,8 @@ def test_it_is_used_by_keys_alone(browser, server, page):
     browser.press("j")
     browser.until(lambda: browser.url.endswith("/page/calls/1"))
     browser.press("u")
-    browser.until(lambda: browser.url.endswith("/__mockso/"))
+    browser.until(lambda: browser.url.endswith("/__mockso/#call-1"))
+    assert browser.run("return document.activeElement.textContent") == "1"
     browser.press("/")
     assert browser.run("return document.activeElement.name") == "text"
 
@@ -206,7 +207,8 @@ def test_a_scenario_is_played_and_stopped_by_buttons(browser, server, page):
     call(server)
     browser.open(f"{page}/page/scenarios")
 
-    browser.click("button[aria-label='Play throttled']")
+    assert browser.text("button[value=throttled]") == "Play for all tenants"
+    browser.click("button[value=throttled]")
     browser.until(lambda: "throttled#1" in browser.text("main"))
     call(server)
     browser.open(f"{page}/page/scenarios")
@@ -216,6 +218,54 @@ def test_a_scenario_is_played_and_stopped_by_buttons(browser, server, page):
 
     assert row.split()[:5] == ["Cust12345", "throttled", "throttled#1", "1", "1"]
     browser.until(lambda: "None" in browser.text("main"))
+
+
+def test_the_whole_row_opens_a_call_and_the_filter_is_kept_by_keys(browser, server, page):
+    for path in ("/Contact/1", "/Conatct/1", "/Contact/2", "/Conatct/2"):
+        call(server, path)
+    browser.open(f"{page}/?status=4xx")
+    browser.until(lambda: "live" in browser.text("#live"))
+
+    browser.click("tr.message td:last-child")
+    browser.until(lambda: "/page/calls/4" in browser.url)
+    browser.press("j")
+    browser.until(lambda: "/page/calls/2" in browser.url)
+    browser.press("u")
+    browser.until(lambda: browser.url.endswith("/?status=4xx#call-2"))
+    assert browser.texts(".calls tbody th") == ["4", "2"]
+
+
+def test_the_command_of_a_call_is_copied(browser, server, page):
+    id = call(server)
+    browser.open(f"{page}/page/calls/{id}")
+
+    browser.click("summary")
+    assert "curl --globoff" in browser.text("#curl")
+    browser.click("#curl + .copy")
+    browser.until(lambda: browser.text("#curl + .copy") in ("Copied", "Not allowed: select it"))
+
+
+@pytest.mark.parametrize("width", [1400, 700, 390])
+def test_nothing_is_wider_than_the_screen(browser, server, page, width):
+    long = "x" * 90
+    id = call(server, f"/Contact/17?{long}={long}", json.dumps({long: long}).encode(), method="PUT")
+    call(server, f"/{long}/{long}")
+    wider = """
+        const width = document.documentElement.clientWidth;
+        return [...document.querySelectorAll("body, table, pre, form, section, button")]
+            .filter((one) => one.getBoundingClientRect().right > width + 1).map((one) => one.outerHTML.slice(0, 80));
+    """
+    browser.chrome(
+        "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False
+    )
+    try:
+        for path in ("", f"page/calls/{id}", "page/scenarios", "page/scenarios/throttled", "page/tenants", "page/data",
+                     "page/data/Contact", "page/contract?q=GET+/api/v1/Contact", "docs/scenarios", "nowhere"):  # fmt: skip
+            browser.open(f"{page}/{path}")
+            browser.until(lambda: browser.run("return getComputedStyle(document.body).marginTop") == "0px")
+            assert browser.run(wider) == [], path
+    finally:
+        browser.chrome("Emulation.clearDeviceMetricsOverride")
 
 
 def test_calls_are_deleted_only_after_a_question(browser, server, page):

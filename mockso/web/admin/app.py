@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import FilterError, MocksoError, ScenarioError, nearest
-from mockso.web.admin import data_page, docs, page, wiremock
+from mockso.web.admin import call_page, data_page, docs, page, wiremock
 from mockso.web.admin import entities as admin_entities
 from mockso.web.admin import requests as admin_requests
 from mockso.web.admin import scenarios as admin_scenarios
@@ -59,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
     *admin_entities.ROUTES,
     *admin_webhooks.ROUTES,
     *page.ROUTES,
+    *call_page.ROUTES,
     *data_page.ROUTES,
     *docs.ROUTES,
     get("openapi.json", _openapi, "This document", gives="OpenApi"),
@@ -93,7 +94,10 @@ def blueprint(engine: Engine) -> flask.Blueprint:
         try:
             response = _answer(engine, prefix, rest)
         except RefusedError as refused:
-            response = error(refused.status, refused.message, refused.headers)
+            if prefix == page.ROOT and _is_browser(flask.request):
+                response = page.refusal(engine, refused)
+            else:
+                response = error(refused.status, refused.message, refused.headers)
         except CALLERS_FAULTS as problem:
             response = error(400, str(problem), faults=getattr(problem, "faults", ()))
         except HTTPException as problem:
@@ -155,6 +159,12 @@ def _answer(engine: Engine, prefix: str, rest: str) -> flask.Response:
     near = nearest(rest, {route.path for route in routes})
     hint = f" Did you mean {prefix}/{near[0]}?" if near else f" {prefix}/openapi.json lists all."
     raise RefusedError(404, f"{prefix}/{rest}: there is no such address.{hint}")
+
+
+def _is_browser(request: flask.Request) -> bool:
+    """Whether a page is wanted rather than JSON."""
+    accepted = request.accept_mimetypes
+    return accepted["text/html"] > accepted["application/json"]
 
 
 _READ = frozenset({"POST", "PUT", "PATCH"})

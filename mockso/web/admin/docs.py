@@ -28,7 +28,7 @@ def page(ask: Ask) -> Answer:
         raise RefusedError(
             404, f"There is no page {name!r}.{did_you_mean(name, PAGES)} {ROOT}/docs lists all."
         )
-    return render_page(ask, "docs.html", "Docs", pages={}, text=_marked_up(name))
+    return render_page(ask, "docs.html", "Docs", pages={}, text=_marked_up(name), here_page=name)
 
 
 def _marked_up(name: str) -> Markup:

@@ -10,21 +10,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import flask
 
 from mockso.archive.columns import provider_of
 from mockso.archive.show import find_lines, near_names
 from mockso.contract.show import find, operation_lines, type_lines
+from mockso.engine import Engine
 from mockso.errors import ContractError, FilterError, MocksoError, SettingError
-from mockso.journal.entry import summary, verdict_word
+from mockso.journal.entry import Document, summary
 from mockso.journal.filter import Filter
+from mockso.scenario.library import SUFFIXES
 from mockso.version import VERSION
 from mockso.web.admin import scenarios as admin_scenarios
 from mockso.web.admin import tenants as admin_tenants
-from mockso.web.admin.body_lines import body_lines
-from mockso.web.admin.requests import entry_of
 from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route, get, post
 
 ROOT = "/__mockso"
@@ -33,7 +33,9 @@ _MOST_NAMES = 200
 ONSITE = "-"  # in forms, where an empty field means all tenants
 
 _FIELDS = ("text", "tenant", "operation", "status", "verdict", "step", "unmatched")
-_FILTERS = tuple(Argument(name, "text", "as GET /__mockso/requests; empty means any") for name in _FIELDS)
+FILTERS = tuple(Argument(name, "text", "as GET /__mockso/requests; empty means any") for name in _FIELDS)
+AFTER = Argument("after", "count", "id of the last call already seen", most=2**53)
+_ELSEWHERE = frozenset({"operation", "agent", "resource", "webhook"})
 _TEMPLATES = Path(__file__).parent / "templates"
 _FILES = {"mockso.css": "text/css", "mockso.js": "text/javascript"}
 _OWN = "name: my-scenario\nsteps:\n  - match: {operation: '*GetContact*'}\n    reply: {status: 500}\n    times: 1\n"
@@ -42,17 +44,17 @@ _OWN = "name: my-scenario\nsteps:\n  - match: {operation: '*GetContact*'}\n    r
 def calls(ask: Ask) -> Answer:
     """A page of calls, the newest first."""
     journal = ask.engine.journal
-    query = {name: str(ask.query.get(name, "")).strip() for name in _FIELDS}
-    filters = {name: value for name, value in query.items() if value}
+    filters = filters_of(ask)
     after = str(ask.query.get("after", ""))
-    criteria = _filter_of(filters)
+    criteria = criteria_of(filters)
     rows: list[dict[str, Any]] = []
     total, problem = 0, ""
     try:
-        rows = [summary(entry) for entry in journal.find(limit=PAGE_SIZE + 1, after=after, **criteria)]
+        rows = [_row(entry) for entry in journal.find(limit=PAGE_SIZE + 1, after=after, **criteria)]
         total = journal.count(**criteria)
     except FilterError as error:
         problem = str(error)
+    paging = {"after": after} if after else {}
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
     return render_page(
         ask,
@@ -60,7 +62,8 @@ def calls(ask: Ask) -> Answer:
         "Calls",
         problem,
         calls=rows,
-        query=query,
+        query={name: filters.get(name, "") for name in _FIELDS},
+        here_query=f"?{urlencode({**filters, **paging})}" if filters or paging else "",
         filtered=bool(filters),
         total=total,
         dropped=journal.count_dropped(criteria.get("tenant")),
@@ -72,7 +75,27 @@ def calls(ask: Ask) -> Answer:
     )
 
 
-def _filter_of(filters: Mapping[str, str]) -> Filter:
+def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {**summary(entry), "near_misses": len(misses_meant(entry))}
+
+
+def misses_meant(entry: Mapping[str, Any]) -> list[Document]:
+    """The near misses of steps for this very operation; all others are only the nearest of what is played."""
+    return [
+        miss
+        for miss in entry["near_misses"]
+        if _ELSEWHERE.isdisjoint(difference["field"] for difference in miss["differences"])
+    ]
+
+
+def filters_of(ask: Ask) -> dict[str, str]:
+    """The filters that a call of a page names, each not empty."""
+    query = {name: str(ask.query.get(name, "")).strip() for name in _FIELDS}
+    return {name: value for name, value in query.items() if value}
+
+
+def criteria_of(filters: Mapping[str, str]) -> Filter:
+    """The filters of a page as the journal takes them."""
     criteria: Any = {name: value for name, value in filters.items() if name not in ("tenant", "unmatched")}
     if "tenant" in filters:
         criteria["tenant"] = "" if filters["tenant"] == ONSITE else filters["tenant"]
@@ -82,27 +105,10 @@ def _filter_of(filters: Mapping[str, str]) -> Filter:
     return result
 
 
-def call(ask: Ask) -> Answer:
-    """One call: request, verdict and reply side by side."""
-    entry, journal = entry_of(ask), ask.engine.journal
-    violations = entry["verdict"]["violations"] if entry["verdict"] else []
-    newer = journal.find(limit=1, after=entry["id"], order="oldest")
-    older = journal.find(limit=1, after=entry["id"], order="newest")
-    return render_page(
-        ask,
-        "call.html",
-        "",
-        entry=entry,
-        word=verdict_word(entry),
-        lines=body_lines(entry["request"], violations),
-        reply_lines=body_lines(entry["reply"] or {}, ()),
-        newer=newer[0]["id"] if newer else "",
-        older=older[0]["id"] if older else "",
-    )
-
-
 def scenarios(ask: Ask, problem: str = "", yaml: str = _OWN, status: int = 200) -> Answer:
     """The scenarios that are played, with their counters, and those that can be."""
+    names = ask.engine.tenants.names()
+    chosen = str(ask.query.get("tenant", "") or (ask.request.form.get("tenant", "") if status != 200 else ""))
     playing = list(admin_scenarios.playing(ask.engine))
     there = {item["name"] for item in playing}
     return render_page(
@@ -115,7 +121,24 @@ def scenarios(ask: Ask, problem: str = "", yaml: str = _OWN, status: int = 200) 
         waiting=[scenario.name for scenario in ask.engine.playlist.scenarios if scenario.name not in there],
         available=admin_scenarios.available(ask.engine),
         yaml=yaml,
+        tenants=sorted({*(name or ONSITE for name in names), *filter(None, [chosen])}),
+        chosen=chosen,
     )
+
+
+def scenario(ask: Ask) -> Answer:
+    """One scenario, as its file has it."""
+    engine, name = ask.engine, unquote(ask.path["name"])
+    played = {one.name: one for state in engine.tenants for one in state.playing}
+    found = played.get(name) or admin_scenarios.find_scenario(engine, name)
+    # Whoever steers the mock may read what it plays, and no other file of its machine.
+    file, text, problem = Path(found.origin), "", ""
+    if file.suffix in SUFFIXES:
+        try:
+            text = file.read_text(encoding="utf-8-sig", errors="replace")
+        except OSError as error:
+            problem = f"{file}: cannot be read ({error.strerror})."
+    return render_page(ask, "scenario.html", "", problem, scenario=found, text=text)
 
 
 def play(ask: Ask) -> Answer:
@@ -127,7 +150,8 @@ def play(ask: Ask) -> Answer:
         return scenarios(ask, refused.message, text or _OWN, refused.status)
     except MocksoError as error:
         return scenarios(ask, str(error), text or _OWN, 400)
-    return go_to("page/scenarios")
+    tenant = form.get("tenant", "").strip()
+    return go_to(f"page/scenarios?{urlencode({'tenant': tenant})}" if tenant else "page/scenarios")
 
 
 def stop(ask: Ask) -> Answer:
@@ -225,6 +249,15 @@ def file(ask: Ask) -> Answer:
     return response
 
 
+def refusal(engine: Engine, refused: RefusedError) -> flask.Response:
+    """The page of an address that is unknown, or may not be called so."""
+    ask = Ask(engine, {}, {}, {}, flask.request)
+    title = {401: "Who is there?", 403: "Not from there", 404: "Not found"}.get(refused.status, "Not so")
+    response = render_page(ask, "refusal.html", "", refused.message, refused.status, title=title)
+    response.headers.extend(dict(refused.headers or {}))
+    return response
+
+
 def render_page(
     ask: Ask, template: str, here: str, problem: str = "", status: int = 200, /, **values: Any
 ) -> flask.Response:
@@ -243,11 +276,13 @@ def render_page(
 
 
 def _routes() -> Iterator[Route]:
-    paging = Argument("after", "count", "id of the last call already seen", most=2**53)
-    yield get("", calls, "Calls as they come", (*_FILTERS, paging), gives="text/html")
-    yield get("page/calls/{id}", call, "One call", gives="text/html")
+    yield get("", calls, "Calls as they come", (*FILTERS, AFTER), gives="text/html")
     yield post("page/clear", clear, "Delete calls, from the page", raw=True, gives="text/html")
-    yield get("page/scenarios", scenarios, "Scenarios", gives="text/html")
+    whose = Argument(
+        "tenant", "text", "the tenant that a scenario is to be played for; all where none is given"
+    )
+    yield get("page/scenarios", scenarios, "Scenarios", (whose,), gives="text/html")
+    yield get("page/scenarios/{name}", scenario, "One scenario, as its file has it", gives="text/html")
     for name, handle in (("play", play), ("stop", stop), ("reset", reset)):
         yield post(f"page/scenarios/{name}", handle, f"{name}, from the page", raw=True, gives="text/html")
     yield get("page/tenants", tenants, "Tenants", gives="text/html")

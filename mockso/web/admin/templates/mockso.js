@@ -113,6 +113,59 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// --- rows, copies, whom to play for ---------------------------------------------------------------
+
+// The whole row opens its call; the rows are made again, so their table's place listens.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("tr.opens");
+  if (!row || event.target.closest("a, button") || String(getSelection())) return;
+  const link = (row.querySelector("th a") || row.previousElementSibling.querySelector("th a"));
+  if (event.ctrlKey || event.metaKey) window.open(link.href);
+  else link.click();
+});
+
+// Coming back from a call, the keys go on from there.
+if (location.hash.startsWith("#call-")) document.getElementById(location.hash.slice(1))?.focus();
+
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea"); // by plain http there is no clipboard
+  area.value = text;
+  body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (!done) throw new Error("refused");
+}
+
+for (const place of document.querySelectorAll("[data-copy]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "copy";
+  button.textContent = place.dataset.copy;
+  button.addEventListener("click", () =>
+    copy(place.textContent).then(
+      () => (button.textContent = "Copied"),
+      () => (button.textContent = "Not allowed: select it"),
+    ),
+  );
+  place.after(button);
+}
+
+function nameWhom() {
+  const whose = document.getElementById("whose");
+  const name = whose.selectedOptions[0].textContent;
+  for (const button of document.querySelectorAll("button.play")) {
+    button.textContent = `Play for ${name}`;
+    button.setAttribute("aria-label", `Play for ${name}: ${button.value}`);
+  }
+}
+
+if (document.getElementById("whose")) {
+  document.getElementById("whose").addEventListener("change", nameWhom);
+  nameWhom();
+}
+
 // Deleting and stopping everything cannot be taken back.
 for (const button of document.querySelectorAll("button.danger")) {
   button.form.addEventListener("submit", (event) => {
