@@ -21,7 +21,7 @@ from mockso.login import codes, pkce
 from mockso.login.form import looks_like_object, read_client, read_form, read_object
 from mockso.login.pages import ERRORS, OUTCOME, USER
 from mockso.login.system import judge_system_user, read_system_form
-from mockso.login.users import User, default_user, find_user, user_of
+from mockso.login.users import User, default_user, find_user, is_gone, user_of
 from mockso.state.applications import Application
 from mockso.state.log import Value
 from mockso.state.tenant import View
@@ -261,6 +261,7 @@ def _judge_code(attempt: Attempt, faults: Faults) -> None:
         faults.add("login-code", "code", "it was used already; each works once")
     if row["expires"] <= attempt.request.at:
         faults.add("login-code", "code", f"it has expired; one works for {codes.CODE_LIFE:.0f} seconds")
+    _judge_owner(attempt, row, "login-code", "code", faults)
     if row["client"] != attempt.client[0]:
         faults.add("login-code", "client_id", f"the code was given to {row['client']}")
     if form.get("redirect_uri", "") != row["redirect"]:
@@ -277,8 +278,16 @@ def _judge_refresh(attempt: Attempt, faults: Faults) -> None:
     if row is None:
         message = "no such refresh token works" if "refresh_token" in attempt.form else "it is missing"
         faults.add("login-refresh", "refresh_token", message)
-    elif row["client"] != attempt.client[0]:
+        return
+    _judge_owner(attempt, row, "login-refresh", "refresh_token", faults)
+    if row["client"] != attempt.client[0]:
         faults.add("login-refresh", "client_id", f"the refresh token was given to {row['client']}")
+
+
+def _judge_owner(attempt: Attempt, row: Value, rule: str, where: str, faults: Faults) -> None:
+    # Else the default user, an administrator, would take the place of who was deleted.
+    if is_gone(attempt.view.state.store.rows, row["user"]):
+        faults.add(rule, where, f"the user who logged in, associate {row['user']}, was deleted since")
 
 
 # --- revoke, logout -----------------------------------------------------------------------------

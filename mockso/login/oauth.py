@@ -87,7 +87,8 @@ def authorize(attempt: Attempt, call: Call, keys: Keys) -> Answer:
         return Answer(_error(attempt.form[OUTCOME], "chosen on the page of the login"))
     if _wants_page(attempt):
         users = all_users(attempt.view.state.store.rows)
-        action = attempt.request.target.partition("?")[0]
+        # "//login/..." would be the address of a host.
+        action = "/" + attempt.request.target.partition("?")[0].lstrip("/")
         return Answer(_page(choice_page(attempt.form, users, action)))
     return Answer(_send_back(attempt, _grant(attempt, application, user, keys)))
 

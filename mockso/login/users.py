@@ -57,6 +57,11 @@ def user_of(rows: Rows, id: int) -> User:
     return default_user(rows) if row is None else _user(rows, id, row)
 
 
+def is_gone(rows: Rows, id: int) -> bool:
+    """Whether an associate who logged in was deleted since."""
+    return id != 0 and rows.get("Associate", id) is None
+
+
 def _user(rows: Rows, key: Key, row: Value) -> User:
     person: Any = rows.get("Person", row.get("Person", 0)) or {}
     contact: Any = rows.get("Contact", person.get("Contact", 0)) or {}

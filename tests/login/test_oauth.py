@@ -8,6 +8,7 @@ import pytest
 
 from mockso.login import codes
 from mockso.login.claims import PREFIX
+from mockso.login.users import find_user
 from tests.login.flows import (
     AUTHORIZE,
     CALLBACK,
@@ -468,3 +469,20 @@ def test_a_refresh_token_that_is_revoked_gives_no_access_token(flow):
     codes.revoke(state, refresh)
 
     assert codes.refresh_access(state, refresh, flow.engine.clock()) is None
+
+
+def test_the_page_to_choose_is_sent_to_this_host_however_many_slashes_there_were(flow):
+    reply = flow.authorize(path="//login//common/oauth/authorize", prompt="login")
+
+    assert 'action="/login//common/oauth/authorize"' in text_of(reply)
+
+
+def test_who_was_deleted_since_logs_in_no_more(flow):
+    rows = flow.engine.tenants.of(flow.tenant).store
+    user = find_user(rows.rows, "OHL")
+    code, refresh = flow.code(mockso_user="OHL"), flow.log_in(mockso_user="OHL")["refresh_token"]
+    rows.change(lambda draft: draft.remove("Associate", user.id))
+
+    assert json_of(flow.exchange(code)) == DENIED
+    assert flow.refresh(refresh).status == 400
+    assert flow.log_in()["access_token"]
