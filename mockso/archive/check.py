@@ -67,20 +67,31 @@ def check_query(
                 f"query {option}",
                 Departure("negative-rows", "error", message, expected="0 or more", got=str(value)),
             )
-    yield from _check_parts(read_options(name, arguments), lookup.contract, fields_of)
+    yield from check_query_of(read_options(name, arguments), lookup.contract, fields_of)
 
 
 def check_members(
-    body: Mapping[str, Any], contract: Contract, refuse: bool, fields_of: FieldsOf = no_fields
+    body: Mapping[str, Any],
+    contract: Contract,
+    refuse: bool,
+    fields_of: FieldsOf = no_fields,
+    *,
+    has_provider: bool = True,
 ) -> Iterator[Placed]:
-    """The departures of an agent's call to an archive, each with its place: "body.Columns"."""
+    """The departures of an agent's call to an archive, each with its place: "body.Columns".
+
+    `has_provider` says whether the operation takes the name of a provider.
+    """
     query = read_members(body)
     parts = (query.select, query.filter, query.order)
     if not query.provider and not any(part.value for part in parts):
         return
+    if not has_provider:
+        yield from check_query_of(query, contract, fields_of)
+        return
     if provider_of(query.provider, contract) is None:
         yield "body.ProviderName", _unknown_provider(query.provider, contract, refuse)
-    yield from _check_parts(query, contract, fields_of)
+    yield from check_query_of(query, contract, fields_of)
 
 
 def _unknown_provider(name: str, contract: Contract, refuse: bool) -> Departure:
@@ -97,7 +108,8 @@ def _unknown_provider(name: str, contract: Contract, refuse: bool) -> Departure:
     )
 
 
-def _check_parts(query: Query, contract: Contract, fields_of: FieldsOf) -> Iterator[Placed]:
+def check_query_of(query: Query, contract: Contract, fields_of: FieldsOf = no_fields) -> Iterator[Placed]:
+    """The departures of the parts of a query, each with its place."""
     if not (query.filter.value or query.select.value or query.order.value):
         return
     provider = provider_of(query.provider, contract)

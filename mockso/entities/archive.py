@@ -19,7 +19,7 @@ from mockso.contract.model import Confidence, Operation
 from mockso.entities import members, providers
 from mockso.entities.aggregates import aggregate
 from mockso.entities.dynamic import find_dynamic, is_dynamic, of_table
-from mockso.entities.find import Finding, Item, chosen_columns, find_rows
+from mockso.entities.find import Finding, Item, chosen_columns, find_rows, selection_rows
 from mockso.entities.plans import Plan
 from mockso.entities.readings import Reading, Row
 from mockso.entities.verbs import NoRowError, Verb, Work
@@ -92,21 +92,11 @@ def selection_members(work: Work, rows: Draft) -> Any:
         raise NoRowError("Selection", key)
     kind = work.contract.kinds.get(members.target_of(selection))
     assert kind is not None
-    provider = provider_for(_FIND.get(kind.name, kind.name), work.contract)
+    provider = provider_for(providers.finder_of(kind.name), work.contract)
     query = read_options(provider.name, _options(work))
-    below: dict[str, Sequence[Row]] = {kind.name: providers.members_of(key, kind, rows)}
+    below: dict[str, Sequence[Row]] = {kind.name: selection_rows(work, rows, key, kind)}
     return _reply(work, find_rows(work, rows, query, provider, below), query)
 
-
-# Providers with the columns of a selection's members. Source: the behaviour page's table of collections (likely).
-_FIND: Mapping[str, str] = {
-    "Contact": "FindContact",
-    "Appointment": "FindAppointment",
-    "Document": "FindDocument",
-    "Sale": "FindSale",
-    "Project": "FindProject",
-    "Selection": "FindSelection",
-}
 
 VERBS: Mapping[str, Verb] = {"archive": archive, "selection_members": selection_members}
 READING = frozenset(VERBS)

@@ -13,19 +13,20 @@ from functools import partial
 from typing import Any, TypeVar
 
 from mockso.archive.columns import Provider
-from mockso.archive.lookup import SWITCHES, column_of, restriction_of
+from mockso.archive.lookup import SWITCHES, column_of, provider_for, restriction_of
 from mockso.archive.operators import MEANINGS
 from mockso.archive.predicates import FAMILIES, Moment, compile_condition
 from mockso.archive.query import Choice, Condition, Filter
-from mockso.archive.request import Query
-from mockso.archive.run import compile_filter, page_of, required_of, sort_rows
+from mockso.archive.request import Part, Query
+from mockso.archive.run import compile_filter, conditions_of, page_of, required_of, sort_rows
 from mockso.contract.kinds import Kind
 from mockso.contract.plausible import MINIMUM_DATE
-from mockso.entities import providers
+from mockso.entities import criteria, members, providers, selectioncriteria
 from mockso.entities.columns import Columns
 from mockso.entities.readings import Reading, Row, per_key
 from mockso.entities.verbs import Work
 from mockso.formats.zones import base_zone
+from mockso.state.log import Key
 from mockso.state.rows import Draft
 
 Item = tuple[Kind, Row]
@@ -38,7 +39,7 @@ class Finding:
 
     `every` one by kind is there for a query with aggregates only: nobody else looks at the rows behind the page,
     which are counted when the total is asked for. `empty` are the columns without data in mockso, of those that the query names: `is_asked` is false while the
-    provider's own choice of columns is read.
+    provider's own choice of columns is read. `members` are those of the selections that a filter names.
     """
 
     provider: Provider
@@ -48,6 +49,7 @@ class Finding:
     every: Sequence[tuple[Kind, Iterable[Row]]] = ()
     empty: dict[str, None] = field(default_factory=dict)
     is_asked: bool = True
+    members: dict[int, list[Row]] = field(default_factory=dict)
     _readings: dict[tuple[str, str], Reading] = field(default_factory=dict)
     _seen: int = 0
     _passing: Iterator[Any] = field(default_factory=lambda: iter(()))
@@ -101,6 +103,10 @@ def find_rows(
         kind = work.contract.kinds.get(name)
         if kind is None:
             continue
+        for condition in conditions_of(tree):
+            if _is_selection(condition, kind, finding):
+                selection = int(condition.values[0].text)
+                finding.members[selection] = selection_rows(work, rows, selection, kind)
         given = candidates[name] if candidates is not None else _candidates(tree, kind, finding)
         # One row at a time: a list of all would have the collector look at every row there is.
         passing = iter(given)
@@ -111,6 +117,20 @@ def find_rows(
         found.append((kind, passing))
     put_in_order(found, query, finding)
     return finding
+
+
+def selection_rows(work: Work, rows: Draft, selection: Key, kind: Kind) -> list[Row]:
+    """The rows of a kind that are members of a selection: of a dynamic one those that pass its criteria."""
+    row = rows.get("Selection", selection)
+    groups = criteria.groups_of(rows, selectioncriteria.key_of(selection))
+    if row is None or not groups or row.get("SelectionType", "Static") != "Dynamic":
+        return providers.members_of(selection, kind, rows)
+    if members.target_of(row) != kind.name:
+        return []
+    provider = provider_for(providers.finder_of(kind.name), work.contract)
+    restrictions = Part("criteria", criteria.as_list(groups))
+    query = Query(provider.name, Part("select"), restrictions, Part("order"))
+    return [one for _, one in find_rows(work, rows, query, provider).items]
 
 
 def moment_of(work: Work) -> Moment:
@@ -134,8 +154,8 @@ def compile_tests(tree: Filter, kind: Kind, finding: Finding, moment: Moment) ->
             return lambda row: wanted
         if _is_selection(condition, kind, finding):
             selection = int(condition.values[0].text)
-            members = {key for key, _ in providers.members_of(selection, kind, finding.source)}
-            return lambda row: row[0] in members
+            keys = {key for key, _ in finding.members[selection]}
+            return lambda row: row[0] in keys
         predicate = compile_condition(condition, restriction_of(condition.column, finding.provider), moment)
         reading = finding.reading(kind, condition.column)
         raw = reading.raw
@@ -165,7 +185,7 @@ def _candidates(tree: Filter | None, kind: Kind, finding: Finding) -> Iterable[R
     rows = finding.source
     for condition in required_of(tree):
         if _is_selection(condition, kind, finding):
-            return providers.members_of(int(condition.values[0].text), kind, rows)
+            return finding.members[int(condition.values[0].text)]
     if finding.provider.name.lower().startswith("recycle"):
         return providers.rows_of(finding.provider, kind, rows)
 

@@ -1,22 +1,21 @@
 """The Find agent: rows by criteria that are given or were saved under a storage key.
 
-Saved criteria are rows of kind "criteria". Restrictions sent as a text are kept as the objects they mean.
+Restrictions sent as a text are kept as the objects they mean; where they are kept is `criteria`.
 Source: the reference pages; what a list of defaults has is assumed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from mockso.archive import envelope
 from mockso.archive.lookup import provider_for
-from mockso.archive.operators import operator_names
-from mockso.archive.query import AllOf, Condition, Filter, parse_filter
 from mockso.archive.request import read_members
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
+from mockso.entities import criteria
 from mockso.entities.archive import hint_of
 from mockso.entities.archiveagent import agent_rows
 from mockso.entities.find import find_rows
@@ -24,8 +23,6 @@ from mockso.entities.plans import Plan
 from mockso.entities.verbs import Verb, Work
 from mockso.exchange.message import Reply
 from mockso.state.rows import Draft
-
-_CRITERIA = "criteria"
 
 _METHODS: Mapping[str, str] = {
     "Find": "criteria_find",
@@ -43,6 +40,14 @@ _METHODS: Mapping[str, str] = {
     "GetDefaultOrderByFromDesiredColumns": "criteria_order",
     "GetSpecifiedCriteriaInformationWithDefaults": "criteria_read",
     "SaveRestrictions": "criteria_save",
+    "CreateRestrictionGroup": "criteria_group_new",
+    "DeleteRestrictionGroup": "criteria_group_delete",
+    "GetRestrictionGroup": "criteria_group",
+    "GetRestrictionGroups": "criteria_groups",
+    "SaveRestrictionGroup": "criteria_group_save",
+    "SaveRestrictionGroups": "criteria_groups_save",
+    "PopulateRestrictions": "criteria_populate",
+    "PopulateRestrictionValues": "criteria_populate",
     "SaveRestrictionsAndGetCriteriaInformation": "criteria_save_and_read",
 }
 
@@ -67,8 +72,7 @@ def _key(work: Work) -> str:
 
 
 def _criteria_of(work: Work, rows: Draft) -> list[dict[str, Any]]:
-    row = rows.get(_CRITERIA, _key(work))
-    return list(row["Restrictions"]) if row is not None else []
+    return criteria.as_list(criteria.groups_of(rows, _key(work)))
 
 
 def find_by_criteria(work: Work, rows: Draft) -> Any:
@@ -76,8 +80,9 @@ def find_by_criteria(work: Work, rows: Draft) -> Any:
     query = read_members(_body(work))
     provider = provider_for(query.provider, work.contract)
     if work.argument("StorageKey") is not None or work.argument("StorageType") is not None:
-        further = _restrictions(query.filter.value)
-        query = replace(query, filter=replace(query.filter, value=[*_criteria_of(work, rows), *further]))
+        further = criteria.blank_group(1, criteria.read_restrictions(query.filter.value))
+        both = [_in_brackets(_criteria_of(work, rows)), _in_brackets(further["Restrictions"])]
+        query = replace(query, filter=replace(query.filter, value=[*both[0], *both[1]]))
     finding = find_rows(work, rows, query, provider)
     value = agent_rows(finding, query)
     names = {choice.column.lower() for choice in query.choices()} or {
@@ -97,9 +102,21 @@ def find_by_criteria(work: Work, rows: Draft) -> Any:
     return Reply(operation.success, body, hint_of(finding), fidelity="likely")
 
 
+def _in_brackets(restrictions: Sequence[criteria.Restriction]) -> list[criteria.Restriction]:
+    """Restrictions in brackets of their own, so that an "or" among them stays inside; "and" joins the next."""
+    part = [dict(one) for one in restrictions]
+    if len(part) > 1:
+        part[0]["InterParenthesis"] += 1
+        part[-1]["InterParenthesis"] -= 1
+    if part:
+        part[-1]["InterOperator"] = "And"
+    return part
+
+
 def save_criteria(work: Work, rows: Draft) -> Any:
     """Keep criteria under their storage key."""
-    rows.put(_CRITERIA, _key(work), {"Restrictions": _restrictions(work.argument("Restrictions"))})
+    restrictions = criteria.read_restrictions(work.argument("Restrictions"))
+    criteria.put_groups(rows, _key(work), [criteria.blank_group(1, restrictions)])
     return None
 
 
@@ -141,42 +158,74 @@ def list_order(work: Work, rows: Draft) -> Any:
     return []
 
 
-def _restrictions(value: Any) -> list[dict[str, Any]]:
-    """Restrictions as objects, however they were sent."""
-    if isinstance(value, list):
-        return [dict(item) for item in value if isinstance(item, Mapping)]
-    tree = parse_filter(str(value or ""))
-    return list(_objects(tree)) if tree is not None else []
+# --- groups of restrictions ---------------------------------------------------------------------
 
 
-def _objects(tree: Filter) -> Iterator[dict[str, Any]]:
-    """A filter as restriction objects: brackets around each group, joined by its word."""
-    if isinstance(tree, Condition):
-        yield {
-            "Name": tree.column,
-            "Operator": operator_names().get(tree.operator, tree.operator),
-            "Values": [value.text for value in tree.values],
-            "DisplayValues": [],
-            "ColumnInfo": None,
-            "IsActive": True,
-            "SubRestrictions": [],
-            "InterParenthesis": 0,
-            "InterOperator": "None",
-            "UniqueHash": 0,
-        }
-        return
-    word = "And" if isinstance(tree, AllOf) else "Or"
-    groups = [list(_objects(part)) for part in tree.parts]
-    for number, group in enumerate(groups):
-        if len(group) > 1:
-            group[0]["InterParenthesis"] += 1
-            group[-1]["InterParenthesis"] -= 1
-        if number < len(groups) - 1:
-            group[-1]["InterOperator"] = word
-        yield from group
+def _rank(work: Work) -> int:
+    rank = work.argument("Rank")
+    return rank if type(rank) is int else 0
+
+
+def make_group(work: Work, rows: Draft) -> Any:
+    """A new group, which is kept when it is saved."""
+    return criteria.blank_group(len(criteria.groups_of(rows, _key(work))) + 1)
+
+
+def read_group(work: Work, rows: Draft) -> Any:
+    """The group of a rank, or a blank one."""
+    groups = criteria.groups_of(rows, _key(work))
+    return next((group for group in groups if group["Rank"] == _rank(work)), criteria.blank_group(0))
+
+
+def list_groups(work: Work, rows: Draft) -> Any:
+    """All groups, by rank."""
+    return criteria.groups_of(rows, _key(work))
+
+
+def save_group(work: Work, rows: Draft) -> Any:
+    """Keep one group in the place of its rank; without one it comes last."""
+    groups = criteria.groups_of(rows, _key(work))
+    group = criteria.read_group(work.argument("RestrictionGroup"), len(groups) + 1)
+    _judge_group(work, group, "RestrictionGroup")
+    criteria.put_groups(rows, _key(work), [*(one for one in groups if one["Rank"] != group["Rank"]), group])
+    return None
+
+
+def save_groups(work: Work, rows: Draft) -> Any:
+    """Keep these groups and no others."""
+    sent = work.argument("RestrictionGroups")
+    groups = [criteria.read_group(item, rank) for rank, item in enumerate(sent or (), 1)]
+    for group in groups:
+        _judge_group(work, group, "RestrictionGroups")
+    return criteria.put_groups(rows, _key(work), groups)
+
+
+def _judge_group(work: Work, group: criteria.Group, where: str) -> None:
+    criteria.judge(work, str(work.argument("ProviderName") or ""), group["Restrictions"], where)
+
+
+def delete_group(work: Work, rows: Draft) -> Any:
+    """Take the group of a rank away."""
+    groups = criteria.groups_of(rows, _key(work))
+    criteria.put_groups(rows, _key(work), [group for group in groups if group["Rank"] != _rank(work)])
+    return None
+
+
+def populate(work: Work, rows: Draft) -> Any:
+    """Restrictions with all their parts; the texts of values are the values (assumed)."""
+    provider = str(work.argument("ProviderName") or "")
+    sent = work.argument("Restrictions")
+    return [criteria.populate(one, provider, work) for one in sent or () if isinstance(one, Mapping)]
 
 
 VERBS: Mapping[str, Verb] = {
+    "criteria_group": read_group,
+    "criteria_group_delete": delete_group,
+    "criteria_group_new": make_group,
+    "criteria_group_save": save_group,
+    "criteria_groups": list_groups,
+    "criteria_groups_save": save_groups,
+    "criteria_populate": populate,
     "criteria_columns": list_columns,
     "criteria_defaults": list_defaults,
     "criteria_find": find_by_criteria,
@@ -185,4 +234,4 @@ VERBS: Mapping[str, Verb] = {
     "criteria_save": save_criteria,
     "criteria_save_and_read": save_and_read,
 }
-READING = frozenset(VERBS) - {"criteria_save", "criteria_save_and_read"}
+READING = frozenset(name for name in VERBS if "_save" not in name and "_delete" not in name)

@@ -83,6 +83,22 @@ _INTERNAL = "InternalAssociate"
 _MARKS: Mapping[str, str] = {"retired": "Retired", "retiredperson": "Retired"}
 
 
+# Providers with the columns of a selection's members. Source: the behaviour page's table of collections (likely).
+_FINDERS: Mapping[str, str] = {
+    "Contact": "FindContact",
+    "Appointment": "FindAppointment",
+    "Document": "FindDocument",
+    "Sale": "FindSale",
+    "Project": "FindProject",
+    "Selection": "FindSelection",
+}
+
+
+def finder_of(kind: str) -> str:
+    """The provider that finds rows of a kind."""
+    return _FINDERS.get(kind, kind)
+
+
 def kinds_of(provider: Provider) -> tuple[str, ...]:
     """The kinds of a provider's rows, in the order of its entities; empty for one without rows."""
     name = provider.name.lower()

@@ -27,6 +27,7 @@ from mockso.entities import (
     namedlists,
     preferences,
     principal,
+    selectioncriteria,
     verbs,
 )
 from mockso.entities.plans import Plan, Plans
@@ -46,6 +47,7 @@ FINDERS: Sequence[Finder] = (
     archive.find_plan,
     archiveagent.find_plan,
     findagent.find_plan,
+    selectioncriteria.find_plan,
     lists.find_plan,
     listagent.find_plan,
     contents.find_plan,
@@ -64,6 +66,7 @@ _MODULES = (
     archiveagent,
     databasetable,
     findagent,
+    selectioncriteria,
     contents,
     foreign,
     preferences,

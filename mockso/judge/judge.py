@@ -72,7 +72,9 @@ def _judge_body(
         from mockso.archive.check import check_members
 
         refuse, rows = view.settings.unknown_provider == "refuse", view.state.store.rows
-        for where, departure in check_members(value, contract, refuse, partial(own_fields, rows)):
+        has_provider = kind.kind != "carrier" or "ProviderName" in contract.type(kind.name).by_name
+        fields = partial(own_fields, rows)
+        for where, departure in check_members(value, contract, refuse, fields, has_provider=has_provider):
             faults.add_departure(where, departure)
     if view.is_closed and isinstance(value, dict):
         from mockso.judge.references import judge_references
