@@ -98,7 +98,87 @@ def save_item_groups(work: Work, rows: Draft) -> Any:
     return item_groups(work, rows)
 
 
+# --- items by heading or user group -------------------------------------------------------------
+
+
+def heading_items(work: Work, rows: Draft) -> Any:
+    """All items of a list, those below a heading selected."""
+    of, heading = definition_of(work, rows), work.argument(work.plan.key)
+    return [
+        mdo.selectable(of.list, key, row, selected=heading in (selection_of(rows, of, key, "Headings") or ()))
+        for key, row in mdo.current(rows.items(of.list.table))
+    ]
+
+
+def group_items(work: Work, rows: Draft) -> Any:
+    """All items of a list, those that a user group sees selected."""
+    of, group = definition_of(work, rows), work.argument(work.plan.key)
+    choices = (
+        (key, row, selection_of(rows, of, key, "UserGroups"))
+        for key, row in mdo.current(rows.items(of.list.table))
+    )
+    return [
+        mdo.selectable(of.list, key, row, selected=chosen is None or group in chosen)
+        for key, row, chosen in choices
+    ]
+
+
+def save_heading_items(work: Work, rows: Draft) -> Any:
+    """Items below a heading, or no longer below it."""
+    of, heading = definition_of(work, rows), work.argument(work.plan.key)
+    for key in _numbers(work, "ListItemIds"):
+        _enable(work, rows, of, key, "Headings", [heading])
+
+
+def save_group_items(work: Work, rows: Draft) -> Any:
+    """Items that a user group sees, or sees no longer."""
+    of, group = definition_of(work, rows), work.argument(work.plan.key)
+    for key in _numbers(work, "ListItemIds"):
+        _enable(work, rows, of, key, "UserGroups", [group])
+
+
+def set_item_headings(work: Work, rows: Draft) -> Any:
+    """An item below further headings, or no longer below them."""
+    of = definition_of(work, rows)
+    key, _ = item_of(work, rows, of)
+    _enable(work, rows, of, key, "Headings", _numbers(work, "HeadingIds"))
+
+
+def rank_headings(work: Work, rows: Draft) -> Any:
+    """The headings of a list in another order."""
+    there = dict(headings_of(rows, definition_of(work, rows)))
+    for rank, key in enumerate(_numbers(work, "HeadingIds"), 1):
+        if key in there:
+            put(rows, "Heading", key, {**there[key], "Rank": rank}, there[key])
+
+
+def _numbers(work: Work, name: str) -> list[Any]:
+    value = work.argument(name)
+    return [one for one in value if type(one) is int] if isinstance(value, list) else []
+
+
+def _enable(work: Work, rows: Draft, of: Definition, key: Key, name: str, ids: list[Any]) -> None:
+    """Choose headings or user groups for an item, or take them out of its choice."""
+    if rows.get(of.list.table, key) is None:
+        return
+    chosen = selection_of(rows, of, key, name)
+    if chosen is None:
+        everybody = mdo.of_name("usergroup", work.contract.kinds).table
+        chosen = [one for one, _ in rows.items(everybody)] if name == "UserGroups" else []
+    kept = [one for one in chosen if one not in ids]
+    if work.argument("Enable"):
+        kept += ids
+    place = f"{of.list.table}:{key}"
+    rows.put(SELECTED, place, {**(rows.get(SELECTED, place) or {}), name: kept})
+
+
 VERBS: Mapping[str, Verb] = {
+    "group_items": group_items,
+    "group_items_save": save_group_items,
+    "heading_items": heading_items,
+    "heading_items_save": save_heading_items,
+    "heading_ranks": rank_headings,
+    "item_headings_set": set_item_headings,
     "heading_list": headings,
     "heading_save": save_heading,
     "heading_save_all": save_headings,
@@ -109,4 +189,4 @@ VERBS: Mapping[str, Verb] = {
     "item_groups_save": save_item_groups,
 }
 
-READING = frozenset(["heading_list", "item_headings", "item_groups"])
+READING = frozenset(["heading_list", "item_headings", "item_groups", "heading_items", "group_items"])

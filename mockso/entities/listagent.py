@@ -23,6 +23,8 @@ _METHODS: dict[str, tuple[str, str, str, str]] = {
     "SaveListEntityByName": ("list_define", "name", "", "listEntity"),
     "DeleteListEntity": ("list_drop", "listEntityId", "", ""),
     "DeleteListEntityByName": ("list_drop", "name", "", ""),
+    "SetHeadingsForListItem": ("item_headings_set", "udListDefinitionId", "listItemId", ""),
+    "SetRankOnHeadings": ("heading_ranks", "udListDefinitionId", "", ""),
     "SaveListItemEntity": ("list_save", "", "", "listItemEntity"),
 }
 
@@ -52,6 +54,10 @@ for _suffix, _list, _of in ((_ID, "udListDefinitionId", "id"), (_NAME, "udListDe
             "listItemId",
             "",
         ),
+        f"GetListItemsForHeading{_place}": ("heading_items", _list, "headingId", ""),
+        f"SetListItemsForHeading{_place}": ("heading_items_save", _list, "headingId", ""),
+        f"GetListItemsForUserGroup{_place}": ("group_items", _list, "groupId", ""),
+        f"SetListItemsForUserGroup{_place}": ("group_items_save", _list, "usergroupId", ""),
         f"GetVisibleForUserGroups{_place}": ("item_groups", _list, "listItemId", ""),
         f"SetVisibleForUserGroups{_place}": ("item_groups_save", _list, "listItemId", "userGroups"),
     }

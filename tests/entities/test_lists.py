@@ -282,3 +282,53 @@ def test_a_number_that_a_request_leaves_out_is_zero(client):
 
     assert client.agent("Contact/GetPersons", {}) == []
     assert len(client.agent("Contact/GetPersons", {"ContactId": company})) == 1
+
+
+def test_items_stand_below_headings(nordlys):
+    first, second = (
+        nordlys.post("List/Business/Headings", {"Name": name})["HeadingId"] for name in ("A", "B")
+    )
+    of = {"UdListDefinitionName": "Business"}
+    items = [one["Id"] for one in nordlys.get("MDOList/business")][:3]
+
+    def below(heading):
+        found = nordlys.agent("List/GetListItemsForHeadingFromListName", {**of, "HeadingId": heading})
+        return [one["Id"] for one in found if one["Selected"]]
+
+    assert below(first) == []
+    body = {**of, "HeadingId": first, "ListItemIds": items, "Enable": True}
+    nordlys.agent("List/SetListItemsForHeadingFromListName", body)
+    nordlys.agent(
+        "List/SetListItemsForHeadingFromListName", {**body, "ListItemIds": items[1:2], "Enable": False}
+    )
+    assert sorted(below(first)) == sorted([items[0], items[2]])
+    headings = nordlys.get(f"List/Business/Items/{items[0]}/Headings")
+    assert {one["Id"]: one["Selected"] for one in headings} == {first: True, second: False}
+
+
+def test_a_user_group_sees_all_items_until_somebody_chooses(nordlys):
+    of = {"UdListDefinitionName": "Business", "GroupId": 1, "UsergroupId": 1}
+
+    def seen():
+        found = nordlys.agent("List/GetListItemsForUserGroupFromListName", of)
+        return [one["Id"] for one in found if one["Selected"]]
+
+    every = seen()
+    body = {**of, "ListItemIds": every[:2], "Enable": False}
+    nordlys.agent("List/SetListItemsForUserGroupFromListName", body)
+    assert seen() == every[2:]
+    nordlys.agent("List/SetListItemsForUserGroupFromListName", {**body, "Enable": True})
+    assert seen() == every
+
+
+def test_headings_are_ranked_and_given_to_an_item(nordlys):
+    of = {"UdListDefinitionId": nordlys.get("List/Business")["Id"]}
+    keys = [nordlys.post("List/Business/Headings", {"Name": name})["HeadingId"] for name in ("A", "B")]
+    item = nordlys.get("MDOList/business")[0]["Id"]
+
+    nordlys.agent("List/SetRankOnHeadings", {**of, "HeadingIds": keys[::-1]})
+    body = {**of, "ListItemId": item, "HeadingIds": keys, "Enable": True}
+    nordlys.agent("List/SetHeadingsForListItem", body)
+
+    assert [one["Name"] for one in nordlys.get("List/Business/Headings")] == ["B", "A"]
+    assert all(one["Selected"] for one in nordlys.get(f"List/Business/Items/{item}/Headings"))
