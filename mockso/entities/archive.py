@@ -18,7 +18,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.model import Confidence, Operation
 from mockso.entities import members, providers
 from mockso.entities.aggregates import aggregate
-from mockso.entities.dynamic import find_dynamic, is_dynamic, of_table
+from mockso.entities.dynamic import describe, find_dynamic, is_dynamic, of_table
 from mockso.entities.find import Finding, Item, chosen_columns, find_rows, selection_rows
 from mockso.entities.plans import Plan
 from mockso.entities.readings import Reading, Row
@@ -59,7 +59,7 @@ def archive(work: Work, rows: Draft) -> Any:
     operation = work.call.lookup.operation
     assert operation is not None
     if envelope.asks_for_columns(work.call, operation):
-        columns = envelope.describe_columns(provider)
+        columns = describe(provider, rows)
         return Reply(
             operation.success, {str(column["Name"]): column for column in columns}, fidelity="likely"
         )

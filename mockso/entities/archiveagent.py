@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mockso.archive import envelope
 from mockso.archive.columns import Provider
 from mockso.archive.lookup import provider_for
 from mockso.archive.providers import provider_names
@@ -18,7 +17,7 @@ from mockso.archive.request import Part, Query, read_members
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
 from mockso.entities.archive import agent_row, hint_of
-from mockso.entities.dynamic import find_dynamic, is_dynamic, of_table
+from mockso.entities.dynamic import describe, find_dynamic, is_dynamic, of_table
 from mockso.entities.find import Finding, chosen_columns, find_rows
 from mockso.entities.plans import Plan
 from mockso.entities.verbs import ELSEWHERE, Verb, Work
@@ -135,7 +134,7 @@ def read_view(work: Work, rows: Draft) -> Any:
     columns = [
         column
         | {"IsVisible": str(column["Name"]).lower() in chosen, "Width": widths.get(str(column["Name"]), "")}
-        for column in envelope.describe_columns(provider)
+        for column in describe(provider, rows)
     ]
     wanted = {name.lower() for name in view.get("Entities", ())}
     entities = [_entity(number, name, wanted) for number, name in enumerate(provider.entities, 1)]
@@ -178,7 +177,7 @@ def _item(number: int, name: str) -> dict[str, Any]:
 
 def list_columns(work: Work, rows: Draft) -> Any:
     """The columns of a provider."""
-    return envelope.describe_columns(provider_for(str(work.argument("ProviderName") or ""), work.contract))
+    return describe(provider_for(str(work.argument("ProviderName") or ""), work.contract), rows)
 
 
 def list_entities(work: Work, rows: Draft) -> Any:

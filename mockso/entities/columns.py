@@ -19,8 +19,8 @@ from mockso.contract.model import Field
 from mockso.contract.plausible import MINIMUM_DATE
 from mockso.entities import columnnames as names
 from mockso.entities.compose import Composer, Source
+from mockso.entities.getters import EXTRA, custom_field
 from mockso.entities.readings import Reading, Row, enum_reading, plain_reading
-from mockso.formats.custom_fields import read_encoded
 from mockso.state.log import Key, Value
 
 Get = Callable[[Key, Value, Source], Any]
@@ -97,9 +97,9 @@ class Columns:
         if step == own:
             return self._find(kind, parts[1:], written[1:])
         if step.endswith("udef"):
-            return _custom(("UserDefinedFields",), "/".join(written[1:]))
+            return Target(custom_field(("UserDefinedFields",), "/".join(written[1:])))
         if step.endswith("extra"):
-            return _custom(("ExtraFields", "CustomFields"), "/".join(written[1:]))
+            return Target(custom_field(EXTRA, "/".join(written[1:])))
         short = step.removeprefix(own)
         if short in names.OWN_STEPS:
             return self._find(kind, parts[1:], written[1:])
@@ -297,23 +297,6 @@ def _part(property: str, place: slice) -> Target:
     def get(key: Key, value: Value, source: Source) -> int:
         text = str(value.get(property) or "")
         return 0 if not text or text.startswith("0001-") else int(text[place])
-
-    return Target(get)
-
-
-def _custom(maps: Sequence[str], field: str) -> Target:
-    """A field that a tenant made itself; its value without the mark of its type."""
-
-    def get(key: Key, value: Value, source: Source) -> Any:
-        for name in maps:
-            fields = value.get(name)
-            text = fields.get(field) if fields else None
-            if text is not None:
-                found = read_encoded(text) if isinstance(text, str) else text
-                if hasattr(found, "isoformat"):
-                    found = f"{found.isoformat()}T00:00:00"[:19]
-                return found if isinstance(found, str | int | float | list) else str(text)
-        return None
 
     return Target(get)
 

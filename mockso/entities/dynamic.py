@@ -5,10 +5,12 @@ Source: behaviour, section 14.7.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
-from mockso.archive.columns import CUSTOM, Provider
+from mockso.archive import envelope
+from mockso.archive.columns import CUSTOM, Column, Provider
 from mockso.archive.database import PROVIDER, DatabaseColumn, custom_fields, read_in
 from mockso.archive.lookup import SWITCHES, is_of_database
 from mockso.archive.query import AllOf
@@ -24,7 +26,7 @@ from mockso.entities.readings import Reading, Row
 from mockso.entities.tables import open_table
 from mockso.entities.verbs import Work
 from mockso.errors import QueryError
-from mockso.judge.owntables import own_fields
+from mockso.judge.owntables import PREFIX, own_fields
 from mockso.state.rows import Draft
 
 
@@ -119,3 +121,18 @@ def of_table(query: Query, provider: Provider, rows: Draft) -> Query:
 def is_dynamic(provider: Provider) -> bool:
     """Whether a provider's rows are those of a table of the database."""
     return provider.name.lower() in (PROVIDER.lower(), CUSTOM) and is_of_database(provider)
+
+
+def describe(provider: Provider, rows: Draft) -> list[dict[str, Any]]:
+    """The columns of a provider; of a custom table the fields that its rows have, by the sort of their values."""
+    if not provider.table:
+        return envelope.describe_columns(provider)
+    sorts: dict[str, str] = {"id": "int"}
+    for _, value in rows.items(f"{PREFIX}{provider.table}"):
+        for name, item in value.items():
+            if not name.startswith("$"):
+                sorts.setdefault(name, _RESTRICTIONS.get(type(item), "string"))
+    return [envelope.describe_column(Column(name, sort, True), True) for name, sort in sorts.items()]
+
+
+_RESTRICTIONS: Mapping[type, str] = {int: "int", float: "decimal", bool: "bool"}

@@ -9,6 +9,7 @@ from mockso.contract.kinds import Kind
 from mockso.contract.model import Field
 from mockso.entities import mdo
 from mockso.entities.mdo import ItemList
+from mockso.formats.custom_fields import read_encoded
 from mockso.formats.json import ConstantObject
 from mockso.state.log import Key, Value
 from mockso.state.rows import Seed
@@ -102,5 +103,26 @@ def flags_getter(list_of: ItemList, property: str) -> Getter:
                 item = seed.memo[mark] = ConstantObject(item)
             made.append(item)
         return made
+
+    return get
+
+
+# Where a row may have the fields that a tenant made itself, "x_...".
+EXTRA = ("ExtraFields", "CustomFields")
+
+
+def custom_field(maps: Sequence[str], field: str) -> Getter:
+    """A function that reads a field that a tenant made itself; its value without the mark of its type."""
+
+    def get(key: Key, value: Value, source: Source) -> Any:
+        for name in maps:
+            fields = value.get(name)
+            text = fields.get(field) if fields else None
+            if text is not None:
+                found = read_encoded(text) if isinstance(text, str) else text
+                if hasattr(found, "isoformat"):
+                    found = f"{found.isoformat()}T00:00:00"[:19]
+                return found if isinstance(found, str | int | float | list) else str(text)
+        return None
 
     return get

@@ -52,11 +52,8 @@ class Joins:
             return None if there is None else read_field(there[0], there[1], source)
 
         table = self._table(column.joins)
-        has_data = bool(
-            column.joins
-            or column.field.letter == "P"
-            or (table is not None and table.property_of(column.field))
-        )
+        is_own = table is not None and bool(table.property_of(column.field) or table.has_own(column.field))
+        has_data = bool(column.joins) or column.field.letter == "P" or is_own
         reading = replace(plain_reading(read, name, restriction), has_data=has_data)
         by = self._by(column.joins)
         return reading if by is None else reading.depending_on(by)

@@ -93,6 +93,9 @@ def row_of_cells(
     row: dict[str, Any] = {}
     for field, cell in zip(fields, cells, strict=True):
         property = table.property_of(field)
+        if not property and table.has_own(field):
+            row.setdefault("ExtraFields", {})[field.name] = cell
+            continue
         if field.letter == "P" or not property or field.target == "text":
             continue
         value = cell_value(work, table, field, cell)
@@ -138,6 +141,8 @@ def put_changed(work: Work, table: RowTable, key: Key, row: Mapping[str, Any], r
     before = rows.get(table.kind, key)
     if before is None:
         raise NoRowError(table.kind, key)
+    if "ExtraFields" in row:
+        row = {**row, "ExtraFields": {**(before.get("ExtraFields") or {}), **row["ExtraFields"]}}
     if all(before.get(name) == item for name, item in row.items()):
         return False
     stamps: dict[str, Any] = {}

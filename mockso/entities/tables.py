@@ -15,7 +15,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.kinds import Kind
 from mockso.entities.compose import LABELS, Composer, Source
 from mockso.entities.fields import TABLES
-from mockso.entities.getters import Getter, read_nothing
+from mockso.entities.getters import EXTRA, Getter, custom_field, read_nothing
 from mockso.judge.owntables import PREFIX
 from mockso.state.log import Key, Value
 
@@ -82,6 +82,14 @@ class RowTable:
         short = _bare(field.name)
         return next((name for name in sorted(names) if _bare(name) in (short, f"{short}id")), "")
 
+    def has_own(self, field: Field) -> bool:
+        """Whether a field is one that the tenant made for the rows of a kind, "x_..."."""
+        return (
+            self.entity is not None
+            and field.letter == "?"
+            and "ExtraFields" in self._composer.names(self.entity)
+        )
+
     def read(self, field: Field, key: Key, value: Value, source: Source) -> Any:
         """A field of a row as the database has it; None without data."""
         return self.reader(field)(key, value, source)
@@ -98,7 +106,7 @@ class RowTable:
         if field.letter == "P":
             return lambda key, value, source: key
         if not property:
-            return read_nothing
+            return custom_field(EXTRA, field.name) if self.has_own(field) else read_nothing
         if self.entity is None:
             return lambda key, value, source: value.get(property)
         if property in self.entity.references or property in self.entity.numbers:

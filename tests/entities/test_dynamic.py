@@ -100,3 +100,30 @@ def test_the_agent_takes_dotted_names_too(nordlys):
 
 def test_without_a_column_there_are_no_rows(nordlys):
     assert nordlys.get("Archive/Dynamic")["value"] == []
+
+
+def test_fields_of_a_tenants_own_are_those_of_the_entity(client):
+    body = {"Name": "A", "ExtraFields": {"x_colour": "blue", "x_wheels": "[I:4]"}}
+    key = client.post("Contact", body)["ContactId"]
+    upsert = {"TableName": "contact", "Columns": ["name", "x_colour"], "Keys": ["name"]}
+    client.agent("DatabaseTable/Upsert", {**upsert, "Data": [["A", "red"], ["B", "green"]]})
+
+    select = "contact.name,contact.x_colour,contact.x_wheels"
+    assert cells(client, select) == [["A", "red", 4], ["B", "green", ""]]
+    assert cells(client, select, "&$filter=contact.x_wheels = 4") == [["A", "red", 4]]
+    assert client.get(f"Contact/{key}")["ExtraFields"]["x_colour"] == "red"
+    person = client.post("Person", {"Firstname": "Ann", "Contact": {"ContactId": key}})["PersonId"]
+    related = {"Table": "person", "RecordId": person, "Fields": ["contact_id.x_colour"]}
+    assert client.agent("Archive/GetRelatedData", related)[0]["FieldValue"]["DisplayValue"] == "red"
+
+
+def test_a_custom_table_describes_the_fields_its_rows_have(client):
+    body = {"TableName": "y_car", "Columns": ["x_name", "x_wheels"], "Data": [["Van", "[I:4]"]]}
+    client.agent("DatabaseTable/Insert", body)
+
+    by_rest = client.get("Archive/CustomObject:y_car/$metadata")
+    by_agent = client.agent("Archive/GetAvailableColumns", {"ProviderName": "CustomObject:y_car"})
+
+    sorts = {"id": "int", "x_name": "string", "x_wheels": "int"}
+    assert {name: column["RestrictionType"] for name, column in by_rest.items()} == sorts
+    assert [column["Name"] for column in by_agent] == list(sorts)
