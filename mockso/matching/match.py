@@ -140,6 +140,8 @@ def fold_path(path: str) -> str:
 
 def glob(pattern: str) -> re.Pattern[str]:
     """Compile a pattern of `*` and `?`, case-insensitive."""
-    parts = re.split(r"([*?])", pattern)
-    body = "".join({"*": ".*", "?": "."}.get(part, re.escape(part)) for part in parts)
+    first, *pieces = [re.escape(piece).replace(r"\?", ".") for piece in re.split(r"\*+", pattern)]
+    # Each piece but the last stands where it first can, and is not tried elsewhere: "*a*a*a*b" is linear.
+    body = first + "".join(f"(?>.*?{piece})" for piece in pieces[:-1])
+    body += f".*{pieces[-1]}" if pieces else ""
     return re.compile(body, re.IGNORECASE | re.DOTALL)

@@ -14,12 +14,13 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from mockso.contract.model import NOTHING, Json
 from mockso.errors import ScenarioError, did_you_mean
 from mockso.exchange.call import Difference
+from mockso.matching.jsonpath import jsonpath
+from mockso.matching.patterns import Pattern
 
 TEXT_OPERATORS = frozenset(
     {"equalTo", "contains", "doesNotContain", "matches", "doesNotMatch", "absent", "before", "after"}
@@ -87,47 +88,18 @@ def _date(text: str) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-@cache
-def _paths() -> Any:
-    import jsonpath as library  # 45 ms, and few scenarios use it
-
-    class Paths(library.JSONPathEnvironment):
-        def getitem(self, obj: Any, key: Any) -> Any:
-            """A member of its own name, or else the first of a name that differs in letter case only."""
-            if isinstance(key, str) and isinstance(obj, Mapping) and key not in obj:
-                folded = key.lower()
-                key = next((name for name in obj if name.lower() == folded), key)
-            return obj[key]
-
-    return Paths(strict=True)
-
-
-def jsonpath(text: str) -> Callable[[Any], list[Any]]:
-    """The values an RFC 9535 query finds in a value, names in any letter case, as elsewhere in bodies.
-
-    ValueError for a query that is none.
-    """
-    from jsonpath import JSONPathError
-
-    try:
-        query = _paths().compile(text)
-    except JSONPathError as error:
-        raise ValueError(str(error.args[0]) if error.args else "not a JSONPath") from error
-    return lambda value: list(query.findall(value))
-
-
 def fault_of(name: str, spec: object) -> str:
     """The fault of an operator's operand of the right type; "" without one."""
     try:
         if name in ("matches", "doesNotMatch"):
-            re.compile(str(spec))
+            Pattern(str(spec))
         elif name in ("before", "after"):
             moment(str(spec))
         elif name == "matchesJsonPath":
             jsonpath(str(spec["expression"] if isinstance(spec, Mapping) else spec))
         elif name == "equalToJson" and isinstance(spec, str):
             json.loads(spec)
-    except (re.error, ValueError, OverflowError, RecursionError) as error:
+    except (ValueError, OverflowError, RecursionError) as error:
         kind = {
             "matches": "a regular expression",
             "doesNotMatch": "a regular expression",
@@ -160,8 +132,8 @@ def _predicate(name: str, spec: Any, *, fold: bool) -> Predicate:
         return lambda text, at: (operand in text) is positive
     if name in ("matches", "doesNotMatch"):
         positive = name == "matches"
-        pattern = re.compile(operand, re.IGNORECASE if fold else 0)
-        return lambda text, at: (pattern.fullmatch(text) is not None) is positive
+        pattern = Pattern(operand, fold=fold)
+        return lambda text, at: pattern.matches(text) is positive
     limit = moment(operand)
     early = name == "before"
 

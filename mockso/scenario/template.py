@@ -1,12 +1,13 @@
 """Values of a reply that take parts of the call: "{{ request.body.ContactId }}".
 
-Jinja's sandbox with strict undefined, imported when the first template is compiled. A text that is
+Jinja's sandbox (sandbox.py), imported when the first template is compiled. A text that is
 one expression gives the expression's value, so that a number stays a number; any other text gives
 a text.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -21,7 +22,9 @@ from mockso.exchange.call import Call
 from mockso.exchange.message import Headers
 
 if TYPE_CHECKING:
-    from jinja2.sandbox import SandboxedEnvironment
+    from jinja2 import Template
+
+    from mockso.scenario.sandbox import Environment
 
 NAMES = ("request", "operation", "now", "uuid", "count")
 
@@ -29,7 +32,6 @@ Context = Mapping[str, Any]
 Render = Callable[[Context], Any]
 
 _ADDRESSES = re.compile(r"\{\{ request\.(origin|base) \}\}")
-_ONE_EXPRESSION = re.compile(r"\s*\{\{-?(.*?)-?\}\}\s*", re.DOTALL)
 
 
 def is_template(value: object) -> bool:
@@ -92,41 +94,10 @@ def _firsts(pairs: Headers) -> dict[str, str]:
 
 
 @cache
-def _environment() -> SandboxedEnvironment:
-    from jinja2 import StrictUndefined
-    from jinja2.sandbox import SandboxedEnvironment
+def _environment() -> Environment:
+    from mockso.scenario.sandbox import Environment
 
-    class Environment(SandboxedEnvironment):
-        """Look up properties of the call before methods of Python, case-insensitive as in bodies and headers."""
-
-        # A product or power can fill the memory with one short expression.
-        intercepted_binops = frozenset({"*", "**"})
-
-        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-            plain = all(isinstance(side, int | float) and abs(side) < 2**63 for side in (left, right))
-            if not plain or (operator == "**" and abs(right) > 64):
-                raise ValueError(f"{operator!r} takes two numbers, not too large")
-            return super().call_binop(context, operator, left, right)
-
-        def getattr(self, obj: Any, attribute: str) -> Any:
-            return self.getitem(obj, attribute) if isinstance(obj, dict) else super().getattr(obj, attribute)
-
-        def getitem(self, obj: Any, argument: Any) -> Any:
-            if not isinstance(obj, dict):
-                return super().getitem(obj, argument)
-            if argument in obj:
-                return obj[argument]
-            if isinstance(argument, str):
-                folded = argument.lower()
-                for name, value in obj.items():
-                    if name.lower() == folded:
-                        return value
-            names = [str(name) for name in obj]
-            return self.undefined(f"there is no {argument!r} in it.{did_you_mean(str(argument), names)}")
-
-    environment = Environment(undefined=StrictUndefined, autoescape=False)
-    environment.globals.clear()
-    return environment
+    return Environment()
 
 
 def _compile_text(text: str, where: str) -> Render:
@@ -138,10 +109,14 @@ def _compile_text(text: str, where: str) -> Render:
         )
     from jinja2 import TemplateError, meta
 
+    from mockso.scenario.sandbox import begin
+
     environment = _environment()
+    begin()
     try:
-        unknown = sorted(meta.find_undeclared_variables(environment.parse(text)) - set(NAMES))
-        make = _expression(text) or _text(text)
+        tree = environment.prepare(text)
+        unknown = sorted(meta.find_undeclared_variables(tree) - set(NAMES))
+        make = _expression(text, environment) or _text(environment.from_string(tree))
     except TemplateError as error:
         raise ScenarioError(f"{where}: {text!r} is not a template: {error.message}.") from error
     except RecursionError as error:
@@ -153,6 +128,7 @@ def _compile_text(text: str, where: str) -> Render:
         raise ScenarioError(f"{where}: a template has {', '.join(NAMES)}, but no {unknown[0]!r}.{near}")
 
     def render(context: Context) -> Any:
+        begin()
         try:
             return make(context)
         except Exception as error:  # an author's expression may fail in any way
@@ -161,27 +137,48 @@ def _compile_text(text: str, where: str) -> Render:
     return render
 
 
-def _expression(text: str) -> Render | None:
+def _expression(text: str, environment: Environment) -> Render | None:
     """The value of a text that is one expression and nothing else, or None for any other text."""
-    from jinja2 import TemplateSyntaxError
+    from jinja2 import nodes
+    from jinja2.environment import TemplateExpression
 
-    match = _ONE_EXPRESSION.fullmatch(text)
-    if match is None:
-        return None
-    try:
-        expression = _environment().compile_expression(match[1].strip(), undefined_to_none=False)
-    except TemplateSyntaxError:
+    from mockso.scenario.sandbox import check_size
+
+    body = environment.prepare(text.strip()).body
+    if len(body) != 1 or not isinstance(body[0], nodes.Output) or len(body[0].nodes) != 1:
         return None  # "{{ a }} and {{ b }}"
-    return lambda context: _plain(expression(**context))
+    value = body[0].nodes[0]
+    assignment = nodes.Assign(nodes.Name("result", "store"), value, lineno=1)
+    template = environment.from_string(nodes.Template([assignment], lineno=1))
+    expression = TemplateExpression(template, undefined_to_none=False)
+
+    def render(context: Context) -> Any:
+        result = _plain(expression(**context))
+        check_size(result)
+        return result
+
+    return render
 
 
-def _text(text: str) -> Render:
-    template = _environment().from_string(text)
-    return lambda context: template.render(**context)
+def _text(template: Template) -> Render:
+    from mockso.scenario.sandbox import LARGEST, TooLargeError
+
+    def render(context: Context) -> str:
+        pieces, size = [], 0
+        for piece in template.generate(**context):
+            pieces.append(piece)
+            size += len(piece)
+            if size > LARGEST:
+                raise TooLargeError(f"its value is larger than {LARGEST:,} characters")
+        return "".join(pieces)
+
+    return render
 
 
 def _plain(value: Any) -> Json:
     """A value as JSON has it; one of Python's own becomes its text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value!r} is not a number that JSON has")
     if value is None or isinstance(value, bool | int | float | str):
         # Markup and Undefined are no plain values: str() of the latter says what is missing.
         return value if type(value) in (type(None), bool, int, float, str) else str(value)

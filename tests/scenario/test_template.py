@@ -124,3 +124,98 @@ def test_a_template_that_is_none_is_found_when_it_is_compiled(template, says):
 def test_only_texts_with_two_braces_are_templates():
     assert is_template({"a": ["x", {"b": "{{ count }}"}]})
     assert not is_template({"a": ["x", {"b": "{ count } {% if %}"}], "{{": 1})
+
+
+# --- row 29 of the table of faults: values are bounded ------------------------------------------
+
+HOSTILE = [
+    "{{ 'x'.center(10**9) }}",
+    "{{ 'x' | center(10**9) }}",
+    "{{ '%9999999d' % 1 }}",
+    "{{ '%*d' % (99999999, 1) }}",
+    "{{ '%9999999d' | format(1) }}",
+    "{{ '{:999999999}'.format(1) }}",
+    "{{ '{:{}}'.format(1, 999999999) }}",
+    "{{ '{0}{0}{0}{0}{0}{0}'.format(request.text) }}",
+    "{{ 10**(10**9) }}",
+    "{{ 9 ** 9 ** 9 ** 9 }}",
+    "{{ 'x' * 10**9 }}",
+    "{{ [1] * 10**9 }}",
+    "{{ 'x'.ljust(999999999) }}",
+    "{{ '1'.zfill(999999999) }}",
+    "{{ '\t'.expandtabs(999999999) }}",
+    "{{ (1).to_bytes(999999999, 'big') }}",
+    "{{ 'a'.translate({97: request.text}) }}",
+    "{{ 'a' | indent(999999999, true) }}",
+    "{{ request.text | list | join('\\n') | indent(1000) }}",
+    "{{ [1, 2] | batch(999999999, 'x') | list }}",
+    "{{ [1, 2] | slice(999999999) | list }}",
+    "{{ 1 | round(-999999999) }}",
+    "{{ [1] | tojson(999999999) }}",
+    "{{ request.text.replace('a', request.text) }}",
+    "{{ request.text | replace('a', request.text) }}",
+    "{{ request.text.join(request.text) }}",
+    "{{ request.text | list | join(request.text) }}",
+    "{{ request.text + request.text + request.text + request.text + request.text + request.text }}",
+    "{{ request.text ~ request.text ~ request.text ~ request.text ~ request.text ~ request.text }}",
+    "{{ [request.text, request.text, request.text, request.text, request.text, request.text] }}",
+    "a {{ request.text }}{{ request.text }}{{ request.text }}{{ request.text }}{{ request.text }}{{ request.text }}",
+    "{% set x = request.text %}" + "{% set x = x ~ x %}" * 40 + "{{ x }}",
+    "{% for a in request.text %}{{ a }}{% endfor %}",
+    "{% for a in request.text[:9000] %}{{ request.text }}{% endfor %}",
+    "{% for a in request.text[:9000] %}{% if request.text | upper == 'x' %}{{ a }}{% endif %}{% endfor %}",
+    "{{ 1e308 * 10 }}",
+]
+
+
+@pytest.mark.parametrize("template", HOSTILE)
+def test_a_template_whose_value_would_be_large_is_refused_before_it_is_made(template):
+    of = call("POST", "/api/v1/Contact", raw=b"a" * 200_000)
+
+    with pytest.raises(ScenarioError) as caught:
+        value_of(template, of)
+
+    assert "has no value for this call" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+        "{% for a in 'ab' %}{% for b in 'ab' %}{{ a }}{% endfor %}{% endfor %}",
+        "{% for a in 'ab' recursive %}{{ loop('ab') }}{% endfor %}",
+        "{% set x %}{{ count }}{% endset %}{{ x }}",
+        "{% include 'x' %}{{ count }}",
+        "{% filter upper %}{{ count }}{% endfilter %}",
+        "{{ '<a>' | striptags }}",
+    ],
+)
+def test_what_has_no_bounds_is_not_a_template(template):
+    with pytest.raises(ScenarioError, match="is not a template"):
+        compile_value(template, "reply.body")
+
+
+@pytest.mark.parametrize(
+    ("template", "value"),
+    [
+        ("{{ '%05d' % count }}", "00003"),
+        ("{{ '%s-%s' | format(count, 'a') }}", "3-a"),
+        ("{{ '{:>4}'.format(count) }}", "   3"),
+        ("{{ 'x'.center(5) }}", "  x  "),
+        ("{{ 'a' ~ count ~ 'b' }}", "a3b"),
+        ("{{ 'a' + 'b' }}", "ab"),
+        ("{{ ['a', 'b'] | join('-') }}", "a-b"),
+        ("{{ '-'.join(['a', 'b']) }}", "a-b"),
+        ("{{ [{'a': 1}, {'a': 2}] | map(attribute='a') | list }}", [1, 2]),
+        ("{{ [1, 2, 3] | batch(2) | list }}", [[1, 2], [3]]),
+        ("{{ 'aXb' | replace('X', '-') }}", "a-b"),
+        ("{{ 7 % 4 }}", 3),
+        ("{{ 1.25 | round(1) }}", 1.2),
+        ("{{ 'a' | default('b') }}", "a"),
+        ("{% for a in 'ab' %}{{ a }}{{ loop.index }}{% endfor %}", "a1b2"),
+        ("{% if count > 2 %}{{ count }}{% else %}none{% endif %}", "3"),
+        ("  {{ count }}  ", 3),
+    ],
+)
+def test_what_templates_are_for_stays(template, value):
+    assert value_of(template, count=3) == value

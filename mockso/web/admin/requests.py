@@ -14,7 +14,7 @@ from mockso.journal.curl import curl
 from mockso.journal.entry import Document, summary
 from mockso.journal.filter import Filter
 from mockso.journal.har import har_text
-from mockso.matching.operators import jsonpath
+from mockso.matching.jsonpath import jsonpath
 from mockso.version import VERSION
 from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, delete, get
 

@@ -22,6 +22,7 @@ from mockso.journal.curl import url_of
 from mockso.journal.entry import Document, body_bytes, flat
 from mockso.journal.filter import Filter
 from mockso.matching.operators import compile_json, compile_text
+from mockso.matching.patterns import Pattern
 from mockso.redaction.redaction import Redaction
 from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, delete, get, post
 
@@ -201,16 +202,16 @@ def _url(key: str, spec: Any) -> Test:
     elif key in ("url", "urlPath"):
         text = re.escape(spec)
     try:
-        pattern = re.compile(text)
-    except re.error as error:
+        pattern = Pattern(text)
+    except ValueError as error:
         raise RefusedError(422, f"body.{key}: {spec!r} is not a regular expression: {error}.") from None
-    except RecursionError:
+    except (OverflowError, RecursionError):
         raise RefusedError(422, f"body.{key}: it is nested too deep to be a regular expression.") from None
     whole = key in ("url", "urlPattern")
 
     def test(entry: Document) -> bool:
         target = entry["request"]["target"]
-        return pattern.fullmatch(target if whole else target.partition("?")[0]) is not None
+        return pattern.matches(target if whole else target.partition("?")[0])
 
     return test
 
