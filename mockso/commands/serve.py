@@ -38,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     value("--profile", None, "auto: online where the address has a tenant", choices=profiles)
     value("--world", None, "open: ids that nobody saved are answered too", choices=worlds)
     several("--scenario", "NAME|FILE", "play a scenario; may be repeated, the last is asked first")
+    value("--chaos", "PART", "let a part of all calls fail, as 20%% or 20%%:throttled,reset")
     flag("--only-scenarios", "a call that no scenario answers is an error (501)", default=None)
     flag("--watch", "reload scenario files when they change; of one that is broken the version before stays")
     data = "rows that tenants start with, laid over the shipped company; may be repeated; none: without it"
@@ -127,6 +128,10 @@ def run(arguments: argparse.Namespace) -> int:
     # again while they are made and ever after, doubles the start with ten thousand scenarios.
     gc.disable()
     engine, status = Engine.open(settings), 0
+    if arguments.chaos is not None:
+        from mockso.scenario.chaos import chaos_scenario
+
+        engine.playlist.play(chaos_scenario(arguments.chaos))
     player = playing.player(engine, arguments, mode) if mode else None
     server = Server(engine, settings.host, settings.port, tls=tls, interception=interception)
     engine.tenants.of(TENANT)
@@ -192,6 +197,8 @@ def banner(engine: Engine, url: str, *, quiet: bool = False, interception: Inter
         else f"{len(contract):,} operations"
     )
     granted = ", ".join(sorted(online.grants)) or "none (restricted agents answer 403 Online; --grant AGENT)"
+    chaos = (one.origin for one in engine.playlist.scenarios if one.name == "chaos")
+    names = [*settings.scenarios, *chaos]
     rows = [
         ("Online", f"{url}/{TENANT}/api/v1/    (any tenant: Cust and digits)"),
         ("Onsite", f"{url}/api/v1/"),
@@ -209,7 +216,7 @@ def banner(engine: Engine, url: str, *, quiet: bool = False, interception: Inter
         *_proxy_row(url, interception),
         ("Profile", settings.profile),
         ("Grants", granted),
-        ("Scenarios", ", ".join(settings.scenarios) or "none"),
+        ("Scenarios", ", ".join(names) or "none"),
         ("World", _world_line(engine)),
         ("Contract", f"{contract.release or contract.origin}: {size}"),
     ]

@@ -353,7 +353,7 @@ def _order_faults(steps: Sequence[Item], broken: Collection[int]) -> Iterator[Fa
                     "Move it up, or give that one 'times'.",
                 )
                 break
-        if "times" not in step and predecessor is None:
+        if predecessor is None and not any(key in step for key in ("times", "chance", "rate")):
             lasting.append((number, match))
 
 

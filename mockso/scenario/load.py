@@ -26,6 +26,7 @@ from mockso.scenario.delay import delay_from
 from mockso.scenario.reply import ReplyPlan
 from mockso.scenario.scenario import Scenario, Step
 from mockso.scenario.schema import scenario_faults
+from mockso.scenario.turns import Rate
 from mockso.scenario.yaml import DEEPEST, Document, read_yaml
 
 _ABOUT_KEYS = ("no such key", "no such operator", "stands beside", "is given again")
@@ -222,12 +223,14 @@ def _scenario(value: Mapping[str, Any], origin: str, document: Document, checker
 
 def _step(value: Mapping[str, Any], label: str, place: str, checker: Checker) -> Step:
     dribble = value.get("dribble")
-    times = value.get("times")
+    times, rate = value.get("times"), value.get("rate")
     return Step(
         match=Match.from_checked(checker.by_ids(value.get("match", {}))),
         reply=_plan(value["reply"]) if "reply" in value else None,
         times=None if times is None else int(times),
         after=value.get("after", ""),
+        chance=value.get("chance"),
+        rate=Rate(int(rate["calls"]), rate["per"]) if rate else None,
         name=value.get("name", ""),
         delay=delay_from(value["delay"]) if "delay" in value else 0.0,
         fault=value.get("fault", ""),

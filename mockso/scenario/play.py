@@ -5,18 +5,19 @@ All state is one counter a step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from threading import Lock
-from typing import Protocol, TypeAlias
 
 from mockso.errors import ScenarioError
 from mockso.exchange.address import is_at_home
 from mockso.exchange.call import Call, Difference, NearMiss
 from mockso.exchange.message import Reply
+from mockso.scenario.counts import Counts, MemoryCounts
 from mockso.scenario.index import Index
 from mockso.scenario.scenario import Documented, Normal, Scenario, Step
+from mockso.scenario.turns import Turn, Uses, counters_of, draw, turn_differences, turn_of
 
 # How many steps are compared for near misses: those that could have answered this operation, then
 # others. A miss must not get slower with every scenario loaded.
@@ -25,11 +26,13 @@ _NEAR_LIMIT, _FAR_LIMIT, _NEAREST = 100, 20, 3
 
 @dataclass(frozen=True, slots=True)
 class StepUse:
-    """One use of a step: it was chosen for a call and counted. `count` is how often it was used, this time included."""
+    """One use of a step: it was chosen for a call and counted. `count` is how often it was used, this time
+    included; `wait` the seconds until its rate begins anew."""
 
     step: Step
     scenario: str
     count: int = 1
+    wait: int = 0
 
     @property
     def label(self) -> str:
@@ -37,7 +40,7 @@ class StepUse:
 
     def reply_to(self, call: Call, normal: Normal, documented: Documented) -> Reply:
         """The reply of the step this time; see Step.reply_to."""
-        return self.step.reply_to(call, normal, documented, self.count)
+        return self.step.reply_to(call, normal, documented, self.count, self.wait)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +69,11 @@ class Counter:
         }
 
 
-Uses: TypeAlias = Callable[[str], int]
-"""How often a step was used, by its key."""
-
-
-class Counts(Protocol):
-    """Where the counters of steps are kept: in memory, or among a tenant's rows."""
-
-    def uses(self, key: str) -> int:
-        """How often a step was used."""
-
-    def count(self, choose: Callable[[Uses], str | None]) -> int:
-        """Choose a step by the counters and count its use, with nothing in between; how often it was used then.
-
-        `choose` returns a step's key, or None, which is counted as 0; it may run again.
-        """
-
-    def clear(self, keys: Iterable[str]) -> None:
-        """Forget the uses of steps."""
-
-
-class MemoryCounts:
-    """Counters in memory. Whoever counts holds a lock of its own."""
-
-    def __init__(self) -> None:
-        self._uses: dict[str, int] = {}
-
-    def uses(self, key: str) -> int:
-        return self._uses.get(key, 0)
-
-    def count(self, choose: Callable[[Uses], str | None]) -> int:
-        key = choose(self.uses)
-        if key is None:
-            return 0
-        self._uses[key] = self.uses(key) + 1
-        return self._uses[key]
-
-    def clear(self, keys: Iterable[str]) -> None:
-        for key in keys:
-            self._uses.pop(key, None)
-
-
 def _no_uses(key: str) -> int:
     return 0
+
+
+_ANY_TURN = Turn(True, {})
 
 
 class _Slot:
@@ -138,7 +103,16 @@ class _Slot:
             differences += (
                 Difference("after", f"{self.step.after} used", f"{self.step.after} not used yet"),
             )
-        return differences + self.matcher.differences(call)
+        differences += self.matcher.differences(call)
+        if not differences and self.step.is_uneven:
+            differences = turn_differences(
+                self.step.chance, self.step.rate, self.key, self.step.label, call, uses
+            )
+        return differences
+
+    def turn(self, call: Call, uses: Uses) -> Turn:
+        """Whether this step answers a call that it matches."""
+        return turn_of(self.step.chance, self.step.rate, self.key, self.step.label, call, uses)
 
 
 def concerns(scenario: Scenario, step: Step, call: Call) -> bool:
@@ -171,6 +145,23 @@ def _choose(slots: Iterable[_Slot], call: Call, uses: Uses) -> _Slot | None:
     return None
 
 
+def _choose_in_turn(
+    slots: Iterable[_Slot], call: Call, uses: Uses
+) -> tuple[_Slot | None, Turn, dict[str, int]]:
+    """The step that answers, where some answer by chance or beyond a rate; its turn, and counters to write down."""
+    counters: dict[str, int] = {}
+    for slot in slots:
+        if not slot.is_live(uses) or not slot.matcher.matches(call):
+            continue
+        if not concerns(slot.scenario, slot.step, call):
+            continue
+        turn = slot.turn(call, uses) if slot.step.is_uneven else _ANY_TURN
+        counters |= turn.counters
+        if turn.answers:
+            return slot, turn, counters | {slot.key: uses(slot.key) + 1}
+    return None, _ANY_TURN, counters
+
+
 def _nearest_of(slots: Iterable[_Slot], call: Call, uses: Uses) -> tuple[NearMiss, ...]:
     def distance(item: tuple[_Slot, tuple[Difference, ...]]) -> tuple[bool, int, tuple[int, int]]:
         slot, differences = item
@@ -190,7 +181,13 @@ def answer_from(scenario: Scenario, call: Call) -> tuple[StepUse | None, tuple[N
 
     For a request that names its scenario itself (X-Mockso-Scenario).
     """
-    slots = _slots(scenario)
+    # With no counts to draw from, each call has a chance of its own.
+    slots = [
+        slot
+        for slot in _slots(scenario)
+        if slot.step.rate is None
+        and (slot.step.chance is None or draw(slot.step.chance, call, slot.step.label, call.id))
+    ]
     slot = _choose(slots, call, _no_uses)
     if slot is None:
         return None, _nearest_of(slots[:_NEAR_LIMIT], call, _no_uses)
@@ -213,6 +210,7 @@ class Scenarios:
         self.only, self.state, self.endpoint = False, "", ""
         self.have_functions = False
         """Whether a step's reply is a function, which may take its time."""
+        self._is_uneven = False
         for scenario in scenarios:
             self.load(scenario)
 
@@ -234,7 +232,7 @@ class Scenarios:
             previous = self._slots.pop(scenario.name, None)
             self._loaded += 1
             slots = _slots(scenario, self._loaded)
-            self._counts.clear(slot.key for slot in (*slots, *(previous or ())))
+            self._counts.clear(key for slot in (*slots, *(previous or ())) for key in counters_of(slot.key))
             self._slots[scenario.name] = slots
             if previous is None:
                 self._index.add(slots)
@@ -251,7 +249,9 @@ class Scenarios:
                 return False
             place = -self._slots[name][0].order[0]
             renamed = {scenario.name: _slots(scenario, place)}
-            self._counts.clear(slot.key for slot in (*self._slots[name], *renamed[scenario.name]))
+            self._counts.clear(
+                key for slot in (*self._slots[name], *renamed[scenario.name]) for key in counters_of(slot.key)
+            )
             self._slots = {
                 key: slots
                 for old, group in self._slots.items()
@@ -275,6 +275,7 @@ class Scenarios:
                 other.scenario = scenario
             self._index.add([slot])
             self.have_functions = self.have_functions or callable(step.reply)
+            self._is_uneven = self._is_uneven or step.is_uneven
             return slot.step.label
 
     def unload(self, name: str) -> bool:
@@ -294,7 +295,9 @@ class Scenarios:
     def reset(self) -> None:
         """Play all from their beginning: no step was used."""
         with self._lock:
-            self._counts.clear(slot.key for slots in self._slots.values() for slot in slots)
+            self._counts.clear(
+                key for slots in self._slots.values() for slot in slots for key in counters_of(slot.key)
+            )
 
     def _index_again(self) -> None:
         self._index = Index()
@@ -307,13 +310,15 @@ class Scenarios:
         that it goes from the old to the new at once."""
         only, state, endpoint = (False, "", "") if again else (self.only, self.state, self.endpoint)
         functions = not again and self.have_functions
+        uneven = not again and self._is_uneven
         for slots in groups:
             scenario = slots[0].scenario
             functions = functions or any(callable(slot.step.reply) for slot in slots)
             only = only or scenario.only
             state, endpoint = scenario.state or state, scenario.endpoint or endpoint
+            uneven = uneven or any(slot.step.is_uneven for slot in slots)
         self.only, self.state, self.endpoint = only, state, endpoint
-        self.have_functions = functions
+        self.have_functions, self._is_uneven = functions, uneven
 
     def take(self, call: Call) -> tuple[StepUse | None, tuple[NearMiss, ...]]:
         """Use the step that answers a call; else the steps that nearly did."""
@@ -322,6 +327,8 @@ class Scenarios:
         with self._lock:
             if not self._slots:
                 return None, ()
+            if self._is_uneven:
+                return self._take_in_turn(call)
             chosen: list[_Slot] = []
 
             def choose(uses: Uses) -> str | None:
@@ -333,6 +340,21 @@ class Scenarios:
             if chosen:
                 return StepUse(chosen[0].step, chosen[0].scenario.name, count), ()
             return None, _nearest_of(self._nearest(call), call, self._counts.uses)
+
+    def _take_in_turn(self, call: Call) -> tuple[StepUse | None, tuple[NearMiss, ...]]:
+        use: StepUse | None = None
+
+        def choose(uses: Uses) -> Mapping[str, int]:
+            nonlocal use
+            slot, turn, counters = _choose_in_turn(self._index.candidates(call), call, uses)
+            count = 0 if slot is None else counters[slot.key]
+            use = None if slot is None else StepUse(slot.step, slot.scenario.name, count, turn.wait)
+            return counters
+
+        self._counts.change(choose)
+        if use is not None:
+            return use, ()
+        return None, _nearest_of(self._nearest(call), call, self._counts.uses)
 
     def _nearest(self, call: Call) -> Iterator[_Slot]:
         near = self._index.some(call, _NEAR_LIMIT)

@@ -17,6 +17,7 @@ from mockso.exchange.message import Reply
 from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
 from mockso.scenario.delay import Delay, seconds
+from mockso.scenario.turns import Rate
 
 Fault = Literal["", "reset", "empty", "cut", "garbage", "timeout"]
 Normal: TypeAlias = Callable[[], Reply]
@@ -39,7 +40,8 @@ class Step:
     """A stub at its place in a scenario.
 
     `reply` None is the contract's normal answer, and so is a function that returns None. `times`
-    None never runs out; `after` names the step that must have answered before. `label`
+    None never runs out; `after` names the step that must have answered before. Of the calls that match, `chance`
+    answers some, `rate` those beyond it, with the documented refusal where there is no reply. `label`
     ("limited#1", "limited#saved") and `place` ("limited.yaml:7") are given by scenario and file.
     """
 
@@ -47,6 +49,8 @@ class Step:
     reply: Reply | ReplySource | Callable[[Call], Reply | None] | None = None
     times: int | None = None
     after: str = ""
+    chance: float | None = None
+    rate: Rate | None = None
     name: str = ""
     delay: Delay = 0.0
     fault: Fault = ""
@@ -59,15 +63,25 @@ class Step:
         """`match`, compiled when it is first compared."""
         return Matcher(self.match)
 
-    def reply_to(self, call: Call, normal: Normal, documented: Documented, count: int = 1) -> Reply:
+    @property
+    def is_uneven(self) -> bool:
+        """Whether it answers only some of the calls it matches (turns.py)."""
+        return self.chance is not None or self.rate is not None
+
+    def reply_to(
+        self, call: Call, normal: Normal, documented: Documented, count: int = 1, wait: int = 0
+    ) -> Reply:
         """The reply of this step.
 
         `normal` makes the contract's normal answer, `documented` one of the documented refusals by
-        name; `count` is how often the step was used, this time included. ScenarioError when the
+        name; `count` is how often the step was used, this time included, `wait` the seconds until its rate
+        begins anew. ScenarioError when the
         reply cannot be made of this call, as by a template that needs a property it does not have.
         """
         source = self.reply
-        if source is None:
+        if source is None and self.rate is not None:
+            reply = replace(documented("throttled", call), by="scenario")
+        elif source is None:
             reply = normal()
         elif isinstance(source, Reply):
             reply = replace(source, by="scenario")
@@ -87,6 +101,9 @@ class Step:
                     f"{where}step {self.label!r} cannot reply: header {name!r}: {value!r} is not a line of Latin-1 "
                     "text. Remove the other characters, or encode them."
                 )
+        if wait and not any(name.lower() == "retry-after" for name, _ in getattr(source, "headers", ())):
+            others = tuple(pair for pair in reply.headers if pair[0].lower() != "retry-after")
+            reply = replace(reply, headers=(*others, ("Retry-After", str(wait))))
         if self.fault or self.dribble is not None:
             reply = replace(
                 reply, by="scenario", fault=self.fault or reply.fault, dribble=self.dribble or reply.dribble

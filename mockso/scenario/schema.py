@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from mockso.errors import did_you_mean
@@ -155,6 +156,30 @@ class ErrorName(Key):
         }
 
 
+class Chance(Key):
+    """A part of the calls that match."""
+
+    def fault(self, value: Any) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1:
+            return None
+        percent = value.strip().removesuffix("%") if isinstance(value, str) else value
+        cure = ""
+        with suppress(TypeError, ValueError):
+            part = float(percent) / (1 if isinstance(value, str) and "%" not in value else 100)
+            cure = f" Write {part:g}, without quotes." if 0 < part <= 1 else ""
+        return expected_message("a part of the calls, above 0 and up to 1", value) + cure
+
+    def json_schema(self) -> JsonSchema:
+        return {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
+
+
+class RateKeys(Keys):
+    """`rate`: how many calls in how many seconds are not the step's."""
+
+    calls = Number("a whole number of calls from 1", 1, 1_000_000, whole=True, required=True)
+    per = Number("seconds from 0.001 to 86400", 0.001, 86_400, required=True)
+
+
 class DribbleKeys(Keys):
     """`dribble`: the body in pieces."""
 
@@ -187,12 +212,15 @@ class StepKeys(Keys):
 
     not_empty = True
     not_both = ("delay", "reply", "delay")
+    at_most_one = ("chance", "rate")
 
     name = Text("a name")
     match = ObjectOf(MatchKeys)
     reply = ObjectOf(ReplyKeys)
     times = Number("a whole number from 1", 1, whole=True)
     after = Text("the name of a step")
+    chance = Chance()
+    rate = ObjectOf(RateKeys)
     delay = DelayValue()
     dribble = ObjectOf(DribbleKeys)
     fault = Text(one_of=FAULTS)

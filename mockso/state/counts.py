@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from mockso.state.rows import Draft, RowStore
 
@@ -10,7 +10,7 @@ KIND = "step"
 
 
 class StepCounts:
-    """Counts of steps in a tenant's store (`mockso.scenario.play.Counts`)."""
+    """Counts of steps in a tenant's store (`mockso.scenario.counts.Counts`)."""
 
     def __init__(self, store: RowStore) -> None:
         self._store = store
@@ -33,6 +33,17 @@ class StepCounts:
             return count
 
         return self._store.change(verb).value
+
+    def change(self, choose: Callable[[Callable[[str], int]], Mapping[str, int]]) -> None:
+        def verb(draft: Draft) -> None:
+            def uses(key: str) -> int:
+                row = draft.get(KIND, key)
+                return 0 if row is None else int(row["uses"])
+
+            for key, value in choose(uses).items():
+                draft.put(KIND, key, {"uses": value})
+
+        self._store.change(verb)
 
     def clear(self, keys: Iterable[str]) -> None:
         rows = self._store.rows

@@ -134,7 +134,7 @@ def change_of_step(
 ) -> Change:
     """The change of a step, the `number`th of its file, so that it answers a call.
 
-    `counters` are the differences in `times` and `after` when the call came; `match_of` makes a match of
+    `counters` are the differences in `times`, `after`, `chance` and `rate` when the call came; `match_of` makes a match of
     JSON as it holds for calls of a journal.
     """
     before = step_json(step)
@@ -142,8 +142,10 @@ def change_of_step(
     for difference in counters:
         if difference.field == "times" and step.times is not None:
             after["times"] = step.times + 1
-        elif difference.field == "after":
-            after.pop("after", None)
+        elif difference.field == "chance":
+            after["chance"] = 1
+        elif difference.field in ("after", "rate"):
+            after.pop(difference.field, None)
     for _ in range(_ROUNDS):
         differences = Matcher(match_of(after.get("match", {}))).differences(call)
         if not differences:
@@ -163,6 +165,10 @@ def step_json(step: Step) -> dict[str, Any]:
         value["times"] = step.times
     if step.after:
         value["after"] = step.after
+    if step.chance is not None:
+        value["chance"] = step.chance
+    if step.rate is not None:
+        value["rate"] = {"calls": step.rate.calls, "per": step.rate.per}
     return value
 
 
@@ -261,6 +267,8 @@ def change_of_request(
 
 
 _COUNTER_WORDS = {
+    "chance": "{step} answers by chance: send it again, until it is drawn",
+    "rate": "{step} answers what is beyond its rate: send more in that time",
     "times": "come before {step} is used up, or start its scenario again (POST /__mockso/scenarios/reset)",
     "after": "come after a call that step {after!r} answers",
 }

@@ -29,8 +29,10 @@ OTHER_SECRETS = (
     "this call was not written by the process that explains it: fingerprints (#3f9a2c11) of credentials and other "
     "secrets differ between the two, the same secret or not. Ask the mock that wrote it, while it runs."
 )
-_COUNTERS = ("times", "after")
-_NOT_LIVE = Difference("times or after", "a step that is live", "used up, or waiting for another step")
+_COUNTERS = ("times", "after", "chance", "rate")
+_NOT_LIVE = Difference(
+    "times, after, chance or rate", "a step that is live", "used up, waiting, not drawn, or within its rate"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,7 @@ def _change(one: StepTrial, call: Call, entry: Document, redaction: Redaction, *
     if not own and _about_secrets(one):
         of_step, of_request = Change(words=(OTHER_SECRETS,)), Change(words=(OTHER_SECRETS,))
     elif _NOT_LIVE in one.differences:
-        words = ("its counters are not in the journal: look at 'times' and 'after' of it",)
+        words = ("its counters are not in the journal: look at 'times', 'after', 'chance' and 'rate' of it",)
         of_step, of_request = Change(words=words), Change(words=words)
     return {
         "step": one.step.label,

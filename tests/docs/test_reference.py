@@ -102,6 +102,7 @@ TABLES = {
     "key of `reply`": keys(schema.ReplyKeys),
     "key of `delay`": keys(schema.DelayKeys),
     "key of `lognormal`": keys(schema.LognormalKeys),
+    "key of `rate`": keys(schema.RateKeys),
     "key of `dribble`": keys(schema.DribbleKeys),
     "key of `tenant`": keys(schema.TenantKeys),
     "key of `recorded`": keys(schema.RecordedKeys),

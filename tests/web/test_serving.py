@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import weakref
 from collections.abc import Iterator
@@ -293,3 +294,18 @@ def test_a_server_that_is_stopped_right_after_its_start_leaves_no_socket():
         with serve():
             pass
     gc.collect()
+
+
+def test_chaos_lets_a_part_of_all_calls_fail():
+    with served("--chaos", "100%:server-error") as (_, url, said):
+        with pytest.raises(urllib.error.HTTPError, match="500"):
+            get(f"{url}/Cust12345/api/v1/Contact/17")
+
+    assert "--chaos 100%:server-error" in said
+
+
+def test_chaos_of_a_kind_that_nobody_knows_is_refused():
+    done = mockso("serve", "--chaos", "20%:throtled")
+
+    assert done.returncode == 2
+    assert "Did you mean 'throttled'?" in done.stderr

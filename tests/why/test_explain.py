@@ -118,8 +118,28 @@ def test_a_step_that_matches_but_did_not_answer_was_not_live(engine):
     why(engine, scenario(once, {"match": {"operation": "getContact"}}))
     told = why(engine)
 
-    assert [d["field"] for d in told["steps"][0]["differences"]] == ["times or after"]
+    assert [d["field"] for d in told["steps"][0]["differences"]] == ["times, after, chance or rate"]
     assert told["steps"][1]["answered"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "patch", "words"),
+    [
+        ("chance", 1e-9, {"op": "replace", "path": "/steps/0/chance", "value": 1}, "until it is drawn"),
+        (
+            "rate",
+            {"calls": 9, "per": 60},
+            {"op": "remove", "path": "/steps/0/rate"},
+            "send more in that time",
+        ),
+    ],
+)
+def test_a_step_that_answers_only_some_calls_says_what_would_let_it(engine, key, value, patch, words):
+    told = why(engine, scenario({"match": {"operation": "getContact"}, key: value}))
+
+    assert [d["field"] for d in told["steps"][0]["differences"]] == [key]
+    assert told["change"]["scenario"]["patch"] == [patch]
+    assert words in told["change"]["request"]["words"][0]
 
 
 def test_steps_of_other_operations_are_counted_only(engine):
