@@ -136,7 +136,7 @@ class Reply:
     `body` is a JSON value, bytes, or NOTHING; once finished (see answer/finish.py) it is bytes or NOTHING and
     `headers` are all that will be sent. `by` says who answered, `fidelity` how sure it is that the real
     server would answer so. `delay` is seconds to wait before sending; `fault` is performed on the
-    connection instead of a proper send: "reset", "empty", "cut", "garbage" or "timeout".
+    connection instead of a proper send: "reset", "empty", "cut", "garbage", "timeout" or "framing".
     """
 
     status: int

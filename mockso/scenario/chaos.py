@@ -11,6 +11,7 @@ from mockso.scenario.scenario import Fault, Scenario, Step
 from mockso.scenario.schema import FAULTS, ErrorName
 
 NAME = "chaos"
+_FAULTS = tuple(fault for fault in FAULTS if fault != "framing")  # which needs headers to break
 USUAL = ("throttled", "server-error")
 
 
@@ -26,7 +27,7 @@ def chaos_scenario(text: str) -> Scenario:
             f"--chaos {text}: expected a part of the calls above 0 and up to 100%, such as 20% or 20%:throttled,reset."
         )
     names = [name.strip() for name in rest.split(",")] if colon else list(USUAL)
-    known = (*ErrorName.names, *FAULTS)
+    known = (*ErrorName.names, *_FAULTS)
     for name in names:
         if name.replace("_", "-") not in known:
             hint = did_you_mean(name, known) or f" Known are {', '.join(known)}."

@@ -20,6 +20,7 @@ from mockso.contract.paths import split_pointer, walk
 from mockso.errors import ScenarioError, did_you_mean, nearest, suggest
 from mockso.matching.keys import Fault
 from mockso.matching.match import any_glob, glob
+from mockso.scenario.framing import framing_faults
 from mockso.scenario.reach import reach_faults, status_faults
 from mockso.scenario.template import compile_value, is_template
 
@@ -55,6 +56,7 @@ class Checker:
             faults += self._match_faults(match, (*place, "match"), is_recorded="recorded" in scenario)
             if outgoing(match):
                 faults += _delivery_faults(match, (*place, "match"))
+            faults += framing_faults(step, place)
             if "reply" in step:
                 faults += self._reply_faults(step["reply"], match, (*place, "reply"))
         return faults

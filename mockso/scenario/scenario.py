@@ -19,7 +19,7 @@ from mockso.matching.matcher import Matcher
 from mockso.scenario.delay import Delay, seconds
 from mockso.scenario.turns import Rate
 
-Fault = Literal["", "reset", "empty", "cut", "garbage", "timeout"]
+Fault = Literal["", "reset", "empty", "cut", "garbage", "timeout", "framing"]
 Normal: TypeAlias = Callable[[], Reply]
 Documented: TypeAlias = Callable[[str, Call], Reply]
 
@@ -95,6 +95,12 @@ class Step:
                 where = f"{self.place}: " if self.place else ""
                 raise ScenarioError(f"{where}step {self.label!r} cannot reply: {error}") from error
         for name, value in reply.headers if source is not None else ():
+            if name.lower() == "transfer-encoding" and self.fault != "framing":
+                where = f"{self.place}: " if self.place else ""
+                raise ScenarioError(
+                    f"{where}step {self.label!r} cannot reply: header {name!r} says how the body is sent, which the "
+                    "server does itself. Remove it, or say 'fault: framing'."
+                )
             if not _HEADER.fullmatch(name) or not _HEADER.fullmatch(value):
                 where = f"{self.place}: " if self.place else ""
                 raise ScenarioError(

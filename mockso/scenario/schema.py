@@ -30,7 +30,7 @@ from mockso.matching.fields import (
 from mockso.matching.keys import Fault, MatchKeys, flatten
 from mockso.scenario.delay import LONGEST as LONGEST_DELAY
 
-FAULTS = ("reset", "empty", "cut", "garbage", "timeout")
+FAULTS = ("reset", "empty", "cut", "garbage", "timeout", "framing")
 PROFILES = ("online", "onsite")
 WORLDS = ("closed", "open")
 # Source: section 5 of the behaviour page, firm.

@@ -100,6 +100,10 @@ def _to_answer(reply: Reply, method: str) -> Answer:
                 body = b"{}"
                 headers = [*headers, ("Content-Length", "2")]
             body, kind = body[: len(body) // 2], ""
+        case "framing":
+            kind = "garbage" if reply.header("Transfer-Encoding") else ""
+            length = reply.header("Content-Length")
+            body = body[: int(length)] if length.isascii() and length.isdigit() else body
         case "" if reply.dribble and body:
             chunks, over = reply.dribble
             wait += over / chunks * (chunks - 1)

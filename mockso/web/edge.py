@@ -221,12 +221,17 @@ def frame(reply: Reply) -> tuple[bytes, list[tuple[str, str]]]:
     """The body of a reply and its headers, with that of its length."""
     body = b"" if reply.body is NOTHING else reply.body
     headers = list(reply.headers)
+    if reply.fault == "framing":
+        return body, headers
+    length = next(
+        (value for name, value in headers if len(name) == 14 and name.lower() == "content-length"), ""
+    )
     if reply.status == 412:  # never a body, whatever a step says of one
         headers = [pair for pair in headers if pair[0].lower() != "content-length"]
         headers.append(("Content-Length", "0"))
-    elif reply.status not in NO_BODY and not any(
-        len(name) == 14 and name.lower() == "content-length" and value for name, value in headers
-    ):
+    elif reply.status not in NO_BODY and (not length or (body and length != str(len(body)))):
+        if length:  # of a step, and wrong: a client would wait for more, or take the rest for an answer
+            headers = [pair for pair in headers if pair[0].lower() != "content-length"]
         headers.append(("Content-Length", str(len(body))))
     return body, headers
 

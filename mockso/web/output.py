@@ -216,6 +216,10 @@ class Output(asyncio.Protocol):
                 lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
                 text = f"HTTP/1.1 {reply.status} {reason(reply)}\r\n{lines}\r\n"
                 self._transport.write(text.encode("latin-1", "replace") + body[: len(body) // 2])
+            case "framing":
+                # As the step says, right or wrong; the end of the connection is the end of it.
+                whole = self._head_bytes(reply.status, reason(reply), headers)
+                self._transport.write(whole + (b"" if head.method == "HEAD" else body))
             case "garbage":
                 self._transport.write(GARBAGE)
         self._finish()

@@ -14,6 +14,8 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from mockso.exchange.message import Reply
+from mockso.scenario.scenario import Scenario, Step
 from mockso.testing.mock import Mock, serve
 
 httpx = pytest.importorskip("httpx", reason="httpx is not installed")
@@ -145,6 +147,40 @@ def test_a_cut_body_comes_with_the_length_of_the_whole(faulty):
     )
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
     assert len(body) == length // 2
+
+
+@pytest.mark.parametrize(
+    ("header", "seen"),
+    [
+        ("Content-Length: 5000", "peer closed connection without sending complete message body"),
+        ("Transfer-Encoding: chunked", "RemoteProtocolError: peer"),
+    ],
+)
+def test_a_framing_that_is_broken_on_purpose_is_sent_as_the_step_has_it(tmp_path, header, seen):
+    file = tmp_path / "framing.yaml"
+    file.write_text(
+        f"name: framing\nsteps:\n  - fault: framing\n    reply: {{text: hello, headers: {{{header}}}}}\n"
+    )
+    with serve(scenarios=[str(file)]) as mock:
+        with socket.create_connection((mock.server.host, mock.server.port), 5) as client:
+            client.sendall(request(mock))
+            head, _, body = everything(client).partition(b"\r\n\r\n")
+        answer = with_httpx(mock, 20.0)
+
+    assert body == b"hello"
+    lines = [line for line in head.decode().split("\r\n") if line.startswith(("Content-L", "Transfer-E"))]
+    assert lines == [header]
+    assert seen in answer
+
+
+def test_a_wrong_length_that_is_no_fault_is_put_right():
+    wrong = Reply(200, b"hello", headers=(("Content-Length", "99"),))
+    with serve() as mock:
+        mock.engine.tenants.of("Cust12345").play(Scenario("wrong", steps=(Step(reply=wrong),)))
+        answer = requests.get(mock.base() + "/Contact/17", headers=signed(mock), timeout=20)
+
+    assert answer.text == "hello"
+    assert answer.headers["Content-Length"] == "5"
 
 
 def test_an_empty_reply_ends_and_a_reset_does_not(faulty):

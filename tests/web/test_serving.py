@@ -297,9 +297,11 @@ def test_a_server_that_is_stopped_right_after_its_start_leaves_no_socket():
 
 
 def test_chaos_lets_a_part_of_all_calls_fail():
-    with served("--chaos", "100%:server-error") as (_, url, said):
-        with pytest.raises(urllib.error.HTTPError, match="500"):
-            get(f"{url}/Cust12345/api/v1/Contact/17")
+    with (
+        served("--chaos", "100%:server-error") as (_, url, said),
+        pytest.raises(urllib.error.HTTPError, match="500"),
+    ):
+        get(f"{url}/Cust12345/api/v1/Contact/17")
 
     assert "--chaos 100%:server-error" in said
 
