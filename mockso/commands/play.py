@@ -14,6 +14,7 @@ from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import MocksoError, SettingError
 from mockso.recording.player import ASKING, Player, effective
+from mockso.recording.rescue import keep_calls, try_place
 from mockso.recording.upstream import Target, Upstream
 from mockso.recording.write import append_recording
 
@@ -51,8 +52,15 @@ def player(engine: Engine, arguments: argparse.Namespace, mode: str) -> Player |
     """The player that asks the target where scenarios are silent; None in a mode that asks nobody."""
     if mode not in ASKING:
         return None
+    if mode == "new_episodes":
+        try_place(_new_place(arguments), "--play")
     upstream = Upstream(Target.of(arguments.target), ca=arguments.ca, timeout=arguments.timeout)
     return Player(engine, upstream, mode, pseudonyms_of(arguments))
+
+
+def _new_place(arguments: argparse.Namespace) -> Path:
+    place = Path(arguments.play)
+    return place if place.suffix in (".yaml", ".yml") else place / _NEW
 
 
 def finish(player: Player, arguments: argparse.Namespace, say: Callable[[str], None]) -> int:
@@ -60,8 +68,12 @@ def finish(player: Player, arguments: argparse.Namespace, say: Callable[[str], N
     player.upstream.close()
     try:
         return _finish(player, arguments, say)
-    except MocksoError as error:
+    except (MocksoError, OSError) as error:
         sys.stderr.write(f"mockso serve: {error}{os.linesep}")
+        if len(player.tape):
+            engine = player.engine
+            kept = keep_calls(engine.journal, engine.settings.journal, _new_place(arguments))
+            sys.stderr.write(f"{kept}{os.linesep}")
         return 2
 
 
@@ -72,8 +84,7 @@ def _finish(player: Player, arguments: argparse.Namespace, say: Callable[[str], 
         say(f"{player.compared} answers compared, {len(player.differing)} differences")
         return 1 if player.differing else 0
     if player.mode == "new_episodes" and len(player.tape):
-        place = Path(arguments.play)
-        out = place / _NEW if place.suffix not in (".yaml", ".yml") else place
+        out = _new_place(arguments)
         target = player.upstream.target.origin
         steps = append_recording(
             out, player.tape.calls(), player.names, player.engine.contract, target=target, say=say

@@ -14,6 +14,7 @@ from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import MocksoError, SettingError
 from mockso.recording.pseudonyms import Pseudonyms
+from mockso.recording.rescue import keep_calls, try_place
 from mockso.recording.tape import Tape
 from mockso.recording.upstream import Target, Upstream
 from mockso.recording.write import write_recording
@@ -50,11 +51,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.from_journal:
         from mockso.recording.from_journal import record_journal
 
-        return record_journal(arguments, _out(arguments), pseudonyms_of(arguments))
+        out = _out(arguments)
+        try_place(out)
+        return record_journal(arguments, out, pseudonyms_of(arguments))
     if not arguments.target:
         raise SettingError("give --target URL to record from a server, or --from-journal FILE.")
-    out = None if arguments.check else _out(arguments)
-    return listen(arguments, Target.of(arguments.target), out, pseudonyms_of(arguments))
+    place = None if arguments.check else _out(arguments)
+    return listen(arguments, Target.of(arguments.target), place, pseudonyms_of(arguments))
 
 
 def _out(arguments: argparse.Namespace) -> Path:
@@ -90,6 +93,8 @@ def listen(arguments: argparse.Namespace, target: Target, out: Path | None, name
     from mockso.web.server import Server
     from mockso.web.signals import Ending
 
+    if out is not None:
+        try_place(out)
     upstream = Upstream(target, ca=arguments.ca, timeout=arguments.timeout)
     engine = Engine.open(settings_of(arguments))
     tape = None if out is None else Tape()
@@ -112,15 +117,22 @@ def listen(arguments: argparse.Namespace, target: Target, out: Path | None, name
         status = _report(engine, tape, out, names, target, quiet=arguments.quiet)
         proxy.close()
         engine.close()
-    except MocksoError as error:
-        print(f"mockso record: {error}", file=sys.stderr)
+    except (MocksoError, OSError) as error:
+        _tell_loss(str(error), engine, tape, out)
     except BaseException:
-        traceback.print_exc()
+        _tell_loss(traceback.format_exc().rstrip(), engine, tape, out)
     finally:
         # An ordinary end would wait for threads that serve connections which are still open.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _tell_loss(cause: str, engine: Engine, tape: Tape | None, out: Path | None) -> None:
+    """Say why nothing was written, and where what was recorded is kept."""
+    print(f"mockso record: {cause}", file=sys.stderr)
+    if tape is not None and out is not None and len(tape):
+        print(keep_calls(engine.journal, engine.settings.journal, out), file=sys.stderr)
 
 
 def _report(

@@ -300,6 +300,18 @@ class Journal:
                 window = read(condition, (max(start, low), min(start + _WINDOW - 1, high), *values))
             yield window
 
+    def copy_to(self, url: str) -> int:
+        """Write all calls that were answered into another journal; how many. JournalError where it cannot take them."""
+        other, count = Store(url), 0
+        try:
+            for rows in self._scan(self._store.select, {}, "", "oldest"):
+                for row in rows:
+                    other.insert(row)
+                    count += 1
+        finally:
+            other.close()
+        return count
+
     # listening
 
     def subscribe(self) -> Subscription:

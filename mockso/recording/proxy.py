@@ -7,6 +7,7 @@ early can still become a 502; one that breaks off later breaks off for the clien
 from __future__ import annotations
 
 import json
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,7 @@ from mockso.answer.refuse import envelope
 from mockso.contract.catalogue import Lookup
 from mockso.contract.model import NOTHING
 from mockso.engine import Engine
+from mockso.errors import MocksoError
 from mockso.exchange.address import is_api, origin_of
 from mockso.exchange.call import Call, Verdict, Violation
 from mockso.exchange.headers import header_text
@@ -304,8 +306,13 @@ class Passage:
 
     def _finish(self, reply: Reply, body: Body) -> None:
         call, request_body = self._to_call(reply, whole=body.whole)
-        self._engine.journal.add(call)
-        why = self._note or ("" if self._api else "outside the API (no /api in the address)")
+        self._write_down(call)
+        why = (
+            self._note
+            or body.loss
+            or request_body.loss
+            or ("" if self._api else "outside the API (no /api in the address)")
+        )
         if self._proxy.tape is None or why:
             for spooled in (request_body, body):
                 if spooled.file is not None:
@@ -321,6 +328,14 @@ class Passage:
                 )
                 request_body = replace(request_body, data=head)
             self._proxy.tape.add(TapedCall(call, request_body, body))
+
+    def _write_down(self, call: Call) -> None:
+        """Add a call to the journal. A journal that is full keeps nobody from the answer."""
+        try:
+            self._engine.journal.add(call)
+        except MocksoError as error:
+            self._engine.journal.forget(call.id)
+            sys.stderr.write(f"mockso record: call {call.id} is not in the journal: {error}\n")
 
     def _left_out(self, why: str) -> None:
         if self._proxy.tape is not None:
@@ -365,7 +380,7 @@ class Passage:
         if body.file is not None:
             body.file.unlink(missing_ok=True)
         self._engine.journal.note(self._id, note)
-        self._engine.journal.add(call)
+        self._write_down(call)
 
     def _bad_gateway(self, cause: str, trace: str = "") -> Iterable[bytes]:
         """A 502 in the server's shape; the cause is in its header and in the journal."""

@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -24,10 +25,12 @@ class Body:
     size: int
     file: Path | None = None
     digest: str = ""
+    loss: str = ""
+    """Why not all of it is there, such as a disk that is full."""
 
     @property
     def whole(self) -> bool:
-        return self.file is None
+        return self.file is None and not self.loss
 
     def pieces(self, size: int = IN_MEMORY) -> Iterator[bytes]:
         """All of it, in pieces."""
@@ -54,11 +57,23 @@ class Spool:
         self._parts: list[bytes] = []
         self._file: IO[bytes] | None = None
         self._hash = hashlib.sha256()
+        self._loss = ""
         self.size = 0
 
     def write(self, piece: bytes) -> None:
         self.size += len(piece)
         self._hash.update(piece)
+        if self._loss:
+            return
+        try:
+            self._keep(piece)
+        except OSError as error:
+            # The call goes on: it is between the client and its server, whatever becomes of the recording.
+            self.drop()
+            self._file, self._loss = None, f"its body could not be kept: {error.strerror or error}"
+            del self._parts[1:]
+
+    def _keep(self, piece: bytes) -> None:
         if self._file is None:
             self._parts.append(piece)
             if self.size > IN_MEMORY:
@@ -76,6 +91,8 @@ class Spool:
 
     def finish(self) -> Body:
         """The body that was written."""
+        if self._loss:
+            return Body(b"".join(self._parts)[: 64 * 1024], self.size, loss=self._loss)
         if self._file is None:
             return Body(b"".join(self._parts), self.size)
         self._file.close()
@@ -84,7 +101,8 @@ class Spool:
     def drop(self) -> None:
         """Forget it all."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
             Path(self._file.name).unlink(missing_ok=True)
 
 

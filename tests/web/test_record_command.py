@@ -44,6 +44,43 @@ def test_what_was_recorded_is_written_at_the_end(tmp_path, real, end):
     assert steps(file) == ["GetContactEntity-17"]
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no SIGHUP")
+def test_a_terminal_that_goes_away_loses_nothing(tmp_path, real):
+    file = tmp_path / "hung-up.yaml"
+
+    with running("record", "--target", real.url, "--out", file, end=signal.SIGHUP) as recorder:
+        assert send(recorder.url, "GET", f"{V1}/Contact/17").status == 200
+
+    assert recorder.status == 0
+    assert steps(file) == ["GetContactEntity-17"]
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_recorded(tmp_path, real):
+    blocked = tmp_path / "a-file"
+    blocked.write_text("")
+
+    done = run("record", "--target", real.url, "--out", blocked / "r.yaml")
+
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_recording_that_cannot_be_written_is_kept_and_its_place_told(tmp_path, real):
+    file = tmp_path / "r.yaml"
+
+    with running("record", "--target", real.url, "--out", file, TMPDIR=str(tmp_path)) as recorder:
+        send(recorder.url, "GET", f"{V1}/Contact/17")
+        file.mkdir()  # meanwhile a folder has its name
+
+    assert recorder.status == 2
+    assert "Traceback" not in recorder.error
+    place = re.search(r"kept in (\S+);", recorder.error)[1]
+    again = tmp_path / "again.yaml"
+    assert run("record", "--from-journal", place, "--out", again).returncode == 0
+    assert steps(again) == ["GetContactEntity-17"]
+
+
 def test_a_call_that_hangs_does_not_keep_the_recording_from_being_written(tmp_path):
     file = tmp_path / "r.yaml"
 

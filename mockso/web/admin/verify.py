@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from threading import Lock
 from typing import Any
 
 import flask
 
+from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json
 from mockso.journal.entry import Document, summary
 from mockso.journal.filter import Filter
-from mockso.journal.journal import Subscription
+from mockso.journal.journal import Journal, Subscription
 from mockso.journal.verify import (
-    Comparison,
     MatchCount,
     Outcome,
     arrival_result,
@@ -36,6 +38,8 @@ LISTENERS, LISTENERS_ELSEWHERE = 64, 1
 _HEARTBEAT = 5.0
 # How often those who wait look whether the server stops. Journal.release() wakes them at once.
 _LOOK = 0.25
+_LOOKING = Lock()
+_PAGE = 200  # calls that were missed and are told in one go
 
 MATCH = Argument(
     "match", "object", "which calls, as `match` of a scenario's step; any verdict where it does not say"
@@ -69,28 +73,25 @@ def wait(ask: Ask) -> Answer:
     count, end = ask.body["count"], monotonic() + ask.body["timeout"]
     journal, store_filter = ask.engine.journal, _store_filter(ask, match)
     with listening(ask) as news:
-        entries = _matching(ask, match, store_filter)
+        arrivals = _matching(ask, match, store_filter)
         stopping = _stopping()
-        while len(entries) < count and not news.is_over and not stopping():
+        while len(arrivals) < count and not news.is_over and not stopping():
             seconds = end - monotonic()
             if seconds <= 0:
                 break
             event = news.take(min(seconds, _LOOK))
             # Other processes that share the journal do not tell this one: look again now and then.
             if (event is None and journal.is_shared) or (event and event.kind == "cleared"):
-                entries = _matching(ask, match, store_filter)
-            elif event and event.kind == "answered" and event.id not in entries:
+                arrivals = _matching(ask, match, store_filter)
+            elif event and event.kind == "answered" and event.id not in arrivals.ids:
                 entry = journal.get(event.id, ask.query.get("tenant"))
-                if entry and any(
-                    comparison.matches for comparison in compare([entry], match, ask.engine.contract)
-                ):
-                    entries[event.id] = entry
+                arrivals.take([entry] if entry else [], match, ask.engine.contract)
         dropped = journal.count_dropped(ask.query.get("tenant"))
         return {
-            "met": len(entries) >= count,
-            "result": arrival_result(len(entries), count, dropped),
-            "count": len(entries),
-            "requests": [summary(entry) for entry in list(entries.values())[-100:]],
+            "met": len(arrivals) >= count,
+            "result": arrival_result(len(arrivals), count, dropped),
+            "count": len(arrivals),
+            "requests": list(arrivals.latest),
             "dropped": dropped,
         }
 
@@ -194,10 +195,31 @@ def _store_filter(ask: Ask, match: Match) -> Filter:
     return criteria
 
 
-def _matching(ask: Ask, match: Match, store_filter: Filter) -> dict[str, Document]:
-    entries = ask.engine.journal.each(order="oldest", **store_filter)
-    comparisons: Iterator[Comparison] = compare(entries, match, ask.engine.contract)
-    return {one.entry["id"]: one.entry for one in comparisons if one.matches}
+class Arrivals:
+    """The calls that matched: the ids of all, and summaries of the latest. Whoever waits holds no bodies."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self.latest: deque[Document] = deque(maxlen=100)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, entries: Iterable[Document], match: Match, contract: Contract) -> None:
+        """Take in those of these calls that match."""
+        for one in compare(entries, match, contract):
+            if one.matches:
+                self.ids.add(one.entry["id"])
+                self.latest.append(summary(one.entry))
+
+
+def _matching(ask: Ask, match: Match, store_filter: Filter) -> Arrivals:
+    arrivals = Arrivals()
+    # A look at a whole journal has thousands of entries in hand: one at a time.
+    with _LOOKING:
+        entries = ask.engine.journal.each(order="oldest", **store_filter)
+        arrivals.take(entries, match, ask.engine.contract)
+    return arrivals
 
 
 # --- listening ----------------------------------------------------------------------------------
@@ -226,8 +248,8 @@ def events(ask: Ask) -> Answer:
         with news:
             yield "retry: 1000\n\n"
             if last.isascii() and last.isdigit():
-                for entry in engine.journal.each(after=last, order="oldest", **narrowed):
-                    yield _event(entry)
+                for page in _missed_events(engine.journal, last, narrowed):
+                    yield from page
             silent = 0.0
             while not news.is_over and not stopping():
                 event = news.take(_LOOK)
@@ -250,6 +272,20 @@ def events(ask: Ask) -> Answer:
     # Of a HEAD the stream is never begun, and so never ended.
     response.call_on_close(news.close)
     return response
+
+
+def _missed_events(journal: Journal, last: str, narrowed: Filter) -> Iterator[list[str]]:
+    """The events after a call, a page at a time: a client that reads slowly keeps no entries in memory."""
+    while True:
+        with _LOOKING:
+            entries = journal.find(after=last, order="oldest", limit=_PAGE, **narrowed)
+            page = [_event(entry) for entry in entries]
+            last = entries[-1]["id"] if entries else last
+            full = len(entries) == _PAGE
+            del entries
+        yield page
+        if not full:
+            return
 
 
 def _stopping() -> Callable[[], bool]:
