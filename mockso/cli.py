@@ -8,6 +8,7 @@ something was found, 2 could not be done, 130 interrupted.
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import warnings
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from importlib import import_module
 from keyword import iskeyword
 from types import ModuleType
 
-from mockso.errors import MocksoError, did_you_mean
+from mockso.errors import MocksoError, cause_of, did_you_mean
 from mockso.version import VERSION
 
 COMMANDS = {
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[0] in ("-V", "--version"):
         print(f"mockso {VERSION}")
         return 0
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without some letter shows its number
+        sys.stdout.reconfigure(errors="backslashreplace")
     name = words[0]
     if name not in COMMANDS:
         print(
@@ -69,17 +72,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     warnings.formatwarning = lambda message, *_, **__: f"mockso {name}: {message}\n"
     try:
         status: int = module.run(parser.parse_args(words[1:]))
+        sys.stdout.flush()  # what cannot be printed is told here, and not by the interpreter's end
         return status
     except MocksoError as error:
         print(f"mockso {name}: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return 130  # Ctrl-C, as a shell tells it; whoever pressed it knows
     except BrokenPipeError:
         # The reader of our output is gone ('mockso contract list | head'): nothing to tell, and
         # nobody to tell it to.
         sys.stderr.close()
         return 0
+    except OSError as error:  # a disk that is full, a file that cannot be read or written
+        print(f"mockso {name}: {cause_of(error)}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130  # Ctrl-C, as a shell tells it; whoever pressed it knows
     finally:
         warnings.formatwarning = before
 

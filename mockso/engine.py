@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,7 +24,7 @@ from mockso.config import Settings
 from mockso.contract import documents
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.superid import GROUP as SUPERID
-from mockso.errors import MocksoError, NoScenarioError
+from mockso.errors import MocksoError, NoScenarioError, cause_of, tell
 from mockso.exchange.call import Answer, Call, Verdict
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply, Request
@@ -158,6 +158,37 @@ class Engine:
 
         Never raises: what fails is a 500 with its reason.
         """
+        try:
+            return self._handle(request)
+        except Exception as error:  # before there is a call, or behind its care
+            return self.fail(request, "a call that arrived", error)
+
+    def fail(self, request: Request, what: str, error: Exception) -> Reply:
+        """The one place for failures beside a call's own care: a reply with the reason, an entry in the journal where
+        it takes one, a line in the terminal. Never raises. `what` names what failed, for that line.
+        """
+        import traceback
+
+        cause = cause_of(error)
+        tell(f"{what}, {request.method} {request.path}: {cause}")
+        reply = Reply(
+            500, json.dumps(_ERROR).encode(), (("Content-Type", "application/json; charset=utf-8"),)
+        )
+        if self.settings.headers:
+            reply = replace(reply, headers=(*reply.headers, ("X-Mockso-Reason", header_text(cause))))
+        reply = replace(reply, by="fault", fidelity="assumed")
+        try:
+            call = Call(request, self._nowhere, Verdict(), reply, id=self.journal.arrive(request))
+            self.journal.note(call.id, "".join(traceback.format_exception(error)))
+            self.journal.add(call)
+        except Exception as second:
+            tell(f"{what} is not in the journal either: {cause_of(second)}")
+            return reply
+        if self.settings.headers:
+            reply = replace(reply, headers=(*reply.headers, ("X-Mockso-Call", call.id)))
+        return reply
+
+    def _handle(self, request: Request) -> Reply:
         started = time.perf_counter()
         if request.to_login and not request.tenant:
             request = replace(request, tenant=self.login.tenant_of(request))
@@ -213,14 +244,12 @@ class Engine:
         if isinstance(error, StepError):
             step, error = error.step, error.cause
         is_authors_fault = isinstance(error, MocksoError)
-        cause = str(error)
-        if not is_authors_fault:
-            cause = "a bug in mockso: " + "".join(traceback.format_exception_only(error)).strip()
+        cause = cause_of(error)
         if isinstance(error, NoScenarioError):  # the caller's fault, who can put it right
             reply = Reply(400, envelope("ArgumentException", cause, view.settings))
         else:
             reply = Reply(500, dict(_ERROR))
-            sys.stderr.write(f"mockso: call {call.id}, {call.request.method} {call.request.path}: {cause}\n")
+            tell(f"call {call.id}, {call.request.method} {call.request.path}: {cause}")
         reply = self._finish_fault(call, view, reply, cause, step)
         return Answer(reply, step, note=cause if is_authors_fault else trace)
 
@@ -240,10 +269,12 @@ class Engine:
         except MocksoError as error:  # the disk is full, the database gone
             fault = Reply(500, dict(_ERROR))
             return self._finish_fault(call, View(state), fault, str(error), call.step)
-        if state.on_answered is not None:
-            state.on_answered(call)
-        if self.on_call is not None:
-            self.on_call(call)
+        for listener in (state.on_answered, self.on_call):
+            if listener is not None:
+                try:
+                    listener(call)
+                except Exception as error:  # the call is answered, whatever becomes of its line
+                    tell(f"call {call.id} could not be shown: {cause_of(error)}")
         return call.reply
 
     def _judge(self, request: Request, lookup: Lookup, view: View) -> Verdict:

@@ -39,13 +39,18 @@ What an author, not a caller, does wrong is a MocksoError. The others are define
       ClosedConnectionError     a real server that closed the connection before its reply
     RuntimeError
       NetworkBlockedError       a test that reaches for a real server
+    ValueError
+      LargeValueError           a template whose value would be too large
+      TooLargeError             a pattern that is too large for an automaton
 
 A fault of a caller is a `Violation`, a value (see exchange/call.py), never one of these.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from contextlib import suppress
 
 
 class MocksoError(Exception):
@@ -103,6 +108,23 @@ class QueryError(MocksoError):
 
 class StateError(MocksoError):
     """A tenant's state cannot be read or changed."""
+
+
+def cause_of(error: BaseException) -> str:
+    """The cause of a failure in one line: an author's error by its text, the machine's by its own, others as our bug."""
+    if isinstance(error, MocksoError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+    import traceback
+
+    return "a bug in mockso: " + "".join(traceback.format_exception_only(error)).strip()
+
+
+def tell(line: str) -> None:
+    """Write one line in the terminal, if there is one that takes it."""
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"mockso: {line}\n")
 
 
 def nearest(word: str, known: Iterable[str], limit: int = 1) -> list[str]:

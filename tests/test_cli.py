@@ -1,5 +1,9 @@
 """The command line, as far as no command is concerned."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from mockso import cli
@@ -14,3 +18,17 @@ def test_ctrl_c_ends_a_command_without_a_traceback(monkeypatch: pytest.MonkeyPat
 
     assert cli.main(["rules"]) == 130
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_disk_that_is_full_is_one_line():
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mockso", "contract", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    assert done.returncode == 2
+    assert done.stderr == "mockso contract: No space left on device\n"

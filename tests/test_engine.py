@@ -818,3 +818,52 @@ def test_an_address_asked_again_is_looked_up_as_the_first_time(tiny):
         "getContact",
     ]
     assert first[2].path_arguments != first[3].path_arguments
+
+
+def test_a_failure_before_there_is_a_call_is_a_500_written_down_and_told(engine, monkeypatch, capsys):
+    def fail(*_):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(engine.tenants, "of", fail)
+    reply = engine.handle(call())
+
+    entry = engine.journal.get(reply.header("X-Mockso-Call"))
+    assert reply.status == 500
+    assert "ZeroDivisionError: oops" in reply.header("X-Mockso-Reason")
+    assert "Traceback" in entry["note"]
+    line = "mockso: a call that arrived, GET /api/v1/Contact/17: a bug in mockso: ZeroDivisionError: oops\n"
+    assert capsys.readouterr().err == line
+
+
+def test_a_failure_that_the_journal_does_not_take_either_is_told(engine, monkeypatch, capsys):
+    def fail(*_):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(engine.journal, "arrive", fail)
+    reply = engine.handle(call())
+
+    assert reply.status == 500
+    assert "ZeroDivisionError: oops" in reply.header("X-Mockso-Reason")
+    assert "not in the journal either" in capsys.readouterr().err
+
+
+def test_a_call_that_cannot_be_shown_is_answered(engine, capsys):
+    def fail(_):
+        raise OSError(32, "Broken pipe")
+
+    engine.on_call = fail
+    reply = engine.handle(call())
+
+    assert reply.status == 200
+    assert f"call {reply.header('X-Mockso-Call')} could not be shown: Broken pipe" in capsys.readouterr().err
+
+
+def test_a_terminal_that_is_gone_keeps_nobody_from_an_answer(engine, monkeypatch):
+    class Gone:
+        def write(self, text):
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("mockso.engine.judge", lambda *_: 1 / 0)
+    monkeypatch.setattr("sys.stderr", Gone())
+
+    assert engine.handle(call()).status == 500

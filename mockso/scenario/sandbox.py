@@ -40,7 +40,7 @@ _NUMBER = re.compile(r"\d+")
 _budget = local()
 
 
-class TooLargeError(ValueError):
+class LargeValueError(ValueError):
     """A template makes a value that is too large, or works too long."""
 
 
@@ -50,7 +50,7 @@ def begin() -> None:
 
 
 def check_size(value: Any) -> int:
-    """The size of a value: characters and items, at every depth. TooLargeError for a large one."""
+    """The size of a value: characters and items, at every depth. LargeValueError for a large one."""
     size, work = 0, [value]
     while work:
         one = work.pop()
@@ -68,11 +68,11 @@ def check_size(value: Any) -> int:
 def _spend(work: int) -> None:
     _budget.left = getattr(_budget, "left", MOST_WORK) - work
     if _budget.left < 0:
-        raise TooLargeError("it works on more than a template may")
+        raise LargeValueError("it works on more than a template may")
 
 
-def _too_large() -> TooLargeError:
-    return TooLargeError(f"its value is larger than {LARGEST:,} characters")
+def _too_large() -> LargeValueError:
+    return LargeValueError(f"its value is larger than {LARGEST:,} characters")
 
 
 def _expect(size: int) -> None:
@@ -164,7 +164,7 @@ class _Steps(NodeTransformer):
 def _rounds(items: Iterable[Any]) -> list[Any]:
     first = list(islice(items, MOST_ROUNDS + 1))
     if len(first) > MOST_ROUNDS:
-        raise TooLargeError(f"it loops more than {MOST_ROUNDS:,} times")
+        raise LargeValueError(f"it loops more than {MOST_ROUNDS:,} times")
     return first
 
 
@@ -204,7 +204,7 @@ def _before(name: str, value: Any, arguments: Iterable[Any], named: Mapping[str,
     ):
         for argument in given:
             if isinstance(argument, int | float) and abs(argument) > WIDEST and name != "truncate":
-                raise TooLargeError(f"{name}() takes {WIDEST:,} at most, not {argument!r}")
+                raise LargeValueError(f"{name}() takes {WIDEST:,} at most, not {argument!r}")
     if name == "format" and isinstance(value, str):
         _check_format(value, arguments, named)
     elif name == "indent" and isinstance(value, str):
@@ -235,6 +235,6 @@ def _check_format(text: str, arguments: Iterable[Any], named: Mapping[str, Any])
         or "*" in text
         or re.search(r"\{[^{}]*\{", text)
     ):
-        raise TooLargeError(f"a field of a format is {WIDEST - 1:,} wide at most, and has its width in it")
+        raise LargeValueError(f"a field of a format is {WIDEST - 1:,} wide at most, and has its width in it")
     fields = text.count("%") + text.count("{")
     _expect(len(text) + fields * (WIDEST + check_size([*arguments, *named.values()])))

@@ -161,7 +161,7 @@ def _expression(text: str, environment: Environment) -> Render | None:
 
 
 def _text(template: Template) -> Render:
-    from mockso.scenario.sandbox import LARGEST, TooLargeError
+    from mockso.scenario.sandbox import LARGEST, LargeValueError
 
     def render(context: Context) -> str:
         pieces, size = [], 0
@@ -169,7 +169,7 @@ def _text(template: Template) -> Render:
             pieces.append(piece)
             size += len(piece)
             if size > LARGEST:
-                raise TooLargeError(f"its value is larger than {LARGEST:,} characters")
+                raise LargeValueError(f"its value is larger than {LARGEST:,} characters")
         return "".join(pieces)
 
     return render

@@ -9,11 +9,11 @@ import io
 import queue
 import sys
 import threading
-import traceback
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from mockso.errors import cause_of, tell
 from mockso.timing import wait_for
 from mockso.web.head import Head
 
@@ -66,8 +66,8 @@ class Threads:
         while (work := self._works.get()) is not None:
             try:
                 work()
-            except Exception:
-                traceback.print_exc(file=sys.stderr)
+            except Exception as error:
+                tell(f"work beside the calls failed: {cause_of(error)}")
             del work
             with self._change:
                 self._free += 1

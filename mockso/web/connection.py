@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Coroutine
 from typing import Any, cast
 
+from mockso.errors import cause_of, tell
 from mockso.exchange.address import host_name
 from mockso.exchange.message import Reply, Request
 from mockso.web.beside import Inbox, Stream
@@ -332,10 +333,16 @@ class Connection(Output):
         return edge.request(head.method, head.path, head.query, head.headers, body, self.origin, head.target)
 
     def _answer(self, body: bytes) -> None:
-        request = self._request = self._to_request(body)
         edge = self._server.gate.edge
         self._is_answering = True
-        if edge.may_wait(request):
+        try:
+            request = self._request = self._to_request(body)
+            waits = edge.may_wait(request)
+        except Exception as error:
+            tell(f"a call could not be taken: {cause_of(error)}")
+            self._refuse(500, cause_of(error))
+            return
+        if waits:
             self._server.beside(lambda: edge.answer(request), self._reply_later)
         else:
             self._reply(edge.answer(request))

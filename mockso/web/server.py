@@ -10,15 +10,13 @@ import json
 import os
 import socket
 import ssl
-import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from mockso.engine import Engine
-from mockso.errors import SettingError
+from mockso.errors import SettingError, cause_of, tell
 from mockso.exchange.message import Reply
 from mockso.timing import monotonic
 from mockso.web.beside import Threads
@@ -205,10 +203,6 @@ def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     error = context.get("exception")
     if isinstance(error, OSError):
         if error.errno in (errno.EMFILE, errno.ENFILE):
-            sys.stderr.write(
-                "mockso: no more connections can be taken: too many open files (see ulimit -n).\n"
-            )
+            tell("no more connections can be taken: too many open files (see ulimit -n).")
         return
-    sys.stderr.write(f"mockso: {context.get('message')}\n")
-    if error is not None:
-        traceback.print_exception(error, file=sys.stderr)
+    tell(f"{context.get('message')}" + (f": {cause_of(error)}" if error is not None else ""))

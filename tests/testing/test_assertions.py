@@ -204,7 +204,7 @@ def test_a_bug_in_a_handler_is_not_the_callers_fault(monkeypatch):
     reply = app.test_client().get("/__mockso/requests/count")
 
     assert reply.status_code == 500
-    assert "A bug in mockso: ValueError" in reply.get_json()["error"]
+    assert "a bug in mockso: ValueError" in reply.get_json()["error"]
 
 
 def test_python_runs_the_package():

@@ -1,7 +1,9 @@
 """The admin API: calls listed, found, counted, waited for, verified and exported; and who may ask."""
 
 import json
+import re
 import threading
+import tracemalloc
 
 import pytest
 
@@ -9,7 +11,7 @@ from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import JournalError
 from mockso.exchange.call import Difference, NearMiss
-from mockso.journal.journal import Journal
+from mockso.journal.journal import Journal, Subscription
 from mockso.redaction.redaction import Redaction
 from mockso.web.app import make_app
 from tests.conftest import NOON, call
@@ -750,7 +752,7 @@ def test_a_method_that_an_address_does_not_take_is_refused(client):
 
 
 @pytest.mark.parametrize("bug", [ZeroDivisionError(), ValueError("list.remove(x): x not in list")])
-def test_a_bug_of_ours_is_a_500_without_its_trace_which_is_logged(client, journal, monkeypatch, caplog, bug):
+def test_a_bug_of_ours_is_a_500_with_its_trace_in_the_journal(client, journal, monkeypatch, capsys, bug):
     def fail(**_):
         raise bug
 
@@ -758,8 +760,65 @@ def test_a_bug_of_ours_is_a_500_without_its_trace_which_is_logged(client, journa
 
     said = error(client.get("/__mockso/requests"), 500)
 
-    assert said == f"A bug in mockso: {type(bug).__name__}. The server's log has the trace."
-    assert "Traceback" in caplog.text
+    entry = journal.get("1")
+    assert said.startswith(f"a bug in mockso: {type(bug).__name__}")
+    assert f"Call {entry['id']} of the journal has the trace." in said
+    assert "Traceback" in entry["note"]
+    assert entry["reply"]["status"] == 500
+    line, *more = capsys.readouterr().err.splitlines()
+    assert line.startswith("mockso: the admin API, GET /__mockso/requests: a bug in mockso: ")
+    assert more == []
+
+
+def test_a_bug_in_the_midst_of_an_export_breaks_it_off_and_is_written_down(
+    client, journal, tiny, monkeypatch, capsys
+):
+    added(journal, tiny)
+
+    def each(**_):
+        yield journal.get("1")
+        raise ZeroDivisionError("half way")
+
+    monkeypatch.setattr(journal, "each", each)
+
+    with pytest.raises(ConnectionAbortedError):
+        _ = client.get("/__mockso/requests.jsonl").data
+
+    assert "broke off, GET /__mockso/requests.jsonl: a bug in mockso" in capsys.readouterr().err
+    assert "ZeroDivisionError" in journal.get("2")["note"]
+
+
+def test_who_waits_for_calls_holds_no_bodies(client, journal, tiny, monkeypatch):
+    for number in range(200):
+        added(journal, tiny, method="PUT", body={"Name": "x" * 20_000, "ContactId": number})
+    held = []
+
+    def take(self, timeout):
+        held.append(tracemalloc.get_traced_memory()[0])
+        self._journal.release()
+
+    monkeypatch.setattr(Subscription, "take", take)
+    client.post("/__mockso/requests/wait", json={"timeout": 0})
+    tracemalloc.start()
+    try:
+        answer = client.post("/__mockso/requests/wait", json={"count": 300, "timeout": 5})
+    finally:
+        tracemalloc.stop()
+
+    assert answer.json["count"] == 200
+    assert len(answer.json["requests"]) == 100
+    assert held[0] < 1_500_000
+
+
+def test_a_stream_tells_what_was_missed_in_pages(client, journal, tiny, monkeypatch):
+    monkeypatch.setattr("mockso.web.admin.verify._PAGE", 5)
+    for _ in range(23):
+        added(journal, tiny)
+    journal.release()
+
+    text = client.get("/__mockso/events", headers={"Last-Event-ID": "3"}).text
+
+    assert re.findall(r"^id: (\d+)$", text, re.MULTILINE) == [str(number) for number in range(4, 24)]
 
 
 def test_a_journal_that_cannot_be_read_is_no_fault_of_the_callers(client, journal, monkeypatch):

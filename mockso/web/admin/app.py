@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import flask
@@ -19,7 +19,8 @@ from werkzeug.exceptions import HTTPException
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.errors import FilterError, MocksoError, ScenarioError, nearest
+from mockso.errors import FilterError, MocksoError, ScenarioError, cause_of, nearest
+from mockso.exchange.message import Request
 from mockso.web.admin import call_page, data_page, docs, page, wiremock
 from mockso.web.admin import entities as admin_entities
 from mockso.web.admin import requests as admin_requests
@@ -39,6 +40,7 @@ from mockso.web.admin.routes import (
     read_body,
     read_query,
 )
+from mockso.web.edge import Edge
 
 if TYPE_CHECKING:
     from mockso.scenario.load import FileFault
@@ -103,9 +105,12 @@ def blueprint(engine: Engine) -> flask.Blueprint:
         except HTTPException as problem:
             response = error(problem.code or 400, problem.description or problem.name)
         except Exception as problem:
-            flask.current_app.logger.exception("the admin API failed")
-            bug = f"A bug in mockso: {type(problem).__name__}. The server's log has the trace."
-            response = error(500, str(problem) if isinstance(problem, MocksoError) else bug)
+            written = engine.fail(_own_request(engine), "the admin API", problem)
+            id = written.header("X-Mockso-Call")
+            where = f" Call {id} of the journal has the trace." if id else ""
+            response = error(500, cause_of(problem) + ("" if isinstance(problem, MocksoError) else where))
+        if response.is_streamed:
+            response.response = _stream(engine, _own_request(engine), response.response)
         for name, value in _SAFE.items():
             response.headers.setdefault(name, value)
         return response
@@ -126,6 +131,28 @@ def blueprint(engine: Engine) -> flask.Blueprint:
         return None
 
     return admin
+
+
+def _own_request(engine: Engine) -> Request:
+    """The request in the works as the journal has calls, without the body, which was read or not."""
+    environ = dict(flask.request.environ, CONTENT_LENGTH="", HTTP_TRANSFER_ENCODING="")
+    environ["wsgi.input_terminated"] = False
+    return Edge(engine).read(environ)
+
+
+def _stream(engine: Engine, request: Request, pieces: Any) -> Iterator[Any]:
+    """The pieces of an answer. One that fails after it began can only be broken off."""
+    try:
+        yield from pieces
+    except (ConnectionError, GeneratorExit):
+        raise
+    except Exception as error:
+        engine.fail(request, "an answer of the admin API broke off", error)
+        raise ConnectionAbortedError(cause_of(error)) from error
+    finally:
+        close = getattr(pieces, "close", None)
+        if close is not None:
+            close()
 
 
 def _answer(engine: Engine, prefix: str, rest: str) -> flask.Response:
