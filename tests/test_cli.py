@@ -32,3 +32,14 @@ def test_a_disk_that_is_full_is_one_line():
 
     assert done.returncode == 2
     assert done.stderr == "mockso contract: No space left on device\n"
+
+
+@pytest.mark.parametrize("command", ["serve", "exec", "record"])
+def test_a_misspelt_grant_is_refused_with_the_nearest(command, capsys, tmp_path):
+    more = {
+        "record": ["--target", "http://127.0.0.1:9", "--out", str(tmp_path / "r.yaml")],
+        "exec": ["--", sys.executable, "-c", ""],
+    }
+
+    assert cli.main([command, "--grant", "Webhok", *more.get(command, [])]) == 2
+    assert "Did you mean 'Webhook'" in capsys.readouterr().err

@@ -27,7 +27,7 @@ WORDS_OF_OTHERS = {
     for line in """
         response answer then responds returns: reply
         request when given on req: match
-        json jsonBody data content payload bodyPatterns: body
+        jsonBody data content payload bodyPatterns: body
         base64Body: base64
         bodyFileName file: body_file
         statusCode code status_code: status

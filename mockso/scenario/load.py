@@ -11,7 +11,7 @@ import json
 import mimetypes
 import warnings
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,8 @@ def _read(data: bytes | str, origin: str, checker: Checker, path: str | Path | N
     broken: Collection[int] = ()
     if found:
         value, broken = _sound(value, found)
+    if any("json" in step.get("reply", ()) for step in value["steps"]):
+        value = _with_bodies(value)
     if any("body_file" in step.get("reply", ()) for step in value["steps"]):
         value = _with_files(value, None if path is None else Path(path).parent, found)
     found += checker.faults(value, broken)
@@ -135,10 +137,23 @@ def _at(fault: Fault, document: Document, origin: str) -> FileFault:
     about_key = fault.message.startswith(_ABOUT_KEYS)
     place = fault.place
     if place[3:4] == ("body",) and not document.has(place[:4]):
-        place = (*place[:3], "body_file")  # what is wrong stands in that file
+        if document.has((*place[:3], "json")):
+            place = (*place[:3], "json", *place[4:])
+            fault = replace(fault, place=place)
+        else:
+            place = (*place[:3], "body_file")  # what is wrong stands in that file
     line, column = document.position(place, key=about_key)
     message = f"{spell(fault.place)}: {fault.message}" if fault.place else fault.message
     return FileFault(origin, line, column, message)
+
+
+def _with_bodies(value: Mapping[str, Any]) -> dict[str, Any]:
+    """The scenario with `body` for its other name, `json`."""
+    steps = []
+    for step in value["steps"]:
+        reply = {"body" if key == "json" else key: item for key, item in step.get("reply", {}).items()}
+        steps.append({**step, "reply": reply} if reply else step)
+    return {**value, "steps": steps}
 
 
 def _with_files(value: Mapping[str, Any], folder: Path | None, faults: list[Fault]) -> dict[str, Any]:

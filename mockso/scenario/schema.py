@@ -45,7 +45,7 @@ ERRORS = tuple(
     not_modified precondition_failed patch_conflict misdirected maintenance suspended throttled
     server_error""".split()
 )
-CONTENTS = ("body", "body_file", "text", "base64", "error", "like")
+CONTENTS = ("body", "json", "body_file", "text", "base64", "error", "like")
 
 HEADER_VALUE = r"^[\t\x20-\x7e\x80-\xff]*$"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -197,6 +197,7 @@ class ReplyKeys(Keys):
     status = Number("a status from 200 to 599", 200, 599, whole=True)
     headers = MapOf(HeaderValue(), "headers, each with a value", HEADER_NAME, "a header's name")
     body = AnyJson()
+    json = AnyJson()  # another name of it, as HTTP libraries and `expect` have it
     body_file = Text("the name of a file beside this one")
     text = Text("a text", empty=True)
     base64 = Text("base64", pattern=BASE64, empty=True)

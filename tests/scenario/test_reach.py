@@ -19,7 +19,11 @@ BROKEN = {
     # words of other tools
     f"match: {{operation: {ALL}}}\nresponse: {{status: 401}}": ("steps[0].response: no such key", "'reply'"),
     "request: {method: GET, url: /api/v1/Contact}": ("steps[0].request: no such key", "'match'"),
-    f"match: {{operation: {GET}}}\nreply: {{json: {{ContactId: 17}}}}": ("reply.json: no such key", "'body'"),
+    f"match: {{operation: {GET}}}\nreply: {{json: {{ContactId: x}}}}": (
+        "reply.json.ContactId: expected",
+        "Correct",
+    ),
+    "reply: {json: {}, body: {}}": ("stands beside", "keep one of the two"),
     f"match: {{operation: {GET}}}\nreply: {{bodyFileName: x.json}}": (
         "reply.bodyFileName: no such key",
         "'body_file'",

@@ -135,6 +135,7 @@ def test_the_markers_have_full_signatures(suite):
         ("mockso(recording=5)", "@pytest.mark.mockso: recording=5 is not part of mockso(*"),
         ("mockso(strict='odd')", "mockso: strict is one of off, report, fail, not 'odd'."),
         ("mockso(profile='odd')", "mockso: profile is online or onsite, not 'odd'."),
+        ("mockso(grants=['Webhok'])", "*no agent 'Webhok'. Did you mean 'Webhook'?*"),
         ("mockso(world='odd')", "mockso: world is closed or open, not 'odd'."),
         (
             "mockso_allow('online-restricted')",

@@ -8,7 +8,7 @@ import pytest
 
 from mockso.exchange.message import Reply
 from mockso.scenario.scenario import Step
-from mockso.testing.sweep import Injection
+from mockso.testing.sweep import Injection, Sweep, failures
 from tests.testing.hooks import hooked
 
 # Weak on purpose: it saves without looking at the answer to a 412, takes an agent's null for a contact,
@@ -229,3 +229,16 @@ def test_a_delivery_of_a_webhook_is_none_of_the_calls_that_are_made_to_fail(worl
 
     assert (delivery.status, before) == (200, [])
     assert first.status_code == 500
+
+
+def test_the_silence_of_a_sweep_is_longer_than_a_stock_client_waits(pytestconfig):
+    httpx = pytest.importorskip("httpx", reason="httpx is not installed")
+    silence, patience = pytestconfig.getoption("mockso_sweep_timeout"), httpx.Client().timeout.read
+    sweep = object.__new__(Sweep)
+    sweep._failures, sweep._silence = failures(silence), silence
+    sweep._error = httpx.ReadTimeout("the read operation timed out")
+    injection = Injection(1, sweep._failures["time-out"], ["GET Contact"], [0.0])
+
+    assert silence > patience
+    assert sweep._outcome(injection, patience + 0.1)[0] == "raises"
+    assert sweep._outcome(injection, silence)[0] == "hangs"

@@ -427,3 +427,12 @@ def test_a_call_of_an_event_loop_ends_when_it_is_given_up(mock, step):
     asyncio.run(give_up(world))
 
     assert len(world.seen) == 1
+
+
+@pytest.mark.parametrize("key", ["body", "json"])
+def test_a_body_has_two_names_in_files_and_one_in_expect(key, world):
+    world.play({"name": "x", "steps": [{"reply": {key: {"ContactId": 5}}, "times": 1}]})
+    assert world.session().get("Contact/5").json() == {"ContactId": 5}
+
+    world.expect("GET Contact/6", json={"ContactId": 6})
+    assert world.session().get("Contact/6").json() == {"ContactId": 6}
