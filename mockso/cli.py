@@ -35,8 +35,23 @@ COMMANDS = {
     "exec": "run a command, such as another language's test suite, against a mock",
     "docs": "print a page of the documentation, or the list of pages",
     "contract": "build, list, show, compare or export the contract",
+    "completion": "print what a shell needs to complete commands and options",
 }
 """What each command does."""
+
+# What else a command's exit status may be, and what 2 means beside "it could not be done".
+STATUSES = {
+    "serve": "1 with --mode diff, where answers differ",
+    "record": "1 with --check, where a call left the contract; with --from-journal, where nothing was left",
+    "import": "1 something could not be carried over, and is listed",
+    "verify": "1 a server's answer leaves what a step says",
+    "lint": "2 faults too, or no file",
+    "data": "2 faults too",
+    "journal": "1 nothing matched in time (wait); 3 calls were dropped, so that nobody knows",
+    "why": "1 with --fix, where there is nothing to change in a file",
+    "exec": "the command's own; 1 where it is 0 and calls broke the contract",
+    "contract": "1 with build --strict, where a source could not be read; with list, where nothing fits",
+}
 
 
 def module_of(command: str) -> ModuleType:
@@ -66,7 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog=f"mockso {name}", description=f"{COMMANDS[name].capitalize()}.", allow_abbrev=False
     )
-    module.configure(parser)
+    _configure(parser, name)
+    parser.set_defaults(parser_of_all=parser_of_all)
     # A warning is for whoever reads the screen; where in mockso it was given is no news.
     before = warnings.formatwarning
     warnings.formatwarning = lambda message, *_, **__: f"mockso {name}: {message}\n"
@@ -89,6 +105,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130  # Ctrl-C, as a shell tells it; whoever pressed it knows
     finally:
         warnings.formatwarning = before
+
+
+def _configure(parser: argparse.ArgumentParser, name: str) -> None:
+    """Give a parser the options of a command, and the words on its exit status, as those of its own commands."""
+    module_of(name).configure(parser)
+    parsers = [parser]
+    for each in parsers:
+        more = f"; {STATUSES[name]}" if name in STATUSES else ""
+        each.epilog = f"exit status: 0 done{more}; 2 it could not be done; 130 interrupted"
+        for action in each._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                parsers += dict.fromkeys(action.choices.values())
+
+
+def parser_of_all() -> argparse.ArgumentParser:
+    """One parser with all commands, for the completion of shells."""
+    parser = argparse.ArgumentParser(prog="mockso", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command")
+    for name, about in COMMANDS.items():
+        _configure(commands.add_parser(name, help=about), name)
+    return parser
 
 
 def _usage() -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from mockso import cli
 from mockso.commands import rules as rules_command
+from mockso.commands import serve
 
 
 def test_ctrl_c_ends_a_command_without_a_traceback(monkeypatch: pytest.MonkeyPatch, capsys):
@@ -43,3 +44,49 @@ def test_a_misspelt_grant_is_refused_with_the_nearest(command, capsys, tmp_path)
 
     assert cli.main([command, "--grant", "Webhok", *more.get(command, [])]) == 2
     assert "Did you mean 'Webhook'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_the_help_of_each_command_has_its_exit_status(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main([command, "--help"])
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert ended.value.code == 0
+    assert "exit status: 0 done" in said
+    assert cli.STATUSES.get(command, "130 interrupted") in said
+
+
+def test_so_has_that_of_a_command_of_a_command(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["journal", "wait", "--help"])
+
+    assert "3 calls were dropped" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_shell_completes_commands_and_options(shell, capsys):
+    pytest.importorskip("shtab", reason="shtab is not installed")
+
+    assert cli.main(["completion", shell]) == 0
+    said = capsys.readouterr().out
+    assert "--only-scenarios" in said
+    assert "contract" in said
+
+
+def test_completion_without_its_library_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "shtab", None)
+
+    assert cli.main(["completion", "bash"]) == 2
+    assert "pip install 'mockso[completion]'" in capsys.readouterr().err
+
+
+def test_a_page_is_opened_or_its_address_told(monkeypatch, capsys):
+    pages = []
+    monkeypatch.setattr("webbrowser.open", lambda url: bool(pages.append(url)))
+    monkeypatch.setattr("threading.Thread.start", lambda thread: thread.run())
+
+    serve.open_page("http://127.0.0.1:8585/__mockso/")
+
+    assert pages == ["http://127.0.0.1:8585/__mockso/"]
+    assert "the page is http://127.0.0.1:8585/__mockso/" in capsys.readouterr().err

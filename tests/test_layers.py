@@ -8,6 +8,7 @@ ROOT = Path(__file__).parent.parent / "mockso"
 # From the ground up. Rooms on one line do not import each other.
 ROOMS = [
     ["errors", "timing", "version"],
+    ["progress"],
     ["config", "contract", "docs", "storage"],
     ["exchange"],
     ["formats", "matching"],

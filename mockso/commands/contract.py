@@ -54,14 +54,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     listing = actions.add_parser("list", help="list operations or archive providers")
     value, _, flag = option_adders(listing.add_argument)
+    value("words", "WORD", "only those with these words in id or path", nargs="*")
     flag("--providers", "the archive providers instead")
     value("--agent", "X", "only the operations of this agent")
+    value("--resource", "X", "only the operations of this resource")
     flag("--restricted", "only what Online refuses without a grant")
     flag("--json", "a JSON array")
     add_contract(listing)
 
     export = actions.add_parser("export", help="write the contract as OpenAPI 3.1")
-    export.add_argument("operations", nargs="*", metavar="OPERATION", help="ids (default: all)")
+    export.add_argument(
+        "operations", nargs="*", metavar="OPERATION", help="ids, or as GET Contact (default: all)"
+    )
     export.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
     add_contract(export)
 
@@ -197,7 +201,7 @@ def list_operations(arguments: argparse.Namespace) -> int:
     if arguments.providers:
         return _list_providers(arguments)
     contract = open_contract(arguments)
-    operations = list(_select(contract, arguments.agent, arguments.restricted))
+    operations = list(_select(contract, arguments))
     if arguments.json:
         print(json.dumps([_summary(operation) for operation in operations], indent=1))
     else:
@@ -207,26 +211,37 @@ def list_operations(arguments: argparse.Namespace) -> int:
             print(f"{operation.method:<6} {operation.path:<{width}}  {operation.id}  {flags}".rstrip())
     if operations:
         return 0
-    agents = {operation.group for operation in contract.operations() if operation.is_agent}
-    hint = did_you_mean(arguments.agent or "", agents)
-    is_agent = arguments.agent and arguments.agent.lower() in {agent.lower() for agent in agents}
-    what = (
-        f"no agent {arguments.agent!r}.{hint}"
-        if arguments.agent and not is_agent
-        else "no operation fits. Leave out a condition."
-    )
-    print(f"mockso contract list: {what}", file=sys.stderr)
+    print(f"mockso contract list: {_why_nothing(contract, arguments)}", file=sys.stderr)
     return 1
+
+
+def _why_nothing(contract: Contract, arguments: argparse.Namespace) -> str:
+    for kind in ("agent", "resource"):
+        name = getattr(arguments, kind)
+        groups = {one.group for one in contract.operations() if one.is_agent is (kind == "agent")}
+        if name is not None and name.lower() not in {group.lower() for group in groups}:
+            return f"no {kind} {name!r}.{did_you_mean(name, groups)}"
+    for word in arguments.words:
+        if not any(_has_word(operation, word) for operation in contract.operations()):
+            known = {part for one in contract.operations() for part in (one.group, one.id.rpartition("_")[2])}
+            return f"no operation has {word!r} in its id or path.{did_you_mean(word, known)}"
+    return "no operation fits. Leave out a condition."
 
 
 def _list_providers(arguments: argparse.Namespace) -> int:
     from mockso.archive.show import summaries
 
-    if arguments.agent or arguments.restricted:
+    if arguments.agent or arguments.resource or arguments.restricted:
         raise ContractError(
-            "--providers lists archive providers; --agent and --restricted are of operations."
+            "--providers lists archive providers; --agent, --resource and --restricted are of operations."
         )
-    rows = list(summaries())
+    words = [word.lower() for word in arguments.words]
+    rows = [row for row in summaries() if all(word in row[0].lower() for word in words)]
+    if not rows:
+        names = [name for name, *_ in summaries()]
+        hint = did_you_mean(" ".join(arguments.words), names)
+        print(f"mockso contract list: no archive provider fits.{hint}", file=sys.stderr)
+        return 1
     if arguments.json:
         keys = ("name", "columns", "entities")
         print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows], indent=1))
@@ -237,13 +252,22 @@ def _list_providers(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _select(contract: Contract, agent: str | None, restricted: bool) -> Iterator[Operation]:
+def _select(contract: Contract, arguments: argparse.Namespace) -> Iterator[Operation]:
+    agent, resource = arguments.agent, arguments.resource
     for operation in contract.operations():
-        if agent is not None and not (operation.is_agent and operation.group.lower() == agent.lower()):
+        group = operation.group.lower()
+        if agent is not None and not (operation.is_agent and group == agent.lower()):
             continue
-        if restricted and operation.restricted is None:
+        if resource is not None and (operation.is_agent or group != resource.lower()):
             continue
-        yield operation
+        if arguments.restricted and operation.restricted is None:
+            continue
+        if all(_has_word(operation, word) for word in arguments.words):
+            yield operation
+
+
+def _has_word(operation: Operation, word: str) -> bool:
+    return word.lower() in f"{operation.method} {operation.path} {operation.id}".lower()
 
 
 def _flags(operation: Operation) -> Iterator[str]:
@@ -273,15 +297,16 @@ def _summary(operation: Operation) -> dict[str, object]:
 
 def export(arguments: argparse.Namespace) -> int:
     from mockso.contract import openapi
+    from mockso.contract import show as text
 
     contract = open_contract(arguments)
-    document = openapi.document(contract, arguments.operations)
-    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    document = openapi.document(contract, [text.id_of(contract, name) for name in arguments.operations])
+    written = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     if arguments.output:
-        write(Path(arguments.output), text.encode())
-        print(f"{arguments.output}: OpenAPI {document['openapi']}, {len(text.encode()):,} bytes")
+        write(Path(arguments.output), written.encode())
+        print(f"{arguments.output}: OpenAPI {document['openapi']}, {len(written.encode()):,} bytes")
     else:
-        sys.stdout.write(text)
+        sys.stdout.write(written)
     return 0
 
 

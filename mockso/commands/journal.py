@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     filters = argparse.ArgumentParser(add_help=False)
     value, _, flag = option_adders(filters.add_argument)
     value("--tenant", None, "only calls of this tenant; '' is onsite")
-    value("--operation", "ID", "only calls to it; * and ? are wildcards")
+    value("--operation", "ID", "only calls to it, an id or as GET Contact; * and ? are wildcards")
     value("--method", None, "only calls with this method")
     value("--path", None, "only calls of this path without tenant; * and ? are wildcards")
     value("--status", None, "404, 4xx or several with commas")
@@ -178,11 +178,18 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _filter_of(arguments: argparse.Namespace) -> Wanted:
-    return {
+    criteria = {
         name: value
         for name in Filter.__annotations__
         if (value := getattr(arguments, name, None)) is not None
     }
+    name = str(criteria.get("operation", ""))
+    if " " in name or "/" in name:  # "GET Contact", and not an id: only then is the contract needed
+        from mockso.contract.catalogue import Contract
+        from mockso.contract.show import id_of
+
+        criteria["operation"] = id_of(Contract.open(), name)
+    return criteria
 
 
 def _count(text: str) -> int:

@@ -6,6 +6,7 @@ import argparse
 import gc
 import os
 import sys
+import threading
 from typing import Any
 
 from mockso.commands.log import LOGS, Log
@@ -20,7 +21,7 @@ from mockso.commands.tls import (
 )
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.errors import SettingError
+from mockso.errors import SettingError, tell
 from mockso.version import VERSION
 from mockso.web.intercept import Interception
 from mockso.web.server import Server
@@ -61,6 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     value("--admin-token", None, "secret that /__mockso/ demands; required when not listening on loopback")
     shown = "calls to print a line for (refused; with --quiet none); warned ones count as refused"
     value("--log", None, shown, choices=LOGS)
+    flag("--open", "open the journal's page in a browser")
     flag("--quiet", "print only the line 'ready URL'")
     add_tls(parser)
     add_interception(parser)
@@ -148,6 +150,8 @@ def run(arguments: argparse.Namespace) -> int:
     server.start()
     text = banner(engine, server.url, quiet=arguments.quiet, interception=interception)
     print(text, flush=True)
+    if arguments.open:
+        open_page(f"{server.url}/__mockso/")
     ending.wait()
     server.stop()
     if player is not None:
@@ -157,6 +161,17 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+def open_page(url: str) -> None:
+    """Open a page in the browser of whoever sits here; in a thread, as a browser in the terminal keeps its caller."""
+    import webbrowser
+
+    def look() -> None:
+        if not webbrowser.open(url):
+            tell(f"there is no browser to open; the page is {url}")
+
+    threading.Thread(target=look, name="mockso-open", daemon=True).start()
 
 
 def _world_line(engine: Engine) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mockso.commands.options import add_contract, add_target, open_contract
 from mockso.errors import SettingError
+from mockso.progress import follow
 from mockso.recording.upstream import Target, Upstream
 from mockso.recording.verify import ServerCheck, plan_request
 from mockso.scenario.library import load_scenarios
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     token = token if " " in token else f"Bearer {token}"
     upstream = Upstream(target, ca=arguments.ca, timeout=arguments.timeout)
     check = ServerCheck(contract, upstream, token, print)
-    for item in plan:
+    for item in follow("asking the server", plan, len(plan)):
         check.send(item)
     upstream.close()
     if arguments.confidences:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from mockso.contract import words
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Field, Operation, TypeDef, TypeRef
-from mockso.errors import nearest
+from mockso.errors import ContractError, nearest
 
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 KINDS = {
@@ -40,6 +40,25 @@ def find(contract: Contract, query: str) -> tuple[list[Operation], list[TypeDef]
         lookups = [contract.find(each, path).operation for each in _METHODS]
         operations = [operation for operation in lookups if operation is not None]
     return [o for o in operations if method in ("", o.method)], []
+
+
+def id_of(contract: Contract, name: str) -> str:
+    """The id of the operation that a method and a path name, "GET Contact/17"; any other name as it is.
+
+    Raises ContractError where none or several are meant.
+    """
+    if " " not in name.strip() and "/" not in name:
+        return name
+    operations, _ = find(contract, name)
+    if len(operations) == 1:
+        return operations[0].id
+    if operations:
+        raise ContractError(
+            f"{name!r} means {', '.join(f'{one.method} {one.path}' for one in operations[:5])}; say which."
+        )
+    near = suggest(contract, name)
+    hint = f" Near it: {', '.join(near)}." if near else " 'mockso contract list' has all of them."
+    raise ContractError(f"{contract.origin}: no operation {name!r}.{hint}")
 
 
 def suggest(contract: Contract, query: str) -> list[str]:

@@ -14,6 +14,7 @@ from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError
 from mockso.exchange.address import parse_query
 from mockso.matching.operators import JSON_KEYS, TEXT_KEYS
+from mockso.progress import follow
 from mockso.recording.imports import SHAPE_ERRORS, read_json, reason_of
 from mockso.recording.reply import VOLATILE, literal
 from mockso.recording.request import CommentedValue
@@ -51,7 +52,7 @@ def read_mappings(path: Path, contract: Contract) -> tuple[list[dict[str, Any]],
     left_out: list[str] = []
     names: set[str] = set()
     chains: list[tuple[str, Mapping[str, Any]]] = []
-    for number in order:
+    for number in follow("reading mappings", order, len(order)):
         place, mapping = mappings[number]
         losses: list[str] = []
         try:

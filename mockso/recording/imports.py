@@ -29,6 +29,7 @@ from mockso.exchange.message import Headers, Query, Reply, Request
 from mockso.journal.entry import flat
 from mockso.journal.journal import Journal
 from mockso.judge.judge import judge
+from mockso.progress import follow
 from mockso.recording.rewrite import Plain
 from mockso.recording.tape import Body, TapedCall
 from mockso.state.tenant import View
@@ -113,7 +114,7 @@ def _all(items: Iterable[tuple[str, Callable[[], RawCall]]], contract: Contract)
     judge = _Judge(contract)
     imported = ImportedCalls()
     try:
-        for number, (place, reader) in enumerate(items, 1):
+        for number, (place, reader) in enumerate(follow("reading calls", items), 1):
             try:
                 imported.tape.append(judge.to_taped_call(reader(), number))
             except SHAPE_ERRORS as error:

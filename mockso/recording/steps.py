@@ -17,6 +17,7 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.model import NOTHING
 from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
+from mockso.progress import follow
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.reply import UnwritableError, reply_of, same
 from mockso.recording.request import ALWAYS, WHEN_DIFFERENT, CommentedValue, RequestPattern, pattern_of, plain
@@ -109,7 +110,7 @@ def _group(
     ]
     patterns = _with_headers(patterns)
     groups: dict[str, Group] = {}
-    for taped, one in zip(tape, patterns, strict=True):
+    for taped, one in follow("writing calls", zip(tape, patterns, strict=True), len(tape)):
         try:
             reply = reply_of(taped, names, files, folder)
         except UnwritableError as error:

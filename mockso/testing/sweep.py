@@ -17,6 +17,7 @@ from _pytest.runner import runtestprotocol
 
 from mockso.answer.refuse import named_error
 from mockso.exchange.call import Answer, Call
+from mockso.progress import Progress
 from mockso.scenario.reply import ReplyPlan
 from mockso.scenario.scenario import Step
 from mockso.state.tenant import Rest, View
@@ -116,6 +117,7 @@ class Sweep:
         workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
         self._budget = config.getoption("mockso_sweep_max") // workers
         self._left_out = 0
+        self._lines: Progress | None = None
         file = config.getoption("mockso_sweep_file")
         self._earlier = read_runs(file)
         if not hasattr(config, "workerinput"):
@@ -194,7 +196,11 @@ class Sweep:
     def _progress(self, item: pytest.Item, number_done: int, total: int) -> None:
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
         stream = sys.__stderr__  # None in a program without a console
-        if stream is None or terminal is None or not terminal.isatty or hasattr(self._config, "workerinput"):
+        if stream is None or terminal is None or hasattr(self._config, "workerinput"):
+            return
+        if not terminal.isatty:  # in a pipe a line now and then says that it is alive
+            self._lines = self._lines or Progress("sweep", stream=stream)
+            self._lines.step(about=f"{number_done} of {total} of {item.name[:40]}")
             return
         bar = "#" * (20 * number_done // total)
         text = f"\rsweep [{bar:<20}] {number_done}/{total} {item.name[:40]}"

@@ -453,3 +453,50 @@ def test_build_compiles_the_database_dictionary(tmp_path, zebra, monkeypatch, ca
     assert run("build", FIXTURES / "pages", zebra, "-o", tmp_path / "c.jsonl", "--dictionary", source) == 2
     assert f"{source}:1: the head of a database dictionary" in capsys.readouterr().err
     assert not tables.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        (["GetContactEntity"], ["v1ContactAgent_GetContactEntity", "v1ContactEntity_GetContactEntity"]),
+        (["contactentity", "default", "GET"], ["v1ContactEntity_DefaultContactEntity"]),
+        (["--resource", "contact", "default"], ["v1ContactEntity_DefaultContactEntity"]),
+    ],
+)
+def test_operations_are_listed_by_words_and_resource(words, ids, capsys):
+    assert cli.main(["contract", "list", *words]) == 0
+
+    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == ids
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["Contatc"], "no operation has 'Contatc' in its id or path. Did you mean 'Contact'?"),
+        (["--resource", "Contatc"], "no resource 'Contatc'. Did you mean 'Contact'?"),
+        (["--resource", "Contact", "Person", "--restricted"], "no operation fits"),
+        (["--providers", "FindContatc"], "Did you mean 'FindContact'?"),
+    ],
+)
+def test_a_list_of_nothing_says_why(words, says, capsys):
+    assert cli.main(["contract", "list", *words]) == 1
+    assert says in capsys.readouterr().err
+
+
+def test_archive_providers_are_listed_by_words(capsys):
+    assert cli.main(["contract", "list", "--providers", "findcontact"]) == 0
+    assert "FindContact " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("GET Contatc", "no operation 'GET Contatc'"), ("Contact/17", "say which")],
+)
+def test_an_operation_that_is_none_or_several_is_no_one_to_export(name, says, capsys):
+    assert cli.main(["contract", "export", name]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_an_operation_is_exported_by_method_and_path(capsys):
+    assert cli.main(["contract", "export", "GET Contact/17"]) == 0
+    assert '"operationId": "v1ContactEntity_GetContactEntity"' in capsys.readouterr().out

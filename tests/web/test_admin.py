@@ -828,3 +828,11 @@ def test_a_journal_that_cannot_be_read_is_no_fault_of_the_callers(client, journa
     monkeypatch.setattr(journal, "count", fail)
 
     assert error(client.get("/__mockso/requests"), 500) == "the disk is full"
+
+
+def test_an_operation_is_named_by_method_and_path_in_a_filter_too(client, journal, tiny):
+    added(journal, tiny)
+    added(journal, tiny, method="PUT", body={})
+
+    assert client.get("/__mockso/requests/count?operation=GET+Contact/17").json["count"] == 1
+    assert "no operation 'GET Contatc'" in error(client.get("/__mockso/requests?operation=GET+Contatc"))

@@ -20,6 +20,7 @@ from mockso.contract.build.reference import Class, read_class
 from mockso.contract.build.swagger import SwaggerFile
 from mockso.contract.build.tables import decode
 from mockso.errors import ContractError
+from mockso.progress import follow
 
 # A file beyond this is not a page or a Swagger file; it is named and left out.
 LIMIT_BYTES = 64 * 1024 * 1024
@@ -44,7 +45,8 @@ class Material:
 def read_sources(sources: Iterable[str | Path]) -> Material:
     """Everything the sources hold; a file that cannot be read is a finding and stops nothing."""
     material = Material()
-    for name, path in sorted(named_files(sources).items()):
+    files = sorted(named_files(sources).items())
+    for name, path in follow("reading sources", files, len(files)):
         try:
             if path.stat().st_size > LIMIT_BYTES:
                 raise ValueError(f"larger than {LIMIT_BYTES} bytes")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
 import flask
 
+from mockso.contract.show import id_of
+from mockso.errors import ContractError
 from mockso.journal.curl import curl
 from mockso.journal.entry import Document, summary
 from mockso.journal.filter import Filter
@@ -21,7 +23,7 @@ from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, delete,
 TENANT = Argument("tenant", "text", "only calls of this tenant, 'Cust12345', empty onsite")
 FILTERS = (
     TENANT,
-    Argument("operation", "text", "id of the operation reached; * and ? are wildcards"),
+    Argument("operation", "text", "id of the operation reached, or as GET Contact; * and ? are wildcards"),
     Argument("method", "text", "method of the call, 'POST'"),
     Argument("path", "text", "path without tenant, '/api/v1/Contact/*'; * and ? are wildcards"),
     Argument(
@@ -57,10 +59,15 @@ _PAGED = (*_NARROWED, *PAGING)
 NO_CALL = {404: "There is no such call."}
 
 
-def filter_of(query: Mapping[str, Any]) -> Filter:
-    """The part of a query that narrows a search."""
+def filter_of(ask: Ask) -> Filter:
+    """The part of a query that narrows a search. An operation may be named by method and path."""
     names = {argument.name for argument in FILTERS}
-    criteria: Any = {name: value for name, value in query.items() if name in names}
+    criteria: Any = {name: value for name, value in ask.query.items() if name in names}
+    if "operation" in criteria:
+        try:
+            criteria["operation"] = id_of(ask.engine.contract, criteria["operation"])
+        except ContractError as error:
+            raise RefusedError(400, f"query operation: {error}") from error
     result: Filter = criteria
     return result
 
@@ -79,12 +86,12 @@ def health(ask: Ask) -> Answer:
 
 def list_calls(ask: Ask) -> Answer:
     """A page of calls."""
-    return _counted_page(ask, filter_of(ask.query))
+    return _counted_page(ask, filter_of(ask))
 
 
 def list_unmatched(ask: Ask) -> Answer:
     """A page of calls that nobody foresaw."""
-    return _counted_page(ask, {**filter_of(ask.query), "unmatched": True})
+    return _counted_page(ask, {**filter_of(ask), "unmatched": True})
 
 
 def _counted_page(ask: Ask, criteria: Filter) -> Answer:
@@ -95,7 +102,7 @@ def _counted_page(ask: Ask, criteria: Filter) -> Answer:
 
 def near_misses(ask: Ask) -> Answer:
     """Calls that a step almost answered, with the differences."""
-    criteria: Filter = {**filter_of(ask.query), "near_missed": True}
+    criteria: Filter = {**filter_of(ask), "near_missed": True}
     answer = page(ask, criteria, total=ask.engine.journal.count(**criteria))
     entries = answer.pop("requests")
     misses = [{"request": summary(entry), "near_misses": entry["near_misses"]} for entry in entries]
@@ -104,7 +111,7 @@ def near_misses(ask: Ask) -> Answer:
 
 def count(ask: Ask) -> Answer:
     """How many calls there are."""
-    criteria = filter_of(ask.query)
+    criteria = filter_of(ask)
     number = (
         sum(1 for _ in matching_entries(ask, criteria))
         if "jsonpath" in ask.query
@@ -205,7 +212,7 @@ def page_of(ask: Ask, entries: Iterator[Document], total: int | None) -> dict[st
 
 
 def _exported_entries(ask: Ask) -> Iterator[Document]:
-    return matching_entries(ask, filter_of(ask.query), order="oldest")
+    return matching_entries(ask, filter_of(ask), order="oldest")
 
 
 def start_stream(chunks: Iterable[str]) -> Iterator[str]:

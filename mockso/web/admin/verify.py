@@ -112,7 +112,7 @@ def verify_calls(ask: Ask) -> Answer:
     match = _match(ask, body["match"], "body.match")
     least, most = _range(body, times)
     # Not narrowed to the match's operation: calls to others are the near misses of a misspelt one.
-    entries = journal.each(order="oldest", **filter_of(ask.query))
+    entries = journal.each(order="oldest", **filter_of(ask))
     match_count = MatchCount.of(compare(entries, match, ask.engine.contract))
     outcome = verify(match_count, least, most, dropped)
     result = outcome.result
@@ -129,7 +129,7 @@ def verify_calls(ask: Ask) -> Answer:
 
 def _verify_order(ask: Ask, dropped: int) -> dict[str, Any]:
     matches = [_match(ask, item, f"body.order[{i}]") for i, item in enumerate(ask.body["order"])]
-    entries = ask.engine.journal.each(order="oldest", **filter_of(ask.query))
+    entries = ask.engine.journal.each(order="oldest", **filter_of(ask))
     outcome, ids = verify_order(entries, matches, ask.engine.contract, dropped)
     result = outcome.result
     message = f"All {len(matches)} came in this order: calls {', '.join(ids)}."
@@ -188,7 +188,7 @@ def _match(ask: Ask, value: Json, where: str) -> Match:
 
 def _store_filter(ask: Ask, match: Match) -> Filter:
     """A filter of the store that lets all calls pass which may match."""
-    criteria = filter_of(ask.query)
+    criteria = filter_of(ask)
     names = match.literal_operations
     if names and len(names) == 1 and not criteria.get("operation"):
         criteria["operation"] = names[0]
