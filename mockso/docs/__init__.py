@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -23,6 +24,22 @@ def read_page(name: str) -> str:
 def summary(name: str) -> str:
     """The one line below a page's title."""
     return read_page(name).split("\n", 3)[2]
+
+
+@cache
+def meanings(page: str, head: str) -> Mapping[str, str]:
+    """The names in the tables of a page whose first column is headed so, each with its meaning as plain text."""
+    meanings_of: dict[str, str] = {}
+    is_inside = False
+    for line in read_page(page).splitlines():
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] if line.startswith("|") else []
+        if len(cells) < 2 or cells[0] == head:
+            is_inside = bool(cells)
+        elif is_inside:
+            text = re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", cells[1]).replace("\\|", "|")
+            for name in re.findall(r"`([^` =]+)[^`]*`", cells[0]):
+                meanings_of.setdefault(name, text)
+    return meanings_of
 
 
 def anchor(heading: str) -> str:

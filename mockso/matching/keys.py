@@ -194,7 +194,7 @@ class PathQuery(Key):
     def json_schema(self) -> JsonSchema:
         names = operators.JSON_OPERATORS - {"matchesJsonPath"}
         with_operators = _operators_json_schema(operators.JSON_KEYS - {"matchesJsonPath"}, names)
-        with_operators["properties"]["expression"] = dict(TEXT)
+        with_operators["properties"]["expression"] = {**TEXT, "description": "the path, RFC 9535"}
         with_operators["required"] = ["expression"]
         with_operators["anyOf"].append({"maxProperties": 1})
         return {"anyOf": [TEXT, with_operators]}

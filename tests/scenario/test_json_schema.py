@@ -224,7 +224,57 @@ def test_a_shipped_scenario_validates(name):
     VALIDATOR.validate(read_yaml(shipped_scenarios()[name].read_bytes()).value)
 
 
-def test_the_command_prints_the_schema(capsys):
+def test_the_command_prints_the_schema_with_the_names_of_the_contract(capsys, shipped):
     assert main(["schema", "scenario"]) == 0
 
-    assert json.loads(capsys.readouterr().out) == SCHEMA
+    assert json.loads(capsys.readouterr().out) == scenario_json_schema(shipped)
+
+
+# --- what an editor offers ----------------------------------------------------------------------
+
+
+def objects(value):
+    """Every object schema, and where it stands."""
+    if isinstance(value, dict):
+        if value.get("type") == "object" and "properties" in value:
+            yield value
+        for inner in value.values():
+            yield from objects(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from objects(inner)
+
+
+def test_every_key_says_what_it_is_for():
+    silent = [
+        name
+        for one in objects(SCHEMA)
+        for name, value in one["properties"].items()
+        if not value.get("description")
+    ]
+
+    assert silent == []
+    assert "](" not in json.dumps(SCHEMA)
+
+
+def test_operations_agents_and_resources_are_offered_and_others_taken(shipped):
+    schema = scenario_json_schema(shipped)
+    validator = jsonschema.Draft202012Validator(schema)
+
+    offered = {key: schema["$defs"][key]["anyOf"][0]["enum"] for key in ("operation", "agent", "resource")}
+
+    assert len(offered["operation"]) == len(shipped)
+    assert "v1ContactEntity_GetContactEntity" in offered["operation"]
+    assert {"Contact", "User"} <= set(offered["agent"])
+    assert "Contact" in offered["resource"]
+    for operation in ("v1Contact*", "GET Contact/17", ["GET Contact", "v1UserAgent_*"]):
+        validator.validate({"name": "x", "steps": [{"match": {"operation": operation}}]})
+    assert not validator.is_valid({"name": "x", "steps": [{"match": {"operation": ""}}]})
+
+
+def test_each_error_is_offered_once():
+    names = SCHEMA["properties"]["steps"]["items"]["properties"]["reply"]["properties"]["error"]["anyOf"][0][
+        "enum"
+    ]
+
+    assert len({name.replace("-", "_") for name in names}) == len(names) == len(ERRORS)
