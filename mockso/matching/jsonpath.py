@@ -12,7 +12,7 @@ from typing import Any
 from mockso.errors import ScenarioError
 from mockso.matching.patterns import Pattern
 
-MOST_NODES = 200_000
+MOST_NODES = 100_000
 """Values that one query may look at: a query in a query in a query looks at each of them again."""
 
 _left = local()
@@ -27,6 +27,7 @@ def _paths() -> Any:
     import jsonpath as library  # 45 ms, and few scenarios use it
     from jsonpath.filter import StringLiteral
     from jsonpath.function_extensions import ExpressionType, FilterFunction
+    from jsonpath.segments import JSONPathRecursiveDescentSegment
 
     class Node(library.JSONPathMatch):
         __slots__ = ()
@@ -41,6 +42,23 @@ def _paths() -> Any:
 
         def add_child(self, *children: Any) -> None:
             pass
+
+    class Descent(JSONPathRecursiveDescentSegment):
+        """All values below a value, in their order, without a generator for each level of them."""
+
+        __slots__ = ()
+
+        def _visit(self, node: Any, depth: int = 1) -> Any:
+            stack = [node]
+            while stack:
+                one = stack.pop()
+                yield one
+                value = one.obj
+                pairs: Any = value.items() if isinstance(value, Mapping) else ()
+                if isinstance(value, list):
+                    pairs = enumerate(value)
+                inner = [(key, item) for key, item in pairs if isinstance(item, Mapping | list)]
+                stack += [one.new_child(item, key) for key, item in reversed(inner)]
 
     class Query(library.JSONPath):
         """A query that counts what it looks at, and takes a text for a text."""
@@ -80,7 +98,7 @@ def _paths() -> Any:
 
         def compile(self, path: str) -> Any:
             query = super().compile(path)
-            _adopt(query, Query)
+            _adopt(query, Query, Descent)
             return query
 
         def check_well_typedness(self, token: Any, func: Any, args: list[Any]) -> None:
@@ -109,17 +127,21 @@ def _paths() -> Any:
     return Paths(strict=True)
 
 
-def _adopt(query: Any, kind: Any) -> None:
+def _adopt(query: Any, kind: Any, descent: Any) -> None:
     """Make a query and those in its filters, which the parser makes by itself, queries of this kind."""
     from jsonpath.filter import FilterQuery
+    from jsonpath.segments import JSONPathRecursiveDescentSegment
     from jsonpath.selectors import Filter
 
     query.__class__ = kind
+    for segment in query.segments:
+        if isinstance(segment, JSONPathRecursiveDescentSegment):
+            segment.__class__ = descent
     work: list[Any] = [s.expression for one in query.segments for s in one.selectors if isinstance(s, Filter)]
     while work:
         expression = work.pop()
         if isinstance(expression, FilterQuery):
-            _adopt(expression.path, kind)
+            _adopt(expression.path, kind, descent)
         else:
             work.extend(expression.children())
 

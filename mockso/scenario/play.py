@@ -103,7 +103,10 @@ class _Slot:
             differences += (
                 Difference("after", f"{self.step.after} used", f"{self.step.after} not used yet"),
             )
-        differences += self.matcher.differences(call)
+        try:
+            differences += self.matcher.differences(call)
+        except ScenarioError as error:  # it takes too long, and a near miss is not worth that
+            return (*differences, Difference("match", "what can be compared", str(error)))
         if not differences and self.step.is_uneven:
             differences = turn_differences(
                 self.step.chance, self.step.rate, self.key, self.step.label, call, uses
@@ -139,10 +142,21 @@ def _slots(scenario: Scenario, loaded: int = 0) -> list[_Slot]:
 
 
 def _choose(slots: Iterable[_Slot], call: Call, uses: Uses) -> _Slot | None:
-    for slot in slots:
-        if slot.is_live(uses) and slot.matcher.matches(call) and concerns(slot.scenario, slot.step, call):
-            return slot
+    slot = None
+    try:
+        for slot in slots:
+            if slot.is_live(uses) and slot.matcher.matches(call) and concerns(slot.scenario, slot.step, call):
+                return slot
+    except ScenarioError as error:
+        raise _incomparable(slot, error) from error
     return None
+
+
+def _incomparable(slot: _Slot | None, error: ScenarioError) -> ScenarioError:
+    """The error of a step whose match takes too long for a call, with its place."""
+    assert slot is not None
+    where = f"{slot.step.place}: " if slot.step.place else ""
+    return ScenarioError(f"{where}step {slot.step.label!r}: {error}")
 
 
 def _choose_in_turn(
@@ -151,8 +165,11 @@ def _choose_in_turn(
     """The step that answers, where some answer by chance or beyond a rate; its turn, and counters to write down."""
     counters: dict[str, int] = {}
     for slot in slots:
-        if not slot.is_live(uses) or not slot.matcher.matches(call):
-            continue
+        try:
+            if not slot.is_live(uses) or not slot.matcher.matches(call):
+                continue
+        except ScenarioError as error:
+            raise _incomparable(slot, error) from error
         if not concerns(slot.scenario, slot.step, call):
             continue
         turn = slot.turn(call, uses) if slot.step.is_uneven else _ANY_TURN

@@ -253,7 +253,8 @@ class Output(asyncio.Protocol):
 
     def send_piece(self, data: bytes) -> None:
         """Send some of an answer."""
-        if not self._is_closing:
+        # A transport that lost its client says so a moment later, and warns of each piece until then.
+        if not self._is_closing and not self._transport.is_closing():
             self.since = self._server.now
             self._transport.write(data)
 

@@ -191,7 +191,7 @@ def test_a_pattern_of_a_jsonpath_that_is_none_is_told():
 def test_a_jsonpath_that_looks_at_everything_again_and_again_ends_in_an_error(query):
     value = [[[[[number] * 60]]] * 10 for number in range(500)]
 
-    with pytest.raises(ScenarioError, match="looks at more than 200,000 values"):
+    with pytest.raises(ScenarioError, match="looks at more than 100,000 values"):
         jsonpath(query)(value)
 
 

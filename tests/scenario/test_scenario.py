@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import sys
 import threading
 
@@ -421,3 +422,24 @@ def test_what_kept_a_step_from_answering_a_delivery_is_told_of_steps_for_deliver
     assert [near.step for near in of_delivery] == ["both#2"]
     assert of_delivery[0].differences == (Difference("webhook", "sale.*", "contact.created"),)
     assert [near.step for near in of_call] == ["both#1"]
+
+
+SLOW = Match(body={"matches": r"(?:a|b)*a(?:a|b){900}c"})
+
+
+def test_a_step_that_cannot_be_compared_in_time_is_named():
+    scenarios = Scenarios([Scenario("slow", steps=(Step(SLOW, Reply(429), place="slow.yaml:3"),))])
+    of = save({}, raw="".join(random.Random(1).choices("ab", k=100_000)).encode())
+
+    with pytest.raises(ScenarioError, match=r"slow\.yaml:3: step 'slow#1': the pattern .* was not compared"):
+        scenarios.take(of)
+
+
+def test_a_near_miss_that_cannot_be_compared_in_time_is_told_as_such():
+    of = save({}, raw="".join(random.Random(1).choices("ab", k=100_000)).encode(), faults=(FAULT,))
+
+    use, near = Scenarios([Scenario("slow", steps=(Step(SLOW, Reply(429)),))]).take(of)
+
+    assert use is None
+    assert near[0].differences[-1].field == "match"
+    assert "was not compared" in near[0].differences[-1].actual
