@@ -50,7 +50,7 @@ class Journal:
 
     `url` is "" or "memory:", a path or sqlite:///path, or postgresql://...; JournalError when it cannot
     be used. When more than `entries` calls or `bytes_limit` bytes are there, the oldest hundredth goes.
-    A file may be opened by another process with `writing=False`.
+    A file may be opened by another process with `writing=False`, and written by several that say `shared`.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Journal:
         redaction: Redaction | None = None,
         clock: Callable[[], float] = time.time,
         writing: bool = True,
+        shared: bool = False,
     ) -> None:
         if entries < 1 or bytes_limit < 1:
             raise JournalError(
@@ -79,7 +80,7 @@ class Journal:
         self._notes: dict[int, str] = {}
         self._listeners: list[Subscription] = []
         self._closed = self._released = False
-        self._store = Store(url, writing=writing)
+        self._store = Store(url, writing=writing, shared=shared)
         self.name = self._store.name
         self._recount()
         self._before = max(self._store.ends()[1], 0)

@@ -50,10 +50,10 @@ _values_of = itemgetter(*COLUMNS)
 class Store:
     """Rows of calls in a database."""
 
-    def __init__(self, url: str = "", *, writing: bool = True) -> None:
-        self._tables = connect(url, SCHEMA, writing=writing)
+    def __init__(self, url: str = "", *, writing: bool = True, shared: bool = False) -> None:
+        self._tables = connect(url, SCHEMA, writing=writing, shared=shared)
         self.name, self.is_shared = self._tables.name, self._tables.is_shared
-        self.holds = f"strpos(lower({_FOLDED}), ?) > 0" if self.is_shared else ""
+        self.holds = f"strpos(lower({_FOLDED}), ?) > 0" if self._tables.is_server else ""
         """The condition that a text of the call has "?" in it, which is in lower case; empty where `hits` finds it."""
         self._texts = Texts(self._tables.rows, TEXTS)
         self.next_id = self._tables.next_id

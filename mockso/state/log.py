@@ -8,11 +8,21 @@ when somebody was quicker; the verb then runs again. A reset begins another gene
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 Key: TypeAlias = int | str
 Value: TypeAlias = Mapping[str, Any]
+
+# What a tenant is doing, not what it remembers: a snapshot leaves these rows out, a reset and a restore leave them alone.
+DOINGS = frozenset({"delivery", "profile", "scenario"})
+
+# Kinds of which no seed has rows, and many come and go: nothing stays behind of one that is removed.
+PASSING = DOINGS | {"code", "token"}
+
+LAG = 10_000
+"""Who is more commits behind reads a tenant's rows anew: a log may have forgotten which of them are gone."""
 
 
 class Change(NamedTuple):
@@ -33,22 +43,25 @@ class Row(NamedTuple):
 
 
 class Log(Protocol):
-    """The five calls by which memory, SQLite and PostgreSQL differ."""
+    """The calls by which memory, SQLite and PostgreSQL differ."""
 
     def head(self, tenant: str) -> tuple[int, int]:
         """The generation of a tenant and the sequence of its last commit; (0, 0) for an unknown one."""
 
     def since(self, tenant: str, sequence: int) -> list[Row]:
-        """The rows that were changed after a sequence, each as it is now, in the order of the commits."""
+        """The rows that were changed after a sequence, each as it is now, in the order they were first written."""
 
     def commit(self, tenant: str, generation: int, sequence: int, changes: Iterable[Change]) -> bool:
         """Write all changes or none; False when the tenant is not at that generation and sequence."""
 
-    def reset(self, tenant: str, changes: Iterable[Change] = ()) -> None:
-        """Begin the next generation of a tenant, with these rows and no others."""
+    def reset(self, tenant: str, changes: Iterable[Change] = (), keep: Collection[str] = ()) -> None:
+        """Begin the next generation of a tenant, with these rows, those of the kinds to `keep`, and no others."""
 
     def names(self) -> list[str]:
-        """The tenants that have rows or were reset, sorted."""
+        """The tenants that have rows, sorted."""
+
+    def alone(self, tenant: str) -> AbstractContextManager[None]:
+        """A block in which nobody else commits to a tenant."""
 
 
 class _Tenant:
@@ -79,7 +92,7 @@ class MemoryLog:
             rows = (
                 [row for row in entry.rows.values() if row.sequence > sequence] if entry is not None else []
             )
-        return sorted(rows, key=lambda row: row.sequence)
+        return rows
 
     def commit(self, tenant: str, generation: int, sequence: int, changes: Iterable[Change]) -> bool:
         with self._lock:
@@ -90,16 +103,23 @@ class MemoryLog:
             self._write(entry, changes)
             return True
 
-    def reset(self, tenant: str, changes: Iterable[Change] = ()) -> None:
+    def reset(self, tenant: str, changes: Iterable[Change] = (), keep: Collection[str] = ()) -> None:
         with self._lock:
             entry = self._tenants.setdefault(tenant, _Tenant())
             entry.generation += 1
             entry.sequence += 1
-            entry.rows = {}
+            entry.rows = {place: row for place, row in entry.rows.items() if row.kind in keep}
             self._write(entry, changes)
 
     def names(self) -> list[str]:
-        return sorted(self._tenants)
+        return sorted(
+            name
+            for name, entry in self._tenants.items()
+            if any(row.value is not None for row in entry.rows.values())
+        )
+
+    def alone(self, tenant: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def _write(self, entry: _Tenant, changes: Iterable[Change]) -> None:
         if self._keep:

@@ -8,60 +8,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from mockso.errors import StateError
-from mockso.state.log import Change, Key, Log, MemoryLog, Value
+from mockso.state.log import DOINGS, LAG, PASSING, Change, Key, Log, MemoryLog, Row, Value
+from mockso.state.seed import EMPTY as EMPTY
+from mockso.state.seed import Seed as Seed
 
 T = TypeVar("T")
-Table = Mapping[Key, Value]
 Invent = Callable[[str, Key], "Value | None"]
 
-# How often a verb is run again because another process was quicker. Sixty-four callers of one counter need
-# a dozen at worst; beyond this something is wrong and the caller should hear of it.
-TRIES = 100
+# How often a verb is run because another process was quicker. After a few runs it has the tenant for itself, so
+# that even forty processes that write in one tenant all get through.
+TRIES = 6
+_TRIES_AMONG_OTHERS = 3
 
 _NOTHING: Mapping[Key, Any] = {}
-
-# What a tenant is doing, not what it remembers: a snapshot leaves these rows out, a reset and a restore leave them alone.
-DOINGS = frozenset({"delivery", "profile", "scenario"})
+_AMONG_OTHERS = nullcontext()
 
 # What a tenant goes by rather than what it holds; read at each call, seldom changed.
 TERMS = frozenset({"profile", "tenant"})
-
-# Kinds of which no seed has rows, and many come and go: nothing stays behind of one that is removed.
-PASSING = DOINGS | {"code", "token"}
-
-
-class Seed:
-    """Rows that every tenant starts with; shared, never changed. `digest` tells one seed from another."""
-
-    def __init__(self, tables: Mapping[str, Table] = {}, digest: str = "") -> None:
-        self.tables = tables
-        self.digest = digest
-        self._indexes: dict[tuple[str, str], Mapping[Any, tuple[Key, ...]]] = {}
-        self.memo: dict[Any, Any] = {}
-        """What was worked out of its rows, which never change."""
-
-    def index(self, kind: str, name: str) -> Mapping[Any, tuple[Key, ...]]:
-        """The keys of a kind's rows by the value of one property; made at first use and kept."""
-        index = self._indexes.get((kind, name))
-        if index is None:
-            index = self._indexes[kind, name] = _index(self.tables.get(kind, _NOTHING), name)
-        return index
-
-
-EMPTY = Seed()
-
-
-def _index(table: Table, name: str) -> dict[Any, tuple[Key, ...]]:
-    index: dict[Any, list[Key]] = {}
-    for key, value in table.items():
-        reference = value.get(name)
-        if type(reference) in (int, str):
-            index.setdefault(reference, []).append(key)
-    return {reference: tuple(keys) for reference, keys in index.items()}
 
 
 class Event(NamedTuple):
@@ -368,11 +336,18 @@ class RowStore:
 
     @property
     def rows(self) -> Rows:
-        """The rows as they are now, other processes' commits included."""
-        if not self._alone:
-            with self._lock:
-                self._refresh()
+        """The rows as they were at the last look at the log; `refresh` looks again."""
         return self._rows
+
+    def refresh(self) -> bool:
+        """Take over what other processes committed since the last look; whether there was anything."""
+        if self._alone:
+            return False
+        head = self._log.head(self.name)
+        if head == (self._generation, self._sequence):
+            return False
+        with self._lock:
+            return self._take_over()
 
     def change(self, verb: Callable[[Draft], T], invent: Invent | None = None) -> Outcome[T]:
         """Run a verb and commit what it changed; when another process was quicker, run it again.
@@ -382,20 +357,28 @@ class RowStore:
         """
         with self._lock:
             for run in range(1, TRIES + 1):
-                if not self._alone:
-                    self._refresh()
-                draft = Draft(self._rows, invent)
-                value = verb(draft)
-                changes = draft.changes
-                if not changes:
-                    return Outcome(value, (), tuple(draft.events), run)
-                if self._log.commit(self.name, self._generation, self._sequence, changes):
-                    self._sequence += 1
-                    self._rows.fold(changes)
-                    return Outcome(value, changes, tuple(draft.events), run)
+                is_late = run > _TRIES_AMONG_OTHERS
+                with self._log.alone(self.name) if is_late else _AMONG_OTHERS:
+                    if not self._alone and (run > 1 or self._generation < 0):
+                        self._take_over()
+                    outcome = self._try(verb, invent, run)
+                if outcome is not None:
+                    return outcome
         raise StateError(
             f"tenant {self.name!r}: a change was overtaken by other processes {TRIES} times. Send the call again."
         )
+
+    def _try(self, verb: Callable[[Draft], T], invent: Invent | None, run: int) -> Outcome[T] | None:
+        draft = Draft(self._rows, invent)
+        value = verb(draft)
+        changes = draft.changes
+        if not changes:
+            return Outcome(value, (), tuple(draft.events), run)
+        if not self._log.commit(self.name, self._generation, self._sequence, changes):
+            return None
+        self._sequence += 1
+        self._rows.fold(changes)
+        return Outcome(value, changes, tuple(draft.events), run)
 
     def reset(self) -> None:
         """Forget all own rows: the tenant is the seed again."""
@@ -404,31 +387,46 @@ class RowStore:
     def snapshot(self) -> Snapshot:
         """The own rows at this moment, to be restored later or given to another tenant."""
         with self._lock:
-            return self.rows.snapshot()
+            return self._rows.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
         """Have the own rows of a snapshot and no others."""
         with self._lock:
-            doings = self.rows.doings()
-            if doings:
-                snapshot = Snapshot({**snapshot.tables, **doings})
             changes = (
                 Change(kind, key, value)
                 for kind, own in snapshot.tables.items()
                 for key, value in own.items()
+                if kind not in DOINGS
             )
-            self._log.reset(self.name, changes)
-            self._rows.replace(snapshot)
-            self._generation, self._sequence = self._log.head(self.name)
+            self._log.reset(self.name, changes, DOINGS)
+            if self._alone:
+                self._rows.replace(Snapshot({**snapshot.tables, **self._rows.doings()}))
+                self._generation, self._sequence = self._log.head(self.name)
+            else:
+                self._take_over()
 
-    def _refresh(self) -> None:
-        """Take over what other processes committed since the last look."""
+    def _take_over(self) -> bool:
+        """Fold what others committed; whether there was anything. The lock is held."""
         generation, sequence = self._log.head(self.name)
-        if (generation, sequence) == (self._generation, self._sequence):
-            return
-        if generation != self._generation:
-            self._rows.replace(Snapshot())
-            self._sequence = 0
-        rows = self._log.since(self.name, self._sequence)
-        self._rows.fold(Change(kind, key, value) for kind, key, value, _ in rows)
-        self._generation, self._sequence = generation, sequence
+        while (generation, sequence) != (self._generation, self._sequence):
+            is_anew = generation != self._generation or sequence - self._sequence > LAG
+            rows = self._log.since(self.name, 0 if is_anew else self._sequence)
+            head = self._log.head(self.name)
+            if head[0] != generation:  # a reset between the two: rows of both generations
+                generation, sequence = head
+                continue
+            if is_anew:
+                self._rows.replace(_tables_of(rows))
+            else:
+                self._rows.fold(Change(kind, key, value) for kind, key, value, _ in rows)
+            self._generation, self._sequence = generation, sequence
+            return True
+        return False
+
+
+def _tables_of(rows: Iterable[Row]) -> Snapshot:
+    tables: dict[str, dict[Key, Value | None]] = {}
+    for kind, key, value, _ in rows:
+        if value is not None or kind not in PASSING:
+            tables.setdefault(kind, {})[key] = value
+    return Snapshot(tables)

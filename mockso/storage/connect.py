@@ -5,19 +5,27 @@ from __future__ import annotations
 from mockso.storage.sqlite import SqliteTables
 from mockso.storage.table import Schema, Tables
 
+MEMORY = ("", "memory", "memory:", ":memory:")
 
-def connect(url: str, schema: Schema, *, writing: bool = True) -> Tables:
+
+def is_database(url: str) -> bool:
+    """Whether an address is that of a file or a server, which others can open too."""
+    return url not in MEMORY
+
+
+def connect(url: str, schema: Schema, *, writing: bool = True, shared: bool = False) -> Tables:
     """Open the tables at `url`: "" or "memory:", a path or sqlite:///path, or postgresql://...
 
-    Raises the schema's error when they cannot be used. With `writing=False` another process may be writing.
+    Raises the schema's error when they cannot be used. With `writing=False` another process may be writing; the
+    writers of a file may be several only where all say that it is `shared`.
     """
     scheme, sign, rest = url.partition(":")
-    if url in ("", "memory:", ":memory:"):
+    if url in MEMORY:
         return SqliteTables(schema)
     if not sign or len(scheme) == 1:  # a path, on Windows with a drive
-        return SqliteTables(schema, url, writing=writing)
+        return SqliteTables(schema, url, writing=writing, shared=shared)
     if scheme == "sqlite" and rest.startswith("///"):
-        return SqliteTables(schema, rest[3:], writing=writing)
+        return SqliteTables(schema, rest[3:], writing=writing, shared=shared)
     if scheme in ("postgresql", "postgres"):
         try:
             from mockso.storage.postgres import PostgresTables

@@ -15,12 +15,15 @@ from mockso.storage.table import Record, Schema, Statement, Values, printable
 class SqliteTables:
     """SQLite, in memory where `path` is empty. Otherwise a file in WAL mode: a row is in the file when
     `insert` returns and survives the death of the process, though not of the machine.
+
+    A file has one writer, or several that all say it is `shared`: these take their numbers from the file.
     """
 
-    is_shared = False
+    is_server = False
 
-    def __init__(self, schema: Schema, path: str = "", *, writing: bool = True) -> None:
+    def __init__(self, schema: Schema, path: str = "", *, writing: bool = True, shared: bool = False) -> None:
         self.name = path or "memory"
+        self.is_shared = shared and bool(path)
         self._schema = schema
         self._lock = None
         if path and not writing and not Path(path).exists():
@@ -31,7 +34,7 @@ class SqliteTables:
         if path and Path(path).is_dir():
             raise schema.error(f"{path}: is a folder. Name a file in it, such as {Path(path) / 'calls.db'}.")
         if path and writing:
-            self._lock = self._sole_writer(path)
+            self._lock = self._writers_lock(path)
         try:
             self._connection = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False
@@ -39,14 +42,15 @@ class SqliteTables:
             # Whoever drops the tables without closing them, as a WSGI host does, leaves no open connection.
             weakref.finalize(self, self._connection.close)
             known = "SELECT 1 FROM sqlite_master WHERE name = ?"
-            if path and not writing and not self.rows(known, (schema.numbered,)):
-                raise sqlite3.DatabaseError(f"it has no {schema.numbered} in it")
+            table = schema.numbered or next(iter(schema.tables))
+            if path and not writing and not self._select(known, (table,)):
+                raise sqlite3.DatabaseError(f"it has no {table} in it")
             if path:
+                self._connection.execute("PRAGMA busy_timeout=5000")
                 self._connection.execute("PRAGMA journal_mode=WAL")
                 self._connection.execute("PRAGMA synchronous=NORMAL")
-                self._connection.execute("PRAGMA busy_timeout=5000")
             self._last = self._prepare()
-            self._version = self.rows("PRAGMA data_version")[0][0]
+            self._version = self._select("PRAGMA data_version")[0][0]
         except sqlite3.Error as error:
             # A file that could not be opened has no connection to close.
             if hasattr(self, "_connection"):
@@ -59,16 +63,23 @@ class SqliteTables:
 
     def _prepare(self) -> int:
         """Create what is missing; the greatest number ever given."""
-        for statement in self._schema.statements:
-            self._connection.execute(statement)
-        ours = self._schema.format
-        self._connection.execute("INSERT OR IGNORE INTO notes VALUES ('format', ?)", (ours,))
-        format = self.rows("SELECT value FROM notes WHERE name = 'format'")[0][0]
-        if format != ours:
-            raise sqlite3.DatabaseError(f"its format is {format}, this version writes {ours}")
-        last = self.rows("SELECT value FROM notes WHERE name = 'last'")
-        greatest = self.rows(f"SELECT coalesce(max(seq), 0) FROM {self._schema.numbered}")
-        return max(int(last[0][0]) if last else 0, int(greatest[0][0]))
+        schema = self._schema
+        known = self._select("SELECT count(*) FROM sqlite_master WHERE name = ?", (schema.notes,))[0][0]
+        if not known:
+            note = f"INSERT OR IGNORE INTO {schema.notes} VALUES ('format', ?)"
+            self.transaction(*((statement, ()) for statement in schema.statements), (note, (schema.format,)))
+        format = self._select(f"SELECT value FROM {schema.notes} WHERE name = 'format'")
+        if not format or format[0][0] != schema.format:
+            raise sqlite3.DatabaseError(schema.unlike(format[0][0] if format else "0"))
+        if not schema.numbered:
+            return 0
+        last = self._select(f"SELECT value FROM {schema.notes} WHERE name = 'last'")
+        greatest = self._select(f"SELECT coalesce(max(seq), 0) FROM {schema.numbered}")
+        number = max(int(last[0][0]) if last else 0, int(greatest[0][0]))
+        if self.is_shared:
+            note = f"INSERT OR IGNORE INTO {schema.notes} VALUES ('next', ?)"
+            self._connection.execute(note, (str(number),))
+        return number
 
     def insert(self, statement: str, values: Values) -> None:
         try:
@@ -76,32 +87,79 @@ class SqliteTables:
         except UnicodeEncodeError:
             self._connection.execute(statement, printable(values))
         except sqlite3.Error as error:
-            raise self._schema.error(
-                f"{self.name}: {self._schema.numbered} cannot be written ({error})."
-            ) from error
+            raise self._error(error) from error
 
     def rows(self, statement: str, values: Values = ()) -> list[Record]:
+        try:
+            return self._select(statement, values)
+        except sqlite3.Error as error:
+            raise self._error(error) from error
+
+    def _select(self, statement: str, values: Values = ()) -> list[Record]:
         records: list[Record] = self._connection.execute(statement, values).fetchall()
         return records
+
+    def _error(self, error: sqlite3.Error) -> Exception:
+        what = self._schema.numbered or f"the {self._schema.owner}"
+        return self._schema.error(f"{self.name}: {what} cannot be read or written ({error}).")
 
     def transaction(self, *statements: Statement) -> None:
         with self._begin():
             for statement, values in statements:
                 self._connection.execute(statement, values)
 
+    def swap(self, first: Statement, *others: Statement) -> bool:
+        with self._begin():
+            if not self._connection.execute(*first).rowcount:
+                return False
+            for statement, values in others:
+                self._connection.execute(statement, values)
+        return True
+
+    @contextmanager
+    def alone(self, lock: Statement) -> Iterator[None]:
+        with self._begin():
+            yield
+
     @contextmanager
     def _begin(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
+        if self._has_begun():  # inside of `alone`
             yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
+            return
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                # A full disk has rolled it back already.
+                if self._has_begun():
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._commit()
+        except sqlite3.Error as error:
+            raise self._error(error) from error
+
+    def _has_begun(self) -> bool:
+        return self._connection.in_transaction
+
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error:
+            if self._has_begun():
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def next_id(self) -> int:
-        self._last += 1
-        return self._last
+        if not self.is_shared:
+            self._last += 1
+            return self._last
+        notes = self._schema.notes
+        return int(
+            self.rows(
+                f"UPDATE {notes} SET value = CAST(value AS INTEGER) + 1 WHERE name = 'next' RETURNING value"
+            )[0][0]
+        )
 
     def changed_elsewhere(self) -> bool:
         # Another process may delete rows of a file ('mockso journal clear').
@@ -117,7 +175,7 @@ class SqliteTables:
             os.close(self._lock)
             self._lock = None
 
-    def _sole_writer(self, path: str) -> int | None:
+    def _writers_lock(self, path: str) -> int | None:
         """Hold the file's lock, as two servers that number their rows alike would overwrite each other."""
         try:
             import fcntl
@@ -130,7 +188,7 @@ class SqliteTables:
                 f"{path}: cannot be written ({error.strerror}). Name a file in a folder of yours."
             ) from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if self.is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError as error:
             os.close(handle)
             owner, option = self._schema.owner, self._schema.option

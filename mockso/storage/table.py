@@ -7,6 +7,7 @@ One thread at a time uses a driver: the owner of the tables has the lock.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from mockso.errors import MocksoError
@@ -15,14 +16,14 @@ Values: TypeAlias = Sequence[Any]
 Record: TypeAlias = tuple[Any, ...]
 Statement: TypeAlias = tuple[str, Values]
 
-NOTES = "CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)"
-
 
 class Schema(NamedTuple):
     """The tables of one owner, and the words for messages about them.
 
-    `tables` maps names to columns. The table `numbered` has its rows' numbers in `seq INTEGER PRIMARY KEY`.
-    `option` is how the command line names the database, "--journal".
+    `tables` maps names to columns, `indexes` names to a table with its columns. The table `numbered`, if any, has its
+    rows' numbers in `seq INTEGER PRIMARY KEY`. `notes` is the table of the schema's own notes, such as its format; two
+    schemas in one database have two. `option` is how the command line names the database, "--journal".
+    A statement that takes longer than `patience` seconds has failed; 0 waits for ever.
     """
 
     owner: str
@@ -30,14 +31,18 @@ class Schema(NamedTuple):
     error: type[MocksoError]
     format: str
     tables: Mapping[str, str]
-    numbered: str
+    numbered: str = ""
+    notes: str = "notes"
+    indexes: Mapping[str, str] = {}
+    patience: float = 0.0
 
     @property
     def statements(self) -> list[str]:
         """The statements that create what is missing."""
         return [
             *(f"CREATE TABLE IF NOT EXISTS {name} ({columns})" for name, columns in self.tables.items()),
-            NOTES,
+            *(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}" for name, columns in self.indexes.items()),
+            f"CREATE TABLE IF NOT EXISTS {self.notes} (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
         ]
 
     @property
@@ -47,9 +52,17 @@ class Schema(NamedTuple):
         Without it, tables opened after their last row was deleted would give its number again.
         """
         return (
-            f"INSERT INTO notes SELECT 'last', CAST(coalesce(max(seq), 0) AS TEXT) FROM {self.numbered} WHERE true "
+            f"INSERT INTO {self.notes} SELECT 'last', CAST(coalesce(max(seq), 0) AS TEXT) FROM {self.numbered} WHERE true "
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value "
-            "WHERE CAST(notes.value AS BIGINT) < CAST(excluded.value AS BIGINT)"
+            f"WHERE CAST({self.notes}.value AS BIGINT) < CAST(excluded.value AS BIGINT)"
+        )
+
+    def unlike(self, format: str) -> str:
+        """The fault of tables that another version of mockso wrote."""
+        is_newer = format.isdigit() and int(format) > int(self.format)
+        return (
+            f"its {self.owner} has format {format}, this version writes {self.format}: "
+            f"{'a newer' if is_newer else 'an older'} mockso made it"
         )
 
 
@@ -59,12 +72,20 @@ class Tables(Protocol):
     name: str
     is_shared: bool
     """Whether other processes write, so that what is counted in this one may be wrong."""
+    is_server: bool
+    """Whether a server in the network has them, which folds letters of all languages and takes lists as values."""
 
     def insert(self, statement: str, values: Values) -> None:
         """Insert one row; text that the database cannot hold is escaped."""
 
     def rows(self, statement: str, values: Values = ()) -> list[Record]: ...
     def transaction(self, *statements: Statement) -> None: ...
+    def swap(self, first: Statement, *others: Statement) -> bool:
+        """Run statements in one transaction; when the first changes no row, none is run, and False comes back."""
+
+    def alone(self, lock: Statement) -> AbstractContextManager[None]:
+        """One transaction around a block. Nobody else changes the rows that `lock` selects until its end."""
+
     def next_id(self) -> int:
         """A number greater than all before it, those of deleted rows included."""
 
