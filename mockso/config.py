@@ -37,6 +37,8 @@ class Settings:
     `login_keys` is a folder that keeps the keys of the login; empty makes new ones in each process.
     `world`: in a "closed" one a row that was neither seeded nor saved does not exist, in an "open" one an
     invented one stands for it.
+    `state` is where tenants are kept: "memory", a file, or "postgresql://..."; of the last two, processes share it.
+    `journal` is where calls are written down; empty is the state's database, or memory where it has none.
     `data` is what tenants start with: data files and folders, laid over the shipped company; "none" forgets what
     came before it.
     `webhook_hosts` are those besides this machine that deliveries of webhooks may go to; "*" is all.
@@ -51,6 +53,7 @@ class Settings:
     scenarios: tuple[str, ...] = ()
     only_scenarios: bool = False
     journal: str = ""
+    state: str = "memory"
     admin_token: str = ""
     headers: bool = True
     body_limit: int = 32 * MIB

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cached_property
 from threading import Lock
@@ -24,17 +25,19 @@ from mockso.config import Settings
 from mockso.contract import documents
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.superid import GROUP as SUPERID
-from mockso.errors import MocksoError, NoScenarioError, cause_of, tell
+from mockso.errors import JournalError, MocksoError, NoScenarioError, StateError, cause_of, tell
 from mockso.exchange.call import Answer, Call, Verdict
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply, Request
 from mockso.journal.journal import Journal
 from mockso.judge.judge import judge
 from mockso.redaction.redaction import Redaction
+from mockso.state.outage import Outage
 from mockso.state.playlist import Playlist
 from mockso.state.roster import Tenants
 from mockso.state.rows import Event
 from mockso.state.tenant import Answerer, Rest, State, View
+from mockso.storage.table import MEMORY
 
 if TYPE_CHECKING:
     from mockso.answer.example import ExampleAnswers
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from mockso.entities.seed import Seeds
     from mockso.login.answer import Login
     from mockso.scenario.scenario import Scenario
+    from mockso.state.database import DatabaseLog
     from mockso.webhooks.sender import Sender
 
 MANY_ROWS = 20_000
@@ -59,6 +63,7 @@ class Engine:
         journal: Journal,
         scenarios: Sequence[Scenario] = (),
         clock: Callable[[], float] = time.time,
+        log: DatabaseLog | None = None,
     ) -> None:
         self.settings = settings
         self.contracts = tuple(contracts)
@@ -70,17 +75,13 @@ class Engine:
             from mockso.formats.zones import base_zone
 
             base_zone(settings.base_timezone)  # refuse a wrong one now, not at the first call
-        self.playlist = Playlist(self.contract, scenarios)
-        self.tenants = Tenants(
-            settings,
-            self.playlist,
-            lambda sources: self.seeds.of(sources),
-            lambda store, scenario: self.seeds.lay_scenario(store, scenario),
-        )
         self._seeds: Seeds | None = None
+        self._log = log
+        self.playlist, self.tenants = self._roster(scenarios)
         self._sender: Sender | None = None
         self._login: Login | None = None
         self._making = Lock()
+        self._outage = Outage(lambda: self.clock())
         self._releases: list[Callable[[], None]] = []
         self.on_call: Callable[[Call], None] | None = None
         """Gets each call of any tenant once it is answered, such as to show it in the terminal."""
@@ -116,19 +117,43 @@ class Engine:
             from mockso.scenario.library import load_scenarios
 
             scenarios = load_scenarios(settings.scenarios, contracts[0])
-        journal = Journal(
-            settings.journal,
-            entries=settings.journal_entries,
-            bytes_limit=settings.journal_bytes,
-            body_limit=settings.journal_body_limit,
-            redaction=Redaction(settings.redact, off=not settings.redaction),
-        )
-        engine = cls(settings, contracts, journal, scenarios, clock)
-        if settings.data:
-            engine.seeds.of(settings.data)  # refuse a wrong file now, not at the first call
-        for scenario in scenarios:
-            engine.check_data(scenario)
+        database, log = "" if settings.state in MEMORY else settings.state, None
+        with ExitStack() as stack:  # whatever is wrong, nothing stays open
+            if database:
+                from mockso.state.database import DatabaseLog
+
+                log = DatabaseLog(database)
+                stack.callback(log.close)
+            journal = Journal(
+                settings.journal or database,
+                entries=settings.journal_entries,
+                bytes_limit=settings.journal_bytes,
+                body_limit=settings.journal_body_limit,
+                redaction=Redaction(settings.redact, off=not settings.redaction),
+                shared=bool(database) and settings.journal in ("", database),
+            )
+            stack.callback(journal.close)
+            engine = cls(settings, contracts, journal, scenarios, clock, log)
+            if settings.data:
+                engine.seeds.of(settings.data)  # refuse a wrong file now, not at the first call
+            for scenario in scenarios:
+                engine.check_data(scenario)
+            engine.tenants.begin()
+            stack.pop_all()
         return engine
+
+    def _roster(self, scenarios: Sequence[Scenario]) -> tuple[Playlist, Tenants]:
+        parts = (
+            lambda sources: self.seeds.of(sources),
+            lambda store, scenario: self.seeds.lay_scenario(store, scenario),
+        )
+        if self._log is None:
+            playlist = Playlist(self.contract, scenarios)
+            return playlist, Tenants(self.settings, playlist, *parts)
+        from mockso.state.shared_roster import SharedPlaylist, SharedTenants
+
+        shared = SharedPlaylist(self.contract, scenarios, self._log)
+        return shared, SharedTenants(self.settings, shared, *parts, self._log)
 
     def check_data(self, scenario: Scenario) -> None:
         """Check the rows of a scenario against those that tenants start with. Raises SeedError."""
@@ -152,11 +177,13 @@ class Engine:
         if self._sender is not None:
             self._sender.stop()
         self.journal.close()
+        if self._log is not None:
+            self._log.close()
 
     def handle(self, request: Request) -> Reply:
         """Answer one request and write it down; the reply has its body as bytes and all its headers.
 
-        Never raises: what fails is a 500 with its reason.
+        Never raises: what fails is a 500 with its reason, or a 503 where a database fails.
         """
         try:
             return self._handle(request)
@@ -190,21 +217,23 @@ class Engine:
 
     def _handle(self, request: Request) -> Reply:
         started = time.perf_counter()
-        if request.to_login and not request.tenant:
-            request = replace(request, tenant=self.login.tenant_of(request))
-        state = self.tenants.of(request.tenant)
-        if state.has_clock:
-            request = replace(request, at=state.time(request.at))
-        arrival = self.journal.arrive(request)
-        call = None
+        call = state = None
+        arrival = ""
         try:
+            if request.to_login and not request.tenant:
+                request = replace(request, tenant=self.login.tenant_of(request))
+            state = self.tenants.of(request.tenant)
+            if state.has_clock:
+                request = replace(request, at=state.time(request.at))
+            arrival = self.journal.arrive(request)
             view = self.tenants.view(request, state)
             lookup = self.find(request)
             call = Call(request, lookup, self._judge(request, lookup, view), id=arrival)
             answer = ask(state.answerers or self.answerers, call, view)
             reply = finish_reply(answer, call, view, explain=self.settings.headers)
         except Exception as error:
-            call = call or Call(request, self._nowhere, Verdict(), id=arrival)
+            state = state or self.tenants.near(request.tenant)
+            call = call or Call(request, self._nowhere, Verdict(), id=arrival or self._arrive(request))
             answer = self._failure(call, View(state), error)
             reply = answer.reply
         call = call.with_answer(answer, reply, time.perf_counter() - started)
@@ -212,8 +241,8 @@ class Engine:
 
     def may_wait(self, request: Request) -> bool:
         """Whether a call may take long: a database in the network, somebody else's code or server, very many rows."""
-        if request.to_login:
-            return True  # the first one makes a key, and each signs
+        if request.to_login or self.tenants.is_shared:
+            return True  # the first one makes a key, and each signs; a database may be slow
         state = self.tenants.of(request.tenant)
         return (
             self.answerers is not self._quick_answerers
@@ -226,11 +255,18 @@ class Engine:
 
     def refuse(self, request: Request, status: int, cause: str) -> Reply:
         """Write down a call that never came whole, such as one with a body that broke off; its reply."""
-        state = self.tenants.of(request.tenant)
-        call = Call(request, self._nowhere, Verdict(), id=self.journal.arrive(request))
+        state = self.tenants.near(request.tenant)
+        call = Call(request, self._nowhere, Verdict(), id=self._arrive(request))
         reply = Reply(status, envelope("ArgumentException", cause, state.settings))
         reply = self._finish_fault(call, View(state), reply, cause)
         return self._write_down(call.with_answer(Answer(reply), reply), cause, state)
+
+    def _arrive(self, request: Request) -> str:
+        """The id of a call that cannot be answered; empty where the journal cannot be written either."""
+        try:
+            return self.journal.arrive(request)
+        except MocksoError:
+            return ""
 
     def _failure(self, call: Call, view: View, error: Exception) -> Answer:
         """The guard: whatever fails is a reply in the server's shape, with its cause in a header, the journal and
@@ -247,6 +283,9 @@ class Engine:
         cause = cause_of(error)
         if isinstance(error, NoScenarioError):  # the caller's fault, who can put it right
             reply = Reply(400, envelope("ArgumentException", cause, view.settings))
+        elif isinstance(error, StateError | JournalError):
+            reply = Reply(503, dict(_ERROR))
+            self._outage.tell(cause)
         else:
             reply = Reply(500, dict(_ERROR))
             tell(f"call {call.id}, {call.request.method} {call.request.path}: {cause}")
@@ -262,12 +301,15 @@ class Engine:
     def _write_down(self, call: Call, note: str, state: State) -> Reply:
         """Add a call to the journal; its reply. An answer that nobody can look up is not given."""
         assert call.reply is not None
+        if not call.id:
+            return call.reply
         try:
             if note:
                 self.journal.note(call.id, note)
             self.journal.add(call)
         except MocksoError as error:  # the disk is full, the database gone
-            fault = Reply(500, dict(_ERROR))
+            self._outage.tell(str(error))
+            fault = Reply(503, dict(_ERROR))
             return self._finish_fault(call, View(state), fault, str(error), call.step)
         for listener in (state.on_answered, self.on_call):
             if listener is not None:

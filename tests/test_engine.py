@@ -743,14 +743,14 @@ def test_a_bug_of_ours_is_a_500_with_its_traceback_in_the_journal_and_a_line_in_
     assert "GET /api/v1/Contact/17: a bug in mockso: ZeroDivisionError: oops\n" in capsys.readouterr().err
 
 
-def test_a_call_that_cannot_be_written_down_is_a_500_that_says_so(engine, monkeypatch):
+def test_a_call_that_cannot_be_written_down_is_a_503_that_says_so(engine, monkeypatch):
     def full(call):
         raise JournalError("calls.db: the call 1 cannot be written (database or disk is full).")
 
     monkeypatch.setattr(engine.journal, "add", full)
     reply = engine.handle(call())
 
-    assert (reply.status, body(reply)) == (500, {"Message": "An error has occurred."})
+    assert (reply.status, body(reply)) == (503, {"Message": "An error has occurred."})
     assert "disk is full" in reply.header("X-Mockso-Reason")
 
 

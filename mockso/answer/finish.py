@@ -49,7 +49,8 @@ def finish_reply(answer: Answer, call: Call, view: View, *, explain: bool = True
     if call.request.method == "HEAD":
         reply = replace(reply, fidelity="assumed")
     if explain:
-        headers.append(("X-Mockso-Call", call.id))
+        if call.id:
+            headers.append(("X-Mockso-Call", call.id))
         if operation is not None:
             headers.append(("X-Mockso-Operation", operation.id))
         headers.append(("X-Mockso-By", reply.by))

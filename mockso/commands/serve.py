@@ -50,7 +50,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     several("--grant", "AGENT", "grant a restricted agent to every application; '*' grants all")
     value("--login-keys", "FOLDER", "keep the keys of the login there (new ones at each start)")
     flag("--strict", "accept only issued credentials, not every well-formed one", default=None)
-    value("--journal", "FILE", "keep the journal in this file instead of memory")
+    place = "keep tenants there: processes share them, and they outlive a restart (memory)"
+    value("--state", "memory|FILE.db|postgresql://...", place)
+    value("--journal", "FILE", "keep the journal in this file instead of memory, or the state's database")
     several(
         "--redact", "FIELD", "a further name whose values the journal stores as fingerprints; may be repeated"
     )
@@ -91,6 +93,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
             "strict_tokens": arguments.strict,
             "login_keys": arguments.login_keys,
             "journal": arguments.journal,
+            "state": arguments.state,
             "redact": _tuple(arguments.redact),
             "redaction": False if arguments.no_redact else None,
             "admin_token": arguments.admin_token,

@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent
 
 # In the order in which a reader meets them.
 PAGES = tuple(
-    """tutorial pytest world languages serving settings login entities data archives scenarios recordings journal
+    """tutorial pytest world languages serving processes settings login entities data archives scenarios recordings journal
     http-api webhooks wire rules contract architecture benchmarks changes""".split()
 )
 

@@ -152,9 +152,12 @@ class Library:
                 scenarios += self.load(str(one))
         return scenarios if seed is None else [_with_seed(scenario, seed) for scenario in scenarios]
 
-    def read_text(self, text: str, place: str) -> Scenario:
-        """The scenario of a file's text; ScenarioFilesError has all its faults."""
-        return read_scenario(text, place, self._checker)
+    def read_text(self, text: str, place: str, folder: Path | None = None) -> Scenario:
+        """The scenario of a file's text; `folder` is where its bodies are, if it may read files.
+
+        ScenarioFilesError has all its faults.
+        """
+        return read_scenario(text, place, self._checker, folder)
 
     def read_mapping(self, value: Mapping[str, Any], place: str) -> Scenario:
         """The scenario of a mapping as a file has it; ScenarioError names `place`."""

@@ -102,7 +102,8 @@ def _read(data: bytes | str, origin: str, checker: Checker, path: str | Path | N
         unread = {fault.line for fault in faults}
         faults += [one for fault in found if (one := _at(fault, document, origin)).line not in unread]
         raise ScenarioFilesError(sorted(faults, key=lambda fault: (fault.line, fault.column)))
-    return _scenario(value, origin, document, checker)
+    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+    return _scenario(value, origin, document, checker, text)
 
 
 def _sound(value: Json, faults: Iterable[Fault]) -> tuple[dict[str, Any], frozenset[int]]:
@@ -217,7 +218,9 @@ def _is_deep(value: Json) -> bool:
 # --- making -------------------------------------------------------------------------------------
 
 
-def _scenario(value: Mapping[str, Any], origin: str, document: Document, checker: Checker) -> Scenario:
+def _scenario(
+    value: Mapping[str, Any], origin: str, document: Document, checker: Checker, text: str
+) -> Scenario:
     steps = []
     for number, step in enumerate(value["steps"]):
         line, _ = document.position(("steps", number))
@@ -232,6 +235,7 @@ def _scenario(value: Mapping[str, Any], origin: str, document: Document, checker
         profile=value.get("profile", ""),
         data=value.get("data"),
         world=value.get("world", ""),
+        text=text,
         **value.get("tenant", {}),
     )
 

@@ -124,7 +124,8 @@ class Scenario:
     """A named list of steps. `origin` is the file, for messages; `only` makes a call that none of
     them answers an error; `profile` is "online", "onsite" or empty, `world` "closed", "open" or empty. While
     it is played, the tenant's state is `state`, and it lives at `endpoint` (exchange/address.py), by which
-    address none of the steps answers. `data` has rows as a data file has them, to be laid over the tenant's."""
+    address none of the steps answers. `data` has rows as a data file has them, to be laid over the tenant's. `text` is that of the file,
+    for other processes of the mock; empty for one that was made in Python."""
 
     name: str
     description: str = ""
@@ -136,6 +137,7 @@ class Scenario:
     state: str = ""
     endpoint: str = ""
     data: Mapping[str, Any] | None = field(default=None, hash=False)
+    text: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         names: set[str] = set()

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from threading import RLock
 
 from mockso.errors import StateError
-from mockso.state.log import LAG, PASSING, Change, Row
+from mockso.state.log import LAG, PASSING, Change, Key, Row, Value
 from mockso.storage.connect import connect, is_database
 from mockso.storage.table import Schema, Statement, printable
 
@@ -40,6 +40,9 @@ _GO_ON = "UPDATE tenants SET seq = seq + 1 WHERE name = ? AND generation = ? AND
 _BEGIN_AGAIN = "UPDATE tenants SET generation = generation + 1, seq = seq + 1 WHERE name = ? AND generation = ? AND seq = ?"
 _OVER = "ON CONFLICT (tenant, kind, key) DO UPDATE SET seq = excluded.seq, value = excluded.value"
 _PUT = f"INSERT INTO tenant_rows (tenant, kind, key, seq, born, value) VALUES (?, ?, ?, ?, ?, ?) {_OVER}"
+_EVERY = (
+    "SELECT tenant, value FROM tenant_rows WHERE kind = ? AND key = ? AND value IS NOT NULL ORDER BY tenant"
+)
 _NAMES = "SELECT DISTINCT tenant FROM tenant_rows WHERE value IS NOT NULL"
 
 # A server gets a commit as one statement, in one turn of the network instead of four.
@@ -114,6 +117,12 @@ class DatabaseLog:
     def names(self) -> list[str]:
         with self._lock:
             return sorted(name for (name,) in self._tables.rows(_NAMES))
+
+    def every(self, kind: str, key: Key) -> list[tuple[str, Value]]:
+        """The row of that key of each tenant that has one, with the tenant's name."""
+        with self._lock:
+            records = self._tables.rows(_EVERY, (kind, json.dumps(key)))
+        return [(name, json.loads(value)) for name, value in records]
 
     @contextmanager
     def alone(self, tenant: str) -> Iterator[None]:

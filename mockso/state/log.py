@@ -16,7 +16,7 @@ Key: TypeAlias = int | str
 Value: TypeAlias = Mapping[str, Any]
 
 # What a tenant is doing, not what it remembers: a snapshot leaves these rows out, a reset and a restore leave them alone.
-DOINGS = frozenset({"delivery", "profile", "scenario"})
+DOINGS = frozenset({"delivery", "profile", "scenario", "snapshot"})
 
 # Kinds of which no seed has rows, and many come and go: nothing stays behind of one that is removed.
 PASSING = DOINGS | {"code", "token"}

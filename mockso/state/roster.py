@@ -25,6 +25,9 @@ FIRST_FREE = 20_001
 class Tenants:
     """The states of a server's tenants, each made when it is first asked for."""
 
+    is_shared = False
+    """Whether other processes change them too, in a database."""
+
     def __init__(
         self,
         settings: Settings,
@@ -66,9 +69,7 @@ class Tenants:
         settings = self._settings
         settings.check_agents(grants or (), f"tenant {name!r}")
         if online is None:
-            online = settings.profile == "online" or (
-                settings.profile == "auto" and name[:4].lower() == "cust"
-            )
+            online = self.is_online(name)
         with self._lock:
             if name not in self._states:
                 seed = partial(self._seed_of, settings.data if data is None else tuple(data))
@@ -78,6 +79,18 @@ class Tenants:
                 self._playlist.admit(state)
                 self._states[name] = state
             return self._states[name]
+
+    def near(self, name: str) -> State:
+        """The state of the tenant, for a call that already failed."""
+        return self.of(name)
+
+    def begin(self) -> None:
+        """Begin to serve. Raises StateError for a tenant that was begun with other data than this server has."""
+
+    def is_online(self, name: str) -> bool:
+        """Whether a tenant of that name is Online, unless somebody says otherwise."""
+        profile = self._settings.profile
+        return profile == "online" or (profile == "auto" and name[:4].lower() == "cust")
 
     def free_name(self, *, online: bool) -> str:
         """A name that no tenant had, "Cust20001"."""

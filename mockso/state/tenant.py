@@ -8,7 +8,7 @@ A tenant is made at its first call, and dropped to forget everything.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from mockso.config import Settings
@@ -60,12 +60,13 @@ class State:
         seed: Callable[[], Seed] = lambda: EMPTY,
         lay: Callable[[RowStore, Scenario], object] = lambda store, scenario: None,
         world: str = "",
+        store: RowStore | None = None,
     ) -> None:
         self.tenant = tenant
         self.name = tenant.name
         self.settings = tenant.settings
         self.first_world = world or tenant.settings.world
-        self.store = RowStore(tenant.name, seed=seed)
+        self.store = store or RowStore(tenant.name, seed=seed)
         """The rows of all that changes: entities, tokens, webhooks, counters, the tenant's own settings."""
         self.applications = Applications(self.store, tenant.settings.applications)
         self.credentials = Credentials(
@@ -80,7 +81,7 @@ class State:
         """Who answers this tenant's calls; empty for those of the engine."""
         self.steering: set[str] = set()
         """Rules that its calls break because somebody steered it so over HTTP; no fault of the client."""
-        self.snapshots: dict[str, Snapshot] = {}
+        self.snapshots: MutableMapping[str, Snapshot] = {}
         """Its rows at earlier moments, by the names people gave them."""
         self._first_grants = frozenset(grants)
         self._terms = self._read_terms()
@@ -154,11 +155,17 @@ class State:
         """Stop playing a scenario, or all, and return whether any was played. Profile and world are as before it."""
         if not self.plays:
             return False
-        stopped = self.scenarios.unload(name) if name is not None else True
-        if name is None:
-            self.scenarios.clear()
+        stopped = self._unload(name)
         self._write_doings()
         return stopped
+
+    def _unload(self, name: str | None) -> bool:
+        if not self.plays:
+            return False
+        if name is not None:
+            return self.scenarios.unload(name)
+        self.scenarios.clear()
+        return True
 
     @property
     def online(self) -> bool:

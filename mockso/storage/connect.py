@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from mockso.storage.sqlite import SqliteTables
-from mockso.storage.table import Schema, Tables
-
-MEMORY = ("", "memory", "memory:", ":memory:")
+from mockso.storage.table import MEMORY, Schema, Tables
 
 
 def is_database(url: str) -> bool:

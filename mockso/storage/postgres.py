@@ -65,11 +65,12 @@ class PostgresTables:
     def _connect(self) -> psycopg.Connection[Record]:
         if monotonic() < self._next_try:
             raise self._schema.error(self._refusal)
-        options: dict[str, Any] = {}
-        if self._schema.patience:
-            options["options"] = f"-c statement_timeout={int(self._schema.patience * 1000)}"
         try:
-            return psycopg.connect(self._url, autocommit=True, connect_timeout=5, **options)
+            connection = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
+            if self._schema.patience:
+                limit: Any = f"SET statement_timeout = {int(self._schema.patience * 1000)}"
+                connection.execute(limit)
+            return connection
         except psycopg.Error as error:
             reason = str(error).strip().partition("\n")[0]
             place = self._url.rpartition("@")[2]

@@ -16,6 +16,9 @@ Values: TypeAlias = Sequence[Any]
 Record: TypeAlias = tuple[Any, ...]
 Statement: TypeAlias = tuple[str, Values]
 
+MEMORY = ("", "memory", "memory:", ":memory:")
+"""The addresses that mean no database."""
+
 
 class Schema(NamedTuple):
     """The tables of one owner, and the words for messages about them.

@@ -6,25 +6,33 @@ import pytest
 
 from mockso.state.database import DatabaseLog
 from mockso.state.log import MemoryLog
+from tests.cluster import cluster
+
+__all__ = ["cluster"]
 
 POSTGRES = os.environ.get("TEST_POSTGRES", "")
-DROP = "DROP TABLE IF EXISTS tenants, tenant_rows, state_notes"
+SCHEMA = f"mockso_test_{os.getpid()}"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request, tmp_path):
-    """The address of an empty database; the tables of a server are dropped afterwards."""
-    if request.param == "sqlite":
-        yield str(tmp_path / "state.db")
-        return
+@pytest.fixture
+def server():
+    """The address of an empty place of its own in a server's database."""
     if not POSTGRES:
         pytest.skip("TEST_POSTGRES names no server")
     import psycopg
 
     with psycopg.connect(POSTGRES, autocommit=True) as connection:
-        connection.execute(DROP)
-        yield POSTGRES
-        connection.execute(DROP)
+        connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
+        yield f"{POSTGRES}?options=-csearch_path%3D{SCHEMA}"
+        connection.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request, tmp_path):
+    """The address of an empty database."""
+    if request.param == "postgres":
+        return request.getfixturevalue("server")
+    return str(tmp_path / "state.db")
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
@@ -34,26 +42,16 @@ def logs(request, tmp_path):
         log = MemoryLog(keep=True)
         yield lambda: log
         return
-    if request.param == "postgres" and not POSTGRES:
-        pytest.skip("TEST_POSTGRES names no server")
-    url = str(tmp_path / "state.db") if request.param == "sqlite" else POSTGRES
+    url = str(tmp_path / "state.db") if request.param == "sqlite" else request.getfixturevalue("server")
     opened = []
 
     def open_log():
         opened.append(DatabaseLog(url))
         return opened[-1]
 
-    if request.param == "postgres":
-        import psycopg
-
-        with psycopg.connect(POSTGRES, autocommit=True) as connection:
-            connection.execute(DROP)
     yield open_log
     for log in opened:
         log.close()
-    if request.param == "postgres":
-        with psycopg.connect(POSTGRES, autocommit=True) as connection:
-            connection.execute(DROP)
 
 
 @pytest.fixture

@@ -827,7 +827,7 @@ def test_a_journal_that_cannot_be_read_is_no_fault_of_the_callers(client, journa
 
     monkeypatch.setattr(journal, "count", fail)
 
-    assert error(client.get("/__mockso/requests"), 500) == "the disk is full"
+    assert error(client.get("/__mockso/requests"), 503) == "the disk is full"
 
 
 def test_an_operation_is_named_by_method_and_path_in_a_filter_too(client, journal, tiny):

@@ -19,7 +19,15 @@ from werkzeug.exceptions import HTTPException
 
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.errors import FilterError, MocksoError, ScenarioError, cause_of, nearest
+from mockso.errors import (
+    FilterError,
+    JournalError,
+    MocksoError,
+    ScenarioError,
+    StateError,
+    cause_of,
+    nearest,
+)
 from mockso.exchange.message import Request
 from mockso.web.admin import call_page, data_page, docs, page, wiremock
 from mockso.web.admin import entities as admin_entities
@@ -104,6 +112,8 @@ def blueprint(engine: Engine) -> flask.Blueprint:
             response = error(400, str(problem), faults=getattr(problem, "faults", ()))
         except HTTPException as problem:
             response = error(problem.code or 400, problem.description or problem.name)
+        except (JournalError, StateError) as problem:  # a database is gone, full or locked
+            response = error(503, str(problem))
         except Exception as problem:
             written = engine.fail(_own_request(engine), "the admin API", problem)
             id = written.header("X-Mockso-Call")
