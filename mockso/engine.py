@@ -105,9 +105,10 @@ class Engine:
         return self.contracts[0]
 
     @classmethod
-    def open(cls, settings: Settings, clock: Callable[[], float] = time.time) -> Engine:
-        """The engine that settings describe: contracts, scenarios and journal opened.
+    def open(cls, settings: Settings, clock: Callable[[], float] = time.time, key: bytes = b"") -> Engine:
+        """The engine that settings describe: contracts, scenarios and databases opened.
 
+        `key` makes the fingerprints of secrets in the journal, else a random one.
         A MocksoError names the file or the setting that is wrong.
         """
         contracts = [Contract.open(path) for path in settings.contracts] or [Contract.open()]
@@ -129,8 +130,8 @@ class Engine:
                 entries=settings.journal_entries,
                 bytes_limit=settings.journal_bytes,
                 body_limit=settings.journal_body_limit,
-                redaction=Redaction(settings.redact, off=not settings.redaction),
-                shared=bool(database) and settings.journal in ("", database),
+                redaction=Redaction(settings.redact, off=not settings.redaction, key=key),
+                shared=bool(database),
             )
             stack.callback(journal.close)
             engine = cls(settings, contracts, journal, scenarios, clock, log)

@@ -52,6 +52,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     flag("--strict", "accept only issued credentials, not every well-formed one", default=None)
     place = "keep tenants there: processes share them, and they outlive a restart (memory)"
     value("--state", "memory|FILE.db|postgresql://...", place)
+    count = "answer by so many processes, which share a --state (1)"
+    value("--workers", "N", count, type=_worker_count, default=1)
     value("--journal", "FILE", "keep the journal in this file instead of memory, or the state's database")
     several(
         "--redact", "FIELD", "a further name whose values the journal stores as fingerprints; may be repeated"
@@ -69,6 +71,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_tls(parser)
     add_interception(parser)
     add_playing(parser)
+
+
+def _worker_count(text: str) -> int:
+    from mockso.commands.workers import worker_count
+
+    return worker_count(text)
 
 
 def _port(text: str) -> int:
@@ -129,6 +137,18 @@ def run(arguments: argparse.Namespace) -> int:
     tls = tls_of(arguments, settings.host)
     check_interception(arguments)
     interception = interception_of(arguments, authority_of(arguments)) if arguments.intercept else None
+    log = arguments.log or ("none" if arguments.quiet else "refused")
+    if arguments.workers > 1:
+        from mockso.commands.workers import run_workers
+
+        return run_workers(
+            arguments,
+            settings,
+            tls,
+            interception,
+            log,
+            lambda engine, url: banner(engine, url, quiet=arguments.quiet, interception=interception),
+        )
     # Contract and scenarios stay to the end: looking for garbage among a million of their objects, again and
     # again while they are made and ever after, doubles the start with ten thousand scenarios.
     gc.disable()
@@ -147,7 +167,6 @@ def run(arguments: argparse.Namespace) -> int:
 
         Watch(engine).start()
     ending = Ending()
-    log = arguments.log or ("none" if arguments.quiet else "refused")
     if log != "none":
         engine.on_call = Log(log, redaction=engine.journal.redaction)
     server.start()

@@ -34,7 +34,7 @@ class Server:
     """A mock on a socket. `port` 0 takes a free one; the socket listens when this returns.
 
     `gate` answers in place of the engine's own, such as a proxy's. `tls` makes it speak HTTPS; with an `interception` it
-    is a proxy too. Raises SettingError when the address cannot be
+    is a proxy too. A `listener` is a socket that listens already. Raises SettingError when the address cannot be
     bound.
     """
 
@@ -47,6 +47,7 @@ class Server:
         *,
         tls: ssl.SSLContext | None = None,
         interception: Interception | None = None,
+        listener: socket.socket | None = None,
     ) -> None:
         self.engine = engine
         self.gate = gate or Gate(engine)
@@ -59,7 +60,7 @@ class Server:
         self.is_stopping = False
         self.now = 0
         self.date = ""
-        self._socket = _listen(host, port)
+        self._socket = listener or listen(host, port)
         self.host, self.port = host, int(self._socket.getsockname()[1])
         self._threads = Threads()
         self._thread: threading.Thread | None = None
@@ -166,7 +167,8 @@ class Server:
         self._threads.stop(STOP_SECONDS)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, shared: bool = False, backlog: int = BACKLOG) -> socket.socket:
+    """A socket at an address; `shared` with others of this user that say so too, and without a `backlog` only bound."""
     listener = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -181,8 +183,11 @@ def _listen(host: str, port: int) -> socket.socket:
         if family == socket.AF_INET6 and host == "::":
             with contextlib.suppress(OSError):  # IPv4 too
                 listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(address)
-        listener.listen(BACKLOG)
+        if backlog:
+            listener.listen(backlog)
         listener.setblocking(False)
         return listener
     except ValueError:  # of a name that is too long, mostly
