@@ -100,6 +100,7 @@ class Settings:
     webhook_success: Literal["2xx", "200"] = "2xx"
     webhook_wait_factor: float = 1.0
     webhook_timeout: float = 30.0
+    webhook_lease: float = 60.0
 
     @classmethod
     def load(cls, arguments: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:

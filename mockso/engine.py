@@ -35,7 +35,7 @@ from mockso.redaction.redaction import Redaction
 from mockso.state.outage import Outage
 from mockso.state.playlist import Playlist
 from mockso.state.roster import Tenants
-from mockso.state.rows import Event
+from mockso.state.rows import Draft, Event
 from mockso.state.tenant import Answerer, Rest, State, View
 from mockso.storage.table import MEMORY
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from mockso.scenario.scenario import Scenario
     from mockso.state.database import DatabaseLog
     from mockso.webhooks.sender import Sender
+    from mockso.webhooks.shared_sender import SharedSender
 
 MANY_ROWS = 20_000
 _LOOKUPS = 1_000  # addresses whose operations are remembered; suites call the same again and again
@@ -79,6 +80,7 @@ class Engine:
         self._log = log
         self.playlist, self.tenants = self._roster(scenarios)
         self._sender: Sender | None = None
+        self._shared_sender: SharedSender | None = None
         self._login: Login | None = None
         self._making = Lock()
         self._outage = Outage(lambda: self.clock())
@@ -139,7 +141,7 @@ class Engine:
                 engine.seeds.of(settings.data)  # refuse a wrong file now, not at the first call
             for scenario in scenarios:
                 engine.check_data(scenario)
-            engine.tenants.begin()
+            engine._begin()
             stack.pop_all()
         return engine
 
@@ -154,7 +156,19 @@ class Engine:
         from mockso.state.shared_roster import SharedPlaylist, SharedTenants
 
         shared = SharedPlaylist(self.contract, scenarios, self._log)
-        return shared, SharedTenants(self.settings, shared, *parts, self._log)
+        tenants = SharedTenants(self.settings, shared, *parts, self._log)
+        tenants.outbox = self._post
+        return shared, tenants
+
+    def _begin(self) -> None:
+        self.tenants.begin()
+        if self._log is None:
+            return
+        from mockso.webhooks.shared_sender import SharedSender
+
+        sender = SharedSender(self.settings, self.contract, self.journal, self.clock, self.tenants, self._log)
+        self._sender = self._shared_sender = sender
+        sender.resume()
 
     def check_data(self, scenario: Scenario) -> None:
         """Check the rows of a scenario against those that tenants start with. Raises SeedError."""
@@ -347,18 +361,22 @@ class Engine:
     def _signal(self, view: View, event: Event) -> None:
         if not view.state.has_webhooks:
             return
+        if self._shared_sender is not None:
+            self._shared_sender.wake()  # the deliveries were committed with the change
+            return
         from mockso.entities.changes import messages
 
         for message in messages(event):
-            self.webhooks.signal(
-                view.state,
-                message.name,
-                message.key,
-                changes=message.changes,
-                fields=message.fields,
-                values=message.values,
-                associate=message.associate,
-            )
+            self.webhooks.signal(view.state, **vars(message))
+
+    def _post(self, state: State, draft: Draft) -> None:
+        if self._shared_sender is None or not draft.events or not any(draft.items("Webhook")):
+            return
+        from mockso.entities.changes import messages
+
+        for event in draft.events:
+            for message in messages(event):
+                self._shared_sender.post(draft, state, **vars(message))
 
     def _make_example(self, call: Call, view: View, rest: Rest) -> Answer:
         return Answer(call.lookup.contract.derive(self._examples).reply_to(call, view))

@@ -91,6 +91,8 @@ class Entities:
                     self._check_conditions(work, call, view, draft)
                     value = VERBS[plan.verb](work, draft)
                     mark(draft, call.id, self._contract.kinds)
+                    if store.outbox is not None:
+                        store.outbox(draft)
                     return value
 
                 outcome = store.change(verb, invent)

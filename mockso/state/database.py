@@ -28,7 +28,10 @@ SCHEMA = Schema(
         "born BIGINT NOT NULL, value TEXT, PRIMARY KEY (tenant, kind, key)",
     },
     notes="state_notes",
-    indexes={"tenant_rows_by_seq": "tenant_rows (tenant, seq)"},
+    indexes={
+        "tenant_rows_by_seq": "tenant_rows (tenant, seq)",
+        "tenant_rows_to_deliver": "tenant_rows (tenant) WHERE kind = 'delivery' AND value IS NOT NULL",
+    },
     patience=10.0,
 )
 
@@ -43,6 +46,7 @@ _PUT = f"INSERT INTO tenant_rows (tenant, kind, key, seq, born, value) VALUES (?
 _EVERY = (
     "SELECT tenant, value FROM tenant_rows WHERE kind = ? AND key = ? AND value IS NOT NULL ORDER BY tenant"
 )
+_TO_DELIVER = "FROM tenant_rows WHERE kind = 'delivery' AND value IS NOT NULL"
 _NAMES = "SELECT DISTINCT tenant FROM tenant_rows WHERE value IS NOT NULL"
 
 # A server gets a commit as one statement, in one turn of the network instead of four.
@@ -123,6 +127,16 @@ class DatabaseLog:
         with self._lock:
             records = self._tables.rows(_EVERY, (kind, json.dumps(key)))
         return [(name, json.loads(value)) for name, value in records]
+
+    def owing(self) -> list[str]:
+        """The tenants that have deliveries which have not ended, sorted."""
+        with self._lock:
+            return sorted(name for (name,) in self._tables.rows(f"SELECT DISTINCT tenant {_TO_DELIVER}"))
+
+    def count_deliveries(self) -> int:
+        """How many deliveries of all tenants have not ended."""
+        with self._lock:
+            return int(self._tables.rows(f"SELECT count(*) {_TO_DELIVER}")[0][0])
 
     @contextmanager
     def alone(self, tenant: str) -> Iterator[None]:

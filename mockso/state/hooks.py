@@ -10,7 +10,7 @@ Source: section 16.4. That `ConsecutiveErrors` counts events and `TotalErrors` a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from mockso.state.rows import Draft, RowStore
@@ -123,9 +123,14 @@ class Hooks:
 
     def listening(self, event: str) -> list[Value]:
         """The active ones that were registered for an event; its name is case-insensitive."""
-        folded = event.lower()
-        return [
-            hook
-            for hook in self.all()
-            if hook["State"] == ACTIVE and folded in {name.lower() for name in hook["Events"] or () if name}
-        ]
+        return listening(self.all(), event)
+
+
+def listening(hooks: Iterable[Value], event: str) -> list[Value]:
+    """The active ones of some webhooks that were registered for an event."""
+    folded = event.lower()
+    return [
+        hook
+        for hook in hooks
+        if hook["State"] == ACTIVE and folded in {name.lower() for name in hook["Events"] or () if name}
+    ]

@@ -332,6 +332,8 @@ class RowStore:
         self._alone = isinstance(self._log, MemoryLog) if alone is None else alone
         self._lock = threading.RLock()
         self._rows = Rows(seed)
+        self.outbox: Callable[[Draft], None] | None = None
+        """Puts deliveries of what a draft tells among its changes, where other processes may send them."""
         self._generation, self._sequence = self._log.head(name) if self._alone else (-1, 0)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockso.config import Settings
@@ -103,6 +104,8 @@ class SharedTenants(Tenants):
         super().__init__(settings, playlist, seed_of, lay)
         self._played = playlist
         self._log = log
+        self.outbox: Callable[[State, Draft], None] | None = None
+        """Puts deliveries among the changes of a tenant's draft."""
         playlist.share(lambda: iter(self))
 
     def of(self, name: str) -> State:
@@ -151,6 +154,8 @@ class SharedTenants(Tenants):
                 self._played.compiler,
                 options,
             )
+            if self.outbox is not None:
+                store.outbox = partial(self.outbox, state)
             state.steering |= self._steering.pop(name, set())
             self._playlist.admit(state)
             self._states[name] = state

@@ -56,7 +56,7 @@ class Outcome:
 
 
 @dataclass(order=True)
-class _Job:
+class Job:
     """An event on its way to one webhook. `retry` counts the attempts that failed."""
 
     due: float
@@ -81,8 +81,8 @@ class Sender:
         self._settings, self._journal, self._clock, self._ids = settings, journal, clock, ids
         self._nowhere = Lookup(None, contract, {})
         self._news = Condition(Lock())
-        self._queue: list[_Job] = []
-        self._running: _Job | None = None
+        self._queue: list[Job] = []
+        self._running: Job | None = None
         self._numbers = 0
         self.waiting = 0  # those in `flush`
         self._thread: Thread | None = None
@@ -105,8 +105,7 @@ class Sender:
 
         `changes` None is what such an event usually says was changed; `associate` is who changed it.
         """
-        event = self._event(state, name, key, events.changes(name) if changes is None else tuple(changes))
-        event = replace(event, fields=dict(fields or {}), values=dict(values or {}), associate=associate)
+        event = self._compose(state, name, key, changes, fields, values, associate)
         hooks = state.webhooks.listening(name) if state.has_webhooks else []
         for hook in hooks:
             self._push(state, hook["WebhookId"], event)
@@ -142,6 +141,19 @@ class Sender:
         if self._thread is not None:
             self._thread.join(1)  # one that waits for a target is left behind, it ends with the process
 
+    def _compose(
+        self,
+        state: State,
+        name: str,
+        key: int,
+        changes: Iterable[str] | None,
+        fields: Mapping[str, Any] | None,
+        values: Mapping[str, Any] | None,
+        associate: int,
+    ) -> Event:
+        event = self._event(state, name, key, events.changes(name) if changes is None else tuple(changes))
+        return replace(event, fields=dict(fields or {}), values=dict(values or {}), associate=associate)
+
     def _event(self, state: State, name: str, key: int, changes: tuple[str, ...]) -> Event:
         return Event(name, key, self._ids(), self._now(state), changes)
 
@@ -161,7 +173,7 @@ class Sender:
             if self._stopping.is_set():
                 return
             self._numbers += 1
-            heappush(self._queue, _Job(monotonic() + wait, self._numbers, state, hook, event, retry))
+            heappush(self._queue, Job(monotonic() + wait, self._numbers, state, hook, event, retry))
             if self._thread is None:
                 self._thread = Thread(target=self._work, name="mockso-webhooks", daemon=True)
                 self._thread.start()
@@ -178,7 +190,7 @@ class Sender:
             if not again:
                 deliveries.remove(job.state.store, job.hook, job.event)
 
-    def _next(self) -> _Job | None:
+    def _next(self) -> Job | None:
         """Wait for the job that is due next; None at the end. The job before it is finished by this call."""
         with self._news:
             self._running = None
@@ -191,7 +203,7 @@ class Sender:
                 self._news.wait(wait)
         return None
 
-    def _deliver(self, job: _Job) -> bool:
+    def _deliver(self, job: Job) -> bool:
         """Make an attempt; whether there is to be another."""
         state, hooks = job.state, job.state.webhooks
         hook = hooks.get(job.hook)
