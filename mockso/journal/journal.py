@@ -22,6 +22,7 @@ from mockso.exchange.message import Request
 from mockso.journal.entry import Document, Row, document
 from mockso.journal.rows import Rows
 from mockso.journal.store import Store
+from mockso.journal.tail import Tail
 from mockso.redaction.redaction import Redaction
 from mockso.storage.table import Values
 from mockso.timing import wait_for
@@ -85,6 +86,15 @@ class Journal:
         self._recount()
         self._before = max(self._store.ends()[1], 0)
         self._own = writing and not self._store.is_shared
+        self._tail: Tail | None = None
+        if self._store.is_shared:
+            self._tail = Tail(
+                self._changed,
+                self._store.recent,
+                self._store.calls_after,
+                lambda seq, tenant: self._tell(Event("answered", str(seq), tenant)),
+                lambda: self._released or self._closed or not self._listeners,
+            )
 
     # writing
 
@@ -113,6 +123,8 @@ class Journal:
                 self._drop_oldest()
             if self._listeners:
                 self._tell(Event("answered", call.id, row["tenant"]))
+                if self._tail is not None:
+                    self._tail.keep(row["seq"])
 
     def note(self, id: str, text: str) -> None:
         """A remark for the entry of a call that has not been added yet, such as a traceback."""
@@ -320,6 +332,8 @@ class Journal:
         subscription = Subscription(self)
         with self._lock:
             self._listeners.append(subscription)
+            if self._tail is not None:
+                self._tail.start()
         return subscription
 
     def wrote(self, id: str) -> bool:
@@ -329,7 +343,7 @@ class Journal:
 
     @property
     def is_shared(self) -> bool:
-        """Whether other processes write too; what they do is not told to listeners here."""
+        """Whether other processes write too; listeners here hear of their calls a moment later."""
         return self._store.is_shared
 
     @property

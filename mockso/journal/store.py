@@ -112,6 +112,16 @@ class Store:
         low, high = self._tables.rows("SELECT coalesce(min(seq), 0), coalesce(max(seq), -1) FROM calls")[0]
         return low, high
 
+    def recent(self, low: int) -> tuple[int, int]:
+        """How many calls have a greater id, and the greatest of all."""
+        select = "SELECT count(*), coalesce(max(seq), 0) FROM calls WHERE seq > ?"
+        count, last = self._tables.rows(select, (low,))[0]
+        return int(count), int(last)
+
+    def calls_after(self, low: int) -> list[Record]:
+        """Id and tenant of the calls that have a greater id."""
+        return self._tables.rows("SELECT seq, tenant FROM calls WHERE seq > ? ORDER BY seq", (low,))
+
     def oldest(self, limit: int) -> list[Record]:
         """Id and size of the oldest calls."""
         return self._tables.rows("SELECT seq, size FROM calls ORDER BY seq LIMIT ?", (limit,))

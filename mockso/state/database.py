@@ -83,8 +83,8 @@ class DatabaseLog:
 
     def head(self, tenant: str) -> tuple[int, int]:
         with self._lock:
-            heads = self._tables.rows(_HEAD, (_column(tenant),))
-        return (heads[0][0], heads[0][1]) if heads else (0, 0)
+            head = self._tables.numbers(_HEAD, (_column(tenant),))
+        return (head[0], head[1]) if head else (0, 0)
 
     def since(self, tenant: str, sequence: int) -> list[Row]:
         with self._lock:

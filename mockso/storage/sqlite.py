@@ -64,8 +64,9 @@ class SqliteTables:
     def _prepare(self) -> int:
         """Create what is missing; the greatest number ever given."""
         schema = self._schema
-        known = self._select("SELECT count(*) FROM sqlite_master WHERE name = ?", (schema.notes,))[0][0]
-        if not known:
+        names = (*schema.tables, schema.notes)
+        known = f"SELECT count(*) FROM sqlite_master WHERE name IN ({', '.join('?' * len(names))})"
+        if self._select(known, names)[0][0] < len(names):
             note = f"INSERT OR IGNORE INTO {schema.notes} VALUES ('format', ?)"
             self.transaction(*((statement, ()) for statement in schema.statements), (note, (schema.format,)))
         format = self._select(f"SELECT value FROM {schema.notes} WHERE name = 'format'")
@@ -92,6 +93,12 @@ class SqliteTables:
     def rows(self, statement: str, values: Values = ()) -> list[Record]:
         try:
             return self._select(statement, values)
+        except sqlite3.Error as error:
+            raise self._error(error) from error
+
+    def numbers(self, statement: str, values: Values = ()) -> tuple[int, ...]:
+        try:
+            return self._connection.execute(statement, values).fetchone() or ()
         except sqlite3.Error as error:
             raise self._error(error) from error
 

@@ -82,6 +82,9 @@ class Tables(Protocol):
         """Insert one row; text that the database cannot hold is escaped."""
 
     def rows(self, statement: str, values: Values = ()) -> list[Record]: ...
+    def numbers(self, statement: str, values: Values = ()) -> tuple[int, ...]:
+        """The first row of a statement that selects whole numbers; empty without a row."""
+
     def transaction(self, *statements: Statement) -> None: ...
     def swap(self, first: Statement, *others: Statement) -> bool:
         """Run statements in one transaction; when the first changes no row, none is run, and False comes back."""

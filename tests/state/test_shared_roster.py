@@ -255,7 +255,7 @@ def fail(engine, monkeypatch, part="_log"):
 
     context = monkeypatch.context()
     patch = context.__enter__()
-    for name in ("rows", "swap", "insert"):
+    for name in ("rows", "numbers", "swap", "insert"):
         patch.setattr(store._tables, name, gone)
     if part == "journal":
         patch.setattr(store, "next_id", gone)
@@ -329,5 +329,26 @@ def test_the_journal_is_in_the_states_database_unless_it_is_named(database):
 
     assert [entry["id"] for entry in one.journal.find(order="oldest")] == ["1", "2"]
     assert [entry["id"] for entry in other.journal.find(text="contact/5")] == ["2", "1"]
+    one.close()
+    other.close()
+
+
+# those who listen
+
+
+def test_a_listener_hears_of_other_processes_calls_once(database):
+    one, other = (Engine.open(Settings(state=database)) for _ in range(2))
+    get(one)
+    with one.journal.subscribe() as news:
+        ids = [get(engine).header("X-Mockso-Call") for engine in (other, one, other)]
+        answered = []
+        while len(answered) < 3:
+            event = news.take(20)
+            assert event is not None
+            if event.kind == "answered":
+                answered.append(event.id)
+        assert sorted(answered) == sorted(ids)
+        news.take(0.2)
+        assert not [event for event in news.events if event.kind == "answered"]
     one.close()
     other.close()
