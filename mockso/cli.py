@@ -27,6 +27,7 @@ COMMANDS = {
     "scenarios": "list or show the scenarios that come with mockso",
     "data": "check data files; save and lay the rows of a mock's tenants",
     "tenant": "make, steer and drop the tenants of a mock: grants, clock, state, applications",
+    "state": "check, export, import and drop the tenants of a state's database",
     "lint": "check scenario files",
     "schema": "print the JSON Schema of a scenario file",
     "journal": "list, show, follow, export and delete the calls of a mock",

@@ -38,7 +38,7 @@ class Login:
     """The login of one mock: its keys, made at the first token."""
 
     def __init__(self, settings: Settings, contract: Contract, tenants: Tenants) -> None:
-        self.keys = Keys(settings.login_keys)
+        self.keys = Keys(settings.login_keys, tenants.share_secret)
         self._contract = contract
         self._tenants = tenants
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -41,8 +41,9 @@ class _Pair(NamedTuple):
 class Keys:
     """The key by which one mock signs; made when it is first needed. Threads may share it."""
 
-    def __init__(self, folder: str = "") -> None:
+    def __init__(self, folder: str = "", share: Callable[[Callable[[], str]], str] | None = None) -> None:
         self._folder = folder
+        self._share = share
         self._lock = threading.Lock()
         self._made: _Pair | None = None
 
@@ -50,8 +51,16 @@ class Keys:
     def _pair(self) -> _Pair:
         with self._lock:
             if self._made is None:
-                self._made = _keep(Path(self._folder)) if self._folder else _make()
+                self._made = self._find()
             return self._made
+
+    def _find(self) -> _Pair:
+        if self._folder:
+            return _keep(Path(self._folder))
+        if self._share is None:
+            return _make()
+        # Several processes are one mock: one of them makes a key, and all sign by it.
+        return _read(self._share(lambda: _to_pem(_make()).decode()).encode(), Path("the state's database"))
 
     @cached_property
     def thumbprint(self) -> bytes:
@@ -143,14 +152,17 @@ def _make() -> _Pair:
     return _Pair(key, certificate)
 
 
+def _to_pem(pair: _Pair) -> bytes:
+    return _private_pem(pair.key) + _public_pem(pair.certificate)
+
+
 def _keep(folder: Path) -> _Pair:
     """The pair in a folder, made there if need be; of several processes one makes it and all have it."""
     path = folder / FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            pair = _make()
-            write_secret_once(path, _private_pem(pair.key) + _public_pem(pair.certificate))
+            write_secret_once(path, _to_pem(_make()))
         data = path.read_bytes()
     except OSError as error:
         raise SettingError(

@@ -27,6 +27,8 @@ class Tenants:
 
     is_shared = False
     """Whether other processes change them too, in a database."""
+    share_secret: Callable[[Callable[[], str]], str] | None = None
+    """Gives the secret of all processes, made by one of them; None for a mock of one process."""
 
     def __init__(
         self,

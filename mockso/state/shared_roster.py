@@ -106,6 +106,7 @@ class SharedTenants(Tenants):
         self._log = log
         self.outbox: Callable[[State, Draft], None] | None = None
         """Puts deliveries among the changes of a tenant's draft."""
+        self.share_secret = self._share_secret
         playlist.share(lambda: iter(self))
 
     def of(self, name: str) -> State:
@@ -172,6 +173,22 @@ class SharedTenants(Tenants):
             number = self._played.store.change(lambda draft: draft.next_number("tenant", FIRST_FREE)).value
             if f"{begin}{number}" not in self.names():
                 return f"{begin}{number}"
+
+    def _share_secret(self, make: Callable[[], str]) -> str:
+        store = self._played.store
+        store.refresh()
+        row = store.rows.own_row("secret", "login")
+        if row is not None:
+            return str(row["text"])
+        text = make()
+
+        def verb(draft: Draft) -> str:
+            row = draft.get("secret", "login")
+            if row is None:
+                draft.put("secret", "login", {"text": text})
+            return text if row is None else str(row["text"])
+
+        return store.change(verb).value
 
     def drop(self, name: str) -> None:
         with self._lock:

@@ -243,6 +243,12 @@ def test_steps_that_a_test_adds_stay_when_another_process_plays_something(start)
     assert played(one) == ["test", "other"]
 
 
+def test_all_processes_sign_by_one_key(start):
+    keys = [start().login.keys.document() for _ in range(2)]
+
+    assert keys[0] == keys[1]
+
+
 # a database that fails
 
 

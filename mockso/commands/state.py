@@ -1,0 +1,141 @@
+"""`mockso state`: the tenants in a state's database, looked at, written to a file, read from one, forgotten.
+
+It opens the database itself, so no mock has to run. A mock that runs sees what an import or a drop did at its next call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mockso.commands.options import add_command
+from mockso.config import Settings
+from mockso.errors import StateError, did_you_mean
+from mockso.state.database import DatabaseLog
+from mockso.state.log import Change
+from mockso.state.shared_roster import MOCK
+from mockso.storage.table import MEMORY
+
+FORMAT = "mockso state 1"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The commands and their options."""
+    place = argparse.ArgumentParser(add_help=False)
+    place.add_argument("--state", metavar="FILE.db|postgresql://...", help="the database (MOCKSO_STATE)")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_command(commands, "check", "say whether the database can be used, and what is in it", [place])
+    about = "write tenants with all their rows to a file, a JSON object a line"
+    exporting = add_command(commands, "export", about, [place])
+    exporting.add_argument("--tenant", help="only this one; '' is onsite")
+    exporting.add_argument("--output", "-o", metavar="FILE", help="default: the standard output")
+    about = "have the tenants of a file as they were, and no other rows of them"
+    importing = add_command(commands, "import", about, [place])
+    importing.add_argument("file", metavar="FILE")
+    dropping = add_command(commands, "drop", "forget a tenant, or all", [place])
+    dropping.add_argument("--tenant", help="which one; '' is onsite")
+    dropping.add_argument("--all", action="store_true", help="all tenants, and what the mock plays")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one command. StateError for what cannot be done."""
+    url = arguments.state or Settings.load({}).state
+    if url in MEMORY:
+        raise StateError("no database is named. Add --state FILE.db or --state postgresql://...")
+    if "://" not in url and not Path(url).exists():
+        raise StateError(f"{url}: there is no such file. 'mockso serve --state {url}' makes one.")
+    log = DatabaseLog(url.removeprefix("sqlite:///"))
+    try:
+        return {"check": _check, "export": _export, "import": _import, "drop": _drop}[arguments.command](
+            log, arguments
+        )
+    finally:
+        log.close()
+
+
+def _check(log: DatabaseLog, arguments: argparse.Namespace) -> int:
+    tenants = _tenants(log)
+    print(f"{log.name}: {len(tenants)} {'tenant' if len(tenants) == 1 else 'tenants'}")
+    for name in tenants:
+        rows = [row for row in log.since(name, 0) if row.value is not None]
+        seed = next((row.value["seed"] for row in rows if row.value and row.key == "begun"), "")
+        kinds = sorted({row.kind for row in rows})
+        print(f"  {name or '(onsite)'}: {len(rows)} rows of {', '.join(kinds)}; data {seed or 'none'}")
+    return 0
+
+
+def _export(log: DatabaseLog, arguments: argparse.Namespace) -> int:
+    names = [*_tenants(log), MOCK] if arguments.tenant is None else [_existing(log, arguments.tenant)]
+    lines = "".join(f"{json.dumps(line)}\n" for line in _lines(log, names))
+    if arguments.output:
+        try:
+            Path(arguments.output).write_text(lines, encoding="utf-8")
+        except OSError as error:
+            raise StateError(f"{arguments.output}: cannot be written ({error.strerror}).") from error
+    else:
+        sys.stdout.write(lines)
+    return 0
+
+
+def _lines(log: DatabaseLog, names: list[str]) -> Iterator[list[Any]]:
+    yield [FORMAT]
+    for name in names:
+        for row in log.since(name, 0):
+            yield [name, row.kind, row.key, row.value]
+
+
+def _import(log: DatabaseLog, arguments: argparse.Namespace) -> int:
+    tenants = _read(arguments.file)
+    for name, changes in tenants.items():
+        log.reset(name, changes)
+    count = sum(map(len, tenants.values()))
+    print(f"{count} {'row' if count == 1 else 'rows'} of {len(tenants)} tenants")
+    return 0
+
+
+def _read(file: str) -> dict[str, list[Change]]:
+    """The rows of a file by tenant; all of it is read before anything is changed."""
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StateError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error}).") from error
+    if not lines or lines[0] != json.dumps([FORMAT]):
+        raise StateError(f"{file}:1: this is not a file of 'mockso state export'.")
+    tenants: dict[str, list[Change]] = {}
+    for number, line in enumerate(lines[1:], 2):
+        try:
+            name, kind, key, value = json.loads(line)
+            is_row = isinstance(name, str) and isinstance(kind, str) and type(key) in (int, str)
+        except (ValueError, TypeError):
+            is_row = False
+        if not is_row or not (value is None or isinstance(value, dict)):
+            raise StateError(f"{file}:{number}: expected [tenant, kind, key, value], got {line[:60]!r}.")
+        tenants.setdefault(name, []).append(Change(kind, key, value))
+    return tenants
+
+
+def _drop(log: DatabaseLog, arguments: argparse.Namespace) -> int:
+    if (arguments.tenant is None) == (not arguments.all):
+        raise StateError("say which: --tenant NAME, or --all.")
+    names = log.names() if arguments.all else [_existing(log, arguments.tenant)]
+    for name in names:
+        log.reset(name)
+    count = len([name for name in names if name != MOCK])
+    print(f"{count} {'tenant' if count == 1 else 'tenants'} forgotten")
+    return 0
+
+
+def _tenants(log: DatabaseLog) -> list[str]:
+    return [name for name in log.names() if name != MOCK]
+
+
+def _existing(log: DatabaseLog, name: str) -> str:
+    known = _tenants(log)
+    if name not in known:
+        hint = did_you_mean(name, known) or f" There are {', '.join(map(repr, known)) or 'none'}."
+        raise StateError(f"{log.name}: there is no tenant {name!r}.{hint}")
+    return name
