@@ -13,7 +13,8 @@ from tests.conftest import call
 
 
 @pytest.fixture
-def engine(cluster):
+def engine(cluster, monkeypatch):
+    monkeypatch.setattr("mockso.storage.postgres.PAUSE", 0.0)  # else a look of the sender's begins one
     engine = Engine.open(Settings(state=cluster.url))
     yield engine
     engine.close()
