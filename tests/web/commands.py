@@ -27,9 +27,13 @@ class Running:
 
 @contextmanager
 def running(
-    *arguments: Any, end: int = signal.SIGTERM, cwd: Path | None = None, **variables: str
+    *arguments: Any,
+    end: int = signal.SIGTERM,
+    cwd: Path | None = None,
+    seconds: float = 60,
+    **variables: str,
 ) -> Iterator[Running]:
-    """A command on a free port until the block ends; then it gets the signal `end`."""
+    """A command on a free port until the block ends, but no longer than so many seconds; then it gets the signal `end`."""
     command = [sys.executable, "-m", "mockso.cli", *map(str, arguments), "--port", "0", "--quiet"]
     with subprocess.Popen(
         command,
@@ -42,7 +46,7 @@ def running(
         start_new_session=True,
     ) as process:
         assert process.stdout is not None
-        timer = threading.Timer(60, process.kill)
+        timer = threading.Timer(seconds, process.kill)
         timer.start()
         made = Running(process.stdout.readline().rpartition(" ")[2].strip(), process)
         try:
