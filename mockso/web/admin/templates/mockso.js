@@ -17,10 +17,10 @@ function part() {
 
 async function refresh() {
   waiting = null;
-  if (document.hidden) return;
+  if (document.hidden || !live) return; // it may have been paused since a look was planned
   const address = new URL(location.href);
   const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
-  if (!answer || !answer.ok) return;
+  if (!answer || !answer.ok || !live) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = part();
   const next = page.getElementById(now.id);
