@@ -205,31 +205,6 @@ class Engine:
         except Exception as error:  # before there is a call, or behind its care
             return self.fail(request, "a call that arrived", error)
 
-    def fail(self, request: Request, what: str, error: Exception) -> Reply:
-        """The one place for failures beside a call's own care: a reply with the reason, an entry in the journal where
-        it takes one, a line in the terminal. Never raises. `what` names what failed, for that line.
-        """
-        import traceback
-
-        cause = cause_of(error)
-        tell(f"{what}, {request.method} {request.path}: {cause}")
-        reply = Reply(
-            500, json.dumps(_ERROR).encode(), (("Content-Type", "application/json; charset=utf-8"),)
-        )
-        if self.settings.headers:
-            reply = replace(reply, headers=(*reply.headers, ("X-Mockso-Reason", header_text(cause))))
-        reply = replace(reply, by="fault", fidelity="assumed")
-        try:
-            call = Call(request, self._nowhere, Verdict(), reply, id=self.journal.arrive(request))
-            self.journal.note(call.id, "".join(traceback.format_exception(error)))
-            self.journal.add(call)
-        except Exception as second:
-            tell(f"{what} is not in the journal either: {cause_of(second)}")
-            return reply
-        if self.settings.headers:
-            reply = replace(reply, headers=(*reply.headers, ("X-Mockso-Call", call.id)))
-        return reply
-
     def _handle(self, request: Request) -> Reply:
         started = time.perf_counter()
         call = state = None
@@ -253,6 +228,29 @@ class Engine:
             reply = answer.reply
         call = call.with_answer(answer, reply, time.perf_counter() - started)
         return self._write_down(call, answer.note, state)
+
+    def fail(self, request: Request, what: str, error: Exception) -> Reply:
+        """The one place for failures beside a call's own care: a reply with the reason, an entry in the journal where
+        it takes one, a line in the terminal. Never raises. `what` names what failed, for that line.
+        """
+        import traceback
+
+        cause = cause_of(error)
+        tell(f"{what}, {request.method} {request.path}: {cause}")
+        headers = [("Content-Type", "application/json; charset=utf-8")]
+        if self.settings.headers:
+            headers.append(("X-Mockso-Reason", header_text(cause)))
+        reply = Reply(500, json.dumps(_ERROR).encode(), tuple(headers), by="fault", fidelity="assumed")
+        try:
+            call = Call(request, self._nowhere, Verdict(), reply, id=self.journal.arrive(request))
+            self.journal.note(call.id, "".join(traceback.format_exception(error)))
+            self.journal.add(call)
+        except Exception as second:
+            tell(f"{what} is not in the journal either: {cause_of(second)}")
+            return reply
+        if self.settings.headers:
+            reply = replace(reply, headers=(*reply.headers, ("X-Mockso-Call", call.id)))
+        return reply
 
     def may_wait(self, request: Request) -> bool:
         """Whether a call may take long: a database in the network, somebody else's code or server, very many rows."""

@@ -22,13 +22,13 @@ from mockso.exchange.message import Request
 from mockso.journal.entry import Document, Row, document
 from mockso.journal.rows import Rows
 from mockso.journal.store import Store
-from mockso.journal.tail import Tail
 from mockso.redaction.redaction import Redaction
 from mockso.storage.table import Values
 from mockso.timing import wait_for
 
 if TYPE_CHECKING:
     from mockso.journal.filter import Filter
+    from mockso.journal.tail import Tail
 
 Order = Literal["newest", "oldest"]
 T = TypeVar("T")
@@ -88,6 +88,8 @@ class Journal:
         self._own = writing and not self._store.is_shared
         self._tail: Tail | None = None
         if self._store.is_shared:
+            from mockso.journal.tail import Tail
+
             self._tail = Tail(
                 self._changed,
                 self._store.recent,

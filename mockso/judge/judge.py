@@ -20,7 +20,6 @@ from mockso.formats.codec import family
 from mockso.judge import access, parameters
 from mockso.judge.body import judge_content, place_of, read_body
 from mockso.judge.faults import Faults
-from mockso.judge.owntables import own_fields
 from mockso.state.tenant import View
 
 if TYPE_CHECKING:
@@ -43,6 +42,7 @@ def judge(request: Request, lookup: Lookup, view: View) -> Verdict:
     arguments = parameters.judge_arguments(request, lookup, operation, faults)
     if operation.archive or operation.group == "Archive":
         from mockso.archive.check import check_query
+        from mockso.judge.owntables import own_fields
 
         refuse = settings.unknown_provider == "refuse"
         fields = partial(own_fields, view.state.store.rows)
@@ -70,6 +70,7 @@ def _judge_body(
     judge_content(value, request, operation, view, faults)
     if operation.is_agent and operation.group in ("Archive", "Find") and isinstance(value, dict):
         from mockso.archive.check import check_members
+        from mockso.judge.owntables import own_fields
 
         refuse, rows = view.settings.unknown_provider == "refuse", view.state.store.rows
         has_provider = kind.kind != "carrier" or "ProviderName" in contract.type(kind.name).by_name
