@@ -110,7 +110,7 @@ def _unknown_provider(name: str, contract: Contract, refuse: bool) -> Departure:
 
 def check_query_of(query: Query, contract: Contract, fields_of: FieldsOf = no_fields) -> Iterator[Placed]:
     """The departures of the parts of a query, each with its place."""
-    if not (query.filter.value or query.select.value or query.order.value):
+    if all(part.value in (None, "", []) for part in (query.filter, query.select, query.order)):
         return
     provider = provider_of(query.provider, contract)
     if provider is not None and is_of_database(provider):

@@ -23,6 +23,7 @@ from mockso.entities.find import Finding, Item, chosen_columns, find_rows, selec
 from mockso.entities.plans import Plan
 from mockso.entities.readings import Reading, Row
 from mockso.entities.verbs import NoRowError, Verb, Work
+from mockso.entities.wrongqueries import refuse_wrong
 from mockso.exchange.headers import header_text
 from mockso.exchange.message import Reply
 from mockso.formats.dates import Sort, to_zone
@@ -94,6 +95,7 @@ def selection_members(work: Work, rows: Draft) -> Any:
     assert kind is not None
     provider = provider_for(providers.finder_of(kind.name), work.contract)
     query = read_options(provider.name, _options(work))
+    refuse_wrong(work, query)
     below: dict[str, Sequence[Row]] = {kind.name: selection_rows(work, rows, key, kind)}
     return _reply(work, find_rows(work, rows, query, provider, below), query)
 

@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mockso.answer.refuse import envelope
-from mockso.archive.check import check_query_of
 from mockso.archive.envelope import describe_column
 from mockso.archive.lookup import column_of, provider_for
 from mockso.archive.operators import operator_names
 from mockso.archive.query import AllOf, Condition, Filter, parse_filter
 from mockso.archive.request import Part, Query
-from mockso.entities.verbs import RefusalError, Work
-from mockso.exchange.headers import header_text
-from mockso.exchange.message import Reply
+from mockso.entities.verbs import Work
+from mockso.entities.wrongqueries import refuse_wrong
 from mockso.state.rows import Draft
 
 KIND = "criteria"
@@ -82,13 +79,7 @@ def _depth(restriction: Restriction) -> int:
 
 def judge(work: Work, provider: str, value: Any, where: str) -> None:
     """Raise RefusalError for criteria that no query of the provider could have."""
-    query = Query(provider, Part("select"), Part(where, value), Part("order"))
-    for place, departure in check_query_of(query, work.contract):
-        if departure.severity == "error":
-            text = f"Invalid value of {place}: {departure.message}"
-            hint = (("X-Mockso-Hint", header_text(text)),)
-            body = envelope("ArgumentException", text, work.view.settings)
-            raise RefusalError(Reply(400, body, hint, fidelity="assumed"))
+    refuse_wrong(work, Query(provider, Part("select"), Part(where, value), Part("order")))
 
 
 # --- restrictions -------------------------------------------------------------------------------
@@ -97,7 +88,7 @@ def judge(work: Work, provider: str, value: Any, where: str) -> None:
 def read_restrictions(value: Any) -> list[Restriction]:
     """Restrictions as objects, however they were sent: as objects or as the text of a filter."""
     if isinstance(value, list):
-        return [complete(item) for item in value if isinstance(item, Mapping)]
+        return [complete(item) for item in value if item and isinstance(item, Mapping)]
     tree = parse_filter(str(value or ""))
     return list(_objects(tree)) if tree is not None else []
 

@@ -25,6 +25,7 @@ from mockso.entities import criteria, members, providers, selectioncriteria
 from mockso.entities.columns import Columns
 from mockso.entities.readings import Reading, Row, per_key
 from mockso.entities.verbs import Work
+from mockso.errors import QueryError
 from mockso.formats.zones import base_zone
 from mockso.state.log import Key
 from mockso.state.rows import Draft
@@ -130,7 +131,11 @@ def selection_rows(work: Work, rows: Draft, selection: Key, kind: Kind) -> list[
     provider = provider_for(providers.finder_of(kind.name), work.contract)
     restrictions = Part("criteria", criteria.as_list(groups))
     query = Query(provider.name, Part("select"), restrictions, Part("order"))
-    return [one for _, one in find_rows(work, rows, query, provider).items]
+    try:
+        found = find_rows(work, rows, query, provider).items
+    except QueryError:
+        return []  # the selection was of another table when its criteria were kept
+    return [one for _, one in found]
 
 
 def moment_of(work: Work) -> Moment:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mockso.entities import edits
+from mockso.entities.defaults import TABLE_NUMBERS
 from mockso.entities.edits import Act
 from mockso.entities.verbs import Work, remove
 from mockso.state.rows import Draft
@@ -245,6 +246,15 @@ def temporary_selection(work: Work, rows: Draft) -> Any:
     return edits.answer(work, rows, key)
 
 
+def temporary_selection_of_rows(work: Work, rows: Draft) -> Any:
+    """A selection of the rows of any table, by their ids."""
+    number = edits.number(work, "TargetTableNumber")
+    table = next((name for name, one in TABLE_NUMBERS.items() if one == number), "contact")
+    key = edits.add(work, rows, "Selection", {"Name": "Temporary", "TargetTableName": table})
+    _join(work, rows, key, [(one, 0) for one in edits.numbers(work, "Ids")])
+    return edits.answer(work, rows, key)
+
+
 def remove_entities(work: Work, rows: Draft) -> Any:
     """The rows that are members of a selection are deleted."""
     selection = edits.number(work, "SelectionId")
@@ -301,6 +311,7 @@ ACTS: Mapping[str, Act] = {
         ("CopyContactSelectionMembers", copy_members),
         ("CreateSelectionFromSelection", copy_selection),
         ("CreateContactSelectionFromSelection", copy_selection),
+        ("CreateTemporarySelectionFromIds", temporary_selection_of_rows),
         ("CreateTemporaryContactSelection", temporary_selection),
         ("CreateTemporaryContactSelectionFromContactPersonIds", temporary_selection),
         ("CreateTemporaryContactSelectionFromProjectMembers", temporary_selection),

@@ -141,3 +141,36 @@ def test_wrong_criteria_are_400_and_keep_nothing(nordlys, selection):
 
 def test_criteria_of_a_selection_that_is_not_there_are_404(nordlys):
     assert nordlys.call("GET", "Selection/99999/Criteria")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("$filter=nam is 'a'", "$filter: character 1: FindContact has no column 'nam'"),
+        ("$orderby=name up", "$orderBy: character 6: unknown direction 'up'"),
+        ("$select=x)", "$select: character 2: a ')' has no '('"),
+    ],
+)
+def test_a_wrong_query_of_members_is_400(nordlys, selection, query, told):
+    status, body = nordlys.call("GET", f"Selection/{selection}/Members?{query}")
+
+    assert (status, body["ErrorType"]) == (400, "ArgumentException")
+    assert told in body["Message"]
+
+
+def test_an_empty_restriction_says_nothing(nordlys, selection):
+    assert (
+        nordlys.call("PUT", f"Selection/{selection}/Criteria", [{}, restriction("contactId", "=", "4")])[0]
+        == 200
+    )
+    assert members(nordlys, selection) == [4]
+
+
+def test_a_temporary_selection_has_rows_of_any_table(nordlys):
+    body = {"Ids": [3, 5], "TargetTableNumber": 6}
+
+    made = nordlys.agent("Selection/CreateTemporarySelectionFromIds", body)
+
+    assert (made["TargetTableName"], made["MemberCount"]) == ("person", 2)
+    found = nordlys.get(f"Selection/{made['SelectionId']}/Members?$select=personId")["value"]
+    assert [row["personId"] for row in found] == [3, 5]
