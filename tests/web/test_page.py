@@ -162,6 +162,14 @@ def test_an_unknown_address_is_a_page_for_a_browser_and_json_for_a_program(clien
     assert (program.status_code, program.mimetype) == (404, "application/json")
 
 
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "https://evil.example"}])
+def test_who_may_not_see_the_page_is_told_nothing_of_what_is_served(client, headers):
+    answer = client.get("/__mockso/nowhere", headers={"Accept": "text/html", **headers})
+
+    assert (answer.status_code, answer.mimetype) == (403, "application/json")
+    assert "journal in" not in answer.text
+
+
 def test_the_file_of_a_scenario_can_be_read(client):
     shipped = client.get("/__mockso/page/scenarios/throttled").text
     client.get("/Cust1/api/v1/Contact/1")

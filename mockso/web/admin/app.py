@@ -104,7 +104,8 @@ def blueprint(engine: Engine) -> flask.Blueprint:
         try:
             response = _answer(engine, prefix, rest)
         except RefusedError as refused:
-            if prefix == page.ROOT and _is_browser(flask.request):
+            # A page says what is served here, which is for those alone who may know.
+            if prefix == page.ROOT and refused.status not in (401, 403) and _is_browser(flask.request):
                 response = page.refusal(engine, refused)
             else:
                 response = error(refused.status, refused.message, refused.headers)

@@ -252,7 +252,7 @@ def file(ask: Ask) -> Answer:
 def refusal(engine: Engine, refused: RefusedError) -> flask.Response:
     """The page of an address that is unknown, or may not be called so."""
     ask = Ask(engine, {}, {}, {}, flask.request)
-    title = {401: "Who is there?", 403: "Not from there", 404: "Not found"}.get(refused.status, "Not so")
+    title = "Not found" if refused.status == 404 else "Not so"
     response = render_page(ask, "refusal.html", "", refused.message, refused.status, title=title)
     response.headers.extend(dict(refused.headers or {}))
     return response
