@@ -78,7 +78,7 @@ def _unknown_address(call: Call, view: View, faults: Faults) -> Reply:
         "MessageDetail": f"No type was found that matches the controller named '{_controller(call.request.path)}'.",
     }
     hint = faults[0].nearest
-    return _refusal(404, body, "likely", (("X-Mockso-Hint", hint),) if hint else ())
+    return _refusal(404, body, "likely", (("X-Mockso-Hint", header_text(hint)),) if hint else ())
 
 
 def _controller(path: str) -> str:
