@@ -136,6 +136,8 @@ class Engine:
                 shared=bool(database),
             )
             stack.callback(journal.close)
+            if log is not None and log.is_server and settings.journal in ("", database):
+                journal.take_numbers(log.number_calls("calls_seq"))
             engine = cls(settings, contracts, journal, scenarios, clock, log)
             if settings.data:
                 engine.seeds.of(settings.data)  # refuse a wrong file now, not at the first call

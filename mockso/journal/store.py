@@ -5,6 +5,7 @@ One thread at a time uses a store: the journal has the lock.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import itemgetter
 
 from mockso.errors import JournalError
@@ -31,6 +32,7 @@ SCHEMA = Schema(
         "dropped": "tenant TEXT PRIMARY KEY, calls INTEGER NOT NULL",
     },
     numbered="calls",
+    is_lasting=False,
 )
 
 _INSERT = f"INSERT INTO calls ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
@@ -56,9 +58,14 @@ class Store:
         self.holds = f"strpos(lower({_FOLDED}), ?) > 0" if self._tables.is_server else ""
         """The condition that a text of the call has "?" in it, which is in lower case; empty where `hits` finds it."""
         self._texts = Texts(self._tables.rows, TEXTS)
-        self.next_id = self._tables.next_id
+        self.next_id: Callable[[], int] = self._tables.next_id
         self.changed_elsewhere = self._tables.changed_elsewhere
         self.close = self._tables.close
+
+    def take_numbers(self, spare: Callable[[], int]) -> None:
+        """Take numbers from a function that may have one at hand, else gives 0."""
+        following = self.next_id
+        self.next_id = lambda: spare() or following()
 
     # writing
 

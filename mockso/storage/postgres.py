@@ -87,9 +87,10 @@ class PostgresTables:
         try:
             connection = psycopg.connect(self._url, autocommit=True, **_wait(self._url))
             self._prepared = {}
-            if self._schema.patience:
-                limit: Any = f"SET statement_timeout = {int(self._schema.patience * 1000)}"
-                connection.execute(limit)
+            limit = int(self._schema.patience * 1000)
+            lasting = "" if self._schema.is_lasting else "; SET synchronous_commit = off"
+            ours: Any = f"SET statement_timeout = {limit}{lasting}"
+            connection.execute(ours)
             return connection
         except psycopg.Error as error:
             reason = str(error).strip().partition("\n")[0]
@@ -119,6 +120,9 @@ class PostgresTables:
                 return _check(server.exec_params(text, parameters, None, formats))
             return _check(server.exec_prepared(name, parameters, formats))
         except psycopg.Error as error:
+            if error.sqlstate is None and not isinstance(error, psycopg.DataError):
+                # Not the server says so: it is gone, which libpq may admit at the next statement only.
+                self._connection.close()
             raise self._error(error) from error
 
     def _error(self, error: psycopg.Error) -> MocksoError:

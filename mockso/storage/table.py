@@ -26,7 +26,8 @@ class Schema(NamedTuple):
     `tables` maps names to columns, `indexes` names to a table with its columns. The table `numbered`, if any, has its
     rows' numbers in `seq INTEGER PRIMARY KEY`. `notes` is the table of the schema's own notes, such as its format; two
     schemas in one database have two. `option` is how the command line names the database, "--journal".
-    A statement that takes longer than `patience` seconds has failed; 0 waits for ever.
+    A statement that takes longer than `patience` seconds has failed; 0 waits for ever. What is not `is_lasting` survives
+    the death of its process, but the last moment of it not that of a server.
     """
 
     owner: str
@@ -38,6 +39,7 @@ class Schema(NamedTuple):
     notes: str = "notes"
     indexes: Mapping[str, str] = {}
     patience: float = 0.0
+    is_lasting: bool = True
 
     @property
     def statements(self) -> list[str]:

@@ -243,6 +243,28 @@ def test_steps_that_a_test_adds_stay_when_another_process_plays_something(start)
     assert played(one) == ["test", "other"]
 
 
+def test_a_save_that_was_overtaken_often_says_so_in_the_journal(start, monkeypatch):
+    engine, other = start(), start()
+    save(engine, Name="first")
+    state, commit = engine.tenants.of("Cust12345"), engine._log.commit
+
+    def overtaken(tenant, generation, sequence, changes):
+        if overtaken.left:
+            overtaken.left -= 1
+            store = other.tenants.of("Cust12345").store
+            store.change(lambda draft: draft.next_number("elsewhere"))
+        return commit(tenant, generation, sequence, changes)
+
+    overtaken.left = 3
+    monkeypatch.setattr(engine._log, "commit", overtaken)
+    reply = engine.handle(call("POST", "/api/v1/Contact", body=b'{"Name": "second"}'))
+
+    assert reply.status == 200
+    note = engine.journal.get(reply.header("X-Mockso-Call"))["note"]
+    assert "3 times other processes were quicker with a change of this tenant" in note
+    assert state.store.rows.get("next", "elsewhere") == {"number": 4}
+
+
 def test_all_processes_sign_by_one_key(start):
     keys = [start().login.keys.document() for _ in range(2)]
 
@@ -330,11 +352,11 @@ def test_a_save_looks_at_the_log_once_and_commits_once(start, monkeypatch):
 
 def test_the_journal_is_in_the_states_database_unless_it_is_named(database):
     one, other = (Engine.open(Settings(state=database)) for _ in range(2))
-    get(one)
-    get(other)
+    ids = [get(engine).header("X-Mockso-Call") for engine in (one, other, one)]
 
-    assert [entry["id"] for entry in one.journal.find(order="oldest")] == ["1", "2"]
-    assert [entry["id"] for entry in other.journal.find(text="contact/5")] == ["2", "1"]
+    assert [entry["id"] for entry in one.journal.find(order="oldest")] == ids
+    assert [entry["id"] for entry in other.journal.find(text="contact/5")] == ids[::-1]
+    assert sorted(ids, key=int) == ids
     one.close()
     other.close()
 
