@@ -54,7 +54,11 @@ STEPS = {
     "- delay: {seed: 1}": (3, "delay: needs one of uniform, lognormal, threshold", "uniform"),
     "- delay: {threshold: 1, seed: 1}": (3, "seed: needs uniform or lognormal beside it", "needs"),
     "- delay: 1\n  reply: {like: success, delay: 2}": (3, "delay: stands beside reply.delay", "keep one"),
-    "- fault: explode": (3, "expected one of reset, empty, cut, garbage, timeout, framing, got 'explode'", "one of"),
+    "- fault: explode": (
+        3,
+        "expected one of reset, empty, cut, garbage, timeout, framing, got 'explode'",
+        "one of",
+    ),
     "- fault: on": (3, "got 'on'", "one of reset"),
     "- dribble: {chunks: 0, over: 1}": (3, "dribble.chunks: expected a whole number from 1", "got 0"),
     "- dribble: 3": (3, "dribble: expected keys with values, got 3", "keys"),
