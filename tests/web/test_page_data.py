@@ -64,8 +64,12 @@ def test_rows_have_name_key_and_the_calls_that_made_and_changed_them(client):
 
     assert "Acme &lt;b&gt;AS&lt;/b&gt;" in html
     assert f'href="{PAGE}/Contact/31?tenant=Cust1"' in html
-    assert f'<td><a href="/__mockso/page/calls/{creation}">call {creation}</a></td>' in html
-    assert f'<td><a href="/__mockso/page/calls/{change}">call {change}</a></td>' in html
+    assert (
+        f'<td data-label="Made by"><a href="/__mockso/page/calls/{creation}">call {creation}</a></td>' in html
+    )
+    assert (
+        f'<td data-label="Changed by"><a href="/__mockso/page/calls/{change}">call {change}</a></td>' in html
+    )
     assert "Nordlys Energi AS, Oslo data" in text_of(client.get(f"{PAGE}/Contact").text)
 
 
