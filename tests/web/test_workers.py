@@ -56,6 +56,20 @@ def test_all_workers_use_a_scenario_and_one_counter(state, tmp_path):
     assert statuses == [418] * 3 + [200] * 9
 
 
+def test_a_file_that_changes_is_read_by_one_and_played_by_all(state, tmp_path):
+    path = tmp_path / "limited.yaml"
+    path.write_text(LIMITED.replace("    times: 3\n", ""))
+    with running("serve", "--workers", 2, *state, "--scenario", path, "--watch") as mock:
+        client = Client(mock.url)
+        assert client.fresh("GET", f"{CONTACT}/5")[0] == 418
+        path.write_text(LIMITED.replace("    times: 3\n", "").replace("418", "410"))
+        wait_until(lambda: client.fresh("GET", f"{CONTACT}/5")[0] == 410)
+        statuses = {client.fresh("GET", f"{CONTACT}/5")[0] for _ in range(8)}
+
+    assert statuses == {410}
+    assert mock.error.count("reloaded") == 1
+
+
 def test_a_worker_that_dies_is_started_again(state):
     with running("serve", "--workers", 2, *state) as mock:
         first, second = workers_of(mock.process.pid)
