@@ -35,7 +35,7 @@ from mockso.state.tenant import View
 
 Signal = Callable[[View, Event], None]
 
-OFTEN = 4
+OFTEN = 3
 """Runs of a verb from which on its call's entry says so: it had to keep other processes out."""
 
 

@@ -134,6 +134,8 @@ class DatabaseLog:
         marks = ", ".join("?" * len(keep))
         others = f" AND kind NOT IN ({marks})" if keep else ""
         delete: Statement = f"DELETE FROM tenant_rows WHERE tenant = ?{others}", (name, *keep)
+        with self._lock:
+            self._tables.swap((_BEGIN, (name,)))
         with self.alone(tenant):
             generation, sequence = self.head(tenant)
             put = self._put(name, sequence + 1, changes)
@@ -161,11 +163,9 @@ class DatabaseLog:
 
     @contextmanager
     def alone(self, tenant: str) -> Iterator[None]:
-        name = _column(tenant)
-        with self._lock:
-            self._tables.swap((_BEGIN, (name,)))
-            with self._tables.alone((_LOCK, (name,))):
-                yield
+        # Of a tenant without a row nobody is kept out: a commit that is overtaken then runs once more.
+        with self._lock, self._tables.alone((_LOCK, (_column(tenant),))):
+            yield
 
     def close(self) -> None:
         with self._lock:

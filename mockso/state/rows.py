@@ -23,7 +23,7 @@ Invent = Callable[[str, Key], "Value | None"]
 # How often a verb is run because another process was quicker. After a few runs it has the tenant for itself, so
 # that even forty processes that write in one tenant all get through.
 TRIES = 6
-_TRIES_AMONG_OTHERS = 3
+_TRIES_AMONG_OTHERS = 2
 
 _NOTHING: Mapping[Key, Any] = {}
 _AMONG_OTHERS = nullcontext()
