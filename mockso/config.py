@@ -172,7 +172,7 @@ class Settings:
                 raise SettingError(f"{place}: {name} is a whole number, not {text!r}.")
             value = int(text)
             if name == "port" and value > 65535:
-                raise SettingError(f"{place}: {text} is no port; give 0 to 65535.")
+                raise SettingError(f"{place}: {text} is not a port; give 0 to 65535.")
         elif isinstance(default, float):
             try:
                 value = float(text)

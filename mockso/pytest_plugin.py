@@ -72,7 +72,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     file = ".mockso-sweep.json"
     add("--mockso-sweep-file", default=file, metavar="FILE", help="go on where this file ends")
     flag("--mockso-sweep-strict", help="the failure sweep; fail when a client is weak")
-    # httpx gives up after 5 seconds: a client that does is no client that hangs.
+    # httpx gives up after 5 seconds: a client that does is not a client that hangs.
     silence = "longest silence of the mock (6)"
     add("--mockso-sweep-timeout", type=seconds, default=6.0, metavar="SECONDS", help=silence)
     ini, words = partial(parser.addini, default=""), partial(parser.addini, type="args", default=[])
@@ -360,7 +360,7 @@ class _Summary:
         if self._config.getoption("mockso_sweep_strict"):
             runs = self.tally.runs(file)
             if not runs:
-                # Nothing checked is no success.
+                # Nothing checked is not a success.
                 yield "the failure sweep made no run"
             elif weaknesses(runs):
                 yield "the failure sweep found weaknesses"

@@ -19,7 +19,7 @@ def is_of_database(provider: Provider) -> bool:
     return bool(provider.table) or provider.name == database.PROVIDER
 
 
-# Every provider has these two, which are no column of a row.
+# Every provider has these two, which are not columns of a row.
 SWITCHES = {"getallrows": True, "getnorows": False}
 
 

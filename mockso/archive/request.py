@@ -107,7 +107,7 @@ def read_options(provider: str, options: Mapping[str, Any]) -> Query:
 def read_members(body: Mapping[str, Any]) -> Query:
     """The query in the members of an agent's request, given in any letter case.
 
-    Pages are counted from zero (likely); a page size of 0 is no limit (assumed).
+    Pages are counted from zero (likely); a page size of 0 is not a limit (assumed).
     """
     names = {name.lower(): name for name in body}
 

@@ -17,7 +17,7 @@ _WIDTH = 100
 
 def find_lines(contract: Contract, query: str) -> list[str]:
     """The text on "FindContact", on a column of it as in "FindContact email/emailId", or on the columns
-    below a prefix, "FindContact email". Empty where the first word is no provider; ContractError with
+    below a prefix, "FindContact email". Empty where the first word is not a provider; ContractError with
     the nearest names where the second is neither column nor prefix.
     """
     name, _, column = query.strip().partition(" ")

@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     several("--grant", "AGENT", "grant a restricted agent; '*' grants all")
     several("--allow", "RULE", "a rule the client may break; may be repeated")
     flag("--allow-violations", "say what is wrong, but return the command's status")
-    flag("--allow-unmatched", "calls that no step answers are no fault")
+    flag("--allow-unmatched", "calls that no step answers are not faults")
     value("--port", None, "port to listen on (any free one)", type=int, default=0)
     value("--journal", "FILE", "keep the journal in this file instead of memory")
     several("--set", "NAME=VALUE", "change a setting, for example strict_tokens=true")
@@ -246,7 +246,7 @@ def _tell(
         )
         faulty = True
     if not calls:
-        # Nothing checked is no success: a client that does not know the address passes everything else.
+        # Nothing checked is not a success: a client that does not know the address passes everything else.
         lines.append(
             "  no call reached the mock: the command's client has to use SUPEROFFICE_BASE_URL "
             "(or say --allow-violations)"

@@ -346,7 +346,7 @@ _DOUBLES: Sequence[tuple[str, Rule]] = (
     ("", _always(1.0)),
 )
 _BOOLEANS: Sequence[tuple[str, Rule]] = (
-    # An answer that says that it did not succeed is no example of a success.
+    # An answer that says that it did not succeed is not an example of a success.
     ("success succeeded isok valid active visible enabled", _always(True)),
     ("", _always(False)),
 )

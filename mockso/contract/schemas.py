@@ -1,6 +1,6 @@
 """marshmallow schemas made from the contract, at first use, and what they find.
 
-Two families: *strict* for JSON values ("12" is no int32, "yes" no boolean) and *text* for path and
+Two families: *strict* for JSON values ("12" is not an int32, "yes" no boolean) and *text* for path and
 query arguments ("12" is an int32). The strict family reports every departure from the contract (departure.py).
 
 Messages are `Departure` values instead of sentences, so nobody reads English to tell faults apart.
@@ -307,7 +307,7 @@ def _flatten(messages: Any, path: Path) -> Iterator[Departure]:
         return
     for message in messages:
         if not isinstance(message, Departure):
-            raise TypeError(f"a message that is no departure: {message!r}")
+            raise TypeError(f"a message that is not a departure: {message!r}")
         yield replace(message, path=path)
 
 

@@ -128,7 +128,7 @@ OF_KIND: Mapping[str, Mapping[str, Sequence[str]]] = {
         "who": ("Associate.FullName",),
         "booking": (),
     },
-    # A provider of companies has the columns of their persons beside its own: these are no company's.
+    # A provider of companies has the columns of their persons beside its own: these are not those of a company.
     "Contact": {"who": ("FullName",), "fullname": (), "title": (), "deleteddate": (), "leadstatus": ()},
     "ContactRelation": {
         "contactid": ("DestinationContactId",),

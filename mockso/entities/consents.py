@@ -1,6 +1,6 @@
 """Consents of persons, by the keys of purpose, source and legal base. Rows are those of ConsentPerson.
 
-Source: study of entities, section a2; a withdrawn consent is no consent (pages), it stays with the legal base
+Source: study of entities, section a2; a withdrawn consent is not consent (pages), it stays with the legal base
 WITHDRAWN where a tenant has one (assumed).
 """
 

@@ -151,7 +151,7 @@ class _Reader:
         try:
             self._layer.now = read_now(now)
         except ValueError:
-            self._fault(("now",), f"{now!r} is no date and time, as 2026-01-05T08:00:00.")
+            self._fault(("now",), f"{now!r} is not a date and time, as 2026-01-05T08:00:00.")
         if value.get("applications") is not None:
             from mockso.entities.data_applications import KIND, read_applications
 
@@ -351,7 +351,7 @@ class _Reader:
                 text = date_text(value, self._layer.now)
                 if text is None:
                     self._fault(
-                        place, f"{value!r} is no date: write 2026-01-05, 2026-01-05T09:00:00 or +3d 09:00."
+                        place, f"{value!r} is not a date: write 2026-01-05, 2026-01-05T09:00:00 or +3d 09:00."
                     )
                 return text
         item = self._readers.value(kind, value)

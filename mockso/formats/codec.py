@@ -69,7 +69,7 @@ def decompress(body: bytes, encoding: str, limit: int) -> bytes:
         kinds = (zlib.MAX_WBITS | 16,) if name != "deflate" else (zlib.MAX_WBITS, -zlib.MAX_WBITS)
         plain = next((content for kind in kinds if (content := _unpack(body, kind, limit)) is not None), None)
         if plain is None:
-            raise UndecodableError("broken-compression", f"{len(body)} bytes are no {name}, or were cut")
+            raise UndecodableError("broken-compression", f"{len(body)} bytes are not {name}, or were cut")
         body = plain
     return body
 

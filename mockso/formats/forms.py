@@ -115,7 +115,7 @@ def decode_multipart(body: bytes, content_type: str) -> list[Part]:
     """The parts of a multipart body; UndecodableError says which part is broken and how."""
     boundary = parameters_of(content_type).get("boundary", "")
     if not _BOUNDARY.match(boundary):
-        message = f"{boundary[:40]!r} is no boundary" if boundary else "Content-Type names no boundary"
+        message = f"{boundary[:40]!r} is not a boundary" if boundary else "Content-Type names no boundary"
         raise UndecodableError("broken-multipart", f"{message}; send multipart/form-data; boundary=...")
     mark = b"--" + boundary.encode("ascii")
     if not body.startswith(mark):

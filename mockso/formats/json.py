@@ -49,7 +49,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(name: str) -> Any:
-    raise UndecodableError("not-finite", f"{name} is no JSON number")
+    raise UndecodableError("not-finite", f"{name} is not a JSON number")
 
 
 # A number that Python would write otherwise keeps its text; one call for each number with a fraction.

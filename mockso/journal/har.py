@@ -80,7 +80,7 @@ def _request(entry: Mapping[str, Any]) -> Document:
     }
     if body:
         kind = _header(headers, "content-type")
-        # An archive has no place for a request body that is no text; browsers write it as Latin-1.
+        # An archive has no place for a request body that is not text; browsers write it as Latin-1.
         text = request["body"] if "base64" not in request else body.decode("latin-1")
         form = "form-urlencoded" in kind.lower()
         made["postData"] = {

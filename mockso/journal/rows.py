@@ -134,7 +134,7 @@ class Rows:
         redaction = self.redaction
         message, expected, got = violation.message, violation.expected, violation.got
         name = violation.where.rpartition(" ")[2].rpartition(".")[2].partition("[")[0]
-        # What an unknown property got is its name, which is no secret even where its value is.
+        # What an unknown property got is its name, which is not a secret even where its value is.
         if (
             got
             and got != name

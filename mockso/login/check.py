@@ -119,11 +119,11 @@ def judge_place(attempt: Attempt, faults: Faults) -> None:
         faults.add(
             "login-tenant",
             "address",
-            f"{name!r} is no tenant here; write common, or the tenant's name ({attempt.view.name})",
+            f"{name!r} is not a tenant here; write common, or the tenant's name ({attempt.view.name})",
         )
     for name in acr_tenants(attempt.form):
         if name.lower() != attempt.view.name.lower():
-            message = f"{name[:40]!r} is no tenant here, or another parameter names {attempt.view.name}"
+            message = f"{name[:40]!r} is not a tenant here, or another parameter names {attempt.view.name}"
             faults.add("login-tenant", "query acr_values", message, got=name[:40])
 
 
@@ -303,7 +303,7 @@ def judge_logout(attempt: Attempt, faults: Faults) -> None:
     """Add a fault for an address to go on to that no application has."""
     address = attempt.form.get("post_logout_redirect_uri", "")
     if address and not any(one.redirects_to(address) for one in attempt.view.state.applications):
-        message = "it is no application's redirect address"
+        message = "it is not an application's redirect address"
         faults.add("login-redirect", "query post_logout_redirect_uri", message, got=address[:200])
 
 

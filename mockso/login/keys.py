@@ -180,7 +180,7 @@ def _read(data: bytes, path: Path) -> _Pair:
     try:
         key: Any = load_pem_private_key(data, None)
         if not isinstance(key, RSAPrivateKey):
-            raise ValueError("it is no RSA key")
+            raise ValueError("it is not an RSA key")
         certificate = load_pem_x509_certificate(data)
         if certificate.public_key() != key.public_key():
             raise ValueError("the certificate is that of another key")

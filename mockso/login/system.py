@@ -67,7 +67,7 @@ def judge_system_user(request: Request, view: View, form: Mapping[str, str], fau
         )
     application = _application(view, form)
     if application is None:
-        faults.add("login-client", "ApplicationToken", "it is no application's secret")
+        faults.add("login-client", "ApplicationToken", "it is not an application's secret")
         return
     if not application.is_approved:
         faults.add("login-approval", "ApplicationToken", f"{application.id} is not approved for {view.name}")

@@ -85,7 +85,7 @@ class Connection:
         while True:
             match = _STATUS.fullmatch(line)
             if match is None:
-                raise MalformedReplyError(f"{line[:60]!r} is no status line")
+                raise MalformedReplyError(f"{line[:60]!r} is not a status line")
             pairs = list(self._lines())
             status = int(match[2])
             if status >= 200 or status == 101:
@@ -109,7 +109,7 @@ class Connection:
                 return
             name, colon, value = line.decode("latin-1").partition(":")
             if not colon or not line.endswith(b"\n"):
-                raise MalformedReplyError(f"{line[:60]!r} is no header line")
+                raise MalformedReplyError(f"{line[:60]!r} is not a header line")
             yield name.strip(), value.strip()
         raise MalformedReplyError("its header lines are too many")
 
@@ -142,4 +142,4 @@ class Connection:
         try:
             return int(line.partition(b";")[0], 16)
         except ValueError as error:
-            raise MalformedReplyError(f"{line[:20]!r} is no size of a chunk") from error
+            raise MalformedReplyError(f"{line[:20]!r} is not a size of a chunk") from error

@@ -127,7 +127,9 @@ def _in_order(
             state = chains[by_state[state]][1].get("newScenarioState", "")
         same = len({json.dumps(steps[n]["match"], sort_keys=True) for n in numbers}) == 1
         if len(order) != len(numbers) or not same or state:
-            left_out.append(f"scenarioName {scenario!r} is not carried over: its steps are no plain sequence")
+            left_out.append(
+                f"scenarioName {scenario!r} is not carried over: its steps are not a plain sequence"
+            )
             continue
         for place, number in zip(sorted(numbers), order, strict=True):
             last = number == order[-1]

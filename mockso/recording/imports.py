@@ -133,7 +133,7 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"{error.args[0]!r} is missing"
     if isinstance(error, UnicodeError):
-        return "it has half a surrogate pair, or bytes that are no text"
+        return "it has half a surrogate pair, or bytes that are not text"
     if isinstance(error, RecursionError):
         return "it is nested too deep"
     if type(error) is ValueError:
@@ -176,7 +176,7 @@ def _har_call(entry: Mapping[str, Any]) -> RawCall:
     body = _post_body(post_data)
     reply = content.get("text") or ""
     if not isinstance(reply, str):
-        raise ValueError("the answer's text is no text")
+        raise ValueError("the answer's text is not text")
     size = content.get("size", 0)
     if not reply and isinstance(size, int) and size > 0:
         raise ValueError(f"the answer's {size} bytes were not saved in the archive")
@@ -228,7 +228,7 @@ def _post_body(post_data: Mapping[str, Any]) -> bytes:
     """The body of a request; ValueError where the archive has only a description of it."""
     text, kind = post_data.get("text") or "", str(post_data.get("mimeType", ""))
     if not isinstance(text, str):
-        raise ValueError("the request's text is no text")
+        raise ValueError("the request's text is not text")
     if post_data.get("encoding") == "base64":
         return _maybe_base64(text, kind)
     if not text and post_data.get("params"):

@@ -1,6 +1,6 @@
 """The last look at what is about to be written: is there a secret in it after all?
 
-Three kinds of leak: a secret of this run, in any spelling; a text of a token's shape that is no stand-in; a
+Three kinds of leak: a secret of this run, in any spelling; a text of a token's shape that is not a stand-in; a
 text so random that it can only be a key. Where it stands is told, the text itself never.
 """
 
@@ -24,7 +24,7 @@ _SHAPES = {
     "a Basic credential": re.compile(r"\bBasic [A-Za-z0-9+/]{8,}={0,2}(?![\w ])"),
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
 }
-# In bytes that are no text anything may follow "7T:" by chance; many letters and digits do not.
+# In bytes that are not text anything may follow "7T:" by chance; many letters and digits do not.
 _BYTE_SHAPES = {
     "a bearer token": re.compile(rb"(?<![\w-])8A:[\w-]{3,40}\.(?!#|mockso\b)[\w.~+/=-]{8,}"),
     "a ticket": re.compile(rb"(?<![\w-])7T:(?!#|mockso\b)[\w.~+/=-]{10,}"),
@@ -186,7 +186,7 @@ def named_secrets(text: str) -> Iterator[Leak]:
                 and "#" not in value
                 and len(value) > 3
             ):
-                yield Leak(number, f"the value of {name!r} is no stand-in")
+                yield Leak(number, f"the value of {name!r} is not a stand-in")
         for mail in MAIL.findall(line):
             if not mail.lower().endswith(SAFE_DOMAINS):
                 yield Leak(number, "a mail address of a real domain")

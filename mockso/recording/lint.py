@@ -39,7 +39,7 @@ def secrets(names: list[str]) -> tuple[int, list[FileFault]]:
                 what = leak_in_bytes(iter(partial(large.read, _LARGE), b""))
             faults += [FileFault(str(path), 1, 1, f"{what}, somewhere in it.")] if what else []
             continue
-        # Bytes that are no text may have a token in them all the same.
+        # Bytes that are not text may have a token in them all the same.
         text = path.read_bytes().decode(
             "latin-1" if path.suffix not in (".yaml", ".yml") else "utf-8", "replace"
         )

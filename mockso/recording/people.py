@@ -130,7 +130,7 @@ def map_texts(value: Json, change: Change, name: str = "", around: str = "") -> 
 def map_json_texts(text: str, change: Change) -> str:
     """The text of a JSON value with each of its texts changed, and its form kept: blanks, numbers, escapes.
 
-    What is no JSON comes out in some way, with every text that stands behind a name changed all the same.
+    What is not JSON comes out in some way, with every text that stands behind a name changed all the same.
     """
     parts: list[str] = []
     position = 0

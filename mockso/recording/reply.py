@@ -121,7 +121,7 @@ def _content(
     leak = leak_in_bytes(body.pieces() if data is None else (data,), names.known)
     if leak:
         raise UnwritableError(
-            f"{leak} is in the bytes of its answer, which are no text that could be rewritten"
+            f"{leak} is in the bytes of its answer, which are not text that could be rewritten"
         )
     suffix = mimetypes.guess_extension(media.partition(";")[0].strip()) or ".bin"
     if suffix == ".json":  # the loader would read it

@@ -98,7 +98,7 @@ def _body(taped: TapedCall, opening: _Opening) -> Any:
         try:
             text = value.decode()
         except UnicodeDecodeError:
-            return CommentedValue(None, f"{len(value)} bytes that are no text")
+            return CommentedValue(None, f"{len(value)} bytes that are not text")
         safe = opening.names.raw(text, taped.call.request.media_type)
         if len(text) > _LONGEST_TEXT or safe != text:
             why = "it is long" if safe == text else "it has a secret or something personal in it"

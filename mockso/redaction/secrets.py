@@ -43,7 +43,7 @@ _WHOLE = frozenset({"authorization", "proxyauthorization", "cookie"})
 # The password of an address, "https://user:password@host", stands behind no name. The slashes may be escaped.
 PASSWORD_PATTERN = r"""(:(?:\\?/){2}[^\s/?#@:"'<>\\]*+:)([^\s/@"'<>\\]++)(?=@)"""
 PASSWORD = re.compile(PASSWORD_PATTERN)
-# When something was is no secret, whatever its name: "LastTicket" is the date of a company's last request.
+# When something was is not a secret, whatever its name: "LastTicket" is the date of a company's last request.
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,16}(?:Z|[+-][0-9]{2}:?[0-9]{2})?\Z")
 
 

@@ -212,7 +212,7 @@ class Checker:
     def _departures(self, body: Any, operation: Operation, status: int, place: Place) -> Iterator[Fault]:
         kind = operation.responses[status]
         if kind is None:
-            # A status documented without a body is no promise that an error has none.
+            # A status documented without a body is not a promise that an error has none.
             if 200 <= status < 300:
                 yield Fault(
                     place,

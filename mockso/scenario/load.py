@@ -179,7 +179,7 @@ def _file_content(name: str, folder: Path | None) -> dict[str, Any] | str:
     if folder is None:
         return f"{name!r} cannot be read: this scenario is not in a file. Use 'body' or 'text'."
     if "\0" in name:
-        return f"{name!r} is no name of a file."
+        return f"{name!r} is not a name of a file."
     path = folder / name
     try:
         content = path.read_bytes()

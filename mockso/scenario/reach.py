@@ -77,7 +77,7 @@ def reach_faults(
         if not _HEADER_NAME.fullmatch(name):
             yield Fault(
                 (*place, "headers", name),
-                f"{name!r} is no header's name: no blank and no colon stands in one.",
+                f"{name!r} is not a header's name: no blank and no colon stands in one.",
             )
     scheme = match.get("credential", {}).get("scheme")
     if isinstance(scheme, str) and scheme.lower() not in SCHEMES:
@@ -280,7 +280,8 @@ def _argument_faults(query: Item, operation: Operation, contract: Contract, plac
             )
         elif contract.derive(Schemas).read_arguments(operation, {parameter.name: text})[1]:
             yield Fault(
-                (*place, name), f"{text!r} is no {parameter.type}, so no accepted call has it; correct it."
+                (*place, name),
+                f"{text!r} is not of type {parameter.type}, so no accepted call has it; correct it.",
             )
 
 

@@ -141,7 +141,7 @@ def _set(value: Json, parts: list[str], new: Json, pointer: str) -> Json:
         number = len(value) if part == "-" else int(part) if part.isdecimal() else -1
         if not 0 <= number <= len(value):
             raise ScenarioError(
-                f"reply.set {pointer}: {part!r} is no place in a list of {len(value)}; use 0 to {len(value)} or '-'."
+                f"reply.set {pointer}: {part!r} is not a place in a list of {len(value)}; use 0 to {len(value)} or '-'."
             )
         if number == len(value):
             value.append({} if rest else None)

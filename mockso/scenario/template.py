@@ -180,7 +180,7 @@ def _plain(value: Any) -> Json:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value!r} is not a number that JSON has")
     if value is None or isinstance(value, bool | int | float | str):
-        # Markup and Undefined are no plain values: str() of the latter says what is missing.
+        # Markup and Undefined are not plain values: str() of the latter says what is missing.
         return value if type(value) in (type(None), bool, int, float, str) else str(value)
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}

@@ -18,9 +18,9 @@ def read_public_key(text: str) -> RSAPublicKey:
     except TypeError:
         raise ValueError("the key is protected by a password: give the public key") from None
     except (ValueError, UnsupportedAlgorithm):
-        raise ValueError("it is no key in PEM, '-----BEGIN PUBLIC KEY-----'") from None
+        raise ValueError("it is not a key in PEM, '-----BEGIN PUBLIC KEY-----'") from None
     if not isinstance(key, RSAPublicKey):
-        raise ValueError("it is no RSA key")
+        raise ValueError("it is not an RSA key")
     return key
 
 

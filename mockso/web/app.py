@@ -66,7 +66,7 @@ def make_app(engine: Engine, edge: Edge | None = None) -> Mockso:
     @app.errorhandler(404)
     def not_found(error: Exception) -> tuple[flask.Response, int]:
         message = (
-            f"{flask.request.path} is no address of the API, which lives below /api/v1 (onsite) and "
+            f"{flask.request.path} is not an address of the API, which lives below /api/v1 (onsite) and "
             "/Cust12345/api/v1 (Online). The journal is at /__mockso/."
         )
         return flask.jsonify({"Message": message}), 404

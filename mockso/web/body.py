@@ -71,7 +71,7 @@ class ChunkedBody:
             return None
         line = bytes(buffer[: end + 1])
         if not line.endswith(b"\r\n"):
-            raise ValueError("the size of a chunk or a trailer is no line")
+            raise ValueError("the size of a chunk or a trailer is not a line")
         del buffer[: end + 1]
         return line[:-2]
 
@@ -83,12 +83,12 @@ class ChunkedBody:
             elif self._trailers > TRAILERS:
                 raise ValueError(f"more than {TRAILERS} trailers")
             elif not _TRAILER.fullmatch(line):
-                raise ValueError(f"{line.decode('latin-1')[:20]!a} is no trailer")
+                raise ValueError(f"{line.decode('latin-1')[:20]!a} is not a trailer")
             return
         size, _, extension = line.partition(b";")
         size = size.rstrip(b" \t")
         if not _SIZE.fullmatch(size) or not _EXTENSION.fullmatch(extension):
-            raise ValueError(f"{size.decode('latin-1')[:20]!a} is no size of a chunk")
+            raise ValueError(f"{size.decode('latin-1')[:20]!a} is not a size of a chunk")
         self.missing = int(size, 16)
         if not self.missing:
             self._trailers = 0

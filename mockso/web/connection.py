@@ -167,7 +167,7 @@ class Connection(Output):
         if place is None:
             self._refuse(400, f"CONNECT {head.target[:60]!a}: give HOST:PORT, the host as letters of ASCII")
         elif interception is None:
-            self._refuse_call(405, "this mock is no proxy: start it with --intercept")
+            self._refuse_call(405, "this mock is not a proxy: start it with --intercept")
         elif self._buffer:
             self._refuse(400, "the client did not wait for the answer to its CONNECT")
         elif interception.answers_for(place[0]):
@@ -264,7 +264,7 @@ class Connection(Output):
         elif line_end > 0 and buffer[line_end - 1] != 13:
             self._refuse(400, "a line of a head ends with CR LF")
         elif end < 0 and not buffer[:1].isalnum() and buffer[:1] not in b"\r!#$%&'*+-.^_`|~":
-            self._refuse(400, "this is no HTTP request")
+            self._refuse(400, "this is not an HTTP request")
         return False
 
     def _take_body(self) -> bool:

@@ -28,7 +28,7 @@ class Target:
     def __init__(self, url: str) -> None:
         parts = urlsplit(url.strip())
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{url!r} is no absolute http or https address")
+            raise ValueError(f"{url!r} is not an absolute http or https address")
         self.https = parts.scheme == "https"
         self.host = parts.hostname
         self.port = parts.port or (443 if self.https else 80)

@@ -77,7 +77,7 @@ def test_without_an_image_ifblank_decides(shipped, blank, status):
     if status == 404:
         assert reply.header("X-Mockso-Fidelity") == "assumed"
         assert json.loads(reply.body)["ErrorType"] == "SoNotFoundException"
-        assert b"ifBlank" not in reply.body  # advice of ours is no answer of the server
+        assert b"ifBlank" not in reply.body  # advice of ours is not an answer of the server
         assert "ifBlank=ClearPixel" in reply.header("X-Mockso-Reason")
 
 

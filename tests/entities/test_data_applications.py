@@ -52,7 +52,7 @@ def test_an_application_of_a_file_logs_in_with_grants_of_its_own(shipped, tmp_pa
         ("applications: {a: {secret: b, grants: [Webhok]}}", "Did you mean 'Webhook'"),
         ("applications: {a: {secret: b, redirects: c}}", "expected a list of texts"),
         ("applications: {a: {secret: b, approved: maybe}}", "expected true or false"),
-        ("applications: {a: {secret: b, public_key: c}}", "it is no key in PEM"),
+        ("applications: {a: {secret: b, public_key: c}}", "it is not a key in PEM"),
         ("application: {}", "Did you mean 'applications'"),
     ],
 )

@@ -266,7 +266,7 @@ def test_every_fault_is_told_with_its_place_and_the_nearest_name(contract):
     [
         ("Sale: [{Amount: much}]", "1:17: Sale[0].Amount: expected a number, got 'much'."),
         ("Sale: [{Contact: 99}]", "1:18: Sale[0].Contact: there is no Contact 99."),
-        ("Sale: [{Saledate: soon}]", "1:19: Sale[0].Saledate: 'soon' is no date: write 2026-01-05, "),
+        ("Sale: [{Saledate: soon}]", "1:19: Sale[0].Saledate: 'soon' is not a date: write 2026-01-05, "),
         (
             "Sale: [{Status: Opn}]",
             "1:17: Sale[0].Status: 'Opn' is not one of its values. Did you mean 'Open'?",
@@ -279,7 +279,7 @@ def test_every_fault_is_told_with_its_place_and_the_nearest_name(contract):
             "Contact: [{ContactId: no}]",
             "1:23: Contact[0].ContactId: an id is a whole number from 1, not 'no'.",
         ),
-        ("now: today", "1:6: now: 'today' is no date and time, as 2026-01-05T08:00:00."),
+        ("now: today", "1:6: now: 'today' is not a date and time, as 2026-01-05T08:00:00."),
         ("me: XYZ", "1:5: me: there is no Associate 'XYZ'."),
         (
             "generate: {Contac: 2}",

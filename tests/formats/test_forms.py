@@ -39,7 +39,7 @@ def test_the_file_of_an_upload_is_found_by_its_field_or_as_the_only_file():
     ("body", "content_type", "words"),
     [
         (WHOLE, "multipart/form-data", "names no boundary"),
-        (WHOLE, "multipart/form-data; boundary=" + "x" * 71, "is no boundary"),
+        (WHOLE, "multipart/form-data; boundary=" + "x" * 71, "is not a boundary"),
         (WHOLE, "multipart/form-data; boundary=other", "is not in the body"),
         (WHOLE[:150], TYPE, "part 2 has no headers"),
         (WHOLE.replace(b"--AaB 03x--", b"--AaB 03"), TYPE, "the closing boundary --AaB 03x-- is missing"),

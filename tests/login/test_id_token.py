@@ -222,7 +222,7 @@ def test_a_key_with_a_password_is_no_public_key():
     "text", ["x", "-----BEGIN PUBLIC KEY-----\nAA\n-----END PUBLIC KEY-----", "CERTIFICATE", "PRIVATE \ud800"]
 )
 def test_what_is_no_key_is_told(text):
-    with pytest.raises(ValueError, match="it is no key in PEM"):
+    with pytest.raises(ValueError, match="it is not a key in PEM"):
         read_public_key(text)
 
 

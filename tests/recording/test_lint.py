@@ -39,7 +39,7 @@ def test_a_secret_in_a_file_is_told_with_its_place(tmp_path, capsys):
     said = capsys.readouterr().out
     assert status == 2
     assert "a.yaml:3:1: a ticket" in said
-    assert "b.yaml:3:1: the value of 'password' is no stand-in" in said
+    assert "b.yaml:3:1: the value of 'password' is not a stand-in" in said
     assert "b.yaml:4:1: a mail address of a real domain" in said
     assert "x.bin:2:1: a bearer token" in said
     assert "hunter2" not in said

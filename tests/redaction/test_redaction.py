@@ -25,7 +25,7 @@ def edited(text: str, redaction: Redaction = REDACTION) -> str:
     [
         "https://user:{}@example.com/hook",
         'saved {{"TargetUrl":"https://user:{}@example.com/hook?a=b@c"}}',
-        "ftp://:{}@example.com is no absolute http or https address",
+        "ftp://:{}@example.com is not an absolute http or https address",
     ],
 )
 def test_the_password_of_an_address_is_a_secret(text):
@@ -167,7 +167,7 @@ def test_secrets_of_a_call_are_nowhere_in_its_entry(journal, tiny):
         reply_headers=[("Set-Cookie", f"b={SECRET}")],
         violations=[
             violation(where="header Authorization", message=f"expected x, got {got!r}", got=got),
-            violation(where="body.Name", message=f"{SECRET} is no name", got=SECRET),
+            violation(where="body.Name", message=f"{SECRET} is not a name", got=SECRET),
             violation(where="body.Password", message="expected a boolean, got '12'", got="12"),
         ],
         value={"Password": SECRET},

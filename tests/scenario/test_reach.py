@@ -87,7 +87,7 @@ BROKEN = {
     f"match: {{operation: {GET}, restricted: true}}": (f"{GET} is not restricted", "remove it"),
     # arguments, headers and bodies
     f"match: {{operation: {ALL}, query: {{$filtr: x}}}}": ("no parameter '$filtr'", "'$filter'"),
-    f"match: {{operation: {ALL}, query: {{$top: many}}}}": ("'many' is no int32", "correct it"),
+    f"match: {{operation: {ALL}, query: {{$top: many}}}}": ("'many' is not of type int32", "correct it"),
     f"match: {{operation: {ALL}, query: {{$filter: 'name%20eq'}}}}": (
         "compared decoded",
         "write the characters",
@@ -101,7 +101,7 @@ BROKEN = {
     f"match: {{operation: {POST}, body: {{equalToJson: {{Nmae: x}}}}}}": ("no property 'Nmae'", "'Name'"),
     f"match: {{operation: {POST}, body: [1]}}": ("so no accepted call has it", "correct it"),
     f"match: {{operation: {POST}, body: {{ContactId: many}}}}": ("so no accepted call has it", "correct it"),
-    "match: {headers: {'Accept ': x}}": ("is no header's name", "no blank"),
+    "match: {headers: {'Accept ': x}}": ("is not a header's name", "no blank"),
     "match: {credential: {scheme: Baerer}}": ("no call has the scheme 'Baerer'", "'bearer'"),
     # replies and order
     f"match: {{operation: {GET}}}\nreply: {{status: 418}}": ("418 is not documented", "contract: broken"),

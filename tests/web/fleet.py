@@ -56,7 +56,7 @@ def workers_of(parent: int) -> list[int]:
 
 
 def is_alive(process: int) -> bool:
-    """Whether a process is there and is no zombie."""
+    """Whether a process is there and is not a zombie."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:

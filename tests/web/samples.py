@@ -1,6 +1,6 @@
 """Files that other tools write of calls to a mock, and the calls. `python -m tests.web.samples` renews the samples.
 
-WireMock is run from the jar that TEST_WIREMOCK names; a browser by the package playwright, which is no part of
+WireMock is run from the jar that TEST_WIREMOCK names; a browser by the package playwright, which is not a part of
 the tests' requirements: what needs either is skipped where it is missing.
 """
 

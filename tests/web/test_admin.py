@@ -278,7 +278,7 @@ def test_a_match_that_is_wrong_is_refused(client, body, message):
     [
         (b"{", "body: it is not JSON"),
         (b"[]", "body: expected a JSON object, got []"),
-        (b'{"match": NaN}', "NaN is no JSON number"),
+        (b'{"match": NaN}', "NaN is not a JSON number"),
         (b"[" * 100_000, "body: it is nested too deep"),
         (b'{"match": {}, "cuont": 1}', "body.cuont: there is no such member here. Did you mean 'count'?"),
         (b'{"match": []}', "body.match: expected an object"),
@@ -651,7 +651,7 @@ def test_the_mock_is_called_by_a_name_of_its_machine(client, host):
 def test_another_name_is_refused(client, host):
     message = error(client.get("/__mockso/health", headers={"Host": host}), 403)
 
-    assert "is no name of this mock" in message
+    assert "is not a name of this mock" in message
     assert "--set hosts=NAME" in message
 
 

@@ -136,7 +136,7 @@ def test_mappings_of_wiremock_are_imported_and_played(tmp_path, capsys):
 
     said = capsys.readouterr().out
     assert status == 1
-    assert "scenarioName 's' is not carried over: its steps are no plain sequence" in said
+    assert "scenarioName 's' is not carried over: its steps are not a plain sequence" in said
     assert "header SO-AppToken is not carried over: it is a secret" in said
     assert "mappings-4: request.cookies is not carried over" in said
     assert "mappings-4: response.transformers is not carried over" in said

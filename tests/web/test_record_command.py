@@ -330,7 +330,7 @@ def test_a_recording_has_no_secret_until_somebody_writes_one_into_it(recorded):
 
     assert (clean.returncode, clean.stdout) == (0, "1 file, 0 faults\n")
     assert leaking.returncode == 2
-    assert re.search(r"r\.yaml:\d+:1: the value of 'Password' is no stand-in", leaking.stdout)
+    assert re.search(r"r\.yaml:\d+:1: the value of 'Password' is not a stand-in", leaking.stdout)
     assert "hunter2" not in leaking.stdout
 
 

@@ -284,7 +284,7 @@ def test_chunks_that_are_none_are_the_client_s_fault():
             got = b"".join(iter(lambda: client.recv(65536), b""))
 
         assert got.startswith(b"HTTP/1.1 502 ")
-        assert recorder.last()["note"] == "the client's request cannot be read: 'zz' is no size of a chunk"
+        assert recorder.last()["note"] == "the client's request cannot be read: 'zz' is not a size of a chunk"
 
 
 def test_an_answer_cut_off_late_is_cut_off_for_the_client_too():

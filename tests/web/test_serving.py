@@ -129,9 +129,9 @@ def test_a_delayed_call_does_not_hold_up_the_end(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["serve", "--port", "70000"], "is no port; give 0 to 65535"),
-        (["serve", "--port", "²"], "is no port; give 0 to 65535"),
-        (["serve", "--set", "port=70000"], "--set port=70000: 70000 is no port; give 0 to 65535"),
+        (["serve", "--port", "70000"], "is not a port; give 0 to 65535"),
+        (["serve", "--port", "²"], "is not a port; give 0 to 65535"),
+        (["serve", "--set", "port=70000"], "--set port=70000: 70000 is not a port; give 0 to 65535"),
         (["serve", "--set", "body_limit=²"], "body_limit is a whole number, not '²'"),
         (["serve", "--port", "0", "--journal", "."], ".: is a folder. Name a file in it, such as calls.db."),
         (["serve", "--profile", "offsite"], "invalid choice: 'offsite'"),

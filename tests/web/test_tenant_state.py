@@ -218,7 +218,7 @@ def test_a_client_can_be_held_to_asking_for_the_state(client):
 
     for match in ({"operation": "mockso_TenantState"}, {"path": "/api/state/*"}):
         assert client.post("/__mockso/verify", json={"match": match, "exactly": 1}).json["result"] == "yes"
-    assert "mockso_TenantState, which is no operation" in client.get("/__mockso/page/calls/1").text
+    assert "mockso_TenantState, which is not an operation" in client.get("/__mockso/page/calls/1").text
 
 
 def test_the_state_is_recorded_with_the_address_of_whoever_plays_it(tmp_path):

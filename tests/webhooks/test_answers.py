@@ -182,8 +182,8 @@ def test_the_last_error_is_a_text(client):
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        ({"TargetUrl": "nowhere"}, "TargetUrl: 'nowhere' is no absolute http or https address"),
-        ({"TargetUrl": None}, "TargetUrl: '' is no absolute"),
+        ({"TargetUrl": "nowhere"}, "TargetUrl: 'nowhere' is not an absolute http or https address"),
+        ({"TargetUrl": None}, "TargetUrl: '' is not an absolute"),
         ({"Name": "x" * 101}, "Name is longer than 100 characters"),
     ],
 )

@@ -198,7 +198,7 @@ def test_only_active_webhooks_listen_and_only_to_their_events():
 
 @pytest.mark.parametrize("url", ["", "17", "/x", "ftp://127.0.0.1/", "http://", "javascript:alert(1)"])
 def test_a_target_that_is_no_address_is_told(url):
-    with pytest.raises(ValueError, match="is no absolute http or https address"):
+    with pytest.raises(ValueError, match="is not an absolute http or https address"):
         Target(url)
 
 

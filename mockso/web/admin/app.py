@@ -171,7 +171,7 @@ def _answer(engine: Engine, prefix: str, rest: str) -> flask.Response:
     check_caller(request, engine.settings)
     method = "GET" if request.method == "HEAD" else request.method
     if method not in _METHODS:
-        raise RefusedError(405, f"{method!r} is no method.", {"Allow": ", ".join(_METHODS)})
+        raise RefusedError(405, f"{method!r} is not a method.", {"Allow": ", ".join(_METHODS)})
     routes = PREFIXES[prefix]
     matches = [(route, variables) for route in routes if (variables := route.match(rest)) is not None]
     literal = [pair for pair in matches if pair[0].path == rest]
@@ -249,7 +249,7 @@ def check_caller(request: flask.Request, settings: Settings) -> None:
     elif host and not is_own(host, settings):
         raise RefusedError(
             403,
-            f"Host {host!r} is no name of this mock: it is called by a loopback name. To allow another, start it "
+            f"Host {host!r} is not a name of this mock: it is called by a loopback name. To allow another, start it "
             "with --set hosts=NAME (or MOCKSO_HOSTS).",
         )
 

@@ -200,7 +200,7 @@ def read_body(request: flask.Request, arguments: tuple[Argument, ...] | None) ->
         except ValueError as error:
             raise RefusedError(400, f"body: it is not JSON ({error}). Send a JSON object.") from None
     if b"\\u" in data and _has_half_pair(value):
-        raise RefusedError(400, "body: a text has half a surrogate pair, which is no character.")
+        raise RefusedError(400, "body: a text has half a surrogate pair, which is not a character.")
     if not isinstance(value, dict):
         raise RefusedError(400, f"body: expected a JSON object, got {_excerpt(value)}.")
     if arguments is None:
@@ -221,7 +221,7 @@ def _has_half_pair(value: Any) -> bool:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _near(name: str, by_name: Mapping[str, Argument]) -> str:
