@@ -7,7 +7,8 @@ import pytest
 from mockso.cli import main
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.state.applications import Application, hash_secret
+from mockso.state.applications import Application
+from mockso.state.fingerprint import fingerprint
 from tests.conftest import call
 
 
@@ -27,7 +28,7 @@ def database(tmp_path):
         )
         assert engine.handle(request).status == 200
     state = engine.tenants.of("Cust1")
-    state.applications.put(Application("app", hash_secret("s")))
+    state.applications.put(Application("app", fingerprint("s")))
     state.grant("CRMScript")
     engine.close()
     return path
