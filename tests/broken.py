@@ -39,7 +39,7 @@ STEPS = {
     f"- times: -1{'0' * 350}": (3, "expected a whole number from 1", "whole number"),
     f"- match: {{query: {{a: {{matches: '{'(' * 5000}'}}}}}}": (3, "a.matches", "nested too deep"),
     f"- reply: {{text: '{{{{ {'(' * 5000} }}}}'}}": (3, "reply.text", "nested too deep"),
-    '- reply: {body_file: "a\\0b"}': (3, "body_file: 'a\\x00b'", "no name of a file"),
+    '- reply: {body_file: "a\\0b"}': (3, "body_file: 'a\\x00b'", "not a name of a file"),
     "- times: 1.5": (3, "got 1.5", "whole number"),
     "- times: true": (3, "got true", "whole number"),
     "- times: 010": (3, "got '010'", "whole number"),

@@ -192,14 +192,14 @@ def test_a_key_of_any_size_may_be_put_there(flow_of, tmp_path, bits):
         )
 
 
-@pytest.mark.parametrize("fault", ["no RSA key", "that of another key", "is not a key with its certificate"])
+@pytest.mark.parametrize("fault", ["not an RSA key", "that of another key", "is not a key with its certificate"])
 def test_a_key_that_cannot_sign_is_named_and_why(tmp_path, fault):
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
     key = rsa.generate_private_key(65537, 2048)
     elliptic = ec.generate_private_key(ec.SECP256R1())
     content = {
-        "no RSA key": pem_of(elliptic) + certificate_of(elliptic),
+        "not an RSA key": pem_of(elliptic) + certificate_of(elliptic),
         "that of another key": pem_of(key) + certificate_of(rsa.generate_private_key(65537, 2048)),
         "is not a key with its certificate": pem_of(key, b"password") + certificate_of(key),
     }
@@ -252,7 +252,7 @@ def test_an_applications_own_key_is_taken_in_every_form():
         assert has_signature(text, b64decode(signature), pem)
     assert not has_signature(text, b64decode(signature), "")
     elliptic = ec.generate_private_key(ec.SECP256R1()).public_key()
-    with pytest.raises(ValueError, match="no RSA key"):
+    with pytest.raises(ValueError, match="not an RSA key"):
         read_public_key(
             elliptic.public_bytes(forms.Encoding.PEM, forms.PublicFormat.SubjectPublicKeyInfo).decode()
         )
