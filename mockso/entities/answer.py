@@ -23,7 +23,7 @@ from mockso.entities.marks import mark
 from mockso.entities.miss import describe_miss, name_of
 from mockso.entities.plans import Plan
 from mockso.entities.read import BodyReaders
-from mockso.entities.rules import READING, VERBS, Rules
+from mockso.entities.rules import Rules, is_reading, verb_of
 from mockso.entities.trace import line
 from mockso.entities.verbs import ELSEWHERE, NoRowError, RefusalError, Work
 from mockso.exchange.call import Answer, Call
@@ -85,15 +85,16 @@ class Entities:
         patch = _Patch(self, call, view, plan, headers)
         work = self._work(call, view, plan, patch)
         try:
-            if plan.verb in READING:
+            if is_reading(plan):
                 draft = Draft(store.rows, invent)
                 self._check_conditions(work, call, view, draft)
-                value = VERBS[plan.verb](work, draft)
+                value = verb_of(plan)(work, draft)
             else:
+                run = verb_of(plan)
 
                 def verb(draft: Draft) -> Any:
                     self._check_conditions(work, call, view, draft)
-                    value = VERBS[plan.verb](work, draft)
+                    value = run(work, draft)
                     mark(draft, call.id, self._contract.kinds)
                     if store.outbox is not None:
                         store.outbox(draft)

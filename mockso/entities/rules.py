@@ -12,13 +12,9 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.model import Operation
 from mockso.entities import (
     acts,
-    archive,
-    archiveagent,
     consents,
     contents,
     customfields,
-    databasetable,
-    findagent,
     foreign,
     headings,
     listagent,
@@ -27,7 +23,6 @@ from mockso.entities import (
     namedlists,
     preferences,
     principal,
-    selectioncriteria,
     verbs,
 )
 from mockso.entities.plans import Plan, Plans
@@ -41,13 +36,23 @@ def _find_entity_plan(operation: Operation, contract: Contract) -> Plan | None:
     return contract.derive(Plans).of(operation)
 
 
+# The resources and agents that the rules of queries.py may be about, beside all collections.
+_ASKABLE = frozenset({"Archive", "CustomObject", "DatabaseTable", "Find", "Selection", "Table"})
+
+
+def _find_query_plan(operation: Operation, contract: Contract) -> Plan | None:
+    """The plan of an operation on an archive, a search or a table, rules 8 and 13."""
+    if not operation.is_archive and _ASKABLE.isdisjoint(operation.path.split("/")[3:5]):
+        return None
+    from mockso.entities import queries
+
+    plans = (find(operation, contract) for find in queries.FINDERS)
+    return next((plan for plan in plans if plan is not None), None)
+
+
 FINDERS: Sequence[Finder] = (
     acts.find_plan,
-    databasetable.find_plan,
-    archive.find_plan,
-    archiveagent.find_plan,
-    findagent.find_plan,
-    selectioncriteria.find_plan,
+    _find_query_plan,
     lists.find_plan,
     listagent.find_plan,
     contents.find_plan,
@@ -62,11 +67,6 @@ FINDERS: Sequence[Finder] = (
 _MODULES = (
     verbs,
     acts,
-    archive,
-    archiveagent,
-    databasetable,
-    findagent,
-    selectioncriteria,
     contents,
     foreign,
     preferences,
@@ -79,10 +79,28 @@ _MODULES = (
     namedlists,
 )
 
-VERBS: Mapping[str, Verb] = {name: verb for module in _MODULES for name, verb in module.VERBS.items()}
+_VERBS: Mapping[str, Verb] = {name: verb for module in _MODULES for name, verb in module.VERBS.items()}
 
-# Verbs that leave the rows as they are, so that nothing has to be committed.
-READING: frozenset[str] = frozenset(name for module in _MODULES for name in module.READING)
+_READING: frozenset[str] = frozenset(name for module in _MODULES for name in module.READING)
+
+
+def verb_of(plan: Plan) -> Verb:
+    """The function that does a plan's work on a tenant's rows."""
+    verb = _VERBS.get(plan.verb)
+    if verb is None:
+        from mockso.entities import queries
+
+        verb = queries.VERBS[plan.verb]
+    return verb
+
+
+def is_reading(plan: Plan) -> bool:
+    """Whether a plan leaves the rows as they are, so that nothing has to be committed."""
+    if plan.verb in _VERBS:
+        return plan.verb in _READING
+    from mockso.entities import queries
+
+    return plan.verb in queries.READING
 
 
 class Rules:

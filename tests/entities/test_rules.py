@@ -1,6 +1,8 @@
 """How many operations live by which rule. Source: study of entities, section a1."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -9,7 +11,8 @@ from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.contract.examples import Examples
 from mockso.engine import Engine
-from mockso.entities.rules import VERBS, Rules
+from mockso.entities import queries
+from mockso.entities.rules import Rules, verb_of
 from mockso.judge.judge import check
 from tests.entities.conftest import Client
 
@@ -22,7 +25,35 @@ def plans():
 
 
 def test_every_plan_has_a_verb(plans):
-    assert {plan.verb for plan in plans} <= set(VERBS)
+    assert plans
+    assert all(callable(verb_of(plan)) for plan in plans)
+
+
+def test_the_rules_about_queries_are_asked_of_all_that_they_are_about():
+    contract = Contract.open()
+    rules = Rules(contract)
+    asked = {}
+    for operation in contract.operations():
+        found = next((plan for find in queries.FINDERS if (plan := find(operation, contract))), None)
+        if found is not None:
+            asked[operation.id] = found
+
+    assert len(asked) > 100
+    assert {id: rules.plan_of(contract.operation(id)) for id in asked} == asked
+
+
+def test_who_asks_no_archive_loads_nothing_of_them():
+    code = (
+        "import sys; from mockso.testing.mock import open_mock; from tests.conftest import call\n"
+        "engine = open_mock().engine\n"
+        "assert engine.handle(call()).status == 200\n"
+        "assert engine.handle(call('PUT', '/api/v1/Contact/17', {'Name': 'a'})).status == 200\n"
+        "print(*sys.modules)"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert {"mockso.entities.queries", "mockso.entities.find"}.isdisjoint(ended.stdout.split())
 
 
 @pytest.mark.parametrize(("rule", "count"), [(9, 711), (10, 90), (11, 51), (12, 122), (14, 3), (16, 36)])

@@ -192,7 +192,9 @@ def test_a_key_of_any_size_may_be_put_there(flow_of, tmp_path, bits):
         )
 
 
-@pytest.mark.parametrize("fault", ["not an RSA key", "that of another key", "is not a key with its certificate"])
+@pytest.mark.parametrize(
+    "fault", ["not an RSA key", "that of another key", "is not a key with its certificate"]
+)
 def test_a_key_that_cannot_sign_is_named_and_why(tmp_path, fault):
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
