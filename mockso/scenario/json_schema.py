@@ -80,7 +80,10 @@ def _offer_names(definitions: dict[str, JsonSchema], contract: Contract) -> None
         "resource": {one.group for one in operations if not one.is_agent},
     }
     for key, known in names.items():
-        definitions[key] = {"anyOf": [{"enum": sorted(known)}, {"type": "string", "minLength": 1}]}
+        # An editor completes from this list, though no value is valid by it (`not`). If one were, the YAML language
+        # server would call the list all that is allowed, in each hover and fault: 140,000 characters for operations.
+        offer = {"enum": sorted(known), "not": {}}
+        definitions[key] = {"anyOf": [{"type": "string", "minLength": 1}, offer]}
         one = {"$ref": f"#/$defs/{key}"}
         value = definitions["match"]["properties"][key]
         value["anyOf"] = [one, {"type": "array", "minItems": 1, "items": one}]

@@ -261,7 +261,7 @@ def test_operations_agents_and_resources_are_offered_and_others_taken(shipped):
     schema = scenario_json_schema(shipped)
     validator = jsonschema.Draft202012Validator(schema)
 
-    offered = {key: schema["$defs"][key]["anyOf"][0]["enum"] for key in ("operation", "agent", "resource")}
+    offered = {key: schema["$defs"][key]["anyOf"][1]["enum"] for key in ("operation", "agent", "resource")}
 
     assert len(offered["operation"]) == len(shipped)
     assert "v1ContactEntity_GetContactEntity" in offered["operation"]
