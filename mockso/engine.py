@@ -349,10 +349,9 @@ class Engine:
         operation = call.lookup.operation
         if operation is None or operation.group != "Webhook":
             return None
-        from mockso.answer.example import ExampleAnswers
         from mockso.webhooks.answers import answer
 
-        reply = answer(call, view, call.lookup.contract.derive(ExampleAnswers), self.webhooks)
+        reply = answer(call, view, call.lookup.contract.derive(self._examples), self.webhooks)
         return None if reply is None else Answer(reply)
 
     def _serve_entities(self, call: Call, view: View, rest: Rest) -> Answer | None:

@@ -184,7 +184,7 @@ def list_preferences(work: Work, rows: Draft) -> Any:
     return [_compose(work, rows, key, row) for key, row in pairs.items()]
 
 
-def _sent(work: Work) -> list[dict[str, Any]]:
+def _bodies(work: Work) -> list[dict[str, Any]]:
     """The preferences of a request, by documented names."""
     sent = work.argument("preferences") or [work.argument("preference") or work.body or {}]
     carrier = TypeRef("carrier", work.contract.types_called("Preference")[0])
@@ -211,20 +211,20 @@ def _save(work: Work, rows: Draft, body: Mapping[str, Any], *, own: bool = False
 
 def save_own(work: Work, rows: Draft) -> Any:
     """Preferences of the caller, whatever level they name. Source: the page of SavePreferences."""
-    for body in _sent(work):
+    for body in _bodies(work):
         _save(work, rows, body, own=True)
 
 
 def save(work: Work, rows: Draft) -> Any:
     """Preferences of any level and target; the last one is the answer."""
-    preferences = [_save(work, rows, body) for body in _sent(work)]
+    preferences = [_save(work, rows, body) for body in _bodies(work)]
     return preferences[-1] if preferences else None
 
 
 def set_value(work: Work, rows: Draft) -> Any:
     """A preference by the section, key and level of an address."""
     text = work.argument("value")
-    _save(work, rows, {"RawValue": text} if text is not None else next(iter(_sent(work)), {}))
+    _save(work, rows, {"RawValue": text} if text is not None else next(iter(_bodies(work)), {}))
 
 
 def delete(work: Work, rows: Draft) -> Any:
