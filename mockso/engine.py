@@ -25,6 +25,7 @@ from mockso.config import Settings
 from mockso.contract import documents
 from mockso.contract.catalogue import Contract, Lookup
 from mockso.contract.superid import GROUP as SUPERID
+from mockso.entities.example_list import examples_of
 from mockso.errors import JournalError, MocksoError, NoScenarioError, StateError, cause_of, tell
 from mockso.exchange.call import Answer, Call, Verdict
 from mockso.exchange.headers import header_text
@@ -209,8 +210,7 @@ class Engine:
 
     def _handle(self, request: Request) -> Reply:
         started = time.perf_counter()
-        call = state = None
-        arrival = ""
+        call, state, arrival = None, None, ""
         try:
             if request.to_login and not request.tenant:
                 request = replace(request, tenant=self.login.tenant_of(request))
@@ -232,9 +232,8 @@ class Engine:
         return self._write_down(call, answer.note, state)
 
     def fail(self, request: Request, what: str, error: Exception) -> Reply:
-        """The one place for failures beside a call's own care: a reply with the reason, an entry in the journal where
-        it takes one, a line in the terminal. Never raises. `what` names what failed, for that line.
-        """
+        """The one place for failures beside a call's own care: a reply with the reason, an entry where the journal
+        takes one, a line in the terminal that says `what` failed. Never raises."""
         import traceback
 
         cause = cause_of(error)
@@ -284,8 +283,7 @@ class Engine:
             return ""
 
     def _failure(self, call: Call, view: View, error: Exception) -> Answer:
-        """The guard: whatever fails is a reply in the server's shape, with its cause in a header, the journal and
-        the terminal.
+        """The guard: whatever fails is a reply in the server's shape, its cause in a header, the journal, the terminal.
 
         A `MocksoError` is its author's fault (a template that needs what the call lacks), all else is ours.
         """
@@ -355,6 +353,8 @@ class Engine:
         return None if reply is None else Answer(reply)
 
     def _serve_entities(self, call: Call, view: View, rest: Rest) -> Answer | None:
+        if call.operation_id in call.lookup.contract.derive(examples_of):
+            return None
         return call.lookup.contract.derive(self._entities).answer(call, view, self._signal)
 
     def _signal(self, view: View, event: Event) -> None:

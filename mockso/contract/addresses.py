@@ -25,13 +25,13 @@ class _Node:
 
 
 class Addresses:
-    """The addresses of a contract; an operation is its number in the list of (method, path)."""
+    """The addresses of a contract; an operation is its number in the list of templates."""
 
-    def __init__(self, operations: Sequence[tuple[str, str]]) -> None:
-        self._operations = operations
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._paths = paths
         numbers: dict[str, list[int]] = {}
-        for number, (_, path) in enumerate(operations):
-            numbers.setdefault(_path_of(_parts(path)).lower(), []).append(number)
+        for number, path in enumerate(_fold(paths)):
+            numbers.setdefault(path, []).append(number)
         self._numbers = numbers
 
     @cached_property
@@ -80,7 +80,7 @@ class Addresses:
     def _heads(self) -> dict[str, list[str]]:
         """The templates below each resource and agent: "/api/v1/Contact", "/api/v1/Agents/User"."""
         heads: dict[str, list[str]] = {}
-        for path in sorted({path for _, path in self._operations}):
+        for path in sorted(set(self._paths)):
             heads.setdefault(_head(_parts(path)), []).append(path)
         return heads
 
@@ -98,6 +98,15 @@ class Addresses:
 def _parts(path: str) -> list[str]:
     """The segments of a template; double and trailing slashes do not matter, as in a call's address."""
     return [part for part in path.split("/") if part]
+
+
+def _fold(paths: Sequence[str]) -> list[str]:
+    """Templates in lower case, without double and trailing slashes."""
+    text = "\n".join(paths).lower()  # all in one go: the first call of a process waits for it
+    folded = text.split("\n")
+    if len(folded) == len(paths) and "//" not in text and "/\n" not in text and not text.endswith("/"):
+        return folded
+    return [_path_of(_parts(path)).lower() for path in paths]
 
 
 def _path_of(parts: Sequence[str]) -> str:

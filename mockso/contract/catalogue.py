@@ -142,7 +142,7 @@ class Contract:
 
     @cached_property
     def _addresses(self) -> Addresses:
-        return Addresses([(entry[0], entry[1]) for entry in self._index])
+        return Addresses([path for _, path, _ in self._index])
 
     @cached_property
     def _short_names(self) -> dict[str, list[str]]:

@@ -177,6 +177,11 @@ class Operation:
             return True
         return self.result is not None and self.result.name.endswith(".ODataSlimResponse")
 
+    @cached_property
+    def takes_arguments(self) -> bool:
+        """Whether the members of its body are the arguments of an agent's method, not the properties of an entity."""
+        return self.body is not None and self.body.name.endswith("Request")
+
     @property
     def source(self) -> str:
         return self.sources[0] if self.sources else ""

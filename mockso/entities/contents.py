@@ -111,7 +111,7 @@ def _arguments(operation: Operation, contract: Contract) -> list[tuple[str, Type
     arguments = [(p.name, p.type) for p in operation.parameters if p.location in ("path", "query", "form")]
     arguments = [item for item in arguments if not item[0].startswith("$")]
     body = operation.body
-    if body is not None and body.name.endswith("Request"):
+    if body is not None and operation.takes_arguments:
         arguments += [(field.name, field.type) for field in contract.type(body.name).fields]
     elif body is not None and body.name in _BYTES and not any(type.name in _BYTES for _, type in arguments):
         arguments.append(("", body))

@@ -47,9 +47,8 @@ def find_plan(operation: Operation, contract: Contract) -> Plan | None:
 def _verb(operation: Operation, parts: list[str], contract: Contract) -> str:
     result, method = operation.result, parts[-1]
     names = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
-    body = operation.body
-    if body is not None and body.name.endswith("Request"):
-        names |= {field.name for field in contract.type(body.name).fields}
+    if operation.body is not None and operation.takes_arguments:
+        names |= {field.name for field in contract.type(operation.body.name).fields}
     names = {name.lower() for name in names}
     saves = method.startswith(("Add", "Save")) if operation.is_agent else operation.method in ("POST", "PUT")
     if not names & {"applicationname", "appname", "entitytype"}:

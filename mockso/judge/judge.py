@@ -77,7 +77,7 @@ def _judge_body(
         fields = partial(own_fields, rows)
         for where, departure in check_members(value, contract, refuse, fields, has_provider=has_provider):
             faults.add_departure(where, departure)
-    if view.is_closed and isinstance(value, dict):
+    if view.is_closed and isinstance(value, dict) and not operation.takes_arguments:
         from mockso.judge.references import judge_references
 
         judge_references(value, operation, contract, view.state.store.rows, faults, arguments)
