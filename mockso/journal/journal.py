@@ -35,6 +35,8 @@ T = TypeVar("T")
 
 # Rows looked at under one hold of the lock: a search over everything lets calls through in between.
 _WINDOW = 1_000
+_PART, _SHARED_PART = 100, 20  # what part goes when a bound is reached
+_AT_ONCE = 256
 _QUEUED_EVENTS = 10_000
 
 
@@ -50,7 +52,8 @@ class Journal:
     """Calls written down. Threads may share it; one lock, held for microseconds.
 
     `url` is "" or "memory:", a path or sqlite:///path, or postgresql://...; JournalError when it cannot
-    be used. When more than `entries` calls or `bytes_limit` bytes are there, the oldest hundredth goes.
+    be used. When more than `entries` calls or `bytes_limit` bytes are there, the oldest hundredth goes,
+    or of a journal that others share, where all rows have to be counted first, the oldest twentieth.
     A file may be opened by another process with `writing=False`, and written by several that say `shared`.
     """
 
@@ -175,20 +178,21 @@ class Journal:
                 self._store.close()
 
     def _recount(self) -> None:
-        self._count, self._bytes = self._store.count(), self._store.size()
+        self._count, self._bytes = self._store.extent()
 
     def _drop_oldest(self) -> None:
-        """Delete the oldest calls until both bounds hold with a hundredth to spare: one statement for
+        """Delete the oldest calls until both bounds hold with something to spare: one statement for
         many costs a tenth of one for each."""
         if self._store.changed_elsewhere():
             self._recount()
         if self._count <= self._entries and self._bytes <= self._bytes_limit:
             return
-        entries = self._entries - min(self._entries // 100, 256)
-        bytes_limit = self._bytes_limit - self._bytes_limit // 100
+        part = _SHARED_PART if self._store.is_shared else _PART
+        entries = self._entries - min(self._entries // part, _AT_ONCE)
+        bytes_limit = self._bytes_limit - self._bytes_limit // part
         while (self._count > entries or self._bytes > bytes_limit) and self._count > 1:
             # The newest call stays whatever its size: its id was given out a moment ago.
-            oldest = self._store.oldest(min(self._count - 1, 128))
+            oldest = self._store.oldest(min(self._count - 1, _AT_ONCE))
             last = 0
             for seq, size in oldest:
                 if self._count <= entries and self._bytes <= bytes_limit:

@@ -1,5 +1,7 @@
 """The journal's tables, the same in every database."""
 
+import threading
+
 import pytest
 
 from mockso.journal.entry import COLUMNS
@@ -58,6 +60,30 @@ def test_two_that_drop_the_same_calls_count_each_once(url, row):
     assert second.count() + second.dropped_calls(None) == 50
     first.close()
     second.close()
+
+
+def test_two_that_drop_at_once_neither_count_twice_nor_wait_for_each_other(url, row):
+    first = Store(url)
+    if not first.is_shared:
+        first.close()
+        pytest.skip("only one process writes")
+    stores = [first, Store(url), Store(url)]
+    fill(first, row, 300)
+    seen = [seq for seq, _ in first.oldest(300)]
+
+    def drop(store):
+        for last in seen[9::10]:
+            store.drop(last)
+
+    threads = [threading.Thread(target=drop, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (first.extent(), first.dropped_calls(None)) == ((0, 0), 300)
+    for store in stores:
+        store.close()
 
 
 def test_ids_of_deleted_calls_are_not_given_again(tmp_path, row):

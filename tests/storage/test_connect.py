@@ -66,6 +66,17 @@ def test_a_text_that_no_column_takes_is_escaped(tables):
     assert printable(("a\0b", 1)) == ("a\\x00b", 1)
 
 
+def test_a_server_compresses_the_quick_way(tables):
+    if not tables.is_server:
+        pytest.skip("only a server compresses")
+    if not tables.rows("SELECT 1 FROM pg_settings WHERE 'lz4' = ANY(enumvals)"):
+        pytest.skip("this server was built without")
+
+    tables.insert(INSERT, (1, "bolt", b"0123456789" * 2_000))
+
+    assert tables.rows("SELECT pg_column_compression(picture) FROM parts") == [("lz4",)]
+
+
 def test_another_format_is_refused(url):
     if url == "memory:":
         pytest.skip("memory is always new")
