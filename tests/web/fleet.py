@@ -20,6 +20,8 @@ class Client:
     def __init__(self, url: str) -> None:
         self._host = url.removeprefix("http://")
         self._connection: http.client.HTTPConnection | None = None
+        self.reason = ""
+        """Why the last answer was a refusal or a fault, as its header says."""
 
     def call(self, method: str, path: str, content: Any = None) -> tuple[int, Any]:
         """The status and the body of an answer. Raises OSError or HTTPException for a broken connection."""
@@ -30,6 +32,7 @@ class Client:
             self._connection.request(method, path, body, HEADERS)
             reply = self._connection.getresponse()
             text = reply.read()
+            self.reason = reply.headers.get("X-Mockso-Reason", "")
         except BaseException:
             self.close()
             raise
