@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mockso.answer import refuse
@@ -48,6 +48,11 @@ _STATES = (("New", 0), ("Started", 50), ("Succeeded", 100))
 
 # Whom and when the server writes down itself.
 _STAMPS = ("Created", "Updated")
+
+
+@lru_cache(64)
+def _empty_reply(status: int, is_documented: bool) -> Reply:
+    return Reply(status, NOTHING if is_documented else None, fidelity="firm" if is_documented else "assumed")
 
 
 class ExampleAnswers:
@@ -90,9 +95,7 @@ class ExampleAnswers:
         if kind is None:
             # Source: 204 and its missing body are documented for each such operation; firm. An operation
             # without any documented success (rule 20) answers 200 with null.
-            documented = operation.success in operation.responses
-            body = NOTHING if documented else None
-            return Reply(operation.success, body, fidelity="firm" if documented else "assumed")
+            return _empty_reply(operation.success, operation.success in operation.responses)
         if kind in (_BINARY, _BYTE):
             as_json = wants_json(request, operation)
             if not as_json or "application/json" not in operation.produces:

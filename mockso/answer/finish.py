@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from mockso.contract.model import NOTHING, Nothing, Operation, TypeRef
 from mockso.exchange.call import Answer, Call
@@ -38,10 +39,7 @@ def finish_reply(answer: Answer, call: Call, view: View, *, explain: bool = True
         if isinstance(body, bytes):
             headers.append(("Content-Type", kind))
         headers += CACHE_HEADERS
-    headers += [
-        ("X-Powered-By", f"NetServer/{view.settings.netserver_version}"),
-        ("X-Powered-By", "ASP.NET"),
-    ]
+    headers += _powered_by(view.settings.netserver_version)
     if operation is not None and operation.is_archive and reply.status == 200:
         headers.append(("DataServiceVersion", "3.0"))
     if view.settings.cors_enable and not reply.header("Access-Control-Allow-Origin"):
@@ -51,10 +49,7 @@ def finish_reply(answer: Answer, call: Call, view: View, *, explain: bool = True
     if explain:
         if call.id:
             headers.append(("X-Mockso-Call", call.id))
-        if operation is not None:
-            headers.append(("X-Mockso-Operation", operation.id))
-        headers.append(("X-Mockso-By", reply.by))
-        headers.append(("X-Mockso-Fidelity", reply.fidelity))
+        headers += _explanation(operation.id if operation is not None else "", reply.by, reply.fidelity)
         if answer.step:
             headers.append(("X-Mockso-Step", header_text(answer.step)))
         refused = call.verdict.errors if reply.by == "refusal" else ()
@@ -65,6 +60,20 @@ def finish_reply(answer: Answer, call: Call, view: View, *, explain: bool = True
     else:
         headers = [pair for pair in headers if not pair[0].lower().startswith("x-mockso-")]
     return reply.with_body(body, tuple(headers))
+
+
+# The journal keeps the headers of thousands of replies: these are the same ones in each.
+
+
+@lru_cache(8)
+def _powered_by(version: str) -> tuple[tuple[str, str], ...]:
+    return ("X-Powered-By", f"NetServer/{version}"), ("X-Powered-By", "ASP.NET")
+
+
+@lru_cache(1024)
+def _explanation(operation_id: str, by: str, fidelity: str) -> tuple[tuple[str, str], ...]:
+    operation = (("X-Mockso-Operation", operation_id),) if operation_id else ()
+    return *operation, ("X-Mockso-By", by), ("X-Mockso-Fidelity", fidelity)
 
 
 def _cross_origin(request: Request, view: View) -> list[tuple[str, str]]:

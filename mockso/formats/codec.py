@@ -103,6 +103,9 @@ def _unpack(body: bytes, wbits: int, limit: int) -> bytes | None:
 _PIECE = 1024
 
 
+_FIRST_OF_MARKS = b"\xef"
+
+
 def _charset(parameters: str) -> str:
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
@@ -118,6 +121,11 @@ def text_of(body: bytes, content_type: str) -> str:
 
 def _text(body: bytes, parameters: str) -> str:
     charset = (_charset(parameters) if parameters else "") or "utf-8"
+    if charset == "utf-8" and body[:1] < _FIRST_OF_MARKS:
+        try:
+            return body.decode()
+        except UnicodeDecodeError:
+            pass  # said below
     for mark, name in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF32_LE, "utf-32"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from heapq import merge
 from itertools import islice
@@ -19,11 +20,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, Unpack
 from mockso.errors import JournalError
 from mockso.exchange.call import Call, Direction
 from mockso.exchange.message import Request
+from mockso.journal.backlog import Backlog
 from mockso.journal.entry import Document, Row, document
 from mockso.journal.rows import Rows
 from mockso.journal.store import Store
 from mockso.redaction.redaction import Redaction
-from mockso.storage.table import Values
+from mockso.storage.table import MEMORY, Values
 from mockso.timing import wait_for
 
 if TYPE_CHECKING:
@@ -86,6 +88,8 @@ class Journal:
         self._closed = self._released = False
         self._store = Store(url, writing=writing, shared=shared)
         self.name = self._store.name
+        # What is in a database survives the process, so only the memory may put off writing.
+        self._backlog = Backlog(self._rows, body_limit) if url in MEMORY else None
         self._recount()
         self._before = max(self._store.ends()[1], 0)
         self._own = writing and not self._store.is_shared
@@ -119,21 +123,28 @@ class Journal:
         return str(seq)
 
     def add(self, call: Call) -> None:
-        """Write down a call that is answered; it is in the store when this returns."""
-        row = self._rows.of(call, self._notes.pop(_number(call.id), "") if self._notes else "")
+        """Write down a call that is answered: whoever looks from now on finds it, in a database also later."""
+        seq = int(call.id)
+        note = self._notes.pop(seq, "") if self._notes else ""
+        if self._backlog is None:
+            row = self._rows.of(call, note)
+            size, keep = row["size"], partial(self._store.insert, row)
+        else:
+            item = self._backlog.sketch(call, note)
+            size, keep = item.size, partial(self._backlog.append, item)
         with self._lock:
-            self._pending.pop(row["seq"], None)
-            self._outgoing.discard(row["seq"])
-            self._store.insert(row)
+            self._pending.pop(seq, None)
+            self._outgoing.discard(seq)
+            keep()
             self._count += 1
-            self._bytes += row["size"]
+            self._bytes += size
             full = self._count > self._entries or self._bytes > self._bytes_limit
-            if full or (self._store.is_shared and row["seq"] % 100 == 0):
+            if full or (self._store.is_shared and seq % 100 == 0):
                 self._drop_oldest()
             if self._listeners:
-                self._tell(Event("answered", call.id, row["tenant"]))
+                self._tell(Event("answered", call.id, call.request.tenant))
                 if self._tail is not None:
-                    self._tail.keep(row["seq"])
+                    self._tail.keep(seq)
 
     def note(self, id: str, text: str) -> None:
         """A remark for the entry of a call that has not been added yet, such as a traceback."""
@@ -147,7 +158,7 @@ class Journal:
 
     def clear(self, tenant: str | None = None) -> int:
         """Delete all calls, or all of a tenant; how many. What was dropped before is forgotten too."""
-        with self._lock:
+        with self._look():
             count = self._store.clear(tenant)
             self._recount()
             self._tell(Event("cleared", tenant=tenant or ""))
@@ -156,7 +167,7 @@ class Journal:
     def delete(self, id: str) -> bool:
         """Delete one call; whether there was one."""
         seq = _number(id)
-        with self._lock:
+        with self._look():
             if not self._store.row(seq):
                 return False
             self._store.delete(seq)
@@ -175,10 +186,14 @@ class Journal:
         with self._lock:
             if not self._closed:
                 self._closed = True
+                self._backlog = None
                 self._store.close()
 
     def _recount(self) -> None:
         self._count, self._bytes = self._store.extent()
+        if self._backlog is not None:
+            self._count += len(self._backlog)
+            self._bytes += self._backlog.size
 
     def _drop_oldest(self) -> None:
         """Delete the oldest calls until both bounds hold with something to spare: one statement for
@@ -192,6 +207,10 @@ class Journal:
         bytes_limit = self._bytes_limit - self._bytes_limit // part
         while (self._count > entries or self._bytes > bytes_limit) and self._count > 1:
             # The newest call stays whatever its size: its id was given out a moment ago.
+            if self._backlog is not None and self._count == len(self._backlog):
+                self._bytes -= self._backlog.drop()
+                self._count -= 1
+                continue
             oldest = self._store.oldest(min(self._count - 1, _AT_ONCE))
             last = 0
             for seq, size in oldest:
@@ -207,10 +226,27 @@ class Journal:
 
     # reading
 
+    @contextmanager
+    def _look(self) -> Iterator[None]:
+        """The lock, with all calls in the store; many are written in parts, so that calls get in between."""
+        while self._backlog:
+            with self._lock:
+                if self._backlog and len(self._backlog) > _AT_ONCE:
+                    self._store.insert_all(self._backlog.take(_AT_ONCE))
+                else:
+                    break
+        with self._lock:
+            if self._backlog is not None:
+                self._store.insert_all(self._backlog.take(len(self._backlog)))
+                if self._backlog.dropped:
+                    self._store.count_as_dropped(self._backlog.dropped)
+                    self._backlog.dropped = {}
+            yield
+
     def get(self, id: str, tenant: str | None = None) -> Document | None:
         """The entry of that id; None if it is missing or another tenant's."""
         seq = _number(id)
-        with self._lock:
+        with self._look():
             request = self._pending.get(seq)
             row = None if request else self._store.row(seq)
         entry = self._document(seq, request) if request else document(row) if row else None
@@ -261,12 +297,12 @@ class Journal:
 
     def count_dropped(self, tenant: str | None = None) -> int:
         """How many calls were dropped to stay within the bounds, since the last clear."""
-        with self._lock:
+        with self._look():
             return self._store.dropped_calls(tenant)
 
     def tenants(self) -> dict[str, int]:
         """The tenants that called, and how many of their calls are there."""
-        with self._lock:
+        with self._look():
             return self._store.tenants()
 
     def _arrivals(self, criteria: Filter) -> list[tuple[int, Request]]:
@@ -300,7 +336,7 @@ class Journal:
         from mockso.journal.filter import conditions
 
         where, values = conditions(criteria, self._store.holds)
-        with self._lock:
+        with self._look():
             low, high = self._store.ends()
         newest, lowest = order == "newest", low
         if after:
@@ -312,7 +348,7 @@ class Journal:
         starts = range(low - low % _WINDOW, high + 1, _WINDOW)
         for start in reversed(starts) if newest else starts:
             condition = f" WHERE seq BETWEEN ? AND ?{where}"
-            with self._lock:
+            with self._look():
                 if self._closed:
                     return
                 if text:

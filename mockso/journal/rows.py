@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from mockso.contract.catalogue import Lookup
 from mockso.contract.model import NOTHING, Json, Nothing
@@ -19,10 +19,12 @@ from mockso.redaction.redaction import Redaction
 from mockso.redaction.secrets import Replacements
 
 # What a row costs besides its texts: numbers, column lengths, its part of a page.
-_ROW_BYTES = 120
+ROW_BYTES = 120
 _CACHED_HEADERS = 256
 _FOREIGN = frozenset({"value", "expected", "actual"})  # members of a detail that hold values of a client
 _OWN_WORDS = frozenset({"stage", "severity", "rule", "confidence", "source", "fault"})
+Heads: TypeAlias = tuple[str, Replacements]
+"""The header lines of a request, safe to store, and the secrets that were replaced in them."""
 _to_json = json.JSONEncoder(default=str).encode  # json.dumps makes an encoder each time
 
 
@@ -33,13 +35,14 @@ class Rows:
         self.redaction = redaction
         self._body_limit = body_limit
         # Clients send the same headers again and again. Threads may share this: at worst one works in vain.
-        self._headers: dict[tuple[tuple[str, str], ...], tuple[str, Replacements]] = {}
+        self._headers: dict[tuple[tuple[str, str], ...], Heads] = {}
 
-    def of(self, call: Call, note: str = "") -> Row:
-        """The row of a finished call, its id being a number."""
+    def of(self, call: Call, note: str = "", heads: Heads | None = None) -> Row:
+        """The row of a finished call, its id being a number; with the `heads` of its request where they are known."""
         request, reply, verdict = call.request, call.reply, call.verdict
         detail: Document = {}
-        request_headers, secrets = self._request_headers(request.headers.pairs)
+        request_headers, known = heads or self.heads(request)
+        secrets = known.copy()
         request_body = request.body and self._body(request.body, request, secrets, detail, "cut")
         target = self.redaction.target(request.target, secrets)
         path = request.path
@@ -78,7 +81,7 @@ class Rows:
             request_body = self.redaction.byte_echoes(request_body, secrets)
             reply_body = self.redaction.byte_echoes(reply_body, secrets)
         text = _to_json(detail) if detail else ""
-        size = _ROW_BYTES + len(request_headers) + len(request_body) + len(reply_headers) + len(reply_body)
+        size = ROW_BYTES + len(request_headers) + len(request_body) + len(reply_headers) + len(reply_body)
         return {
             "seq": int(call.id),
             "tenant": request.tenant,
@@ -110,7 +113,9 @@ class Rows:
         call = Call(request, _NOT_FOUND, Verdict(), id=id, direction=direction)
         return {**document(self.of(call)), "phase": "arrived", "verdict": None, "operation": None}
 
-    def _request_headers(self, pairs: tuple[tuple[str, str], ...]) -> tuple[str, Replacements]:
+    def heads(self, request: Request) -> Heads:
+        """The header lines of a request. They are shared: nobody changes the secrets."""
+        pairs = request.headers.pairs
         known = self._headers.get(pairs)
         if known is None:
             secrets: Replacements = {}
@@ -118,7 +123,7 @@ class Rows:
             if len(self._headers) >= _CACHED_HEADERS:
                 self._headers.clear()
             self._headers[pairs] = known
-        return known[0], known[1].copy()
+        return known
 
     def _body(
         self, body: bytes, message: Request | Reply, secrets: Replacements, detail: Document, cut: str

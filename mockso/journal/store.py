@@ -5,7 +5,7 @@ One thread at a time uses a store: the journal has the lock.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
 from mockso.errors import JournalError
@@ -39,6 +39,10 @@ _INSERT = f"INSERT INTO calls ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * le
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM calls"
 _COUNT_DROPPED = (
     "INSERT INTO dropped SELECT tenant, count(*) FROM calls WHERE seq <= ? GROUP BY tenant "
+    "ON CONFLICT (tenant) DO UPDATE SET calls = dropped.calls + excluded.calls"
+)
+_ADD_DROPPED = (
+    "INSERT INTO dropped VALUES (?, ?) "
     "ON CONFLICT (tenant) DO UPDATE SET calls = dropped.calls + excluded.calls"
 )
 # A server does both in one turn of the network. Who is late leaves the rows of the other out instead of waiting for him.
@@ -78,6 +82,20 @@ class Store:
 
     def insert(self, row: Row) -> None:
         self._tables.insert(_INSERT, _values_of(row))
+
+    def insert_all(self, rows: Sequence[Values]) -> None:
+        """Insert rows whose values stand in the order of the columns."""
+        if not rows:
+            return
+        try:
+            self._tables.transaction(*((_INSERT, values) for values in rows))
+        except UnicodeEncodeError:
+            for values in rows:
+                self._tables.insert(_INSERT, values)
+
+    def count_as_dropped(self, counts: Mapping[str, int]) -> None:
+        """Count calls of tenants as dropped that never were in the store."""
+        self._tables.transaction(*((_ADD_DROPPED, item) for item in counts.items()))
 
     def clear(self, tenant: str | None) -> int:
         """Delete all calls, or all of a tenant, with the count of those dropped before; the number deleted."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import string
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from mockso.exchange.message import Headers
@@ -61,9 +62,9 @@ class Head:
     )
 
     def __init__(self, method: str, target: str, headers: Headers, *, is_old: bool = False) -> None:
-        self.method, self.target, self.headers, self.is_old = method, target, headers, is_old
-        path, _, self.query = target.partition("?")
-        self.path = unquote(path, errors="replace") if "%" in path else path
+        self.method, self.headers, self.is_old = method, headers, is_old
+        split = _split if len(target) < 200 else _split.__wrapped__
+        self.target, self.path, self.query = split(target)
         self.scheme = ""
         get = headers.get_folded
         self.host = get("host") or ""
@@ -106,8 +107,17 @@ def read_head(head: bytes) -> Head:
     headers = _cache.get(lines)
     if headers is None:
         headers = _read_lines(lines)
-    return Head(method.decode("ascii"), target.decode("ascii"), headers)
+    return Head(_METHODS.get(method) or method.decode("ascii"), target.decode("ascii"), headers)
 
+
+@lru_cache(512)
+def _split(target: str) -> tuple[str, str, str]:
+    """A target, its decoded path, and its query: for the same target the same texts, which the journal keeps."""
+    path, _, query = target.partition("?")
+    return target, unquote(path, errors="replace") if "%" in path else path, query
+
+
+_METHODS = {name.encode(): name for name in ("GET", "POST", "PUT", "PATCH", "DELETE")}
 
 # A client sends the same headers again and again.
 _cache: dict[bytes, Headers] = {}
