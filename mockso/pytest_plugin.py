@@ -57,6 +57,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     flag, several = partial(add, action="store_true"), partial(add, action="append")
     add("--mockso-strict", choices=levels, help="what a finding does to a test (fail)")
     add("--mockso-har", metavar="DIR", help="write an HTTP Archive of each failed test's calls there")
+    add(
+        "--mockso-state",
+        metavar="PLACE",
+        help="where tenants are: memory, FILE.db or postgresql://... (memory)",
+    )
     modes, lacks = ("none", "once", "new_episodes", "all"), "what a call gets that a test's recording lacks"
     add("--mockso-record", choices=modes, default="none", help=f"{lacks} (none: an error)")
     flag("--mockso-record-force", help="let --mockso-record ask the server under CI too")
@@ -79,6 +84,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     ini("mockso_strict", f"one of {', '.join(levels)}")
     ini("mockso_profile", "auto, online or onsite")
     ini("mockso_world", "closed or open: whether ids that nobody saved are answered")
+    ini("mockso_state", "as the option --mockso-state")
     words("mockso_grants", "restricted agents that every world has")
     words("mockso_scenarios", "scenarios that every world plays")
     words("mockso_data", "data files that every world starts with")

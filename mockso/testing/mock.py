@@ -25,7 +25,8 @@ _TENANT = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 class Mock(Host):
     """A mock: an engine, its server, and its worlds.
 
-    `first_world` is the number of the first world's tenant, 10001 for Cust10001.
+    `first_world` is the number of the first world's tenant, 10001 for Cust10001; in a state that processes share,
+    each world gets the next number of all.
     """
 
     def __init__(self, engine: Engine, first_world: int = FIRST_WORLD) -> None:
@@ -61,7 +62,7 @@ class Mock(Host):
             number, self._next_world = self._next_world, self._next_world + 1
         usual = self.engine.settings.profile
         online = (profile if profile not in ("", "auto") else usual) != "onsite"
-        name = tenant or f"{'Cust' if online else 'Site'}{number}"
+        name = tenant or self._fresh_name(number, online=online)
         if not (_TENANT.fullmatch(name) and can_name_tenant(name)) or self.engine.tenants.has(name):
             wrong = (
                 "there is one of that name"
@@ -85,6 +86,12 @@ class Mock(Host):
         except BaseException:
             self.engine.tenants.drop(name)
             raise
+
+    def _fresh_name(self, number: int, *, online: bool) -> str:
+        """A name that no world has. Where processes share a state, they do not know each other's worlds."""
+        if self.engine.tenants.is_shared:
+            return self.engine.tenants.free_name(online=online)
+        return f"{'Cust' if online else 'Site'}{number}"
 
     def load(self, tenant: str, *data: Mapping[str, Any] | str | Path) -> int:
         """Lay rows over those of a tenant: mappings as data files have them, or files; how many rows they were.

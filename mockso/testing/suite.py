@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mockso.errors import MocksoError, SettingError
+from mockso.storage.table import MEMORY
 from mockso.testing.coverage import Coverage
 from mockso.testing.findings import Allowance, Finding, allowance
 from mockso.testing.mock import FIRST_WORLD, Mock, open_mock
@@ -111,6 +112,9 @@ def settings_from_ini(config: pytest.Config) -> dict[str, Any]:
         options["profile"] = config.getini("mockso_profile")
     if config.getini("mockso_world"):
         options["world"] = config.getini("mockso_world")
+    state = config.getoption("mockso_state") or _state_from_root(config)
+    if state:
+        options["state"] = state
     for key, name in (
         ("mockso_grants", "grants"),
         ("mockso_scenarios", "scenarios"),
@@ -123,6 +127,13 @@ def settings_from_ini(config: pytest.Config) -> dict[str, Any]:
                 _from_root(config, value) if key != "mockso_grants" else value for value in values
             )
     return options
+
+
+def _state_from_root(config: pytest.Config) -> str:
+    """The database of the ini file; a file's path is relative to it."""
+    state = str(config.getini("mockso_state"))
+    is_path = state not in MEMORY and "://" not in state
+    return str(config.rootpath / state) if is_path else state
 
 
 def _from_root(config: pytest.Config, name: str) -> str:
