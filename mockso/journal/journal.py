@@ -99,9 +99,9 @@ class Journal:
 
             self._tail = Tail(
                 self._changed,
-                self._store.recent,
-                self._store.calls_after,
+                self._store,
                 lambda seq, tenant: self._tell(Event("answered", str(seq), tenant)),
+                lambda tenant: self._tell(Event("cleared", tenant=tenant)),
                 lambda: self._released or self._closed or not self._listeners,
             )
 

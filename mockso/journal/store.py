@@ -5,6 +5,7 @@ One thread at a time uses a store: the journal has the lock.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
@@ -12,7 +13,7 @@ from mockso.errors import JournalError
 from mockso.journal.entry import COLUMNS, Row
 from mockso.journal.fold import Texts
 from mockso.storage.connect import connect
-from mockso.storage.table import Record, Schema, Values
+from mockso.storage.table import Record, Schema, Values, printable
 
 TEXTS = ("target", "request_headers", "request_body", "reply_headers", "reply_body", "detail")
 
@@ -45,6 +46,16 @@ _ADD_DROPPED = (
     "INSERT INTO dropped VALUES (?, ?) "
     "ON CONFLICT (tenant) DO UPDATE SET calls = dropped.calls + excluded.calls"
 )
+# Who listens in another process finds the last clears here, each with who did it and whose calls they were.
+_CLEARS = 64
+_COUNT_CLEAR = (
+    "INSERT INTO notes VALUES ('cleared', '1') "
+    "ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(notes.value AS BIGINT) + 1 AS TEXT)"
+)
+_NOTE_CLEAR = (
+    f"INSERT INTO notes SELECT 'cleared ' || (CAST(value AS BIGINT) % {_CLEARS}), value || ' ' || ? "
+    "FROM notes WHERE name = 'cleared' ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
 # A server does both in one turn of the network. Who is late leaves the rows of the other out instead of waiting for him.
 _DROP_AND_COUNT = (
     "WITH gone AS (DELETE FROM calls WHERE seq IN "
@@ -68,6 +79,7 @@ class Store:
         self.name, self.is_shared = self._tables.name, self._tables.is_shared
         self.holds = f"strpos(lower({_FOLDED}), ?) > 0" if self._tables.is_server else ""
         """The condition that a text of the call has "?" in it, which is in lower case; empty where `hits` finds it."""
+        self._me = os.urandom(8).hex()
         self._texts = Texts(self._tables.rows, TEXTS)
         self.next_id: Callable[[], int] = self._tables.next_id
         self.changed_elsewhere = self._tables.changed_elsewhere
@@ -105,6 +117,8 @@ class Store:
             (SCHEMA.note_last, ()),
             (f"DELETE FROM calls{where}", values),
             (f"DELETE FROM dropped{where}", values),
+            (_COUNT_CLEAR, ()),
+            (_NOTE_CLEAR, printable((f"{self._me} {tenant or ''}",))),
         )
         return count
 
@@ -148,11 +162,23 @@ class Store:
         low, high = self._tables.rows("SELECT coalesce(min(seq), 0), coalesce(max(seq), -1) FROM calls")[0]
         return low, high
 
-    def recent(self, low: int) -> tuple[int, int]:
-        """How many calls have a greater id, and the greatest of all."""
-        select = "SELECT count(*), coalesce(max(seq), 0) FROM calls WHERE seq > ?"
-        count, last = self._tables.rows(select, (low,))[0]
-        return int(count), int(last)
+    def recent(self, low: int) -> tuple[int, ...]:
+        """How many calls have a greater id, the greatest of all, and how often calls were cleared."""
+        select = (
+            "SELECT count(*), coalesce(max(seq), 0), "
+            "coalesce((SELECT CAST(value AS BIGINT) FROM notes WHERE name = 'cleared'), 0) FROM calls WHERE seq > ?"
+        )
+        return self._tables.numbers(select, (low,))
+
+    def clears_after(self, number: int) -> list[str]:
+        """Whose calls others cleared since that many clears, the oldest first; "" for all calls or those onsite."""
+        records = self._tables.rows("SELECT value FROM notes WHERE name LIKE 'cleared %'")
+        clears = [value.split(" ", 2) for (value,) in records]
+        return [
+            tenant
+            for count, who, tenant in sorted(clears, key=lambda clear: int(clear[0]))
+            if int(count) > number and who != self._me
+        ]
 
     def calls_after(self, low: int) -> list[Record]:
         """Id and tenant of the calls that have a greater id."""

@@ -380,3 +380,28 @@ def test_a_listener_hears_of_other_processes_calls_once(database):
         assert not [event for event in news.events if event.kind == "answered"]
     one.close()
     other.close()
+
+
+def test_a_listener_hears_once_that_calls_were_cleared_by_whomever(database):
+    one, other = (Engine.open(Settings(state=database)) for _ in range(2))
+    other.journal.clear("Cust0")  # before anybody listened
+    get(one)
+    with one.journal.subscribe() as news:
+        other.journal.clear("Cust12345")
+        one.journal.clear("Cust1")
+        other.journal.clear()
+        cleared = []
+        while len(cleared) < 3:
+            event = news.take(20)
+            assert event is not None
+            if event.kind == "cleared":
+                cleared.append(event.tenant)
+        assert sorted(cleared) == ["", "Cust1", "Cust12345"]
+        last = get(other).header("X-Mockso-Call")
+        while (event := news.take(20)) is not None and event.kind != "answered":
+            assert event.kind != "cleared"
+        assert event is not None
+        assert event.id == last
+        assert not [event for event in news.events if event.kind == "cleared"]
+    one.close()
+    other.close()
