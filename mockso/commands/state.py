@@ -10,17 +10,20 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 from mockso.commands.options import add_command
 from mockso.config import Settings
-from mockso.errors import StateError, did_you_mean
+from mockso.errors import StateError, did_you_mean, tell
 from mockso.state.database import DatabaseLog
-from mockso.state.log import Change
+from mockso.state.log import Change, Key, Value
 from mockso.state.shared_roster import MOCK
 from mockso.storage.table import MEMORY
 
 FORMAT = "mockso state 1"
+
+Row: TypeAlias = tuple[str, str, Key, Value | None]
+"""Tenant, kind, key and value."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +73,8 @@ def _check(log: DatabaseLog, arguments: argparse.Namespace) -> int:
 
 def _export(log: DatabaseLog, arguments: argparse.Namespace) -> int:
     names = [*_tenants(log), MOCK] if arguments.tenant is None else [_existing(log, arguments.tenant)]
-    lines = "".join(f"{json.dumps(line)}\n" for line in _lines(log, names))
+    rows = list(_lines(log, names))
+    lines = "".join(f"{json.dumps(line)}\n" for line in ([FORMAT], *rows))
     if arguments.output:
         try:
             Path(arguments.output).write_text(lines, encoding="utf-8")
@@ -78,14 +82,25 @@ def _export(log: DatabaseLog, arguments: argparse.Namespace) -> int:
             raise StateError(f"{arguments.output}: cannot be written ({error.strerror}).") from error
     else:
         sys.stdout.write(lines)
+    secrets = _secrets_in(rows)
+    if secrets:
+        tell(
+            f"what was written has {' and '.join(secrets)} as they are: give it to nobody who may not sign with them."
+        )
     return 0
 
 
-def _lines(log: DatabaseLog, names: list[str]) -> Iterator[list[Any]]:
-    yield [FORMAT]
+def _secrets_in(rows: list[Row]) -> list[str]:
+    """Which secrets the rows have readable, as they are used where the rows are imported; others are fingerprints."""
+    kinds = {kind for _, kind, _, value in rows if value and (kind == "secret" or value.get("Secret"))}
+    words = {"secret": "the key of logins", "Webhook": "secrets of webhooks"}
+    return [word for kind, word in words.items() if kind in kinds]
+
+
+def _lines(log: DatabaseLog, names: list[str]) -> Iterator[Row]:
     for name in names:
         for row in log.since(name, 0):
-            yield [name, row.kind, row.key, row.value]
+            yield name, row.kind, row.key, row.value
 
 
 def _import(log: DatabaseLog, arguments: argparse.Namespace) -> int:

@@ -124,3 +124,22 @@ def test_a_wrong_line_of_an_import_is_told_and_nothing_is_changed(database, tmp_
     assert main(["state", "import", str(file), "--state", database]) == 2
     assert "wrong.jsonl:3: expected [tenant, kind, key, value]" in capsys.readouterr().err
     assert names(database)["Cust1"] == ["Company of Cust1"]
+
+
+def test_an_export_says_which_secrets_it_has_readable(database, capsys):
+    assert main(["state", "export", "--state", database]) == 0
+    assert capsys.readouterr().err == ""
+    engine = Engine.open(Settings(state=database))
+    assert engine.login.keys.secret  # the key is made at first use
+    engine.tenants.of("Cust2").store.change(lambda draft: draft.put("Webhook", 1, {"Secret": "s"}))
+    engine.close()
+
+    assert main(["state", "export", "--state", database]) == 0
+    both = capsys.readouterr()
+    assert main(["state", "export", "--state", database, "--tenant", "Cust2"]) == 0
+    one = capsys.readouterr()
+
+    assert "the key of logins and secrets of webhooks" in both.err
+    assert "PRIVATE KEY" in both.out
+    assert "secrets of webhooks" in one.err
+    assert "PRIVATE KEY" not in one.out
