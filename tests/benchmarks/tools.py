@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import document
 from call import ADDRESS, GET_CALLER_IDENTITY, SEED, SEED_ONLINE, Call
@@ -55,27 +56,35 @@ def _mockso(*options: str) -> Callable[[Place, int], list[str]]:
 
 
 def _wiremock(place: Place, port: int) -> list[str]:
+    stub = {"request": {"method": "POST", "url": SEED.path}, "response": {"status": SEED.status}}
+    return wiremock(place, port, [stub])
+
+
+def wiremock(place: Place, port: int, stubs: list[dict[str, Any]]) -> list[str]:
+    """The command of a WireMock that has these stubs."""
     root = place.scratch / "wiremock"
     (root / "mappings").mkdir(parents=True, exist_ok=True)
-    stub = {"request": {"method": "POST", "url": SEED.path}, "response": {"status": SEED.status}}
-    (root / "mappings" / "stub.json").write_text(json.dumps(stub))
+    for number, stub in enumerate(stubs):
+        (root / "mappings" / f"stub{number}.json").write_text(json.dumps(stub))
     jar = place.peer("node_modules/wiremock/build/wiremock-standalone-*.jar")
     options = ["--port", str(port), "--bind-address", "127.0.0.1", "--root-dir", str(root)]
     return [_program("java"), "-jar", jar, *options, "--disable-banner"]
 
 
 def _prism(*, only: str) -> Callable[[Place, int], list[str]]:
-    def command(place: Place, port: int) -> list[str]:
-        script = place.peer("node_modules/@stoplight/prism-cli/dist/index.js")
-        if not place.corpus.is_dir():
-            raise Missing("no folder of Swagger files: give --corpus")
-        merged = place.scratch / ("one.json" if only else "all.json")
-        if not merged.exists():
-            document.merge(place.corpus, merged, only=only)
-        options = ["-h", "127.0.0.1", "-p", str(port), "-v", "silent"]
-        return [_program("node"), script, "mock", str(merged), *options]
+    return lambda place, port: prism(place, port, only)
 
-    return command
+
+def prism(place: Place, port: int, only: str) -> list[str]:
+    """The command of a Prism that has one address, or all where `only` is empty."""
+    script = place.peer("node_modules/@stoplight/prism-cli/dist/index.js")
+    if not place.corpus.is_dir():
+        raise Missing("no folder of Swagger files: give --corpus")
+    merged = place.scratch / f"{only.replace('/', '-') or 'all'}.json"
+    if not merged.exists():
+        document.merge(place.corpus, merged, only=only)
+    options = ["-h", "127.0.0.1", "-p", str(port), "-v", "silent"]
+    return [_program("node"), script, "mock", str(merged), *options]
 
 
 def _mountebank(place: Place, port: int) -> list[str]:
