@@ -39,6 +39,8 @@ class SqliteTables:
             self._connection = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False
             )
+            # Debian builds SQLite so that all of a deleted row is overwritten with zeros, in ten times the time.
+            self._connection.execute("PRAGMA secure_delete=FAST")
             # Whoever drops the tables without closing them, as a WSGI host does, leaves no open connection.
             weakref.finalize(self, self._connection.close)
             known = "SELECT 1 FROM sqlite_master WHERE name = ?"

@@ -77,6 +77,13 @@ def test_a_server_compresses_the_quick_way(tables):
     assert tables.rows("SELECT pg_column_compression(picture) FROM parts") == [("lz4",)]
 
 
+def test_sqlite_overwrites_only_what_it_writes_anyway(tables):
+    if tables.is_server:
+        pytest.skip("a setting of SQLite")
+
+    assert tables.rows("PRAGMA secure_delete") == [(2,)]
+
+
 def test_another_format_is_refused(url):
     if url == "memory:":
         pytest.skip("memory is always new")
