@@ -161,6 +161,7 @@ def test_every_option_and_ini_key_is_ours_by_name(suite):
     assert set(re.findall(r"^  (--[\w-]+)", ours, re.MULTILINE)) == {
         "--mockso-strict",
         "--mockso-har",
+        "--mockso-state",
         "--mockso-record",
         "--mockso-record-force",
         "--mockso-block-network",
