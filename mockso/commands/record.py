@@ -90,11 +90,13 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 def listen(arguments: argparse.Namespace, target: Target, out: Path | None, names: Pseudonyms) -> int:
     """Pass calls on until told to stop, then write them down."""
     from mockso.recording.proxy import Proxy
+    from mockso.web.allocator import limit_arenas
     from mockso.web.server import Server
     from mockso.web.signals import Ending
 
     if out is not None:
         try_place(out)
+    limit_arenas()
     upstream = Upstream(target, ca=arguments.ca, timeout=arguments.timeout)
     engine = Engine.open(settings_of(arguments))
     tape = None if out is None else Tape()

@@ -23,6 +23,7 @@ from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import SettingError, tell
 from mockso.version import VERSION
+from mockso.web.allocator import limit_arenas
 from mockso.web.intercept import Interception
 from mockso.web.server import Server
 from mockso.web.signals import Ending
@@ -138,6 +139,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_interception(arguments)
     interception = interception_of(arguments, authority_of(arguments)) if arguments.intercept else None
     log = arguments.log or ("none" if arguments.quiet else "refused")
+    limit_arenas()
     if arguments.workers > 1:
         from mockso.commands.workers import run_workers
 

@@ -1,4 +1,4 @@
-"""A mixed soak of one server: python tests/benchmarks/soak.py [--minutes 8].
+"""A mixed soak of one server: python tests/benchmarks/soak.py [--minutes 8] [--entries 1000].
 
 Twenty-four clients call, save, wait, follow events, export, register webhooks that are signalled, make and drop
 tenants, and misbehave. Memory, threads and descriptors of the server are weighed every ten seconds; after the first
@@ -27,8 +27,6 @@ from process import environment, free_port
 
 TENANT = "Cust12345"
 BEARER = {"Authorization": f"Bearer 8A:{TENANT}.soak", "Content-Type": "application/json"}
-# The journal grows up to its bounds, and so does what is saved: the soak is about all else.
-BOUNDS = ("--set", "journal_entries=1000")
 MOST_MEGABYTES = 200
 WARM_UP = 60.0  # seconds
 EVERY = 10.0
@@ -174,7 +172,10 @@ def main() -> int:
     """Soak, and print what was weighed; 1 where something grew or failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=8.0)
-    minutes = parser.parse_args().minutes
+    parser.add_argument("--entries", type=int, help="bound of the journal (that of the settings)")
+    arguments = parser.parse_args()
+    # The journal grows up to its bounds; with few entries it is full at once, and what grows is something else.
+    bounds = [] if arguments.entries is None else ["--set", f"journal_entries={arguments.entries}"]
     target, port = receiver(), free_port()
     command = [
         sys.executable,
@@ -186,13 +187,15 @@ def main() -> int:
         "--quiet",
         "--grant",
         "*",
-        *BOUNDS,
+        *bounds,
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment(), text=True) as server:
         try:
             assert server.stdout is not None
             server.stdout.readline()
-            return soak(server.pid, Soak(port, f"http://127.0.0.1:{target.server_port}/"), minutes * 60)
+            return soak(
+                server.pid, Soak(port, f"http://127.0.0.1:{target.server_port}/"), arguments.minutes * 60
+            )
         finally:
             server.terminate()
             target.shutdown()
