@@ -20,7 +20,8 @@ KINDS = {
 
 def find(contract: Contract, query: str) -> tuple[list[Operation], list[TypeDef]]:
     """Find what a name means: an operation's id or its last part, a type's full or short name, a
-    template, or an address with values in it, with or without method and "/api/v1"."""
+    template, or an address with values in it, with or without method and "/api/v1". A method may
+    stand before the name of an operation too."""
     folded = query.strip().lower()
     ids = [name for name in contract.ids() if name.lower() == folded]
     ids = ids or [name for name in contract.ids() if name.rpartition("_")[2].lower() == folded]
@@ -28,9 +29,10 @@ def find(contract: Contract, query: str) -> tuple[list[Operation], list[TypeDef]
     if ids or types:
         return [contract.operation(name) for name in ids], types
     method, _, path = query.strip().partition(" ")
-    if method.upper() not in _METHODS:
+    method = method.upper()
+    if method not in _METHODS:
         method, path = "", query.strip()
-    path = path.strip().split("?")[0]
+    path = name = path.strip().split("?")[0]
     if "/" not in path and not method:
         return [], []
     if not path.lower().startswith("/api/"):
@@ -39,6 +41,8 @@ def find(contract: Contract, query: str) -> tuple[list[Operation], list[TypeDef]
     if not operations:
         lookups = [contract.find(each, path).operation for each in _METHODS]
         operations = [operation for operation in lookups if operation is not None]
+    if not operations and " " not in name and "/" not in name:  # "POST SaveContactEntity"
+        operations, _ = find(contract, name)
     return [o for o in operations if method in ("", o.method)], []
 
 

@@ -72,6 +72,44 @@ def test_a_filter_that_is_wrong_is_said_on_the_page(client):
     assert "&#39;abc&#39; is not a status" in answer.text
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["GET Contact/17", "get contact/{id}", "GET /api/v1/Contact/17", "GET GetContactEntity", "*getcontact*"],
+)
+def test_the_filter_takes_a_method_with_an_address_or_a_name(client, journal, shipped, name):
+    added(journal, shipped)
+    added(journal, shipped, method="POST", path="/api/v1/Agents/User/SaveUntrustedCredentials")
+
+    text = client.get("/__mockso/", query_string={"operation": name}).text
+    one = client.get("/__mockso/page/calls/1", query_string={"operation": name})
+
+    assert 'id="call-1"' in text
+    assert 'id="call-2"' not in text
+    assert one.status_code == 200
+    assert "/__mockso/page/calls/2" not in one.text
+
+
+def test_the_filter_takes_what_an_agent_is_called_by(client, journal, shipped):
+    added(journal, shipped)
+    added(journal, shipped, method="POST", path="/api/v1/Agents/User/SaveUntrustedCredentials")
+
+    for name in ("POST Agents/User/SaveUntrustedCredentials", "POST SaveUntrustedCredentials"):
+        text = client.get("/__mockso/", query_string={"operation": name}).text
+
+        assert 'id="call-2"' in text
+        assert 'id="call-1"' not in text
+
+
+@pytest.mark.parametrize("path", ["/__mockso/", "/__mockso/page/calls/1"])
+def test_a_filter_that_names_no_operation_says_what_is_near(client, journal, shipped, path):
+    added(journal, shipped)
+
+    answer = client.get(path, query_string={"operation": "GET Contakt"})
+
+    assert answer.status_code == 400
+    assert "no operation &#39;GET Contakt&#39;. Near it: " in answer.text
+
+
 def test_calls_come_in_pages(client, journal, shipped):
     for _ in range(60):
         added(journal, shipped)

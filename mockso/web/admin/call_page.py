@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from mockso.errors import FilterError, NoStepError
+from mockso.errors import ContractError, FilterError, NoStepError
 from mockso.journal.curl import curl
 from mockso.journal.entry import Document, verdict_word
 from mockso.journal.filter import Filter
@@ -22,8 +22,8 @@ def call(ask: Ask) -> Answer:
     entry = entry_of(ask)
     filters, problem = filters_of(ask), ""
     try:
-        newer, older = _neighbours(ask, entry["id"], criteria_of(filters))
-    except FilterError as error:
+        newer, older = _neighbours(ask, entry["id"], criteria_of(ask, filters))
+    except (FilterError, ContractError) as error:
         problem, (newer, older) = str(error), _neighbours(ask, entry["id"], {})
     query = urlencode(filters)
     back = urlencode({**filters, **({"after": ask.query["after"]} if "after" in ask.query else {})})

@@ -16,7 +16,7 @@ import flask
 
 from mockso.archive.columns import provider_of
 from mockso.archive.show import find_lines, near_names
-from mockso.contract.show import find, operation_lines, type_lines
+from mockso.contract.show import find, id_of, operation_lines, type_lines
 from mockso.engine import Engine
 from mockso.errors import ContractError, FilterError, MocksoError, SettingError
 from mockso.journal.entry import Document, summary
@@ -46,13 +46,14 @@ def calls(ask: Ask) -> Answer:
     journal = ask.engine.journal
     filters = filters_of(ask)
     after = str(ask.query.get("after", ""))
-    criteria = criteria_of(filters)
+    criteria: Filter = {}
     rows: list[dict[str, Any]] = []
     total, problem = 0, ""
     try:
+        criteria = criteria_of(ask, filters)
         rows = [_row(entry) for entry in journal.find(limit=PAGE_SIZE + 1, after=after, **criteria)]
         total = journal.count(**criteria)
-    except FilterError as error:
+    except (FilterError, ContractError) as error:
         problem = str(error)
     paging = {"after": after} if after else {}
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
@@ -94,9 +95,11 @@ def filters_of(ask: Ask) -> dict[str, str]:
     return {name: value for name, value in query.items() if value}
 
 
-def criteria_of(filters: Mapping[str, str]) -> Filter:
-    """The filters of a page as the journal takes them."""
+def criteria_of(ask: Ask, filters: Mapping[str, str]) -> Filter:
+    """The filters of a page as the journal takes them. Raises ContractError where "GET Contakt" names no operation."""
     criteria: Any = {name: value for name, value in filters.items() if name not in ("tenant", "unmatched")}
+    if "operation" in filters:
+        criteria["operation"] = id_of(ask.engine.contract, filters["operation"])
     if "tenant" in filters:
         criteria["tenant"] = "" if filters["tenant"] == ONSITE else filters["tenant"]
     if filters.get("unmatched") == "true":
