@@ -64,16 +64,6 @@ def test_so_has_that_of_a_command_of_a_command(capsys):
     assert "3 calls were dropped" in " ".join(capsys.readouterr().out.split())
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
-def test_a_shell_completes_commands_and_options(shell, capsys):
-    pytest.importorskip("shtab", reason="shtab is not installed")
-
-    assert cli.main(["completion", shell]) == 0
-    said = capsys.readouterr().out
-    assert "--only-scenarios" in said
-    assert "contract" in said
-
-
 def test_completion_without_its_library_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "shtab", None)
 
