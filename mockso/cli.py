@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from keyword import iskeyword
 from types import ModuleType
+from typing import Any, NoReturn
 
 from mockso.errors import MocksoError, cause_of, did_you_mean
 from mockso.version import VERSION
@@ -55,9 +56,47 @@ STATUSES = {
 }
 
 
+_SHORT_USAGE = 3  # lines of a usage that is worth showing beside a fault
+
+
 def module_of(command: str) -> ModuleType:
     """The module of a command, which has its name; import_, as that is a word of Python."""
     return import_module(f"mockso.commands.{command}{'_' * iskeyword(command)}")
+
+
+class Parser(argparse.ArgumentParser):
+    """As argparse's, for a command and, as `add_subparsers` takes the class over, for its own commands."""
+
+    def parse_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """The arguments; those that are unknown are a fault of the command that they were given to."""
+        known, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            self._addressee(args or ()).refuse(unknown[0])
+        return known
+
+    def _addressee(self, words: Sequence[str]) -> Parser:
+        """The parser of the command of a command that some words name."""
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for place, word in enumerate(words):
+                    inner = action.choices.get(word)
+                    if isinstance(inner, Parser):
+                        return inner._addressee(words[place + 1 :])
+        return self
+
+    def refuse(self, word: str) -> NoReturn:
+        """End with a fault about a word that nothing takes."""
+        name = word.partition("=")[0]
+        if name.startswith("-"):
+            self.error(f"no option {name!r}.{did_you_mean(name, self._option_string_actions)}")
+        self.error(f"nothing takes {word!r} here.")
+
+    def error(self, message: str) -> NoReturn:
+        """End with status 2 and a fault; a usage of many lines is left to `--help`."""
+        usage = self.format_usage()
+        before = usage if usage.count("\n") <= _SHORT_USAGE else ""
+        end = "" if message.endswith((".", "?")) else "."
+        self.exit(2, f"{before}{self.prog}: {message}{end} See '{self.prog} --help'.\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,9 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 2
     module = module_of(name)
-    parser = argparse.ArgumentParser(
-        prog=f"mockso {name}", description=f"{COMMANDS[name].capitalize()}.", allow_abbrev=False
-    )
+    parser = Parser(prog=f"mockso {name}", description=f"{COMMANDS[name].capitalize()}.", allow_abbrev=False)
     _configure(parser, name)
     parser.set_defaults(parser_of_all=parser_of_all)
     # A warning is for whoever reads the screen; where in mockso it was given is no news.

@@ -142,7 +142,7 @@ class Settings:
         names = {field.name for field in fields(cls)}
         for name in options:
             if name not in names:
-                raise SettingError(f"no setting {name!r}.{did_you_mean(name, names)}")
+                raise SettingError(f"no setting {name!r}.{did_you_mean(name, names) or _ALL}")
         return cls.load(
             {
                 name: tuple(value)
@@ -156,7 +156,7 @@ class Settings:
         """These settings with one changed, its value given as text; `place` says where it was given."""
         hints = get_type_hints(Settings)
         if name not in hints:
-            raise SettingError(f"{place}: no setting {name!r}.{did_you_mean(name, hints)}")
+            raise SettingError(f"{place}: no setting {name!r}.{did_you_mean(name, hints) or _ALL}")
         kind, default = hints[name], getattr(Settings(), name)
         value: Any = text
         if get_args(kind) and isinstance(default, str):
@@ -186,6 +186,7 @@ class Settings:
 
 
 # MOCKSO_ variables that are not settings.
+_ALL = " 'mockso docs settings' has them all."
 _NOT_SETTINGS = frozenset(
     {
         *("MOCKSO_CORPUS", "MOCKSO_PEERS"),

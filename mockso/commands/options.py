@@ -43,7 +43,11 @@ def add_command(
 
 
 def refuse_open_admin(settings: Settings, shows: str) -> None:
-    """SettingError where others reach the admin API without a token; `shows` says what it would give away."""
+    """SettingError for no address, and where others reach the admin API without a token; `shows` says what it would give away."""
+    if not settings.host.strip():
+        raise SettingError(
+            "--host: is empty. Give an address, such as 127.0.0.1, or 0.0.0.0 for all there are."
+        )
     if not settings.host.startswith(("127.", "localhost", "::1")) and not settings.admin_token:
         raise SettingError(
             f"--host {settings.host} can be reached by others, and /__mockso/ {shows}: "

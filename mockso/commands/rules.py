@@ -19,7 +19,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the rules asked for; SettingError for an unknown one."""
     for name in arguments.rule:
         if name not in RULES:
-            raise SettingError(f"no rule {name!r}.{did_you_mean(name, RULES)}")
+            hint = did_you_mean(name, RULES) or " 'mockso rules' has them all."
+            raise SettingError(f"no rule {name!r}.{hint}")
     rules = [RULES[name] for name in arguments.rule or RULES]
     if arguments.json:
         print(json.dumps([vars(rule) for rule in rules], indent=2))

@@ -155,6 +155,7 @@ def run(arguments: argparse.Namespace) -> int:
     # again while they are made and ever after, doubles the start with ten thousand scenarios.
     gc.disable()
     engine, status = Engine.open(settings), 0
+    open_login_keys(engine)
     if arguments.chaos is not None:
         from mockso.scenario.chaos import chaos_scenario
 
@@ -185,6 +186,12 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+def open_login_keys(engine: Engine) -> None:
+    """Make or read the keys of `--login-keys` now. Raises SettingError for a folder that no login could use."""
+    if engine.settings.login_keys:
+        engine.login.keys.open()
 
 
 def open_page(url: str) -> None:

@@ -50,6 +50,8 @@ def run_workers(
     gc.disable()  # as for one process, see serve.py
     engine = Engine.open(settings)  # what is wrong is refused once, before there are workers
     try:
+        if settings.login_keys:
+            engine.login.keys.open()
         listener = Listener(settings.host, settings.port)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         text = banner(engine, f"{'http' if tls is None else 'https'}://{host}:{listener.port}")

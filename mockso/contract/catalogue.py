@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from mockso.contract.kinds import Kind, Kinds
 
 FORMAT = 2
+_ALL = " 'mockso contract list' has them all."
 _Derived = TypeVar("_Derived")
 _Item = TypeVar("_Item", Operation, TypeDef, "Kind")
 SHIPPED = Path(__file__).with_name("catalogue.jsonl")
@@ -207,7 +208,8 @@ class Contract:
         number = self._number_of.get(operation_id)
         if number is None:
             raise ContractError(
-                f"{self.origin}: no operation {operation_id!r}.{did_you_mean(operation_id, self._number_of)}"
+                f"{self.origin}: no operation {operation_id!r}."
+                f"{did_you_mean(operation_id, self._number_of) or _ALL}"
             )
         return self._operation(number)
 

@@ -47,6 +47,10 @@ class Keys:
         self._lock = threading.Lock()
         self._made: _Pair | None = None
 
+    def open(self) -> None:
+        """Read the key of the folder, made there if need be. Raises SettingError where that cannot be done."""
+        self._pair  # noqa: B018 - to have it is all that is wanted
+
     @property
     def _pair(self) -> _Pair:
         with self._lock:

@@ -66,11 +66,14 @@ def _files(name_or_path: str) -> list[str]:
     if name_or_path.replace("_", "-") in known:
         return [str(known[name_or_path.replace("_", "-")])]
     if path.suffix in SUFFIXES or len(path.parts) > 1:
+        if path.exists():
+            raise ScenarioError(
+                f"{name_or_path}: is neither a file nor a folder. Write it into a file first."
+            )
         beside = [str(item) for item in path.parent.glob("*") if item.suffix in SUFFIXES]
         raise ScenarioError(f"{name_or_path}: there is no such file.{did_you_mean(name_or_path, beside)}")
-    raise ScenarioError(
-        f"no scenario {name_or_path!r}: neither a shipped one nor a file.{did_you_mean(name_or_path, known)}"
-    )
+    hint = did_you_mean(name_or_path, known) or " 'mockso scenarios list' has the shipped ones."
+    raise ScenarioError(f"no scenario {name_or_path!r}: neither a shipped one nor a file.{hint}")
 
 
 def load_scenarios(names: Sequence[str], contract: Contract | None) -> list[Scenario]:

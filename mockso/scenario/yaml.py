@@ -204,6 +204,8 @@ _REMEDIES = {
     "did not find expected alphabetic or numeric character": "quote a text that starts with & or *",
     "did not find expected key": "look at the indentation, or quote the text",
     "did not find expected ',' or ']'": "close the list",
+    "exceeded maximum nesting depth": "put fewer brackets into each other",
+    "found incompatible YAML document": "remove the line with %YAML",
     "did not find expected ',' or '}'": "close the brace; a text with {{ needs quotes",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from mockso.scenario.library import find_scenario, load_scenarios, shipped_scena
 from mockso.scenario.load import ScenarioFilesError, read_scenario
 from mockso.scenario.reply import ReplyPlan
 from mockso.scenario.scenario import Scenario, Step
+from mockso.scenario.yaml import read_yaml
 from tests.making import AGENT_GET, GET, SAVE, tiny
 
 CHECKER = Checker(tiny())
@@ -331,3 +333,24 @@ def test_no_file_whatever_is_more_than_a_list_of_faults(value):
 def test_no_bytes_whatever_are_more_than_a_list_of_faults(data):
     with pytest.raises(ScenarioFilesError):
         read_scenario(data, "x.yaml", CHECKER)
+
+
+def test_what_is_neither_a_file_nor_a_folder_is_not_called_missing(tmp_path):
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+
+    with pytest.raises(ScenarioError, match=r"pipe\.yaml: is neither a file nor a folder"):
+        find_scenario(str(pipe))
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("a: " + "[" * 5000, "put fewer brackets into each other"),
+        ("%YAML 9.9\n---\na: 1", "remove the line with %YAML"),
+    ],
+)
+def test_yaml_that_is_refused_by_its_reader_has_a_cure(text, cure):
+    (fault,) = read_yaml(text).faults
+
+    assert cure in fault.message
