@@ -65,7 +65,7 @@ def _check(log: DatabaseLog, arguments: argparse.Namespace) -> int:
     print(f"{log.name}: {len(tenants)} {'tenant' if len(tenants) == 1 else 'tenants'}")
     for name in tenants:
         rows = [row for row in log.since(name, 0) if row.value is not None]
-        seed = next((row.value["seed"] for row in rows if row.value and row.key == "begun"), "")
+        seed = next((row.value.get("seed", "") for row in rows if row.value and row.key == "begun"), "")
         kinds = sorted({row.kind for row in rows})
         print(f"  {name or '(onsite)'}: {len(rows)} rows of {', '.join(kinds)}; data {seed or 'none'}")
     return 0

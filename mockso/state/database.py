@@ -111,9 +111,33 @@ class DatabaseLog:
         with self._lock:
             records = self._tables.rows(_SINCE, (_column(tenant), sequence))
         return [
-            Row(kind, json.loads(key), None if value is None else json.loads(value), seq)
+            Row(kind, self._key(tenant, key), None if value is None else self._value(tenant, value), seq)
             for kind, key, value, seq in records
         ]
+
+    def _key(self, tenant: str, text: str) -> Key:
+        try:
+            key = json.loads(text)
+        except ValueError:
+            key = None
+        if isinstance(key, bool) or not isinstance(key, int | str):
+            raise self._damage(tenant, text)
+        return key
+
+    def _value(self, tenant: str, text: str) -> Value:
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = None
+        if not isinstance(value, dict):
+            raise self._damage(tenant, text)
+        return value
+
+    def _damage(self, tenant: str, text: str) -> StateError:
+        return StateError(
+            f"{self.name}: a row of tenant {tenant or '(onsite)'} is not what mockso writes ({text[:40]!r}). "
+            f"Drop that tenant with 'mockso state drop', or name a new file."
+        )
 
     def commit(self, tenant: str, generation: int, sequence: int, changes: Iterable[Change]) -> bool:
         name, changes = _column(tenant), tuple(changes)
@@ -149,7 +173,7 @@ class DatabaseLog:
         """The row of that key of each tenant that has one, with the tenant's name."""
         with self._lock:
             records = self._tables.rows(_EVERY, (kind, json.dumps(key)))
-        return [(name, json.loads(value)) for name, value in records]
+        return [(name, self._value(name, value)) for name, value in records]
 
     def owing(self) -> list[str]:
         """The tenants that have deliveries which have not ended, sorted."""

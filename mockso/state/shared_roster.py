@@ -200,11 +200,22 @@ class SharedTenants(Tenants):
                 state.store.refresh()  # for deliveries that are under way
 
     def begin(self) -> None:
-        for name, row in self._log.every(*BEGUN):
-            if name != MOCK:
-                sources = self._settings.data if row["data"] is None else row["data"]
-                check_seed(name, row, self._seed_of(tuple(sources)).digest)
-        self._played.begin()
+        try:
+            for name, row in self._log.every(*BEGUN):
+                if name != MOCK:
+                    sources = self._settings.data if row["data"] is None else row["data"]
+                    check_seed(name, row, self._seed_of(tuple(sources)).digest)
+            self._played.begin()
+        except (
+            LookupError,
+            TypeError,
+            ValueError,
+            AttributeError,
+        ) as error:  # JSON, but not what mockso writes
+            raise StateError(
+                f"{self._log.name}: has rows that cannot be used ({type(error).__name__}: {error}). "
+                "Name a file that mockso wrote, or a new one; 'mockso state export' has what is in this one."
+            ) from error
 
     def __iter__(self) -> Iterator[State]:
         return iter([self.of(name) for name in self.names()])

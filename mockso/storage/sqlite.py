@@ -11,6 +11,9 @@ from pathlib import Path
 
 from mockso.storage.table import Record, Schema, Statement, Values, printable
 
+# What SQLite says of a file that somebody else wrote, or that was cut.
+_FOREIGN = ("no such column", "no such table", "has no column", "malformed", "not a database")
+
 
 class SqliteTables:
     """SQLite, in memory where `path` is empty. Otherwise a file in WAL mode: a row is in the file when
@@ -110,7 +113,9 @@ class SqliteTables:
 
     def _error(self, error: sqlite3.Error) -> Exception:
         what = self._schema.numbered or f"the {self._schema.owner}"
-        return self._schema.error(f"{self.name}: {what} cannot be read or written ({error}).")
+        is_foreign = any(words in str(error) for words in _FOREIGN)
+        cure = " Name a file that mockso wrote, or a new one." if is_foreign else ""
+        return self._schema.error(f"{self.name}: {what} cannot be read or written ({error}).{cure}")
 
     def transaction(self, *statements: Statement) -> None:
         with self._begin():

@@ -1,12 +1,15 @@
 """`mockso state`: a state's database without a mock."""
 
+import contextlib
 import json
+import sqlite3
 
 import pytest
 
 from mockso.cli import main
 from mockso.config import Settings
 from mockso.engine import Engine
+from mockso.errors import MocksoError, StateError
 from mockso.state.applications import Application
 from mockso.state.fingerprint import fingerprint
 from tests.conftest import call
@@ -143,3 +146,46 @@ def test_an_export_says_which_secrets_it_has_readable(database, capsys):
     assert "PRIVATE KEY" in both.out
     assert "secrets of webhooks" in one.err
     assert "PRIVATE KEY" not in one.out
+
+
+# Rows of another hand, and what is said of them: by `check`, which reads all, and by a mock that opens the file.
+DAMAGE = [
+    ("UPDATE tenant_rows SET value = '{broken'", "is not what mockso writes ('{broken')"),
+    ("UPDATE tenant_rows SET value = '[1]'", "is not what mockso writes ('[1]')"),
+    ("UPDATE tenant_rows SET key = '{' WHERE rowid = (SELECT max(rowid) FROM tenant_rows)", "('{')"),
+]
+
+
+@pytest.mark.parametrize(("statement", "message"), DAMAGE)
+def test_rows_of_another_hand_are_a_fault_with_a_cure(statement, message, database, capsys):
+    change(database, statement)
+
+    assert main(["state", "check", "--state", database]) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert "Drop that tenant with 'mockso state drop', or name a new file." in said
+
+
+@pytest.mark.parametrize("value", ["{broken", "[1]", "{}", '{"data": 7}'])
+def test_a_mock_does_not_begin_with_rows_of_another_hand(value, database):
+    change(database, f"UPDATE tenant_rows SET value = '{value}' WHERE kind = 'profile'")
+
+    with pytest.raises(StateError, match=r"or name a new file|or a new one"):
+        Engine.open(Settings(state=database))
+
+
+@pytest.mark.parametrize("setting", ["state", "journal"])
+def test_tables_of_another_program_are_a_fault_with_a_cure(setting, tmp_path):
+    path = str(tmp_path / "other.db")
+    change(path, "CREATE TABLE tenants (x)")
+    change(path, "CREATE TABLE calls (x)")
+
+    with pytest.raises(MocksoError, match=r"no such column: .*Name a file that mockso wrote, or a new one"):
+        Engine.open(Settings(**{setting: path}))
+
+
+def change(path, statement):
+    """Change a database as another program would."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute(statement)
+        connection.commit()
