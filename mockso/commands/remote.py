@@ -6,7 +6,8 @@ import argparse
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
+from http.client import HTTPException
+from json import JSONDecodeError
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
@@ -37,16 +38,28 @@ def ask(
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     if data is not None:
         headers["Content-Type"] = "application/yaml" if isinstance(body, bytes) else "application/json"
-    request = Request(f"{url}?{urlencode(query)}" if query else url, data, headers, method=method)
     try:
+        request = Request(f"{url}?{urlencode(query)}" if query else url, data, headers, method=method)
         # A proxy of the environment knows nothing of this machine's own addresses.
         with build_opener(ProxyHandler({})).open(request, timeout=60) as response:
             return json.load(response)
     except HTTPError as refusal:
         with refusal:
             text = refusal.read().decode("utf-8", "replace")
-        with suppress(ValueError, KeyError, TypeError):
-            text = json.loads(text)["error"]
+        try:
+            text = str(json.loads(text)["error"])
+        except (ValueError, KeyError, TypeError):
+            text = f"{url}: status {refusal.code}. What answers there is not a mock; give the address of 'mockso serve'."
         raise error(text) from refusal
+    except JSONDecodeError as problem:
+        raise error(
+            f"{address}: what answers there is not a mock. Give the address of 'mockso serve'."
+        ) from problem
     except (URLError, OSError) as problem:
         raise error(f"{address}: no mock answers there. Start one with 'mockso serve'.") from problem
+    except (
+        HTTPException,
+        ValueError,
+    ) as problem:  # "localhost:8585", "http://[::1", an answer that is not HTTP
+        cause = f"no mock can be asked there ({problem})"
+        raise error(f"{address}: {cause}. Give an address such as http://127.0.0.1:8585.") from problem

@@ -115,7 +115,14 @@ class Remote:
         timeout: float = 30,
     ) -> Document:
         with self._open(method, path, query, body, timeout) as response:
-            value: Document = json.load(response)
+            try:
+                value = json.load(response)
+            except (OSError, HTTPException, ValueError):
+                value = None
+        if not isinstance(value, dict):
+            raise JournalError(
+                f"{self._url}: what answers there is not a mock. Name the address of 'mockso serve' with --at URL."
+            )
         return value
 
     def _text(self, path: str, query: Wanted) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -96,3 +97,28 @@ def test_what_the_mock_refuses_is_said(run, mock, capsys):
 def test_a_mock_that_is_not_there_is_named(capsys):
     assert cli.main(["tenant", "list", "--at", "http://127.0.0.1:9"]) == 2
     assert "no mock answers there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("foo", "no mock can be asked there"),
+        ("http://[::1", "no mock can be asked there"),
+        ("http://127.0.0.1:99999", "no mock answers there"),
+        ("http://127.0.0.1:1", "no mock answers there. Start one with 'mockso serve'"),
+    ],
+)
+def test_an_address_that_is_none_is_a_fault_with_a_cure(address, message, capsys):
+    assert cli.main(["tenant", "list", "--at", address]) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("words", [["tenant", "list"], ["journal", "ls"], ["why", "1"]])
+def test_another_server_is_told_from_a_mock(words, status, httpserver, capsys):
+    httpserver.expect_request(re.compile(".*")).respond_with_data("<p>hello", status=status)
+
+    assert cli.main([*words, "--at", httpserver.url_for("")]) == 2
+    said = capsys.readouterr().err
+    assert "is not a mock" in said or "Is this a mockso?" in said
+    assert "<p>" not in said
