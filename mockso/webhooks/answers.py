@@ -68,11 +68,11 @@ class WebhookCall:
         """The success reply of the operation, with that value."""
         return replace(self.answers.shape_reply(value, self.call, self.view, headers), by="entities")
 
-    def success_with(self, hook: Value) -> Reply:
-        """The success reply with a webhook."""
+    def success_with(self, members: Mapping[str, Any]) -> Reply:
+        """The success reply with a carrier, a webhook or the outcome of a test, that has these members."""
         operation = self.call.lookup.operation
         kind = operation.result if operation is not None else None
-        return self.success({**self.answers.blank(kind or CARRIER), **hook})
+        return self.success({**self.answers.blank(kind or CARRIER), **members})
 
     def not_found(self) -> Reply:
         """The reply for an unknown webhook: 404 over REST, 200 with null from an agent."""
@@ -140,14 +140,14 @@ def _last_error(hook_call: WebhookCall) -> Reply:
 
 
 def _create(hook_call: WebhookCall) -> Reply:
-    return _store(hook_call, None, _overlay(default(hook_call.answers), hook_call))
+    return _store(hook_call, None, _with_defaults(hook_call.body, hook_call))
 
 
 def _replace(hook_call: WebhookCall) -> Reply:
     before = hook_call.hooks.get(hook_call.id)
     if before is None:
         return hook_call.not_found()
-    return _store(hook_call, before, _overlay(default(hook_call.answers), hook_call))
+    return _store(hook_call, before, _with_defaults(hook_call.body, hook_call))
 
 
 def _save(hook_call: WebhookCall) -> Reply:
@@ -169,11 +169,8 @@ def _patch(hook_call: WebhookCall) -> Reply:
     return replace(reply, headers=(*reply.headers, *headers))
 
 
-def _overlay(
-    value: dict[str, Any], hook_call: WebhookCall, body: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    body = hook_call.body if body is None else body
-    return {**value, **hook_call.answers.settable_properties(body, CARRIER)}
+def _with_defaults(body: dict[str, Any], hook_call: WebhookCall) -> dict[str, Any]:
+    return {**default(hook_call.answers), **hook_call.answers.settable_properties(body, CARRIER)}
 
 
 def _store(hook_call: WebhookCall, before: Value | None, after: dict[str, Any]) -> Reply:
@@ -234,19 +231,8 @@ def _delete(hook_call: WebhookCall) -> Reply:
 def _test(hook_call: WebhookCall) -> Reply:
     member = hook_call.member("Webhook")
     body = member if isinstance(member, dict) else hook_call.body
-    outcome = hook_call.sender.test(
-        hook_call.view.state, _overlay(default(hook_call.answers), hook_call, body)
-    )
-    return hook_call.success(
-        {**_result(hook_call), "Success": outcome.accepted, "Message": target_answer(outcome)}
-    )
-
-
-def _result(hook_call: WebhookCall) -> dict[str, Any]:
-    operation = hook_call.call.lookup.operation
-    assert operation is not None
-    assert operation.result is not None
-    return hook_call.answers.blank(operation.result)
+    outcome = hook_call.sender.test(hook_call.view.state, _with_defaults(body, hook_call))
+    return hook_call.success_with({"Success": outcome.accepted, "Message": target_answer(outcome)})
 
 
 def _signal(hook_call: WebhookCall) -> Reply:
