@@ -17,7 +17,7 @@ from http import HTTPStatus
 from http.client import HTTPException
 from threading import Condition, Lock, Thread
 from threading import Event as Signal
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
@@ -55,6 +55,16 @@ class Outcome:
         return not self.error and not self.withheld
 
 
+class EventParts(TypedDict, total=False):
+    """What an event says besides its name and key. Without `changes`, or for None, it says what such an event usually
+    has changed; `associate` is who changed it."""
+
+    changes: Iterable[str] | None
+    fields: Mapping[str, Any] | None
+    values: Mapping[str, Any] | None
+    associate: int
+
+
 @dataclass(order=True)
 class Job:
     """An event on its way to one webhook. `retry` counts the attempts that failed."""
@@ -90,22 +100,9 @@ class Sender:
 
     # what happens
 
-    def signal(
-        self,
-        state: State,
-        name: str,
-        key: int = 0,
-        *,
-        changes: Iterable[str] | None = None,
-        fields: Mapping[str, Any] | None = None,
-        values: Mapping[str, Any] | None = None,
-        associate: int = 1,
-    ) -> tuple[Event, int]:
-        """Queue an event for every webhook that listens: the event, and how many do.
-
-        `changes` None is what such an event usually says was changed; `associate` is who changed it.
-        """
-        event = self._compose(state, name, key, changes, fields, values, associate)
+    def signal(self, state: State, name: str, key: int = 0, **parts: Unpack[EventParts]) -> tuple[Event, int]:
+        """Queue an event for every webhook that listens: the event, and how many do."""
+        event = self._compose(state, name, key, parts)
         hooks = state.webhooks.listening(name) if state.has_webhooks else []
         for hook in hooks:
             self._push(state, hook["WebhookId"], event)
@@ -113,7 +110,7 @@ class Sender:
 
     def test(self, state: State, hook: Value) -> Outcome:
         """A test delivery, made now and only once; `hook` need not be registered."""
-        return self.attempt(state, hook, self._event(state, "test", 0, ()))
+        return self.attempt(state, hook, self._compose(state, "test", 0, {}))
 
     def pending(self, state: State | None = None) -> int:
         """The number of deliveries that have not ended, of one tenant or of all."""
@@ -141,25 +138,21 @@ class Sender:
         if self._thread is not None:
             self._thread.join(1)  # one that waits for a target is left behind, it ends with the process
 
-    def _compose(
-        self,
-        state: State,
-        name: str,
-        key: int,
-        changes: Iterable[str] | None,
-        fields: Mapping[str, Any] | None,
-        values: Mapping[str, Any] | None,
-        associate: int,
-    ) -> Event:
-        event = self._event(state, name, key, events.changes(name) if changes is None else tuple(changes))
-        return replace(event, fields=dict(fields or {}), values=dict(values or {}), associate=associate)
-
-    def _event(self, state: State, name: str, key: int, changes: tuple[str, ...]) -> Event:
-        return Event(name, key, self._ids(), self._now(state), changes)
+    def _compose(self, state: State, name: str, key: int, parts: EventParts) -> Event:
+        changes = parts.get("changes")
+        return Event(
+            name,
+            key,
+            self._ids(),
+            self._now(state),
+            events.changes(name) if changes is None else tuple(changes),
+            dict(parts.get("fields") or {}),
+            dict(parts.get("values") or {}),
+            parts.get("associate", 1),
+        )
 
     def _now(self, state: State) -> float:
-        now = self._clock()
-        return state.time(now)
+        return state.time(self._clock())
 
     def _count(self, state: State | None) -> int:
         jobs = self._queue if self._running is None else [*self._queue, self._running]
@@ -174,10 +167,13 @@ class Sender:
                 return
             self._numbers += 1
             heappush(self._queue, Job(monotonic() + wait, self._numbers, state, hook, event, retry))
-            if self._thread is None:
-                self._thread = Thread(target=self._work, name="mockso-webhooks", daemon=True)
-                self._thread.start()
+            self._start()
             self._news.notify_all()
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = Thread(target=self._work, name="mockso-webhooks", daemon=True)
+            self._thread.start()
 
     def _work(self) -> None:
         while (job := self._next()) is not None:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 import socket
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from threading import Thread
-from typing import Any
+from collections.abc import Callable
+from typing import Unpack
 
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract
@@ -26,7 +25,7 @@ from mockso.state.tenant import State
 from mockso.timing import monotonic
 from mockso.webhooks import deliveries
 from mockso.webhooks.payload import Event
-from mockso.webhooks.sender import FLUSH_TIMEOUT, Job, Sender
+from mockso.webhooks.sender import FLUSH_TIMEOUT, EventParts, Job, Sender
 
 LOOK = 1.0  # seconds between two looks for deliveries that other processes left
 _FLUSH_LOOK = 0.02
@@ -53,9 +52,8 @@ class SharedSender(Sender):
     def resume(self) -> None:
         """Begin to send what is due, also what other processes left."""
         with self._news:
-            if self._thread is None and not self._stopping.is_set():
-                self._thread = Thread(target=self._work, name="mockso-webhooks", daemon=True)
-                self._thread.start()
+            if not self._stopping.is_set():
+                self._start()
 
     def wake(self) -> None:
         """Look for deliveries now."""
@@ -65,41 +63,17 @@ class SharedSender(Sender):
             self._news.notify_all()
 
     def post(
-        self,
-        draft: Draft,
-        state: State,
-        name: str,
-        key: int = 0,
-        *,
-        changes: Iterable[str] | None = None,
-        fields: Mapping[str, Any] | None = None,
-        values: Mapping[str, Any] | None = None,
-        associate: int = 1,
+        self, draft: Draft, state: State, name: str, key: int = 0, **parts: Unpack[EventParts]
     ) -> tuple[Event, int]:
         """Put an event's deliveries among the changes of a draft: the event, and how many they are."""
-        event = self._compose(state, name, key, changes, fields, values, associate)
+        event = self._compose(state, name, key, parts)
         hooks = listening((hook for _, hook in draft.items("Webhook")), name)
         for hook in hooks:
             deliveries.put_into(draft, hook["WebhookId"], event, self._clock(), 0)
         return event, len(hooks)
 
-    def signal(
-        self,
-        state: State,
-        name: str,
-        key: int = 0,
-        *,
-        changes: Iterable[str] | None = None,
-        fields: Mapping[str, Any] | None = None,
-        values: Mapping[str, Any] | None = None,
-        associate: int = 1,
-    ) -> tuple[Event, int]:
-        parts = {"changes": changes, "fields": fields, "values": values, "associate": associate}
-
-        def verb(draft: Draft) -> tuple[Event, int]:
-            return self.post(draft, state, name, key, **parts)  # type: ignore[arg-type]  # as they came
-
-        event, count = state.store.change(verb).value
+    def signal(self, state: State, name: str, key: int = 0, **parts: Unpack[EventParts]) -> tuple[Event, int]:
+        event, count = state.store.change(lambda draft: self.post(draft, state, name, key, **parts)).value
         if count:
             self.wake()
         return event, count
