@@ -53,16 +53,20 @@ class Editor:
             rf"<((?:[\w.-]++:)?(?=[\w.-]*?(?:{words}))([\w.-]++))(\s[^<>]*+)?>(.*?)(?=</\1\s*>|\Z)", flags
         )
         self._attribute = re.compile(
-            rf"(?<![\w.\-\"\\])(?=[\w.-]*?(?:{words}))([\w.-]++)(\s*+=\s*+)([\"'])(.*?)(?=\3|\Z)", flags
+            rf"(?<![\w.\-\"\\])(?=[\w.-]*?(?:{words}))(?P<name>[\w.-]++)\s*+=\s*+([\"'])(?P<value>.*?)(?=\2|\Z)",
+            flags,
         )
         self._argument = re.compile(
-            rf"(?:^|(?<=[?&#;\s]))(?=[\w.%+-]*?(?:{words})|code=)([\w.%+-]++)=([^&\s\"'<>;]+)", flags
+            rf"(?:^|(?<=[?&#;\s]))(?=[\w.%+-]*?(?:{words})|code=)(?P<name>[\w.%+-]++)=(?P<value>[^&\s\"'<>;]+)",
+            flags,
         )
         # A form that a browser posts: the code of the OAuth flow stands in one, too.
-        self._input = re.compile(rf'(name="(?=[\w.-]*?(?:{words})|code")([\w.-]++)" value=")([^"]++)', flags)
+        self._input = re.compile(
+            rf'name="(?=[\w.-]*?(?:{words})|code")(?P<name>[\w.-]++)" value="(?P<value>[^"]++)', flags
+        )
         self._part = re.compile(
-            rf'(name="(?=[\w.$%+ -]*?(?:{words}))([\w.$%+ -]++)"[^\n]*\n(?:[^\r\n]+\r?\n){{0,5}}\r?\n)'
-            r"(.*?)(?=\r?\n--|\Z)",
+            rf'name="(?=[\w.$%+ -]*?(?:{words}))(?P<name>[\w.$%+ -]++)"[^\n]*\n(?:[^\r\n]+\r?\n){{0,5}}\r?\n'
+            r"(?P<value>.*?)(?=\r?\n--|\Z)",
             flags,
         )
 
@@ -97,11 +101,11 @@ class Editor:
         if "<" in text:
             text = self._element.sub(lambda m: self._in_element(m, replacements), text)
         if "=" in text:
-            text = self._attribute.sub(lambda m: self._in_attribute(m, replacements), text)
-            text = self._argument.sub(lambda m: self._in_argument(m, replacements), text)
+            text = self._attribute.sub(lambda m: self._in_value(m, replacements), text)
+            text = self._argument.sub(lambda m: self._in_value(m, replacements), text)
             if "name=" in text:
-                text = self._input.sub(lambda m: self._in_input(m, replacements), text)
-                text = self._part.sub(lambda m: self._in_part(m, replacements), text)
+                text = self._input.sub(lambda m: self._in_value(m, replacements), text)
+                text = self._part.sub(lambda m: self._in_value(m, replacements), text)
         text = _TOKENS.sub(lambda m: self._in_token(m, replacements), text)
         return self._beside.edit(text, replacements, depth)
 
@@ -137,31 +141,12 @@ class Editor:
             )[1:]
         return f"<{name}{attributes or ''}>{safe}"
 
-    def _in_attribute(self, match: re.Match[str], replacements: Replacements) -> str:
-        name, sign, mark, value = match.groups()
-        if not self._secrets.is_secret_name(name):
-            return match[0]
-        return f"{name}{sign}{mark}{self._secrets.token(value, replacements)}"
-
-    def _in_argument(self, match: re.Match[str], replacements: Replacements) -> str:
-        name, value = match.groups()
+    def _in_value(self, match: re.Match[str], replacements: Replacements) -> str:
+        """Edit a match that ends with its `value`, where its `name` is secret or that of the code of a login."""
+        name, value = match["name"], match["value"]
         if name.lower() != "code" and not self._secrets.is_secret_name(name):
             return match[0]
-        return f"{name}={self._secrets.token(value, replacements)}"
-
-    def _in_input(self, match: re.Match[str], replacements: Replacements) -> str:
-        start, name, value = match.groups()
-        if name.lower() != "code" and not self._secrets.is_secret_name(name):
-            return match[0]
-        return f"{start}{self._secrets.token(value, replacements)}"
-
-    def _in_part(self, match: re.Match[str], replacements: Replacements) -> str:
-        head, name, value = match.groups()
-        return (
-            head + self._secrets.token(value, replacements)
-            if self._secrets.is_secret_name(name)
-            else match[0]
-        )
+        return match[0][: match.start("value") - match.start()] + self._secrets.token(value, replacements)
 
     def _structures(self, text: str, replacements: Replacements) -> str:
         """Every string and number inside the arrays and objects of secret members."""
