@@ -56,8 +56,10 @@ class Outcome:
 
 
 class EventParts(TypedDict, total=False):
-    """What an event says besides its name and key. Without `changes`, or for None, it says what such an event usually
-    has changed; `associate` is who changed it."""
+    """The parts of an event besides its name and key.
+
+    Without `changes`, or for None, those that such an event usually has; `associate` is who changed it.
+    """
 
     changes: Iterable[str] | None
     fields: Mapping[str, Any] | None
