@@ -48,27 +48,20 @@ def _reply(call: Call, view: View, operation: Operation) -> Reply:
 def _state(call: Call, view: View) -> Reply:
     """Where a tenant lives and whether it runs. Source: section 5; what an unknown one gets is assumed."""
     name = call.lookup.path_arguments["tenant"]
-    version = _label(view)
-    if view.name != name or not view.online:
-        unknown = {"ContextIdentifier": name, "Endpoint": "", "State": "Unknown", "IsRunning": False}
-        body = {**unknown, "ValidUntil": _until(call), "Api": "", "Version": version}
-        return Reply(200, body, by="document", fidelity="assumed")
-    endpoint, state = home_of(call.request.tenant, view.endpoint, call.request.base), view.shown_status
+    known = view.name == name and view.online
+    endpoint = home_of(call.request.tenant, view.endpoint, call.request.base) if known else ""
+    state = view.shown_status if known else "Unknown"
+    until = datetime.fromtimestamp(call.request.at + VALID, UTC)
     body = {
         "ContextIdentifier": name,
         "Endpoint": endpoint,
         "State": state,
         "IsRunning": state in RUNNING,
-        "ValidUntil": _until(call),
-        "Api": f"{endpoint}/api",
-        "Version": version,
+        "ValidUntil": f"{until:%Y-%m-%dT%H:%M:%S}.{until.microsecond:06}0Z",
+        "Api": f"{endpoint}/api" if known else "",
+        "Version": _label(view),
     }
-    return Reply(200, body, by="document", fidelity="firm")
-
-
-def _until(call: Call) -> str:
-    moment = datetime.fromtimestamp(call.request.at + VALID, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06}0Z"
+    return Reply(200, body, by="document", fidelity="firm" if known else "assumed")
 
 
 def _label(view: View) -> str:
