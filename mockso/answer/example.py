@@ -265,10 +265,7 @@ class ExampleAnswers:
         saved = self.settable_properties(body, operation.result)
         if own is not None and (saved.get(own.name) == 0 or call.lookup.path_arguments):
             saved.pop(own.name, None)  # 0 asks for a new id, and the id in the address rules
-        request = call.request
-        if _DAY.search(request.body) or "Content-Encoding" in request.headers:
-            saved = self._local.store_dates(saved, operation.result, request, view)
-        value.update(saved)
+        value.update(self.to_stored(saved, operation.result, call.request, view))
         return value
 
     def settable_properties(self, body: dict[str, Any], kind: TypeRef) -> dict[str, Any]:
