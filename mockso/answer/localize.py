@@ -72,26 +72,21 @@ class Localizer:
             made.append(changed)
         return made
 
-    def _store_merge_dates(self, body: dict[str, Any], kind: TypeRef, request: Request, view: View) -> Any:
-        if kind.kind != "carrier":
+    def _store_merge_dates(self, body: Any, kind: TypeRef, request: Request, view: View) -> Any:
+        if kind.kind == "list":
+            kind = kind.item or ANY
+            if isinstance(body, list):
+                return [self._store_merge_dates(item, kind, request, view) for item in body]
+        if kind.kind != "carrier" or not isinstance(body, dict):
             return body
         typedef = self._contract.type(kind.name)
         made = dict(body)
         for name, item in body.items():
             field = typedef.find_field(name)
-            if field is None:
-                continue
-            if field.type.name == "date-time" and isinstance(item, str):
+            if field is not None and field.type.name == "date-time" and isinstance(item, str):
                 made[name] = to_stored(item, sort_of(typedef, field.name), *_zones(request, view))
-            elif isinstance(item, dict):
-                inner = field.type.item or ANY if field.type.kind == "list" else field.type
-                made[name] = self._store_merge_dates(item, inner, request, view)
-            elif isinstance(item, list) and field.type.kind == "list":
-                inner = field.type.item or ANY
-                made[name] = [
-                    self._store_merge_dates(part, inner, request, view) if isinstance(part, dict) else part
-                    for part in item
-                ]
+            elif field is not None:
+                made[name] = self._store_merge_dates(item, field.type, request, view)
         return made
 
     def _type_at(self, path: str, kind: TypeRef) -> tuple[TypeRef, Sort]:
