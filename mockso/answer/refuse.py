@@ -72,18 +72,16 @@ Faults = tuple[Violation, ...]
 
 
 def _unknown_address(call: Call, view: View, faults: Faults) -> Reply:
-    uri = absolute(call.request)
-    body = {
-        "Message": f"No HTTP resource was found that matches the request URI '{uri}'.",
-        "MessageDetail": f"No type was found that matches the controller named '{_controller(call.request.path)}'.",
-    }
-    hint = faults[0].nearest
-    return _refusal(404, body, "likely", (("X-Mockso-Hint", header_text(hint)),) if hint else ())
+    parts = call.request.path.strip("/").split("/")
+    controller = parts[2] if len(parts) > 2 else ""
+    detail = f"No type was found that matches the controller named '{controller}'."
+    return _no_resource(call, faults[0], "likely", MessageDetail=detail)
 
 
-def _controller(path: str) -> str:
-    parts = path.strip("/").split("/")
-    return parts[2] if len(parts) > 2 else ""
+def _no_resource(call: Call, fault: Violation, fidelity: Confidence, **more: str) -> Reply:
+    message = f"No HTTP resource was found that matches the request URI '{absolute(call.request)}'."
+    hint = (("X-Mockso-Hint", header_text(fault.nearest)),) if fault.nearest else ()
+    return _refusal(404, {"Message": message, **more}, fidelity, hint)
 
 
 def _unknown_method(call: Call, view: View, faults: Faults) -> Reply:
@@ -165,9 +163,7 @@ def _bad_parameter(call: Call, view: View, faults: Faults) -> Reply:
         text = f"Unknown time zone '{faults[0].got}'"
         return _error(400, "ArgumentException", text, view)
     if faults[0].rule.id == "unknown-provider":
-        message = f"No HTTP resource was found that matches the request URI '{absolute(call.request)}'."
-        hint = (("X-Mockso-Hint", header_text(faults[0].nearest)),) if faults[0].nearest else ()
-        return _refusal(404, {"Message": message}, "assumed", hint)
+        return _no_resource(call, faults[0], "assumed")
     if faults[0].rule.id in ("negative-rows", "filter-syntax", "filter-operator", "unknown-column"):
         place = name or faults[0].where.removeprefix("body.")
         text = f"Invalid value of {place}: {faults[0].message}"
