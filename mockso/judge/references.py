@@ -36,12 +36,11 @@ def judge_references(
         reference = references.get(name.lower()) if item else None
         if reference is None:
             continue
-        target = reference[1]
-        key, place = _key(item, target, f"body.{reference[0]}")
-        if isinstance(item, Mapping) and not _has_key(item, target) and any(item.values()):
-            message = (
-                f"only {_keys(target)} says which {target.name} is meant, so this reference leads nowhere"
-            )
+        member, target = f"body.{reference[0]}", reference[1]
+        key, place = _key(item, target, member)
+        if isinstance(item, Mapping) and place == member and any(item.values()):
+            keys = " or ".join(sorted(set(target.forms.values())))
+            message = f"only {keys} says which {target.name} is meant, so this reference leads nowhere"
             faults.add("unknown-reference", place, message, severity="warning", got=str(list(item)))
         if not key or rows.get(target.name, key) is not None or not rows.count(target.name):
             continue
@@ -103,17 +102,8 @@ class _References:
         return self._kinds[kind.name]
 
 
-def _keys(target: Kind) -> str:
-    return " or ".join(sorted(set(target.forms.values())))
-
-
-def _has_key(item: Mapping[str, Json], target: Kind) -> bool:
-    keys = {key.lower() for key in target.forms.values()}
-    return any(name.lower() in keys for name in item)
-
-
 def _key(item: Json, target: Kind, place: str) -> tuple[int, str]:
-    """The key inside a referred carrier, or the number that is one, with its place; 0 for none."""
+    """The key inside a referred carrier, or the number that is one, with its place; 0, at `place`, for none."""
     if isinstance(item, Mapping):
         keys = {key.lower(): key for key in target.forms.values()}
         found = next(((keys[name.lower()], key) for name, key in item.items() if name.lower() in keys), None)
