@@ -87,8 +87,7 @@ def _check_operation(item: Any, number: int, entity: TypeRef, schemas: Schemas) 
     if stray is not None:
         return [departure("patch-path", stray.fault, "path", near=stray.near, got=path)]
     if verb != "test" and _is_lone_leaf([entity, *(step.type for step in steps)]):
-        leaf = path.strip("/").rpartition("/")[2]
-        whole = path.strip("/").rpartition("/")[0]
+        whole, _, leaf = path.strip("/").rpartition("/")
         message = f"{leaf!r} alone cannot be changed inside an address; give the whole of {whole!r}"
         return [departure("patch-leaf", message, "path", got=path)]
     if verb == "remove":
@@ -191,7 +190,9 @@ def _operate(
     if key in SERVER_PROPERTIES:
         return
     if verb == "test":
-        _test(_at(place, key), canonical(value, inner, contract))
+        current, expected = _at(place, key), canonical(value, inner, contract)
+        if not _same(current, expected):
+            raise ConflictError(f"the value is {excerpt(current)}, not {excerpt(expected)}")
     elif verb == "remove":
         _remove(place, key, inner, kind)
     elif verb == "add" and isinstance(place, list):
@@ -221,11 +222,6 @@ def _step(
 
 def _at(place: Any, key: Any) -> Any:
     return place[key] if isinstance(place, list) else place.get(key)
-
-
-def _test(current: Any, expected: Any) -> None:
-    if not _same(current, expected):
-        raise ConflictError(f"the value is {excerpt(current)}, not {excerpt(expected)}")
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -267,16 +263,11 @@ def _merge(
     way: str,
     skipped: list[str],
 ) -> None:
+    typedef = contract.type(kind.name) if kind.kind == "carrier" else None
     for name, item in patch.items():
-        if kind.kind == "carrier":
-            typedef = contract.type(kind.name)
-            field = typedef.find_field(name)
-            if field is None and not typedef.open:
-                continue  # unknown: a warning of the verdict
-            key, inner = (field.name, field.type) if field else (name, ANY)
-        else:
-            key = name if name in value else next((k for k in value if k.lower() == name.lower()), name)
-            inner = kind.item or ANY
+        if typedef is not None and not typedef.open and typedef.find_field(name) is None:
+            continue  # unknown: a warning of the verdict
+        key, inner = _step(value, name, kind, contract)
         if item is None or key in SERVER_PROPERTIES:
             continue
         current = value.get(key)
