@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeAlias
 
 from mockso.contract.model import Json
@@ -78,10 +78,7 @@ def _float(text: str) -> float | None:
 
 
 def _money(text: str) -> Decimal | None:
-    try:
-        return Decimal(text) if _NUMBER.match(text) else None
-    except InvalidOperation:
-        return None
+    return Decimal(text) if _NUMBER.match(text) else None
 
 
 def _boolean(text: str) -> bool | None:

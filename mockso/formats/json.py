@@ -63,14 +63,12 @@ def _remark(text: str, error: json.JSONDecodeError) -> str:
     character = text[at]
     if character == "'":
         return "text stands in double quotes, not in single ones (the real server may read it)"
-    if character in "]}" or (error.msg.startswith("Expecting property name") and character == "}"):
+    if character in "]}" or error.msg.startswith("Illegal trailing comma"):
         return "a comma before the closing bracket (the real server may read it)"
     if "property name" in error.msg:
         return f"a property name in double quotes is expected, not {character!r}"
     if error.msg.startswith("Extra data"):
         return f"there is more behind the value, starting with {character!r}"
-    if error.msg.startswith("Illegal trailing comma"):
-        return "a comma before the closing bracket (the real server may read it)"
     return f"{error.msg[0].lower()}{error.msg[1:]}, found {character!r}"
 
 
@@ -155,7 +153,8 @@ def _encode_in_parts(value: dict[str, Any], request: Request) -> str:
         members[name] = item
     parts = encode_json(members, request).split(_PLACE_TEXT)
     if len(parts) > len(texts) + 1:  # somebody saved the mark
-        return encode_json({**value, **_copies(value)}, request)
+        copies = {name: dict(item) for name, item in value.items() if type(item) is ConstantObject}
+        return encode_json({**value, **copies}, request)
     pieces = [parts[0]]
     for text, part in zip(texts, parts[1:], strict=True):
         pieces += (text, part)
@@ -165,10 +164,6 @@ def _encode_in_parts(value: dict[str, Any], request: Request) -> str:
 # Stands for a constant while the rest is encoded, in one go as that is three times as fast.
 _PLACE = "\0constant\0"
 _PLACE_TEXT = _encode(_PLACE)
-
-
-def _copies(value: dict[str, Any]) -> dict[str, Any]:
-    return {name: dict(item) for name, item in value.items() if type(item) is ConstantObject}
 
 
 def _may_have_fractions(request: Request, body: bytes) -> bool:
