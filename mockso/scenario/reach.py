@@ -28,31 +28,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 SCHEMES = ("bearer", "soticket", "basic", "negotiate", "ntlm", "digest", "session", "none", "unknown")
 # What a server, or what stands before it, answers to calls of any operation.
 USUAL_STATUSES = frozenset(
-    {
-        200,
-        204,
-        304,
-        400,
-        401,
-        403,
-        404,
-        405,
-        406,
-        408,
-        409,
-        410,
-        411,
-        412,
-        413,
-        414,
-        415,
-        421,
-        422,
-        423,
-        429,
-        431,
-    }
-    | {500, 501, 502, 503, 504}
+    {200, 204, 304, 400, 401, *range(403, 407), *range(408, 416), 421, 422, 423, 429, 431, *range(500, 505)}
 )
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # How a pattern of a whole path may begin.
@@ -93,19 +69,17 @@ def reach_faults(
 
 
 def _path_faults(match: Item, contract: Contract, place: Place, *, accepted: bool) -> Iterator[Fault]:
-    spec = match.get("path")
+    spec, where = match.get("path"), (*place, "path")
     if isinstance(spec, Mapping):
-        where = (*place, "path")
         pattern = spec.get("matches")
         if isinstance(pattern, str) and not _PATH_PATTERN.match(pattern):
             yield Fault(
                 (*where, "matches"),
                 f"a pattern is compared with the whole path, which begins with /api; write '.*{pattern}'.",
             )
-        if isinstance(spec.get("equalTo"), str):
-            yield from _literal_faults(spec["equalTo"], contract, (*where, "equalTo"), accepted=accepted)
-    elif isinstance(spec, str):
-        yield from _literal_faults(spec, contract, (*place, "path"), accepted=accepted)
+        spec, where = spec.get("equalTo"), (*where, "equalTo")
+    if isinstance(spec, str):
+        yield from _literal_faults(spec, contract, where, accepted=accepted)
 
 
 def _literal_faults(path: str, contract: Contract, place: Place, *, accepted: bool) -> Iterator[Fault]:
@@ -115,10 +89,8 @@ def _literal_faults(path: str, contract: Contract, place: Place, *, accepted: bo
         cure = f"write 'path: {before}' and 'query: {{{name}: {value.partition('&')[0]}}}'"
         yield Fault(place, f"a path has no query, so this never matches; {cure}.")
         return
-    if "{" in path:
-        return  # a template, which is looked up as a whole
-    if path.startswith("*"):
-        return
+    if "{" in path or path.startswith("*"):
+        return  # a template, which is looked up as a whole, or a pattern of any beginning
     if not (path + "/").lower().startswith("/api/"):
         literal = path.split("*")[0]
         meant = contract.meant_address("", literal)
@@ -174,10 +146,9 @@ def _method_faults(
     methods = names_of(match.get("method", ()))
     if not methods or not accepted:
         return
-    known = METHODS
     for name in methods:
-        if not any(glob(name).fullmatch(method) for method in known):
-            hint = did_you_mean(name, known) or f" Known are {', '.join(known)}."
+        if not any(glob(name).fullmatch(method) for method in METHODS):
+            hint = did_you_mean(name, METHODS) or f" Known are {', '.join(METHODS)}."
             yield Fault(
                 (*place, "method"), f"no operation has the method {name!r}, so this never matches.{hint}"
             )
@@ -316,15 +287,11 @@ def _value_faults(
     if isinstance(value, Mapping) and kind.kind in ("carrier", "map"):
         typedef = contract.type(kind.name) if kind.kind == "carrier" else None
         for name, item in value.items():
-            if typedef is None:
-                yield from _value_faults(
-                    item, kind.item or kind, contract, (*place, name), operators=operators
-                )
-                continue
-            field = typedef.find_field(name)
-            if field is not None:
-                yield from _value_faults(item, field.type, contract, (*place, name), operators=operators)
-            elif not typedef.open:
+            field = typedef.find_field(name) if typedef is not None else None
+            inner = (kind.item or kind) if typedef is None else field.type if field else None
+            if inner is not None:
+                yield from _value_faults(item, inner, contract, (*place, name), operators=operators)
+            elif typedef is not None and not typedef.open:
                 yield Fault(
                     (*place, name),
                     f"{typedef.short_name} has no property {name!r}, the server ignores it."
