@@ -31,6 +31,8 @@ _UNUSED = ("attr", "filesizeformat", "pprint", "striptags", "urlize", "xmlattr",
 _UNSAFE_METHODS = frozenset(
     {"expandtabs", "format_map", "from_bytes", "fromhex", "maketrans", "to_bytes", "translate", "hex"}
 )
+# Their numbers say how large the value becomes.
+_WIDENING = frozenset("center ljust rjust zfill indent batch slice round tojson wordwrap".split())
 _REFUSED = (
     nodes.Macro, nodes.CallBlock, nodes.FilterBlock, nodes.AssignBlock, nodes.Block, nodes.Include, nodes.Import,
     nodes.FromImport, nodes.Extends,
@@ -189,21 +191,9 @@ def _limit(name: str, filter: Callable[..., Any]) -> Callable[..., Any]:
 def _before(name: str, value: Any, arguments: Iterable[Any], named: Mapping[str, Any]) -> None:
     """Refuse a method or filter whose value would be too large; `value` is what it is called on."""
     given = [*arguments, *named.values()]
-    if name in (
-        "center",
-        "ljust",
-        "rjust",
-        "zfill",
-        "indent",
-        "batch",
-        "slice",
-        "round",
-        "tojson",
-        "wordwrap",
-        "truncate",
-    ):
+    if name in _WIDENING:
         for argument in given:
-            if isinstance(argument, int | float) and abs(argument) > WIDEST and name != "truncate":
+            if isinstance(argument, int | float) and abs(argument) > WIDEST:
                 raise LargeValueError(f"{name}() takes {WIDEST:,} at most, not {argument!r}")
     if name == "format" and isinstance(value, str):
         _check_format(value, arguments, named)
