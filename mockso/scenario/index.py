@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
-from itertools import islice
 from operator import attrgetter
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
@@ -123,7 +122,7 @@ class Index(Generic[S]):
 
     def some(self, call: Call, limit: int) -> Sequence[S]:
         """Steps for the operation of a call, whatever else they want."""
-        return tuple(islice(self._bucket(call).all, limit))
+        return self._bucket(call).all[:limit]
 
     def _bucket(self, call: Call) -> _Bucket[S]:
         path = fold_path(call.request.path)
