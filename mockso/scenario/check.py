@@ -134,12 +134,11 @@ class Checker:
             yield from faults
             if not faults and not is_recorded:
                 yield from reach_faults(match, self._operations(match), self._contract, place)
-        for number, inner in enumerate(match.get("any", ())):
-            inner = {"verdict": "any", **inner}
-            yield from self._match_faults(inner, (*place, "any", number), is_recorded=is_recorded)
-        if "not" in match:
-            inner = {"verdict": "any", **match["not"]}
-            yield from self._match_faults(inner, (*place, "not"), is_recorded=is_recorded)
+        alternatives = enumerate(match.get("any", ()))
+        inside = [((*place, "any", number), inner) for number, inner in alternatives]
+        inside += [((*place, "not"), match["not"])] if "not" in match else []
+        for where, inner in inside:
+            yield from self._match_faults({"verdict": "any", **inner}, where, is_recorded=is_recorded)
 
     def _operation_faults(self, match: Item, place: Place) -> Iterator[Fault]:
         for name, where in _names(match, "operation", place):
@@ -187,10 +186,8 @@ class Checker:
             yield from template_faults(reply, place)
         if reply.get("contract") == "broken":
             return
-        yield from status_faults(reply, self._operations(match), place)
-        if "body" not in reply and "like" not in reply:
-            return
         operations = self._operations(match)
+        yield from status_faults(reply, operations, place)
         if "body" in reply:
             yield from self._body_faults(reply, operations, (*place, "body"))
         if reply.get("like"):
@@ -233,14 +230,9 @@ class Checker:
 
     def _set_faults(self, overrides: Item, operations: Sequence[Operation], place: Place) -> Iterator[Fault]:
         for pointer, value in overrides.items():
-            first: list[Fault] = []
-            for operation in operations:
-                message = self._override_fault(pointer, value, operation)
-                if not message:
-                    first = []
-                    break
-                first = first or [Fault((*place, pointer), message)]
-            yield from first
+            messages = [self._override_fault(pointer, value, operation) for operation in operations]
+            if messages and all(messages):
+                yield Fault((*place, pointer), messages[0])
 
     def _override_fault(self, pointer: str, value: Any, operation: Operation) -> str:
         kind = operation.result
