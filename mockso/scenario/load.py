@@ -259,40 +259,30 @@ def _step(value: Mapping[str, Any], label: str, place: str, checker: Checker) ->
     )
 
 
+_MEDIA_TYPES = {"text": "text/plain; charset=utf-8", "base64": "application/octet-stream"}
+
+
 def _plan(value: Mapping[str, Any]) -> ReplyPlan:
     headers = tuple(
         (name, literal_text(item))
         for name, items in value.get("headers", {}).items()
-        for item in _as_list(items)
+        for item in (items if isinstance(items, list) else [items])
     )
-    content = base64.b64decode(value["base64"]) if "base64" in value else None
-    media_type = value.get("_media_type", "")
-    if not media_type:
-        media_type = (
-            "text/plain; charset=utf-8"
-            if "text" in value
-            else "application/octet-stream"
-            if content is not None
-            else ""
-        )
+    media_type = next((kind for key, kind in _MEDIA_TYPES.items() if key in value), "")
     status = value.get("status")
     return ReplyPlan(
         status=None if status is None else int(status),
         headers=headers,
         body=value.get("body", NOTHING),
-        content=content,
+        content=base64.b64decode(value["base64"]) if "base64" in value else None,
         text=value.get("text"),
-        media_type=media_type,
+        media_type=value.get("_media_type", media_type),
         error=value.get("error", ""),
         like_success="like" in value,
         overrides=value.get("set", {}),
         delay=delay_from(value["delay"]) if "delay" in value else 0.0,
         breaks_contract="contract" in value,
     )
-
-
-def _as_list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else [value]
 
 
 # --- age ----------------------------------------------------------------------------------------
