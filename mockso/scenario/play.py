@@ -108,9 +108,7 @@ class _Slot:
         except ScenarioError as error:  # it takes too long, and a near miss is not worth that
             return (*differences, Difference("match", "what can be compared", str(error)))
         if not differences and self.step.is_uneven:
-            differences = turn_differences(
-                self.step.chance, self.step.rate, self.key, self.step.label, call, uses
-            )
+            return turn_differences(self.step.chance, self.step.rate, self.key, self.step.label, call, uses)
         return differences
 
     def turn(self, call: Call, uses: Uses) -> Turn:
@@ -155,8 +153,7 @@ def _choose(slots: Iterable[_Slot], call: Call, uses: Uses) -> _Slot | None:
 def _incomparable(slot: _Slot | None, error: ScenarioError) -> ScenarioError:
     """The error of a step whose match takes too long for a call, with its place."""
     assert slot is not None
-    where = f"{slot.step.place}: " if slot.step.place else ""
-    return ScenarioError(f"{where}step {slot.step.label!r}: {error}")
+    return slot.step.error(f": {error}")
 
 
 def _choose_in_turn(

@@ -68,15 +68,18 @@ class Step:
         """Whether it answers only some of the calls it matches (turns.py)."""
         return self.chance is not None or self.rate is not None
 
+    def error(self, text: str) -> ScenarioError:
+        """An error of this step, with its place and label before the text."""
+        return ScenarioError(f"{f'{self.place}: ' if self.place else ''}step {self.label!r}{text}")
+
     def reply_to(
         self, call: Call, normal: Normal, documented: Documented, count: int = 1, wait: int = 0
     ) -> Reply:
         """The reply of this step.
 
-        `normal` makes the contract's normal answer, `documented` one of the documented refusals by
-        name; `count` is how often the step was used, this time included, `wait` the seconds until its rate
-        begins anew. ScenarioError when the
-        reply cannot be made of this call, as by a template that needs a property it does not have.
+        `normal` makes the contract's normal answer, `documented` one of the documented refusals by name; `count` is
+        how often the step was used, this time included, `wait` the seconds until its rate begins anew. ScenarioError
+        when the reply cannot be made of this call, as by a template that needs a property it does not have.
         """
         source = self.reply
         if source is None and self.rate is not None:
@@ -92,20 +95,17 @@ class Step:
             try:
                 reply = source.reply_to(call, normal, documented, count)
             except ScenarioError as error:
-                where = f"{self.place}: " if self.place else ""
-                raise ScenarioError(f"{where}step {self.label!r} cannot reply: {error}") from error
+                raise self.error(f" cannot reply: {error}") from error
         for name, value in reply.headers if source is not None else ():
             if name.lower() == "transfer-encoding" and self.fault != "framing":
-                where = f"{self.place}: " if self.place else ""
-                raise ScenarioError(
-                    f"{where}step {self.label!r} cannot reply: header {name!r} says how the body is sent, which the "
-                    "server does itself. Remove it, or say 'fault: framing'."
+                raise self.error(
+                    f" cannot reply: header {name!r} says how the body is sent, which the server does itself. "
+                    "Remove it, or say 'fault: framing'."
                 )
             if not _HEADER.fullmatch(name) or not _HEADER.fullmatch(value):
-                where = f"{self.place}: " if self.place else ""
-                raise ScenarioError(
-                    f"{where}step {self.label!r} cannot reply: header {name!r}: {value!r} is not a line of Latin-1 "
-                    "text. Remove the other characters, or encode them."
+                raise self.error(
+                    f" cannot reply: header {name!r}: {value!r} is not a line of Latin-1 text. Remove the other "
+                    "characters, or encode them."
                 )
         if wait and not any(name.lower() == "retry-after" for name, _ in getattr(source, "headers", ())):
             others = tuple(pair for pair in reply.headers if pair[0].lower() != "retry-after")
