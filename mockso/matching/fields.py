@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from typing import Any, TypeAlias
 
@@ -85,6 +85,11 @@ class Key(marshmallow_fields.Field[Any]):
         fault = self.fault(value)
         if fault:
             raise ValidationError(fault)
+
+
+def gather(faults: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """The faults of parts by their key, nested as marshmallow has them; parts without a fault are left out."""
+    return {key: fault if isinstance(fault, dict) else [fault] for key, fault in faults if fault}
 
 
 def spell_value(value: Any) -> str:
@@ -215,14 +220,12 @@ class MapOf(Key):
     def fault(self, value: Any) -> Any:
         if not isinstance(value, Mapping) or not value:
             return expected_message(self.what, value)
-        faults: dict[Any, Any] = {}
-        for name, item in value.items():
-            fault = self.item.fault(item)
-            if self.pattern and not re.fullmatch(self.pattern, name):
-                fault = expected_message(self.form, name)
-            if fault:
-                faults[name] = fault if isinstance(fault, dict) else [fault]
-        return faults
+        return gather(
+            (name, self.item.fault(item))
+            if not self.pattern or re.fullmatch(self.pattern, name)
+            else (name, expected_message(self.form, name))
+            for name, item in value.items()
+        )
 
     def json_schema(self) -> JsonSchema:
         result: JsonSchema = {
@@ -263,12 +266,7 @@ class ListOf(Key):
         if not isinstance(value, list) or not value:
             cure = " Put '- ' before each item." if isinstance(value, Mapping) and value else ""
             return expected_message(self.what, value) + cure
-        faults: dict[int, Any] = {}
-        for number, item in enumerate(value):
-            fault = self.item.fault(item)
-            if fault:
-                faults[number] = fault if isinstance(fault, dict) else [fault]
-        return faults
+        return gather((number, self.item.fault(item)) for number, item in enumerate(value))
 
     def json_schema(self) -> JsonSchema:
         return {"type": "array", "minItems": 1, "items": self.item.json_schema()}

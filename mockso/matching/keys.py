@@ -27,6 +27,7 @@ from mockso.matching.fields import (
     Text,
     expected_message,
     faults_of,
+    gather,
     is_finite,
     keys_json_schema,
 )
@@ -137,29 +138,20 @@ def _operator_faults(
 
 
 def _json_faults(value: Any) -> Any:
-    if isinstance(value, list):
-        return _gather(enumerate(value))
-    if isinstance(value, Mapping):
-        if operators.is_operators(value):
-            return _operator_faults(value, operators.JSON_KEYS, operators.JSON_OPERATORS)
-        return _gather(value.items())
-    return None
-
-
-def _gather(items: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
-    faults: dict[Any, Any] = {}
-    for key, item in items:
-        fault = _json_faults(item)
-        if fault:
-            faults[key] = fault if isinstance(fault, dict) else [fault]
-    return faults
+    if operators.is_operators(value):
+        return _operator_faults(value, operators.JSON_KEYS, operators.JSON_OPERATORS)
+    if not isinstance(value, Mapping | list):
+        return None
+    items = value.items() if isinstance(value, Mapping) else enumerate(value)
+    return gather((key, _json_faults(item)) for key, item in items)
 
 
 class Scalar(Key):
     """A text, number, true, false or null."""
 
     def fault(self, value: Any) -> Any:
-        return expected_message("a text, a number, true, false or null", value) if _has_parts(value) else None
+        fits = not isinstance(value, Mapping | list)
+        return None if fits else expected_message("a text, a number, true, false or null", value)
 
     def json_schema(self) -> JsonSchema:
         return {"type": ["string", "number", "boolean", "null"]}
@@ -198,10 +190,6 @@ class PathQuery(Key):
         with_operators["required"] = ["expression"]
         with_operators["anyOf"].append({"maxProperties": 1})
         return {"anyOf": [TEXT, with_operators]}
-
-
-def _has_parts(value: Any) -> bool:
-    return isinstance(value, Mapping | list)
 
 
 OPERATOR_VALUES: Mapping[str, Key] = {
