@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from mockso.contract.model import NOTHING, Json
@@ -38,6 +39,7 @@ ABSENT: Mapping[str, Json] = {"absent": True}
 Values = Sequence[str]
 TextTest = Callable[[Values, float], bool]
 JsonTest = Callable[[Any, str, float], tuple[Difference, ...]]
+Compile = Callable[[Json, str], JsonTest]
 Predicate = Callable[[str, float], bool]
 
 _MOMENT = re.compile(r"now(?:\s*([+-])\s*(\d{1,6})\s*(second|minute|hour|day|week)s?)?", re.IGNORECASE)
@@ -211,12 +213,13 @@ def compile_json(
     `operators`: mappings of operator names are operators. `extra`: properties not named are free.
     `order`: lists compare in order.
     """
+    inner = partial(compile_json, operators=operators, extra=extra, order=order)
     if isinstance(spec, dict):
         if operators and is_operators(spec):
             return _compile_operators(spec, where)
-        return _compile_object(spec, where, operators=operators, extra=extra, order=order)
+        return _compile_object(spec, where, inner, extra=extra)
     if isinstance(spec, list):
-        return _compile_list(spec, where, operators=operators, extra=extra, order=order)
+        return _compile_list(spec, where, inner, order=order)
 
     def scalar(actual: Any, place: str, at: float) -> tuple[Difference, ...]:
         return () if _same(spec, actual) else _difference(place, spec, actual)
@@ -234,17 +237,8 @@ def _difference(place: str, expected: Any, actual: Any) -> tuple[Difference, ...
     return (Difference(place, expected, value),)
 
 
-def _compile_object(
-    spec: Mapping[str, Json], where: str, *, operators: bool, extra: bool, order: bool
-) -> JsonTest:
-    members = [
-        (
-            name,
-            name.lower(),
-            compile_json(value, f"{where}.{name}", operators=operators, extra=extra, order=order),
-        )
-        for name, value in spec.items()
-    ]
+def _compile_object(spec: Mapping[str, Json], where: str, inner: Compile, *, extra: bool) -> JsonTest:
+    members = [(name, name.lower(), inner(value, f"{where}.{name}")) for name, value in spec.items()]
     names = frozenset(folded for _, folded, _ in members)
 
     def test(actual: Any, place: str, at: float) -> tuple[Difference, ...]:
@@ -268,11 +262,8 @@ def _compile_object(
     return test
 
 
-def _compile_list(spec: list[Json], where: str, *, operators: bool, extra: bool, order: bool) -> JsonTest:
-    items = [
-        compile_json(value, f"{where}[{number}]", operators=operators, extra=extra, order=order)
-        for number, value in enumerate(spec)
-    ]
+def _compile_list(spec: list[Json], where: str, inner: Compile, *, order: bool) -> JsonTest:
+    items = [inner(value, f"{where}[{number}]") for number, value in enumerate(spec)]
 
     def test(actual: Any, place: str, at: float) -> tuple[Difference, ...]:
         if not isinstance(actual, list) or len(actual) != len(items):
@@ -302,9 +293,7 @@ def _compile_operators(spec: Mapping[str, Json], where: str) -> JsonTest:
         for name, value in spec.items()
         if name in TEXT_OPERATORS and name not in ("absent", "equalTo")
     ]
-    same: list[Callable[[Any], bool]] = []
-    if "equalTo" in spec:
-        same.append(_equal_to(spec["equalTo"], fold=fold))
+    equal = _equal_to(spec["equalTo"], fold=fold) if "equalTo" in spec else None
     path = _compile_path(spec["matchesJsonPath"], where) if "matchesJsonPath" in spec else None
     whole: JsonTest | None = None
     if "equalToJson" in spec:
@@ -321,13 +310,13 @@ def _compile_operators(spec: Mapping[str, Json], where: str) -> JsonTest:
         if wants_absent is not None and (actual is NOTHING) is not wants_absent:
             return _difference(place, spec, actual)
         if actual is NOTHING:
-            holds = all(name in NEGATIVE for name, _ in predicates) and not (same or path or whole)
+            holds = all(name in NEGATIVE for name, _ in predicates) and not (equal or path or whole)
             return () if holds else _difference(place, spec, actual)
         if predicates:
             text = text_of(actual)
             if not all(predicate(text, at) for _, predicate in predicates):
                 return _difference(place, spec, actual)
-        if not all(equal(actual) for equal in same) or (path and not path(actual, at)):
+        if (equal and not equal(actual)) or (path and not path(actual, at)):
             return _difference(place, spec, actual)
         return whole(actual, place, at) if whole else ()
 
