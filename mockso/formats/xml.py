@@ -59,6 +59,7 @@ _ITEMS = {
     "byte": "base64Binary",
     "binary": "base64Binary",
 }
+_OWN_TYPES = {str: "string", bool: "boolean", int: "long"}
 _ENTRY, _ANY_ENTRY = "KeyValueOfstringstring", "KeyValueOfstringanyType"
 
 Write = Callable[[list[str], str, Any], None]
@@ -201,15 +202,7 @@ class _Writer:
                 else:
                     self._anything(out, "anyType", inner)
         else:
-            name = (
-                "string"
-                if isinstance(value, str)
-                else "boolean"
-                if isinstance(value, bool)
-                else "long"
-                if isinstance(value, int)
-                else "double"
-            )
+            name = _OWN_TYPES.get(type(value), "double")
             text = escape(value) if isinstance(value, str) else _scalar(value)
             out.append(f'<{tag} i:type="x:{name}" xmlns:x="{SCHEMA}">{text}')
         out.append(f"</{tag}>")
