@@ -121,6 +121,11 @@ def cause_of(error: BaseException) -> str:
     return "a bug in mockso: " + "".join(traceback.format_exception_only(error)).strip()
 
 
+def count_of(number: int, noun: str) -> str:
+    """ "1 call", "2 calls"."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
 def tell(line: str) -> None:
     """Write one line in the terminal, if there is one that takes it."""
     with suppress(OSError, ValueError, AttributeError):

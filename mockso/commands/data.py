@@ -13,7 +13,7 @@ from mockso.commands.remote import ask
 from mockso.entities.data_file import read_data_file
 from mockso.entities.export import data_of, to_yaml
 from mockso.entities.seed import Seeds, compile_file, files_of, load_shipped
-from mockso.errors import SeedError
+from mockso.errors import SeedError, count_of
 from mockso.state.rows import EMPTY, Rows
 
 TENANT = "Cust12345"
@@ -50,9 +50,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one command; 2 where a file has faults. SeedError for what cannot be done."""
-    return {"check": _check, "export": _export, "import": _import, "compile": _compile}[arguments.command](
-        arguments
-    )
+    commands = {"check": _check, "export": _export, "import": _import, "compile": _compile}
+    return commands[arguments.command](arguments)
 
 
 def _base(arguments: argparse.Namespace) -> Rows:
@@ -60,21 +59,17 @@ def _base(arguments: argparse.Namespace) -> Rows:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    contract, faults, count = open_contract(arguments), [], 0
-    seeds = Seeds(contract)
+    seeds, faults = Seeds(open_contract(arguments)), []
     base = EMPTY if arguments.alone else load_shipped()
-    for name in arguments.files:
-        for path in files_of(name):
-            count += 1
-            try:
-                base = seeds.lay_file(base, path)
-            except SeedError as error:
-                faults += str(error).splitlines()
+    paths = [path for name in arguments.files for path in files_of(name)]
+    for path in paths:
+        try:
+            base = seeds.lay_file(base, path)
+        except SeedError as error:
+            faults += str(error).splitlines()
     for fault in faults:
         print(fault)
-    print(
-        f"{count} {'file' if count == 1 else 'files'}, {len(faults)} {'fault' if len(faults) == 1 else 'faults'}"
-    )
+    print(f"{count_of(len(paths), 'file')}, {count_of(len(faults), 'fault')}")
     return 2 if faults else 0
 
 
@@ -97,7 +92,7 @@ def _import(arguments: argparse.Namespace) -> int:
     except SeedError as error:
         lines = (re.sub(r"^body(?=:[0-9])", arguments.file, line) for line in str(error).splitlines())
         raise SeedError("\n".join(lines)) from error
-    print(f"{count} {'row' if count == 1 else 'rows'} laid over tenant {arguments.tenant!r}")
+    print(f"{count_of(count, 'row')} laid over tenant {arguments.tenant!r}")
     return 0
 
 

@@ -20,13 +20,13 @@ from typing import Any
 from mockso.commands.options import option_adders
 from mockso.commands.tls import add_interception, check_interception, interception_of
 from mockso.config import Settings
-from mockso.errors import SettingError
+from mockso.errors import SettingError, count_of
 from mockso.journal.entry import call_of
 from mockso.testing.coverage_report import prepare, write
 from mockso.testing.findings import Allowance, Finding, allowance
 from mockso.testing.host import Host
 from mockso.testing.mock import Mock, open_mock
-from mockso.testing.tally import Tally, count_of
+from mockso.testing.tally import Tally
 from mockso.testing.world import World
 from mockso.web.alias import Alias
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mockso.commands.options import add_contract, open_contract, option_adders
 from mockso.contract.catalogue import Contract
-from mockso.errors import ScenarioError
+from mockso.errors import ScenarioError, count_of
 from mockso.scenario.check import Checker
 from mockso.scenario.library import find_scenario
 from mockso.scenario.load import FileFault, ScenarioFilesError, read_file
@@ -50,7 +50,7 @@ def _tell(files: int, faults: list[FileFault], arguments: argparse.Namespace) ->
     else:
         for fault in faults:
             sys.stdout.write(f"{fault}\n")
-        sys.stdout.write(f"{_count(files, 'file')}, {_count(len(faults), 'fault')}\n")
+        sys.stdout.write(f"{count_of(files, 'file')}, {count_of(len(faults), 'fault')}\n")
     return 2 if faults or not files else 0
 
 
@@ -70,10 +70,6 @@ def lint(names: list[str], contract: Contract) -> tuple[int, list[FileFault]]:
         except ScenarioFilesError as error:
             faults += error.faults
     return len(paths), faults
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _faults_of_data(path: Path, contract: Contract) -> list[FileFault]:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from mockso.commands.options import add_command
 from mockso.config import Settings
-from mockso.errors import StateError, did_you_mean, tell
+from mockso.errors import StateError, count_of, did_you_mean, tell
 from mockso.state.database import DatabaseLog
 from mockso.state.log import Change, Key, Value
 from mockso.state.shared_roster import MOCK
@@ -53,16 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise StateError(f"{url}: there is no such file. 'mockso serve --state {url}' makes one.")
     log = DatabaseLog(url.removeprefix("sqlite:///"))
     try:
-        return {"check": _check, "export": _export, "import": _import, "drop": _drop}[arguments.command](
-            log, arguments
-        )
+        commands = {"check": _check, "export": _export, "import": _import, "drop": _drop}
+        return commands[arguments.command](log, arguments)
     finally:
         log.close()
 
 
 def _check(log: DatabaseLog, arguments: argparse.Namespace) -> int:
     tenants = _tenants(log)
-    print(f"{log.name}: {len(tenants)} {'tenant' if len(tenants) == 1 else 'tenants'}")
+    print(f"{log.name}: {count_of(len(tenants), 'tenant')}")
     for name in tenants:
         rows = [row for row in log.since(name, 0) if row.value is not None]
         seed = next((row.value.get("seed", "") for row in rows if row.value and row.key == "begun"), "")
@@ -108,7 +107,7 @@ def _import(log: DatabaseLog, arguments: argparse.Namespace) -> int:
     for name, changes in tenants.items():
         log.reset(name, changes)
     count = sum(map(len, tenants.values()))
-    print(f"{count} {'row' if count == 1 else 'rows'} of {len(tenants)} tenants")
+    print(f"{count_of(count, 'row')} of {len(tenants)} tenants")
     return 0
 
 
@@ -140,7 +139,7 @@ def _drop(log: DatabaseLog, arguments: argparse.Namespace) -> int:
     for name in names:
         log.reset(name)
     count = len([name for name in names if name != MOCK])
-    print(f"{count} {'tenant' if count == 1 else 'tenants'} forgotten")
+    print(f"{count_of(count, 'tenant')} forgotten")
     return 0
 
 

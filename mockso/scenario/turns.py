@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from mockso.errors import count_of
 from mockso.exchange.call import Call, Difference
 
 Uses: TypeAlias = Callable[[str], int]
@@ -26,7 +27,7 @@ class Rate:
     per: float
 
     def __str__(self) -> str:
-        return f"{self.calls} {'call' if self.calls == 1 else 'calls'} in {self.per:g} s"
+        return f"{count_of(self.calls, 'call')} in {self.per:g} s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mockso.errors import count_of
 from mockso.journal.show import safe
 from mockso.testing.calls import Calls
 from mockso.testing.seen_call import SeenCall
@@ -15,7 +16,7 @@ def section(calls: Calls) -> str:
     """Failing calls first, then the last ten, each with what is the matter with it."""
     seen = calls.seen
     failing = [one for one in seen if one.failing]
-    lines = [f"{calls.tenant}: {len(seen)} {'call' if len(seen) == 1 else 'calls'}, {len(failing)} failing"]
+    lines = [f"{calls.tenant}: {count_of(len(seen), 'call')}, {len(failing)} failing"]
     if failing:
         more = len(failing) - _FAILING
         lines += ["failing:", *(line for one in failing[:_FAILING] for line in _violation_lines(calls, one))]

@@ -7,14 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockso.errors import count_of
 from mockso.testing.coverage import Coverage
 
 _MOST = 10
-
-
-def count_of(number: int, noun: str) -> str:
-    """ "1 call", "2 calls"."""
-    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json
-from mockso.errors import NoStepError, nearest, suggest
+from mockso.errors import NoStepError, count_of, nearest, suggest
 from mockso.exchange.call import Call, Difference, Stage
 from mockso.exchange.message import SCENARIO_HEADER
 from mockso.journal.entry import Document, call_of
@@ -132,14 +132,11 @@ def _scenarios(entry: Document, trials: Sequence[StepTrial]) -> str:
     whose = f"only {named!r} is asked, named by the request: " if named else ""
     if entry["step"]:
         before = len(trials) - 1 if trials and trials[-1].answered else 0
-        return f"{whose}{entry['step']} answers" + (f", after {_steps(before)} did not" if before else "")
+        after = f", after {count_of(before, 'step')} did not" if before else ""
+        return f"{whose}{entry['step']} answers{after}"
     if entry["near_misses"]:
         return f"{whose}none answers; the nearest is {entry['near_misses'][0]['step']}"
     return f"{whose}none is played, or none can answer this call"
-
-
-def _steps(number: int) -> str:
-    return f"{number} {'step' if number == 1 else 'steps'}"
 
 
 _BY = {
