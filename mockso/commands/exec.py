@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mockso.commands.options import option_adders
+from mockso.commands.options import changes_of, option_adders
 from mockso.commands.tls import add_interception, check_interception, interception_of
 from mockso.config import Settings
 from mockso.errors import SettingError, count_of
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         grants=arguments.grant,
         data=arguments.data,
         journal=arguments.journal,
-        **_settings(arguments.set or ()),
+        **{one[0]: getattr(Settings().with_text(*one), one[0]) for one in changes_of(arguments.set)},
     )
     try:
         world = mock.world(profile=arguments.profile, world=arguments.world)
@@ -98,18 +98,6 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         mock.close()
     return status if status or arguments.allow_violations else int(faulty)
-
-
-def _settings(texts: Sequence[str]) -> dict[str, Any]:
-    """The values of --set by name."""
-    values = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise SettingError(f"--set {text}: give it as NAME=VALUE.")
-        settings = Settings().with_text(name.strip(), value.strip(), f"--set {text}")
-        values[name.strip()] = getattr(settings, name.strip())
-    return values
 
 
 def _wait_until_ready(mock: Mock) -> None:

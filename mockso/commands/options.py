@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mockso.config import MODES, Settings
@@ -40,6 +40,15 @@ def add_command(
         name, help=about, description=f"{about.capitalize()}.", parents=parents, allow_abbrev=False
     )
     return parser
+
+
+def changes_of(texts: Iterable[str] | None) -> Iterator[tuple[str, str, str]]:
+    """Name, text and place of each value of `--set`, as `Settings.with_text` takes them."""
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise SettingError(f"--set {text}: give it as NAME=VALUE.")
+        yield name.strip(), value.strip(), f"--set {text}"
 
 
 def refuse_open_admin(settings: Settings, shows: str) -> None:

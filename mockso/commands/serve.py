@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 from mockso.commands.log import LOGS, Log
-from mockso.commands.options import add_playing, option_adders, refuse_open_admin
+from mockso.commands.options import add_playing, changes_of, option_adders, refuse_open_admin
 from mockso.commands.tls import (
     add_interception,
     add_tls,
@@ -75,9 +75,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _worker_count(text: str) -> int:
-    from mockso.commands.workers import worker_count
+    from mockso.web.workers import MOST
 
-    return worker_count(text)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= MOST):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes; give 1 to {MOST}")
+    return int(text)
 
 
 def _port(text: str) -> int:
@@ -109,11 +111,8 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
             "headers": False if arguments.no_headers else None,
         }
     )
-    for text in arguments.set or ():
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise SettingError(f"--set {text}: give it as NAME=VALUE.")
-        settings = settings.with_text(name.strip(), value.strip(), f"--set {text}")
+    for change in changes_of(arguments.set):
+        settings = settings.with_text(*change)
     refuse_open_admin(settings, "shows and changes everything")
     return settings
 
@@ -220,12 +219,8 @@ def _world_line(engine: Engine) -> str:
 def _proxy_row(url: str, interception: Interception | None) -> list[tuple[str, str]]:
     if interception is None:
         return []
-    return [
-        (
-            "Proxy",
-            f"HTTPS_PROXY={url} for {', '.join(interception.hosts)}; trust {interception.authority.file}",
-        )
-    ]
+    hosts = ", ".join(interception.hosts)
+    return [("Proxy", f"HTTPS_PROXY={url} for {hosts}; trust {interception.authority.file}")]
 
 
 def banner(engine: Engine, url: str, *, quiet: bool = False, interception: Interception | None = None) -> str:
@@ -237,26 +232,18 @@ def banner(engine: Engine, url: str, *, quiet: bool = False, interception: Inter
     online = engine.tenants.of(TENANT)
     bearer = f"Authorization: Bearer {online.credentials.token}"
     counts: dict[str, Any] = contract.header.get("counts", {})
-    size = (
-        f"{len(contract):,} operations, {counts.get('types', '?')} types"
-        if counts
-        else f"{len(contract):,} operations"
-    )
+    size = f"{len(contract):,} operations" + (f", {counts.get('types', '?')} types" if counts else "")
     granted = ", ".join(sorted(online.grants)) or "none (restricted agents answer 403 Online; --grant AGENT)"
     chaos = (one.origin for one in engine.playlist.scenarios if one.name == "chaos")
     names = [*settings.scenarios, *chaos]
+    takes = "issued ones only" if settings.strict_tokens else "any of a proper form"
+    ticket = f"Authorization: SOTicket {online.credentials.ticket}"
     rows = [
         ("Online", f"{url}/{TENANT}/api/v1/    (any tenant: Cust and digits)"),
         ("Onsite", f"{url}/api/v1/"),
         ("Journal", f"{url}/__mockso/"),
-        (
-            "Credential",
-            f"{bearer}    ({'issued ones only' if settings.strict_tokens else 'any of a proper form'})",
-        ),
-        (
-            "",
-            f"Authorization: SOTicket {online.credentials.ticket}    with SO-AppToken: {online.credentials.app_token}",
-        ),
+        ("Credential", f"{bearer}    ({takes})"),
+        ("", f"{ticket}    with SO-AppToken: {online.credentials.app_token}"),
         ("", "Authorization: Basic bW9ja3NvOm1vY2tzbw==    onsite"),
         ("Login", f"{url}/login/    client mockso-client, secret 'secret', redirect to this machine"),
         *_proxy_row(url, interception),
@@ -270,15 +257,6 @@ def banner(engine: Engine, url: str, *, quiet: bool = False, interception: Inter
     teaches = f"curl -i -H '{bearer}' -H 'Content-Type: application/json' -d '{{\"Type\":7}}' {url}/{TENANT}/api/v1/Agents/User/SaveUntrustedCredentials"
     lines = [f"mockso {VERSION}: the SuperOffice WebAPI on localhost", ""]
     lines += [f"  {name:<11}{value}" for name, value in rows]
-    return "\n".join(
-        [
-            *lines,
-            "",
-            "  a call that works:",
-            f"    {works}",
-            "  one that explains its refusal:",
-            f"    {teaches}",
-            "",
-            ready,
-        ]
-    )
+    lines += ["", "  a call that works:", f"    {works}"]
+    lines += ["  one that explains its refusal:", f"    {teaches}", "", ready]
+    return "\n".join(lines)

@@ -17,7 +17,7 @@ from mockso.errors import SettingError
 from mockso.storage.table import MEMORY
 from mockso.web.intercept import Interception
 from mockso.web.server import Server
-from mockso.web.workers import MOST, Life, Listener, Workers
+from mockso.web.workers import Life, Listener, Workers
 
 
 def check_workers(arguments: argparse.Namespace, settings: Settings) -> None:
@@ -87,10 +87,3 @@ def run_workers(
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
-
-
-def worker_count(text: str) -> int:
-    """The value of `--workers`."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= MOST):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes; give 1 to {MOST}")
-    return int(text)
