@@ -107,7 +107,7 @@ def _import(log: DatabaseLog, arguments: argparse.Namespace) -> int:
     for name, changes in tenants.items():
         log.reset(name, changes)
     count = sum(map(len, tenants.values()))
-    print(f"{count_of(count, 'row')} of {len(tenants)} tenants")
+    print(f"{count_of(count, 'row')} of {count_of(len(tenants), 'tenant')}")
     return 0
 
 

@@ -189,3 +189,13 @@ def change(path, statement):
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute(statement)
         connection.commit()
+
+
+def test_an_import_of_one_tenant_says_so(database, tmp_path, capsys):
+    file, other = str(tmp_path / "one.jsonl"), str(tmp_path / "other.db")
+    Engine.open(Settings(state=other)).close()
+    assert main(["state", "export", "--state", database, "--tenant", "Cust2", "-o", file]) == 0
+
+    assert main(["state", "import", file, "--state", other]) == 0
+
+    assert capsys.readouterr().out.endswith(" of 1 tenant\n")
