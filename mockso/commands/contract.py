@@ -165,11 +165,10 @@ def conflicts(arguments: argparse.Namespace) -> int:
     if not arguments.summary:
         for line in report.contradictions(findings, arguments.only):
             print(line)
-    counts = count(findings, "contradiction")
+    counts = {k: n for k, n in count(findings, "contradiction").items() if arguments.only in (None, k)}
     for kind, number in counts.items():
-        if arguments.only in (None, kind):
-            print(f"{number:>7,}  {kind:<26}{CLASSES[kind][1]}")
-    print(f"{sum(n for kind, n in counts.items() if arguments.only in (None, kind)):>7,}  in all")
+        print(f"{number:>7,}  {kind:<26}{CLASSES[kind][1]}")
+    print(f"{sum(counts.values()):>7,}  in all")
     return 0
 
 

@@ -85,14 +85,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _ls(source: Source, arguments: argparse.Namespace) -> int:
     newest, dropped = source.find(_filter_of(arguments), arguments.limit, "newest")
-    entries = newest[::-1]
     if arguments.json:
-        _print(json.dumps(entry) for entry in entries)
-        _tell_dropped(dropped)
-        return 0
-    calls = [summary(entry) for entry in entries]
-    if not (sys.stdout.isatty() and print_table(calls)):
-        _print(plain_table(calls))
+        _print(json.dumps(entry) for entry in reversed(newest))
+    else:
+        calls = [summary(entry) for entry in reversed(newest)]
+        if not (sys.stdout.isatty() and print_table(calls)):
+            _print(plain_table(calls))
     _tell_dropped(dropped)
     return 0
 
