@@ -102,15 +102,8 @@ def _make(arguments: argparse.Namespace) -> Request:
 
 def _steer(arguments: argparse.Namespace) -> Request:
     """A command whose name is that of its address; its arguments are the members of the body."""
-    members = {
-        "grant": {"agents": getattr(arguments, "agents", None)},
-        "revoke": {"agents": getattr(arguments, "agents", None)},
-        "expire": {"token": getattr(arguments, "secret", None)},
-        "state": {"state": getattr(arguments, "state", None)},
-        "snapshot": {"name": getattr(arguments, "snapshot", None)},
-        "restore": {"name": getattr(arguments, "snapshot", None)},
-    }
-    body = {name: value for name, value in members.get(arguments.command, {}).items() if value}
+    members = {"agents": "agents", "token": "secret", "state": "state", "name": "snapshot"}
+    body = {member: value for member, name in members.items() if (value := getattr(arguments, name, None))}
     return "POST", _path(arguments, arguments.command), body
 
 
