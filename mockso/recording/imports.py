@@ -237,12 +237,8 @@ def _post_body(post_data: Mapping[str, Any]) -> bytes:
             raise ValueError(f"the request's body ({kind or 'no type'}) was not saved in the archive")
         return urlencode([(p["name"], p.get("value", "")) for p in post_data["params"]]).encode()
     # An archive has no place for bytes; browsers write them as Latin-1.
-    text_like = re.search(r"json|xml|text|form", kind) or (not text.isascii() and not _latin(text))
+    text_like = re.search(r"json|xml|text|form", kind) or max(text, default="") > "\xff"
     return text.encode("utf-8" if text_like else "latin-1", "replace")
-
-
-def _latin(text: str) -> bool:
-    return all(ord(character) < 256 for character in text)
 
 
 def _pairs_of_items(items: Iterable[Mapping[str, Any]]) -> Pairs:
@@ -264,7 +260,8 @@ def read_vcr(path: Path, contract: Contract) -> ImportedCalls:
     try:
         data = read_bytes(path, ScenarioError)
         # JSON is YAML but for its surrogate pairs.
-        value = json.loads(data) if data.lstrip()[:1] == b"{" and _is_json(data.decode()) else _cassette(data)
+        is_json = data.lstrip()[:1] == b"{" and _is_json(data.decode())
+        value = json.loads(data) if is_json else yaml.load(data, Loader=_Loader)
     except yaml.YAMLError as error:
         raise ScenarioError(f"{path}: not YAML: {' '.join(str(error).split())[:200]}.") from error
     except (ValueError, TypeError, RecursionError) as error:
@@ -302,10 +299,6 @@ def _ruby(loader: Any, suffix: str, node: Any) -> Any:
 
 
 _Loader.add_multi_constructor("!ruby/", _ruby)
-
-
-def _cassette(data: bytes) -> Any:
-    return yaml.load(data, Loader=_Loader)
 
 
 def _vcr_call(item: Mapping[str, Any]) -> RawCall:
