@@ -17,7 +17,6 @@ from mockso.matching.operators import JSON_KEYS, TEXT_KEYS
 from mockso.progress import follow
 from mockso.recording.imports import SHAPE_ERRORS, read_json, reason_of
 from mockso.recording.reply import VOLATILE, literal
-from mockso.recording.request import CommentedValue
 from mockso.redaction.secrets import HEADERS
 from mockso.scenario.check import Checker
 from mockso.scenario.delay import LONGEST as LONGEST_DELAY
@@ -238,9 +237,7 @@ def _operators(
             spec = spec[several][0]
     operators = {name: value for name, value in spec.items() if name in keys}
     losses += [f"{where}: {name} is not carried over" for name in spec if name not in keys]
-    if not operators:
-        return {"absent": False}
-    return operators
+    return operators or {"absent": False}
 
 
 def _without_tenant(path: str) -> str:
@@ -261,7 +258,7 @@ def _reply(response: Mapping[str, Any], losses: list[str], path: Path) -> dict[s
         reply["headers"] = headers
     if "jsonBody" in response:
         reply["body"] = plain(response["jsonBody"])
-        reply["contract"] = CommentedValue("broken", "a mapping says nothing of the contract").value
+        reply["contract"] = "broken"  # a mapping says nothing of the contract
     elif "base64Body" in response:
         try:
             # A text may hold a secret, which nobody would see in base64.
