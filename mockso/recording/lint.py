@@ -9,7 +9,7 @@ from mockso.errors import ScenarioError
 from mockso.journal.source import open_source
 from mockso.recording.leaks import leak_in_bytes, leaks, named_secrets
 from mockso.scenario.check import Checker
-from mockso.scenario.library import find_scenario
+from mockso.scenario.library import SUFFIXES, find_scenario
 from mockso.scenario.load import FileFault, read_file
 
 _LARGE = 4 * 1024 * 1024  # bytes; a larger file is looked through in pieces
@@ -34,17 +34,16 @@ def secrets(names: list[str]) -> tuple[int, list[FileFault]]:
         except ScenarioError as error:
             faults.append(FileFault(name, 1, 1, str(error).removeprefix(f"{name}: ")))
     for path in files:
-        if path.suffix not in (".yaml", ".yml") and path.stat().st_size > _LARGE:
+        is_yaml = path.suffix in SUFFIXES
+        if not is_yaml and path.stat().st_size > _LARGE:
             with path.open("rb") as large:
                 what = leak_in_bytes(iter(partial(large.read, _LARGE), b""))
             faults += [FileFault(str(path), 1, 1, f"{what}, somewhere in it.")] if what else []
             continue
         # Bytes that are not text may have a token in them all the same.
-        text = path.read_bytes().decode(
-            "latin-1" if path.suffix not in (".yaml", ".yml") else "utf-8", "replace"
-        )
+        text = path.read_bytes().decode("utf-8" if is_yaml else "latin-1", "replace")
         by_line = {leak.line: leak for leak in leaks(text)}
-        if path.suffix in (".yaml", ".yml"):
+        if is_yaml:
             for leak in named_secrets(text):
                 by_line.setdefault(leak.line, leak)
         faults += [FileFault(str(path), leak.line, 1, f"{leak.what}.") for _, leak in sorted(by_line.items())]

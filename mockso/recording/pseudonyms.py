@@ -152,15 +152,15 @@ class Pseudonyms:
     def argument(self, name: str, value: str) -> str:
         """The value of a query argument."""
         safe = self._secrets.value(value, self.found, name)
-        return str(self._personal(safe, name, ""))
+        return str(self._personal(safe, name))
 
     def value(self, value: Json, name: str = "") -> Json:
         """A decoded body."""
-        return self._personal(self._secrets.value(value, self.found, name), name, "")
+        return self._personal(self._secrets.value(value, self.found, name), name)
 
     def inside(self, text: str, name: str, around: str) -> str:
         """A text in a property inside another: the number in a list of phones."""
-        return str(self._personal({name: text}, around, "")[name])  # type: ignore[call-overload,index]
+        return str(self._personal({name: text}, around)[name])  # type: ignore[call-overload,index]
 
     def hides(self, text: str, name: str) -> bool:
         """Whether a text is, or has in it, a secret."""
@@ -224,8 +224,8 @@ class Pseudonyms:
 
     # people
 
-    def _personal(self, value: Json, name: str, around: str) -> Json:
-        return map_texts(value, self._personal_text, name, around)
+    def _personal(self, value: Json, name: str) -> Json:
+        return map_texts(value, self._personal_text, name)
 
     def _personal_text(self, value: str, name: str, around: str) -> str:
         if not value:
