@@ -9,12 +9,12 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import yaml
 
@@ -23,9 +23,9 @@ from mockso.contract.catalogue import Contract
 from mockso.contract.model import NOTHING
 from mockso.engine import Engine
 from mockso.errors import ScenarioError
-from mockso.exchange.address import is_api, parse_query
+from mockso.exchange.address import is_api
 from mockso.exchange.call import Call
-from mockso.exchange.message import Headers, Query, Reply, Request
+from mockso.exchange.message import Headers, Reply
 from mockso.journal.entry import flat
 from mockso.journal.journal import Journal
 from mockso.judge.judge import judge
@@ -73,27 +73,16 @@ class _Judge:
             raise ValueError(f"{parts.path!r} is outside the API (no /api in the address)")
         if not 200 <= raw.status <= 599:
             raise ValueError(f"status {raw.status}: there was no answer")
-        environ = {
-            "REQUEST_METHOD": raw.method.upper(),
-            "PATH_INFO": parts.path.encode().decode("latin-1"),
-            "QUERY_STRING": parts.query,
-            "REQUEST_URI": parts.path + (f"?{parts.query}" if parts.query else ""),
-            "HTTP_HOST": parts.netloc,
-            "wsgi.url_scheme": parts.scheme or "http",
-        }
-        read = self._edge.read({**environ, "wsgi.input": None})
-        lines = [p for p in raw.headers if not p[0].startswith(":")]
-        request = Request(
-            read.tenant,
-            read.method,
-            read.path,
-            Query(parse_query(parts.query)),
-            Headers(p for p in lines if p[0].lower() != "content-length"),
+        request = self._edge.request(
+            raw.method.upper(),
+            unquote(parts.path, errors="replace"),
+            parts.query,
+            Headers(p for p in raw.headers if not p[0].startswith(":") and p[0].lower() != "content-length"),
             raw.body,
-            read.base,
-            read.target,
-            raw.at or read.at,
+            f"{parts.scheme or 'http'}://{parts.netloc}",
+            parts.path + (f"?{parts.query}" if parts.query else ""),
         )
+        request = replace(request, at=raw.at or request.at)
         lookup = self._engine.find(request)
         verdict = judge(request, lookup, View(self._engine.tenants.of(request.tenant)))
         data = raw.reply_body

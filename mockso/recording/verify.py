@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from mockso.config import Settings
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import NOTHING, Operation
 from mockso.engine import Engine
 from mockso.exchange.call import Call
-from mockso.exchange.message import Headers, Query, Reply, Request
+from mockso.exchange.message import Headers, Reply
 from mockso.journal.journal import Journal
 from mockso.judge.judge import judge
 from mockso.judge.reply import judge_reply
@@ -60,11 +60,7 @@ def plan_request(step: Step, contract: Contract, target: Target, *, writes: bool
     plan = PlannedRequest(step.label, step, operation)
     if not isinstance(step.reply, ReplyPlan) or step.fault or step.reply.error or step.reply.like_success:
         return replace(plan, why="skipped: it says nothing that could be compared")
-    path = (
-        match.path
-        if isinstance(match.path, str) and "*" not in match.path and "{" not in match.path
-        else None
-    )
+    path = match.path if isinstance(match.path, str) and not set("*{") & set(match.path) else None
     if path is None and operation is not None and "{" not in operation.path:
         path = operation.path
     method = operation.method if operation else next(iter(names_of(match.method)), "GET")
@@ -176,31 +172,12 @@ class ServerCheck:
         confidence["refuted"] += departures
 
     def _call(self, item: PlannedRequest, reply: Reply) -> Call:
-        from mockso.exchange.address import parse_query
         from mockso.web.edge import Edge
 
         path, _, query = item.address.partition("?")
-        target = self._upstream.target
-        read = Edge(self._engine).read(
-            {
-                "REQUEST_METHOD": item.method,
-                "PATH_INFO": path,
-                "QUERY_STRING": query,
-                "HTTP_HOST": target.origin.partition("://")[2],
-                "wsgi.url_scheme": "https" if target.secure else "http",
-                "wsgi.input": None,
-            }
-        )
-        request = Request(
-            read.tenant,
-            read.method,
-            read.path,
-            Query(parse_query(query)),
-            Headers(item.headers),
-            item.body,
-            read.base,
-            read.target,
-            read.at,
+        origin, headers = self._upstream.target.origin, Headers(item.headers)
+        request = Edge(self._engine).request(
+            item.method, unquote(path), query, headers, item.body, origin, item.address
         )
         lookup = self._engine.find(request)
         verdict = judge(request, lookup, View(self._engine.tenants.of(request.tenant)))

@@ -205,6 +205,15 @@ def test_a_plain_text_that_is_called_base64_is_kept(tmp_path, text):
     assert step["reply"]["body"] == json.loads(text)
 
 
+def test_a_path_of_an_archive_is_compared_decoded(tmp_path):
+    archive = har(text="[]")
+    archive["log"]["entries"][0]["request"]["url"] = f"{V1}/MDOList/my%20list"
+
+    _, (step,) = imported(tmp_path, "har", archive)
+
+    assert step["match"]["path"] == "/api/v1/MDOList/my list"
+
+
 def test_base64_in_lines_or_of_addresses_is_read(tmp_path):
     data = json.dumps({"Name": "x" * 80, "Odd": "~~~???>>>"}, separators=(",", ":")).encode()
     for text in (base64.encodebytes(data).decode(), base64.urlsafe_b64encode(data).decode().rstrip("=")):
