@@ -19,7 +19,7 @@ from mockso.formats.json import decode_json, encode_json
 from mockso.formats.reading import UndecodableError
 from mockso.recording.leaks import leak_in_bytes
 from mockso.recording.pseudonyms import Pseudonyms
-from mockso.recording.request import CommentedValue
+from mockso.recording.request import CommentedValue, plain
 from mockso.recording.rewrite import is_text
 from mockso.recording.tape import TapedCall
 
@@ -221,12 +221,4 @@ def _escape(text: str) -> str:
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two replies are equal, true and 1 being different."""
-    return json.dumps(_without_comments(one)) == json.dumps(_without_comments(other))
-
-
-def _without_comments(value: Any) -> Any:
-    if isinstance(value, CommentedValue):
-        return value.value
-    return (
-        {key: _without_comments(item) for key, item in value.items()} if isinstance(value, Mapping) else value
-    )
+    return json.dumps(plain(one)) == json.dumps(plain(other))
