@@ -52,10 +52,9 @@ def _of(call: Call, operation: Operation) -> Iterator[tuple[str, str, bool]]:
             yield "parameter", parameter.name, bool(values)
             yield from _enums(parameter.name, parameter.type, values)
     body = call.verdict.body
-    if operation.body is not None and not isinstance(body, Nothing | bytes):
-        yield from _properties(call.lookup.contract, operation.body, body, "")
-    elif operation.body is not None:
-        yield from _properties(call.lookup.contract, operation.body, None, "")
+    if operation.body is not None:
+        value = None if isinstance(body, Nothing | bytes) else body
+        yield from _properties(call.lookup.contract, operation.body, value, "")
 
 
 def _properties(
