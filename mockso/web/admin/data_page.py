@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -21,11 +21,25 @@ _TEXT = Argument("text", "text", "stands anywhere in the name or the properties"
 _SKIP = Argument("skip", "count", "entities before the first", default=0)
 
 
-def kinds(ask: Ask) -> Answer:
+def _of_tenant(handle: Callable[[Ask, State], Answer]) -> Callable[[Ask], Answer]:
+    """Show a tenant that there is; for an entity or a kind that there is not, say so above an empty page."""
+
+    def answer(ask: Ask) -> Answer:
+        state = _state(ask)
+        if state is None:
+            return _render(ask, state)
+        try:
+            return handle(ask, state)
+        except MissingEntityError as error:
+            return _render(ask, state, str(error), 404)
+        except RefusedError as refused:
+            return _render(ask, state, refused.message, refused.status)
+
+    return answer
+
+
+def kinds(ask: Ask, state: State) -> Answer:
     """The kinds that have entities, with how many: those that people work with, then lists and settings."""
-    state = _state(ask)
-    if state is None:
-        return _render(ask, state)
     register = register_of(ask, state)
     counts = list(register.counts().items())
     return _render(
@@ -38,16 +52,10 @@ def kinds(ask: Ask) -> Answer:
     )
 
 
-def rows(ask: Ask) -> Answer:
+def rows(ask: Ask, state: State) -> Answer:
     """The entities of a kind, a page of them."""
-    state = _state(ask)
-    if state is None:
-        return _render(ask, state)
     register, text, skip = register_of(ask, state), str(ask.query.get("text", "")).strip(), ask.query["skip"]
-    try:
-        kind = register.kind(ask.path["kind"])
-    except MissingEntityError as error:
-        return _render(ask, state, str(error), 404)
+    kind = register.kind(ask.path["kind"])
     entities = list(register.find(text, kind) if text else register.all(kind))
 
     def address(start: int) -> str:
@@ -67,19 +75,11 @@ def rows(ask: Ask) -> Answer:
     )
 
 
-def row(ask: Ask) -> Answer:
+def row(ask: Ask, state: State) -> Answer:
     """One entity: its properties, what they refer to, and the calls that made and changed it."""
-    state = _state(ask)
-    if state is None:
-        return _render(ask, state)
     register = register_of(ask, state)
-    try:
-        entity = register.get(ask.path["kind"], key_of(ask))
-        carrier = register.carrier(entity.kind, entity.key)
-    except MissingEntityError as error:
-        return _render(ask, state, str(error), 404)
-    except RefusedError as refused:
-        return _render(ask, state, refused.message, refused.status)
+    entity = register.get(ask.path["kind"], key_of(ask))
+    carrier = register.carrier(entity.kind, entity.key)
     for name in ("FieldProperties", "TableRight"):
         carrier.pop(name, None)
     return _render(
@@ -138,8 +138,10 @@ def _render(ask: Ask, state: State | None, problem: str = "", status: int = 200,
 
 
 ROUTES = (
-    get("page/data", kinds, "Kinds of entities of a tenant", (_TENANT,), gives="text/html"),
-    get("page/data/{kind}", rows, "Entities of a kind", (_TENANT, _TEXT, _SKIP), gives="text/html"),
-    get("page/data/{kind}/{key}", row, "One entity", (_TENANT,), gives="text/html"),
+    get("page/data", _of_tenant(kinds), "Kinds of entities of a tenant", (_TENANT,), gives="text/html"),
+    get(
+        "page/data/{kind}", _of_tenant(rows), "Entities of a kind", (_TENANT, _TEXT, _SKIP), gives="text/html"
+    ),
+    get("page/data/{kind}/{key}", _of_tenant(row), "One entity", (_TENANT,), gives="text/html"),
     post("page/data/reset", reset, "Reset a tenant, from the page", raw=True, gives="text/html"),
 )
