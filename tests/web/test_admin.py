@@ -200,6 +200,14 @@ def test_unmatched_calls_and_near_misses(client, journal, tiny):
     assert near[0]["near_misses"][0]["differences"] == [{"field": "query id", "expected": "1", "actual": "2"}]
 
 
+def test_near_misses_narrowed_by_a_jsonpath_have_no_total(client, journal, tiny):
+    added(journal, tiny, near_misses=[NearMiss("limited", "limited#1", (Difference("query id", "1", "2"),))])
+
+    narrowed = client.get("/__mockso/requests/near-misses?jsonpath=$.Name").json
+
+    assert (narrowed["near_misses"], narrowed["count"], narrowed["total"]) == ([], 0, None)
+
+
 def test_every_answer_says_how_many_calls_were_dropped(make_client, tiny, journal):
     client = make_client()
     for _ in range(203):

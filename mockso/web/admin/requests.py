@@ -86,24 +86,17 @@ def health(ask: Ask) -> Answer:
 
 def list_calls(ask: Ask) -> Answer:
     """A page of calls."""
-    return _counted_page(ask, filter_of(ask))
+    return page(ask, filter_of(ask))
 
 
 def list_unmatched(ask: Ask) -> Answer:
     """A page of calls that nobody foresaw."""
-    return _counted_page(ask, {**filter_of(ask), "unmatched": True})
-
-
-def _counted_page(ask: Ask, criteria: Filter) -> Answer:
-    return page(
-        ask, criteria, total=None if "jsonpath" in ask.query else ask.engine.journal.count(**criteria)
-    )
+    return page(ask, {**filter_of(ask), "unmatched": True})
 
 
 def near_misses(ask: Ask) -> Answer:
     """Calls that a step almost answered, with the differences."""
-    criteria: Filter = {**filter_of(ask), "near_missed": True}
-    answer = page(ask, criteria, total=ask.engine.journal.count(**criteria))
+    answer = page(ask, {**filter_of(ask), "near_missed": True})
     entries = answer.pop("requests")
     misses = [{"request": summary(entry), "near_misses": entry["near_misses"]} for entry in entries]
     return {"near_misses": misses, **answer}
@@ -185,12 +178,12 @@ def matching_entries(ask: Ask, criteria: Filter, **paging: Any) -> Iterator[Docu
     return (entry for entry in entries if "value" in entry["request"] and find(entry["request"]["value"]))
 
 
-def page(ask: Ask, criteria: Filter, total: int | None) -> dict[str, Any]:
-    """One page of calls, how to get the next, and how many calls are missing."""
+def page(ask: Ask, criteria: Filter) -> dict[str, Any]:
+    """One page of calls, how to get the next, and how many calls are missing; their number is unknown with a JSONPath."""
     query = ask.query
-    return page_of(
-        ask, matching_entries(ask, criteria, after=str(query.get("after", "")), order=query["order"]), total
-    )
+    total = None if "jsonpath" in query else ask.engine.journal.count(**criteria)
+    entries = matching_entries(ask, criteria, after=str(query.get("after", "")), order=query["order"])
+    return page_of(ask, entries, total)
 
 
 def page_of(ask: Ask, entries: Iterator[Document], total: int | None) -> dict[str, Any]:
