@@ -109,7 +109,7 @@ def find_scenario(engine: Engine, name: str) -> Scenario:
     own, library = engine.playlist.scenarios, engine.playlist.library
     scenario = library.find(name, own)
     if scenario is None:
-        hint = suggest(library.nearest(name, own) or "")
+        hint = suggest(library.nearest(name, own))
         raise RefusedError(
             404, f"There is no scenario {name!r}.{hint} /__mockso/scenarios lists all; others go as YAML."
         )
