@@ -77,12 +77,15 @@ def excerpt(value: Any, limit: int = 60) -> str:
 # --- scalars ------------------------------------------------------------------------------------
 
 
+def unlike(rule: str, expected: str, value: Any, example: str = "") -> Departure:
+    """The departure of a value that is not what is expected; `example` is added to that in the message."""
+    got = excerpt(value)
+    return Departure(rule, "error", f"expected {expected}{example}, got {got}", expected, got)
+
+
 def wrong(kind: TypeRef, value: Any) -> Departure:
     """The departure of a value of another type altogether."""
-    expected = words(kind)
-    return Departure(
-        "body-type", "error", f"expected {expected}, got {excerpt(value)}", expected, excerpt(value)
-    )
+    return unlike("body-type", words(kind), value)
 
 
 def _coercion(kind: TypeRef, value: Any, read: Json, rule: str = "coerced") -> Departure:
@@ -109,10 +112,7 @@ def _integer(kind: TypeRef, value: Any) -> Departure | None:
     if read is None:
         return wrong(kind, value)
     if not low <= read <= high:
-        expected = f"a number from {low} to {high} ({kind.name})"
-        return Departure(
-            "out-of-range", "error", f"expected {expected}, got {excerpt(value)}", expected, excerpt(value)
-        )
+        return unlike("out-of-range", f"a number from {low} to {high} ({kind.name})", value)
     if isinstance(value, float):
         return _coercion(kind, value, read, "coerced" if value == read else "rounded")
     return None if type(value) is int else _coercion(kind, value, read)
@@ -122,10 +122,7 @@ def _double(kind: TypeRef, value: Any) -> Departure | None:
     if type(value) is int or isinstance(value, float):
         if -1e308 < value < 1e308:
             return None
-        expected = "a number from -1e308 to 1e308 (double)"
-        return Departure(
-            "out-of-range", "error", f"expected {expected}, got {excerpt(value)}", expected, excerpt(value)
-        )
+        return unlike("out-of-range", "a number from -1e308 to 1e308 (double)", value)
     read = decimal(value) if type(value) is str else None
     return wrong(kind, value) if read is None else _coercion(kind, value, read)
 
@@ -133,13 +130,9 @@ def _double(kind: TypeRef, value: Any) -> Departure | None:
 def _boolean(kind: TypeRef, value: Any) -> Departure | None:
     if type(value) is bool:
         return None
-    read = (
-        boolean(value)
-        if type(value) is str
-        else {0: False, 1: True}.get(value)
-        if type(value) is int
-        else None
-    )
+    read = boolean(value) if type(value) is str else None
+    if type(value) is int:
+        read = {0: False, 1: True}.get(value)
     return wrong(kind, value) if read is None else _coercion(kind, value, read)
 
 
@@ -156,14 +149,7 @@ def _date_time(kind: TypeRef, value: Any) -> Departure | None:
         return wrong(kind, value)
     if is_date_time(value):
         return None
-    expected = WORDS["date-time"]
-    return Departure(
-        "date",
-        "error",
-        f"expected {expected} such as 2026-01-31T13:45:00, got {excerpt(value)}",
-        expected,
-        excerpt(value),
-    )
+    return unlike("date", WORDS["date-time"], value, " such as 2026-01-31T13:45:00")
 
 
 def _byte(kind: TypeRef, value: Any) -> Departure | None:
@@ -171,9 +157,7 @@ def _byte(kind: TypeRef, value: Any) -> Departure | None:
         return wrong(kind, value)
     if is_base64(value):
         return None
-    return Departure(
-        "base64", "error", f"expected base64 text, got {excerpt(value)}", "base64 text", excerpt(value)
-    )
+    return unlike("base64", WORDS["byte"], value)
 
 
 def _binary(kind: TypeRef, value: Any) -> Departure | None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockso.contract.catalogue import Contract
-from mockso.contract.departure import Departure, excerpt
+from mockso.contract.departure import Departure, excerpt, unlike
 from mockso.contract.model import ANY, Json, Path, TypeRef
 from mockso.contract.paths import split_pointer, walk
 from mockso.contract.plain import SERVER_PROPERTIES
@@ -35,12 +35,7 @@ def check_patch(value: Json, kind: TypeRef, schemas: Schemas) -> list[Departure]
     if isinstance(value, dict):
         return _check_merge(value, entity, schemas)
     if not isinstance(value, list):
-        expected = "a list of JSON Patch operations or an object with the changes"
-        return [
-            Departure(
-                "body-type", "error", f"expected {expected}, got {excerpt(value)}", expected, excerpt(value)
-            )
-        ]
+        return [unlike("body-type", "a list of JSON Patch operations or an object with the changes", value)]
     return [
         departure
         for number, item in enumerate(value)
