@@ -64,11 +64,7 @@ def operation_to_json(operation: Operation) -> dict[str, Any]:
         str(status): str(kind) if kind else None for status, kind in sorted(operation.responses.items())
     }
     if operation.restricted:
-        item["restricted"] = {
-            "agent": operation.restricted.agent,
-            "kind": operation.restricted.kind,
-            "source": operation.restricted.source,
-        }
+        item["restricted"] = dict(vars(operation.restricted))
     for flag in ("experimental", "deprecated", "pages_only"):
         if getattr(operation, flag):
             item[flag] = True

@@ -80,6 +80,7 @@ _PATCH_OPERATION: Mapping[str, Any] = {
     },
 }
 _OURS: Mapping[str, Mapping[str, Any]] = {"Error": _ERROR, "PatchOperation": _PATCH_OPERATION}
+_VARIABLE = re.compile(r"\{([^}]*)\}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 Spec = dict[str, Any]
 
@@ -132,7 +133,7 @@ def _paths(operations: Iterable[Operation]) -> dict[str, Spec]:
     shapes: dict[str, list[Operation]] = {}
     for operation in operations:
         # Letter case tells templates apart here, names of variables do not.
-        shapes.setdefault(re.sub(r"\{[^}]*\}", "{}", operation.path), []).append(operation)
+        shapes.setdefault(_VARIABLE.sub("{}", operation.path), []).append(operation)
     result: dict[str, Spec] = {}
     for group in shapes.values():
         group.sort(key=_specific)
@@ -186,13 +187,7 @@ def _any_of(schemas: Sequence[Spec]) -> Spec:
 
 
 def _operation(path: str, operation: Operation) -> Spec:
-    names = dict(
-        zip(
-            re.findall(r"\{([^}]*)\}", operation.path),
-            re.findall(r"\{([^}]*)\}", path),
-            strict=True,
-        )
-    )
+    names = dict(zip(_VARIABLE.findall(operation.path), _VARIABLE.findall(path), strict=True))
     spec: Spec = {
         "operationId": operation.id,
         "tags": [f"{'Agents/' if operation.is_agent else ''}{operation.group}"],
@@ -222,19 +217,10 @@ def _operation(path: str, operation: Operation) -> Spec:
     if operation.deprecated:
         spec["deprecated"] = True
     if operation.restricted:
-        restricted = operation.restricted
-        spec["x-online-restricted"] = {
-            "agent": restricted.agent,
-            "kind": restricted.kind,
-            "source": restricted.source,
-        }
-    for name, value in (
-        ("slow-ms", operation.slow_ms),
-        ("service", operation.service),
-        ("archive", operation.archive),
-    ):
-        if value is not None:
-            spec[f"x-{name}"] = value
+        spec["x-online-restricted"] = dict(vars(operation.restricted))
+    for name in ("slow_ms", "service", "archive"):
+        if getattr(operation, name) is not None:
+            spec[f"x-{name.replace('_', '-')}"] = getattr(operation, name)
     spec["x-sources"] = list(operation.sources)
     spec["externalDocs"] = {"url": operation.docs_url}
     return spec
