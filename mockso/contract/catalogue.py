@@ -60,24 +60,17 @@ def dump(header: Mapping[str, Any], operations: Iterable[Operation], types: Iter
     """
     from mockso.contract.kinds import derive_kinds
 
-    index: list[str] = []
-    items: list[bytes] = []
     operations = sorted(operations, key=lambda o: (o.path.lower(), o.path, o.method, o.id))
     types = sorted(types, key=lambda t: t.name)
-    for operation in operations:
-        line = _line(operation_to_json(operation))
-        index.append(json.dumps([operation.method, operation.path, operation.id, len(line)]))
-        items.append(line)
-    for typedef in types:
-        line = _line(type_to_json(typedef))
-        index.append(json.dumps([typedef.name, len(line)]))
-        items.append(line)
-    for kind in derive_kinds(operations, {typedef.name: typedef for typedef in types}):
-        line = _line(kind.to_json())
-        index.append(json.dumps(["kind", kind.name, len(line)]))
-        items.append(line)
+    kinds = derive_kinds(operations, {typedef.name: typedef for typedef in types})
+    entries: list[tuple[list[str], bytes]] = [
+        *(([one.method, one.path, one.id], _line(operation_to_json(one))) for one in operations),
+        *(([typedef.name], _line(type_to_json(typedef))) for typedef in types),
+        *((["kind", kind.name], _line(kind.to_json())) for kind in kinds),
+    ]
     head = json.dumps({**header, "format": FORMAT}, sort_keys=True, ensure_ascii=False)
-    return "".join([head, "\n", *(f"{entry}\n" for entry in index), "\n"]).encode() + b"".join(items)
+    index = "".join(f"{json.dumps([*names, len(line)])}\n" for names, line in entries)
+    return f"{head}\n{index}\n".encode() + b"".join(line for _, line in entries)
 
 
 def _line(item: Mapping[str, Any]) -> bytes:
