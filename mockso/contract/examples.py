@@ -82,6 +82,7 @@ class Examples:
     def _make(
         self, name: str, kind: TypeRef, depth: int, blank: bool, limit: int | None, subject: Subject
     ) -> Any:
+        ends_here = depth >= DEPTH or (blank and depth > 0)
         match kind.kind:
             case "any":
                 return {} if depth == 0 else None
@@ -91,17 +92,12 @@ class Examples:
                 return {}
             case "list":
                 assert kind.item is not None
-                if (
-                    depth >= DEPTH
-                    or (blank and depth)
-                    or kind.item.kind == "any"
-                    or kind.item.name in _UNGUESSABLE
-                ):
+                if ends_here or kind.item.kind == "any" or kind.item.name in _UNGUESSABLE:
                     return []
                 item = self._make(name, kind.item, depth + 1, blank, None, subject)
                 return [] if item is None else [item]
             case "carrier":
-                if depth >= DEPTH or (blank and depth):
+                if ends_here:
                     return None
                 return self._carrier(name, self._contract.type(kind.name), depth, blank, subject)
         return empty(kind) if blank else plausible(subject, name, kind, limit)

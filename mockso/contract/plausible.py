@@ -203,10 +203,6 @@ def _address(subject: Subject, name: str) -> str:
     return f"{subject.street}\r\n{subject.city.postcode} {subject.city.name}"
 
 
-def _digits(prefix: str) -> Rule:
-    return lambda subject, name: f"{prefix}{10_000 + subject.number(name, 9_000)}"
-
-
 def _always(value: Any) -> Rule:
     return lambda subject, name: value
 
@@ -297,7 +293,10 @@ _TEXTS: Sequence[tuple[str, Rule]] = (
     ("orgnr", lambda subject, name: f"9{10_000_000 + subject.number(name, 89_999_999)}"),
     ("orgnrtext", _always("Org.nr.")),
     ("number number1 number2 serialnr", lambda subject, name: f"{10_000 + subject.number(name, 9_000)}"),
-    ("code key reference =ourref =yourref", _digits("N-")),
+    (
+        "code key reference =ourref =yourref",
+        lambda subject, name: f"N-{10_000 + subject.number(name, 9_000)}",
+    ),
     # words of the product's own
     ("tablename targettable =table", _always("contact")),
     ("entityname entitytype", _always("contact")),

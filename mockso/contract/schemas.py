@@ -127,27 +127,11 @@ class Carrier(Schema):
             if name is None and not self.typedef.open:
                 errors[key] = [self._unknown(key)]
             elif name in spellings:
-                errors[key] = [
-                    Departure(
-                        "duplicate-name",
-                        "warning",
-                        f"{spellings[name]!r} and {key!r} are one property, {name!r}, to the server; the last counts",
-                        name,
-                        key,
-                        name,
-                    )
-                ]
+                message = f"{spellings[name]!r} and {key!r} are one property, {name!r}, to the server; the last counts"
+                errors[key] = [Departure("duplicate-name", "warning", message, name, key, name)]
             elif name is not None and key not in (name, name[0].lower() + name[1:]):
-                errors[key] = [
-                    Departure(
-                        "property-case",
-                        "warning",
-                        f"the documented name is {name!r}; the server accepts any letter case",
-                        name,
-                        key,
-                        name,
-                    )
-                ]
+                message = f"the documented name is {name!r}; the server accepts any letter case"
+                errors[key] = [Departure("property-case", "warning", message, name, key, name)]
             if name is not None:
                 spellings[name] = key
         if errors:

@@ -146,19 +146,7 @@ TITLES: Mapping[str, tuple[str, ...]] = {
     "UserGroup": ("Management", "Sales department", "Support department"),
     "Webhook": ("Changed companies", "New persons", "Sold sales"),
 }
-ITEMS = (
-    "Basic",
-    "Blue",
-    "Domestic",
-    "External",
-    "General",
-    "Green",
-    "Internal",
-    "Large",
-    "Regular",
-    "Small",
-    "Usual",
-)
+ITEMS = _words("Basic Blue Domestic External General Green Internal Large Regular Small Usual")
 SENTENCES = (
     "Agreed to talk again after the summer.",
     "Asked for delivery before the end of the month.",
