@@ -19,6 +19,7 @@ from mockso.contract.model import ANY, TypeRef
 _Loader: type[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _MARK = b"### YamlMime:ManagedReference"
 _DICTIONARY = re.compile(r": Dictionary<\w+, (\w+)>")
+_SEQUENCE = "System.Collections.Generic.IEnumerable{"
 # Members of the .NET client that are not on the wire.
 _HELPERS = re.compile(r"_String$|^value__$|^UndefinedValue\d+$|^#ctor$")
 _SCALARS = {
@@ -103,9 +104,6 @@ def unwrap(text: str) -> tuple[str, int]:
         text, depth = text[:-2], depth + 1
     if text.startswith("System.Nullable{"):
         text = text.removeprefix("System.Nullable{").removesuffix("}")
-    if text.startswith("System.Collections.Generic.IEnumerable{"):
-        text, depth = (
-            text.removeprefix("System.Collections.Generic.IEnumerable{").removesuffix("}"),
-            depth + 1,
-        )
+    if text.startswith(_SEQUENCE):
+        text, depth = text.removeprefix(_SEQUENCE).removesuffix("}"), depth + 1
     return text, depth

@@ -191,15 +191,10 @@ class _Reader:
                 self.find("query-shape", place, name)
                 kind = TypeRef("list", item=_STRING)
         default = spec.get("default")
-        default = (
-            json.dumps(default)
-            if isinstance(default, bool)
-            else str(default)
-            if default is not None
-            else prose.default(spec.get("description") or "", boolean=kind.name == "boolean")
-            if location in ("path", "query")
-            else None
-        )
+        if default is not None:
+            default = json.dumps(default) if isinstance(default, bool) else str(default)
+        elif location in ("path", "query"):
+            default = prose.default(spec.get("description") or "", boolean=kind.name == "boolean")
         return Parameter(name, location, kind, bool(spec.get("required")), default)
 
     def responses(self, item: Mapping[str, Any], place: str) -> Iterator[tuple[int, TypeRef | None]]:

@@ -49,11 +49,8 @@ def decode(data: bytes, name: str) -> tuple[str, list[Finding]]:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        findings.append(
-            Finding(
-                "bad-encoding", f"{name}:{line}", detail=f"byte 0x{data[error.start]:02x}; save it as UTF-8"
-            )
-        )
+        detail = f"byte 0x{data[error.start]:02x}; save it as UTF-8"
+        findings.append(Finding("bad-encoding", f"{name}:{line}", detail=detail))
         text = data.decode("utf-8", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n"), findings
 
