@@ -54,7 +54,7 @@ def _redact(value: Json, redaction: Redaction) -> Json:
     redacted: dict[str, Json] = {}
     for key, item in value.items():
         if key == "headers" and isinstance(item, dict):
-            redacted[key] = {name: _header(name, spec, redaction) for name, spec in item.items()}
+            redacted[key] = {name: redact_header(name, spec, redaction) for name, spec in item.items()}
         elif key == "not":
             redacted[key] = _redact(item, redaction)
         elif key == "any" and isinstance(item, list):
@@ -64,14 +64,11 @@ def _redact(value: Json, redaction: Redaction) -> Json:
     return redacted
 
 
-def _header(name: str, spec: Json, redaction: Redaction) -> Json:
-    if isinstance(spec, str):
-        return redaction.header(name, spec, {})
+def redact_header(name: str, spec: Json, redaction: Redaction) -> Json:
+    """A header's literal, or its operators with the operand of `equalTo`, as the journal stores such a header."""
     if isinstance(spec, dict):
-        return {
-            key: _header(name, item, redaction) if key == "equalTo" else item for key, item in spec.items()
-        }
-    return spec
+        return {k: redact_header(name, v, redaction) if k == "equalTo" else v for k, v in spec.items()}
+    return redaction.header(name, spec, {}) if isinstance(spec, str) else spec
 
 
 def _values(spec: Json, redaction: Redaction, name: str) -> Json:
@@ -178,9 +175,7 @@ def near_misses(calls: MatchCount, summary: Any) -> list[Mapping[str, Any]]:
     return [
         {
             "request": summary(one.entry),
-            "differences": [
-                {"field": d.field, "expected": d.expected, "actual": d.actual} for d in one.differences
-            ],
+            "differences": [dict(vars(difference)) for difference in one.differences],
         }
         for one in calls.nearest
     ]

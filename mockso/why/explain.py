@@ -60,7 +60,7 @@ class StepTrial:
             "step": self.step.label,
             "place": self.step.place,
             "answered": self.answered,
-            "differences": [_difference(d) for d in self.differences],
+            "differences": [dict(vars(difference)) for difference in self.differences],
         }
 
 
@@ -201,11 +201,7 @@ def _try_steps(
 
 
 def _at_that_time(step: Step, misses: dict[str, Any]) -> tuple[Difference, ...]:
-    return tuple(
-        Difference(d["field"], d["expected"], d["actual"])
-        for d in misses.get(step.label, ())
-        if d["field"] in _COUNTERS
-    )
+    return tuple(Difference(**d) for d in misses.get(step.label, ()) if d["field"] in _COUNTERS)
 
 
 def match_for(value: Json, redaction: Redaction) -> Match:
@@ -263,7 +259,3 @@ def _change(one: StepTrial, call: Call, entry: Document, redaction: Redaction, *
         "scenario": of_step.to_json(),
         "request": of_request.to_json(),
     }
-
-
-def _difference(difference: Difference) -> dict[str, Any]:
-    return {"field": difference.field, "expected": difference.expected, "actual": difference.actual}

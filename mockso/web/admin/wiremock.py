@@ -21,6 +21,7 @@ from mockso.errors import did_you_mean
 from mockso.journal.curl import url_of
 from mockso.journal.entry import Document, body_bytes, flat
 from mockso.journal.filter import Filter
+from mockso.journal.verify import redact_header
 from mockso.matching.operators import compile_json, compile_text
 from mockso.matching.patterns import Pattern
 from mockso.redaction.redaction import Redaction
@@ -183,10 +184,8 @@ def _tests(pattern: Mapping[str, Any], redaction: Redaction) -> Iterator[Test]:
             if not isinstance(spec, dict):
                 raise RefusedError(422, f"body.{key}: expected an object of names.")
             for name, item in spec.items():
-                value = (
-                    _safe(item, name, redaction) if key != "headers" else _safe_header(item, name, redaction)
-                )
-                yield _named_value(_SOURCES[key], name, value, f"body.{key}.{name}")
+                redact = redact_header if key == "headers" else _redact
+                yield _named_value(_SOURCES[key], name, redact(name, item, redaction), f"body.{key}.{name}")
         elif key == "clientIp":
             yield _named_value(lambda entry: [("ip", "127.0.0.1")], "ip", spec, "body.clientIp")
         else:
@@ -196,11 +195,9 @@ def _tests(pattern: Mapping[str, Any], redaction: Redaction) -> Iterator[Test]:
 def _url(key: str, spec: Any) -> Test:
     if not isinstance(spec, str):
         raise RefusedError(422, f"body.{key}: expected a text.")
-    text = re.sub(r"\{[^/{}]+\}", "\0", spec) if key == "urlPathTemplate" else spec
+    text = re.escape(spec) if key in ("url", "urlPath") else spec
     if key == "urlPathTemplate":
-        text = "[^/]+".join(re.escape(part) for part in text.split("\0"))
-    elif key in ("url", "urlPath"):
-        text = re.escape(spec)
+        text = "[^/]+".join(map(re.escape, re.split(r"\{[^/{}]+\}", spec)))
     try:
         pattern = Pattern(text)
     except ValueError as error:
@@ -268,17 +265,8 @@ def _body(spec: Any, where: str, redaction: Redaction) -> Test:
     return by_text
 
 
-def _safe(spec: Json, name: str, redaction: Redaction) -> Json:
+def _redact(name: str, spec: Json, redaction: Redaction) -> Json:
     return redaction.value(spec, {}, name if redaction.is_secret_name(name) else "")
-
-
-def _safe_header(spec: Json, name: str, redaction: Redaction) -> Json:
-    if isinstance(spec, dict):
-        return {
-            key: redaction.header(name, item, {}) if key == "equalTo" and isinstance(item, str) else item
-            for key, item in spec.items()
-        }
-    return redaction.header(name, spec, {}) if isinstance(spec, str) else spec
 
 
 def _headers(entry: Document) -> list[tuple[str, str]]:
