@@ -104,15 +104,10 @@ def may_have_arrived(wanted: Filter) -> bool:
 
 def fits_arrived(request: Request, wanted: Filter, texts: Callable[[Request], str]) -> bool:
     """Whether a call without an answer fits; `texts` gives all it has to read, safe to show."""
-    tenant, method, path, text = (
-        wanted.get("tenant"),
-        wanted.get("method"),
-        wanted.get("path"),
-        wanted.get("text"),
-    )
+    method, path, text = wanted.get("method"), wanted.get("path"), wanted.get("text")
     since, until = wanted.get("since"), wanted.get("until")
     return (
-        tenant in (None, request.tenant)
+        wanted.get("tenant") in (None, request.tenant)
         and (not method or method.upper() == request.method.upper())
         and (not path or _glob(path, request.path))
         and (since is None or request.at >= since)

@@ -55,7 +55,6 @@ if TYPE_CHECKING:
 
 
 def _openapi(ask: Ask) -> Answer:
-
     from mockso.web.admin.openapi import openapi
 
     return openapi(ask, PREFIXES)
