@@ -35,6 +35,27 @@ def test_a_wrong_word_has_cause_and_cure(words, message, capsys):
     assert said.count("\n") <= 4
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("exec --cov-fail-under {} -- true", "is not a percentage; give 0 to 100"),
+        ("journal wait --match {{}} --timeout {}", "is not a number of seconds; give 0 to 86400"),
+        ("verify throttled --against http://127.0.0.1:1 --timeout {}", "is not a number of seconds"),
+        ("record --target http://127.0.0.1:1 --port {}", "is not a port; give 0 to 65535"),
+        ("exec --port {} -- true", "is not a port; give 0 to 65535"),
+        ("contract show Contact --depth {}", "is not a number of levels; give 0 to 100"),
+    ],
+)
+@pytest.mark.parametrize("number", ["nan", "-1", "1e999", "x", "99999999"])
+def test_a_number_that_is_none_is_refused(words, message, number, capsys):
+    # Coverage that is not under "nan" passed, and "--timeout nan" waited for ever.
+    with pytest.raises(SystemExit) as ended:
+        cli.main(words.format(number).split())
+
+    assert ended.value.code == 2
+    assert f"{number!r} {message}" in capsys.readouterr().err
+
+
 def test_an_empty_host_is_no_address(capsys):
     assert cli.main(["serve", "--host", "", "--admin-token", "x"]) == 2
     assert "--host: is empty. Give an address" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mockso.archive.columns import SHIPPED as COLUMNS
-from mockso.commands.options import add_contract, open_contract, option_adders
+from mockso.commands.options import add_contract, open_contract, option_adders, whole_number
 from mockso.contract.catalogue import SHIPPED, Contract
 from mockso.contract.model import Operation
 from mockso.errors import ContractError, did_you_mean
@@ -49,7 +49,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     show = actions.add_parser("show", help="print one operation, type or archive provider")
     show.add_argument("name", nargs="+", metavar="OPERATION|TYPE|PATH|PROVIDER [COLUMN]")
-    show.add_argument("--depth", type=int, default=3, metavar="N", help="levels of nested types (default: 3)")
+    show.add_argument(
+        "--depth",
+        type=whole_number("a number of levels", 0, 100),
+        default=3,
+        metavar="N",
+        help="levels of nested types (default: 3)",
+    )
     add_contract(show)
 
     listing = actions.add_parser("list", help="list operations or archive providers")

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mockso.commands.options import changes_of, option_adders
+from mockso.commands.options import PORT, changes_of, option_adders, real_number
 from mockso.commands.tls import add_interception, check_interception, interception_of
 from mockso.config import Settings
 from mockso.errors import SettingError, count_of
@@ -46,13 +46,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     several("--allow", "RULE", "a rule the client may break; may be repeated")
     flag("--allow-violations", "say what is wrong, but return the command's status")
     flag("--allow-unmatched", "calls that no step answers are not faults")
-    value("--port", None, "port to listen on (any free one)", type=int, default=0)
+    value("--port", None, "port to listen on (any free one)", type=PORT, default=0)
     value("--journal", "FILE", "keep the journal in this file instead of memory")
     several("--set", "NAME=VALUE", "change a setting, for example strict_tokens=true")
     value("--har", "FILE", "write all calls as HTTP Archive")
     several("--coverage", "term|json:FILE|html:FILE", "report what was used of the contract")
     several("--coverage-from", "FILE", "add an earlier JSON report to it")
-    value("--cov-fail-under", "PERCENT", "status 1 below this consumer coverage", type=float)
+    value(
+        "--cov-fail-under",
+        "PERCENT",
+        "status 1 below this consumer coverage",
+        type=real_number("a percentage", 0, 100),
+    )
     add_interception(parser)
     parser.add_argument(
         "command", nargs=argparse.REMAINDER, metavar="-- CMD ...", help="the command and its arguments"

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from mockso.commands.options import add_command, add_journal, open_journal, option_adders
+from mockso.commands.options import SECONDS, add_command, add_journal, open_journal, option_adders
 from mockso.config import Settings
 from mockso.errors import JournalError
 from mockso.journal.curl import curl
@@ -68,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     value, _, flag = option_adders(waiting.add_argument)
     value("--match", "JSON", "`match` as in a scenario", type=_object, default={})
     value("-n --count", None, "how many calls (1)", type=_count, default=1)
-    value("--timeout", "SECONDS", "how long at most (10)", type=float, default=10.0)
+    value("--timeout", "SECONDS", "how long at most (10)", type=SECONDS, default=10.0)
     flag("--json", "print what came as JSON")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,36 @@ def option_adders(add: Callable[..., object]) -> tuple[Callable[..., None], ...]
         add(*names.split(), action="store_true", help=help, **options)
 
     return value, several, flag
+
+
+def real_number(what: str, least: float, most: float) -> Callable[[str], float]:
+    """The type of an option: a number in a range. What Python reads as one besides, "nan" or "inf", compares as none does."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {what}; give {least:g} to {most:.15g}")
+        return value
+
+    return read
+
+
+def whole_number(what: str, least: int, most: int) -> Callable[[str], int]:
+    """The type of an option: a whole number in a range, in digits."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 16 and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {what}; give {least} to {most}")
+        return int(text)
+
+    return read
+
+
+PORT = whole_number("a port", 0, 65535)
+SECONDS = real_number("a number of seconds", 0, 86_400)
 
 
 def add_command(
@@ -115,7 +146,7 @@ def add_target(parser: argparse.ArgumentParser, *, named: bool = True) -> None:
             "--target", "URL", "the real server, such as https://sod2.superoffice.com/Cust12345", default=""
         )
     value("--ca", "FILE", "certificates to trust for it instead of the system's (PEM)", default="")
-    value("--timeout", "SECONDS", "wait this long for it (100)", type=float, default=100.0)
+    value("--timeout", "SECONDS", "wait this long for it (100)", type=SECONDS, default=100.0)
 
 
 def add_playing(parser: argparse.ArgumentParser) -> None:

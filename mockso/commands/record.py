@@ -9,7 +9,7 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-from mockso.commands.options import add_redact, add_redaction, add_target, refuse_open_admin
+from mockso.commands.options import PORT, add_redact, add_redaction, add_target, refuse_open_admin
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import MocksoError, SettingError
@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--out", "-o", type=Path, metavar="FILE", help="the scenario file to write (.yaml)")
     add("--check", action="store_true", help="judge both sides, write no recording")
     add("--host", help="address to listen on (127.0.0.1)")
-    add("--port", type=int, help="port to listen on, 0 for any free one (8585)")
+    add("--port", type=PORT, help="port to listen on, 0 for any free one (8585)")
     add("--contract", action="append", metavar="FILE", help="judge by this contract; may be repeated")
     add("--grant", action="append", metavar="AGENT", help="an agent the application was granted; '*' is all")
     add("--journal", metavar="FILE", help="keep the journal in this file instead of memory")

@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 from mockso.commands.log import LOGS, Log
-from mockso.commands.options import add_playing, changes_of, option_adders, refuse_open_admin
+from mockso.commands.options import PORT, add_playing, changes_of, option_adders, refuse_open_admin
 from mockso.commands.tls import (
     add_interception,
     add_tls,
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The options of the command; MOCKSO_<NAME> in the environment sets what no option does."""
     value, several, flag = option_adders(parser.add_argument)
     value("--host", None, "address to listen on (127.0.0.1)")
-    value("--port", None, "port to listen on, 0 for any free one (8585)", type=_port)
+    value("--port", None, "port to listen on, 0 for any free one (8585)", type=PORT)
     profiles, worlds = ("auto", "online", "onsite"), ("closed", "open")
     value("--profile", None, "auto: online where the address has a tenant", choices=profiles)
     value("--world", None, "open: ids that nobody saved are answered too", choices=worlds)
@@ -79,12 +79,6 @@ def _worker_count(text: str) -> int:
 
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= MOST):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes; give 1 to {MOST}")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 6) or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; give 0 to 65535")
     return int(text)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from mockso.commands.options import add_command, option_adders
+from mockso.commands.options import add_command, option_adders, real_number
 from mockso.commands.remote import ask
 from mockso.errors import SettingError
 
@@ -50,7 +50,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     clock = command("clock", "move its clock, stop it or let it go on")
     value, _, flag = option_adders(clock.add_argument)
-    value("--advance", "SECONDS", "how far to move it, back too", type=float)
+    value(
+        "--advance",
+        "SECONDS",
+        "how far to move it, back too",
+        type=real_number("a number of seconds", -1e11, 1e11),
+    )
     value("--time", "TIME", "the time to move it to")
     flag("--stop", "stop it")
     flag("--go", "let it go on")
