@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from mockso.commands.options import add_contract, add_redact, add_redaction, open_contract
-from mockso.errors import ScenarioError, SettingError
+from mockso.errors import ScenarioError, SettingError, count_of
 from mockso.recording.from_wiremock import read_mappings
 from mockso.recording.imports import ImportedCalls, read_har, read_vcr
 from mockso.recording.pseudonyms import Pseudonyms
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         count = write_recording(
             arguments.out, imported.tape, names, contract, target=arguments.file.name, say=say
         )
-    sys.stdout.write(f"{arguments.out}: {count} steps\n")
+    sys.stdout.write(f"{arguments.out}: {count_of(count, 'step')}\n")
     return 1 if left_out else 0
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from mockso.commands.options import SECONDS, add_command, add_journal, open_journal, option_adders
 from mockso.config import Settings
-from mockso.errors import JournalError
+from mockso.errors import JournalError, count_of
 from mockso.journal.curl import curl
 from mockso.journal.entry import summary
 from mockso.journal.filter import Filter
@@ -143,7 +143,7 @@ def _tell_dropped(dropped: int) -> None:
 
 def _clear(source: Source, arguments: argparse.Namespace) -> int:
     count = source.clear(arguments.tenant)
-    _print([json.dumps({"deleted": count}) if arguments.json else f"{count} calls deleted"])
+    _print([json.dumps({"deleted": count}) if arguments.json else f"{count_of(count, 'call')} deleted"])
     return 0
 
 

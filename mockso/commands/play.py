@@ -12,7 +12,7 @@ from pathlib import Path
 from mockso.commands.record import listen, pseudonyms_of
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.errors import MocksoError, SettingError
+from mockso.errors import MocksoError, SettingError, count_of
 from mockso.recording.player import ASKING, Player, effective
 from mockso.recording.rescue import keep_calls, try_place
 from mockso.recording.upstream import Target, Upstream
@@ -81,7 +81,9 @@ def _finish(player: Player, arguments: argparse.Namespace, say: Callable[[str], 
     if player.mode == "diff":
         for line in player.differing:
             say(line)
-        say(f"{player.compared} answers compared, {len(player.differing)} differences")
+        say(
+            f"{count_of(player.compared, 'answer')} compared, {count_of(len(player.differing), 'difference')}"
+        )
         return 1 if player.differing else 0
     if player.mode == "new_episodes" and len(player.tape):
         out = _new_place(arguments)
@@ -89,5 +91,5 @@ def _finish(player: Player, arguments: argparse.Namespace, say: Callable[[str], 
         steps = append_recording(
             out, player.tape.calls(), player.names, player.engine.contract, target=target, say=say
         )
-        say(f"{out}: {steps} new steps of {len(player.tape)} calls")
+        say(f"{out}: {count_of(steps, 'new step')} of {count_of(len(player.tape), 'call')}")
     return 0

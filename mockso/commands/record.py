@@ -12,7 +12,7 @@ from pathlib import Path
 from mockso.commands.options import PORT, add_redact, add_redaction, add_target, refuse_open_admin
 from mockso.config import Settings
 from mockso.engine import Engine
-from mockso.errors import MocksoError, SettingError
+from mockso.errors import MocksoError, SettingError, count_of
 from mockso.recording.pseudonyms import Pseudonyms
 from mockso.recording.rescue import keep_calls, try_place
 from mockso.recording.tape import Tape
@@ -148,7 +148,7 @@ def _report(
                 request = entry["request"]
                 print(f"{request['method']} {request['path']}: {violation['where']}: {violation['message']}")
     calls = engine.journal.count()
-    print(f"{calls} calls, {departures} departures from the contract")
+    print(f"{count_of(calls, 'call')}, {count_of(departures, 'departure')} from the contract")
     if tape is None or out is None:
         return 1 if departures else 0
     for why, count in sorted(tape.left_out.items()):
@@ -157,5 +157,5 @@ def _report(
         print("nothing was recorded, so nothing is written")
         return 0
     steps = write_recording(out, tape.calls(), names, engine.contract, target=target.origin, say=print)
-    print(f"{out}: {steps} steps of {len(tape)} calls")
+    print(f"{out}: {count_of(steps, 'step')} of {count_of(len(tape), 'call')}")
     return 0

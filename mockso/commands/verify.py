@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from mockso.commands.options import add_contract, add_target, open_contract
-from mockso.errors import SettingError
+from mockso.errors import SettingError, count_of
 from mockso.progress import follow
 from mockso.recording.upstream import Target, Upstream
 from mockso.recording.verify import ServerCheck, plan_request
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         for item in plan:
             print(item)
-        print(f"{sum(not item.why for item in plan)} of {len(plan)} steps would be sent")
+        print(f"{sum(not item.why for item in plan)} of {count_of(len(plan), 'step')} would be sent")
         return 0
     token = os.environ.get("MOCKSO_TOKEN", "")
     if not token:
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.confidences:
         text = json.dumps(check.confidences, indent=2, sort_keys=True) + "\n"
         write_atomically(arguments.confidences, text.encode())
-    print(f"{check.checked} of {len(plan)} steps checked, {check.departing} leave what they say")
+    print(f"{check.checked} of {count_of(len(plan), 'step')} checked, {check.departing} leave what they say")
     if not check.checked:
         print("nothing was checked", file=sys.stderr)
         return 2

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import NOTHING
-from mockso.errors import ScenarioError, SettingError
+from mockso.errors import ScenarioError, SettingError, count_of
 from mockso.journal.entry import Document, call_of
 from mockso.journal.source import open_source
 from mockso.matching.match import Match
@@ -45,7 +45,7 @@ def record_journal(arguments: argparse.Namespace, out: Path, names: Pseudonyms) 
         sys.stdout.write("no call is left, so nothing is written\n")
         return 1
     steps = write_recording(out, tape, names, contract, target=arguments.from_journal, say=_say)
-    sys.stdout.write(f"{out}: {steps} steps of {len(tape)} calls\n")
+    sys.stdout.write(f"{out}: {count_of(steps, 'step')} of {count_of(len(tape), 'call')}\n")
     return 0
 
 

@@ -112,7 +112,7 @@ def test_calls_are_exported(path, capsys, tmp_path):
 
 
 def test_calls_are_deleted(path, capsys):
-    assert run(capsys, "clear", "--at", path, "--tenant", "Cust2")[1].out == "1 calls deleted\n"
+    assert run(capsys, "clear", "--at", path, "--tenant", "Cust2")[1].out == "1 call deleted\n"
     assert run(capsys, "clear", "--at", path)[1].out == "3 calls deleted\n"
     assert run(capsys, "clear", "--at", path, "--json")[1].out == '{"deleted": 0}\n'
 

@@ -135,7 +135,7 @@ def test_diff_tells_by_path_where_the_target_has_moved_on(file, tmp_path):
     assert (
         "GET /api/v1/Contact/17: reply body.Name: expected 'The real one', was 'Another one'" in mock["out"]
     )
-    assert "1 answers compared, 1 differences" in mock["out"]
+    assert "1 answer compared, 1 difference" in mock["out"]
     assert mock["status"] == 1
 
 
@@ -143,7 +143,7 @@ def test_diff_against_what_was_recorded_finds_nothing(file, real):
     with served("--play", file, "--mode", "diff", "--target", real.url) as mock:
         send(mock["url"], "GET", f"{V1}/Contact/17")
 
-    assert "1 answers compared, 0 differences" in mock["out"]
+    assert "1 answer compared, 0 differences" in mock["out"]
     assert mock["status"] == 0
 
 

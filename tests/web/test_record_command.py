@@ -40,7 +40,7 @@ def test_what_was_recorded_is_written_at_the_end(tmp_path, real, end):
         assert send(recorder.url, "GET", f"{V1}/Contact/17").status == 200
 
     assert (recorder.status, recorder.error) == (0, "")
-    assert "1 steps of 1 calls" in recorder.out
+    assert "1 step of 1 call" in recorder.out
     assert steps(file) == ["GetContactEntity-17"]
 
 
@@ -131,13 +131,13 @@ def test_check_tells_faults_of_both_sides_and_writes_nothing(tmp_path):
         told = checked(odd.url, tmp_path)
 
     assert (quiet.status, quiet.error) == (1, "")
-    assert re.search(r"1 calls, \d+ departures from the contract", quiet.out)
+    assert re.search(r"1 call, \d+ departures? from the contract", quiet.out)
     assert "GET /api/v1/Contact/17: query tpo: " in told
     assert (
         'GET /api/v1/Contact/17: reply body.ContactId: expected a whole number (int32), got "seventeen"'
         in told
     )
-    assert "1 calls, 2 departures from the contract" in told
+    assert "1 call, 2 departures from the contract" in told
     assert list(tmp_path.iterdir()) == []
 
 
