@@ -84,6 +84,7 @@ class Engine:
         self._shared_sender: SharedSender | None = None
         self._login: Login | None = None
         self._making = Lock()
+        self._is_shared = self.tenants.is_shared or journal.is_shared
         self._outage = Outage(lambda: self.clock())
         self._releases: list[Callable[[], None]] = []
         self.on_call: Callable[[Call], None] | None = None
@@ -255,13 +256,12 @@ class Engine:
 
     def may_wait(self, request: Request) -> bool:
         """Whether a call may take long: a database in the network, somebody else's code or server, very many rows."""
-        if request.to_login or self.tenants.is_shared:
+        if request.to_login or self._is_shared:
             return True  # the first one makes a key, and each signs; a database may be slow
         state = self.tenants.of(request.tenant)
         return (
             self.answerers is not self._quick_answerers
             or bool(state.answerers)
-            or self.journal.is_shared
             or (state.plays and state.scenarios.have_functions)
             or (self.settings.webhook_probe and "/webhook" in request.path.lower())
             or state.store.rows.size > MANY_ROWS
@@ -425,7 +425,7 @@ class Engine:
 
     def find(self, request: Request) -> Lookup:
         """The operation a request is addressed to, in the first contract that has its address."""
-        preflight = self.settings.cors_enable and "Origin" in request.headers
+        preflight = request.method == "OPTIONS" and self.settings.cors_enable and "Origin" in request.headers
         environment = request.to_environment and self.settings.profile != "onsite"
         asked = (request.method, request.path, preflight, environment)
         known = self._lookups.get(asked)

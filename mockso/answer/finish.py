@@ -13,7 +13,7 @@ from functools import lru_cache
 from mockso.contract.model import NOTHING, Nothing, Operation, TypeRef
 from mockso.exchange.call import Answer, Call
 from mockso.exchange.headers import header_text, negotiate, parse_accept
-from mockso.exchange.message import NO_BODY, Reply, Request
+from mockso.exchange.message import NO_BODY, Reply, Request, copy_with
 from mockso.formats.codec import JSON_TYPES, XML_TYPES
 from mockso.formats.json import encode_json
 from mockso.state.tenant import View
@@ -42,8 +42,9 @@ def finish_reply(answer: Answer, call: Call, view: View, *, explain: bool = True
     headers += _powered_by(view.settings.netserver_version)
     if operation is not None and operation.is_archive and reply.status == 200:
         headers.append(("DataServiceVersion", "3.0"))
-    if view.settings.cors_enable and not reply.header("Access-Control-Allow-Origin"):
-        headers += _cross_origin(call.request, view)
+    origin = call.request.headers.get_folded("origin")
+    if origin and view.settings.cors_enable and not reply.header("Access-Control-Allow-Origin"):
+        headers += _cross_origin(origin, view.settings.cors_origin)
     if call.request.method == "HEAD":
         reply = replace(reply, fidelity="assumed")
     if explain:
@@ -59,7 +60,7 @@ def finish_reply(answer: Answer, call: Call, view: View, *, explain: bool = True
             headers.append(("X-Mockso-Warning", header_text(str(call.verdict.violations[0]))))
     else:
         headers = [pair for pair in headers if not pair[0].lower().startswith("x-mockso-")]
-    return reply.with_body(body, tuple(headers))
+    return copy_with(reply, body=body, headers=tuple(headers))
 
 
 # The journal keeps the headers of thousands of replies: these are the same ones in each.
@@ -76,12 +77,9 @@ def _explanation(operation_id: str, by: str, fidelity: str) -> tuple[tuple[str, 
     return *operation, ("X-Mockso-By", by), ("X-Mockso-Fidelity", fidelity)
 
 
-def _cross_origin(request: Request, view: View) -> list[tuple[str, str]]:
+def _cross_origin(origin: str, allowed: str) -> list[tuple[str, str]]:
     """The CORS headers of an answer. Source: they follow the server's CORSOrigin (section 9); their spelling
     is assumed."""
-    origin, allowed = request.headers.get("Origin"), view.settings.cors_origin
-    if not origin:
-        return []
     if allowed == "*":
         return [("Access-Control-Allow-Origin", "*")]
     if not any(_is_origin(origin.lower(), known.lower()) for known in allowed.replace(",", " ").split()):

@@ -166,6 +166,11 @@ class Operation:
         """The type of the body a success carries."""
         return self.responses.get(self.success)
 
+    @cached_property
+    def required_arguments(self) -> tuple[Parameter, ...]:
+        """The arguments of the query that a call must have."""
+        return tuple(p for p in self.parameters if p.required and p.location == "query")
+
     @property
     def is_agent(self) -> bool:
         return self.path.startswith("/api/v1/Agents/")

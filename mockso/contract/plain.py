@@ -37,6 +37,8 @@ class PlainChecks:
     def of(self, kind: TypeRef) -> Check:
         """A function that is True only for values the contract has nothing against."""
         match kind.kind:
+            case "carrier":
+                return self._carrier(kind.name)
             case "any":
                 return lambda value: True
             case "scalar":
@@ -55,8 +57,6 @@ class PlainChecks:
                 return lambda value: (
                     value is None or (type(value) is dict and all(map(inner, value.values())))
                 )
-            case "carrier":
-                return self._carrier(kind.name)
             case "patch":
                 return lambda value: False  # rare, and worth its explanation
         raise AssertionError(kind)

@@ -31,6 +31,7 @@ _STATE_TARGET = re.compile(r"(?:https?://[^/?]*)?/+api/+state/+[^/?]+/*(?:\?|\Z)
 
 
 _OWN = re.compile(r"/+(?:__(?:mockso|admin)(?:/|\Z)|favicon\.ico\Z)", re.IGNORECASE)
+_OWN_LETTERS = "/_fF"
 
 
 _RESERVED = re.compile(r"(?:api|v\d+|login|common|moved|favicon\.ico|__.*|)\Z", re.IGNORECASE)
@@ -58,7 +59,7 @@ def is_login(path: str) -> bool:
 
 def is_own(path: str) -> bool:
     """Whether a decoded path is the mock's own and not a call: the admin API, the icon that browsers want."""
-    return _OWN.match(path) is not None
+    return path[1:2] in _OWN_LETTERS and _OWN.match(path) is not None
 
 
 def parse_address(path: str) -> Address:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from mockso.contract.model import NOTHING, Confidence, Nothing
+from mockso.contract.model import NOTHING, Confidence
 from mockso.exchange.address import is_to_environment
 
 # A request that names a scenario here is answered by it alone, from its beginning; nothing is counted.
@@ -157,10 +157,6 @@ class Reply:
             if key.lower() == folded:
                 return value
         return ""
-
-    def with_body(self, body: bytes | Nothing, headers: tuple[tuple[str, str], ...]) -> Reply:
-        """This reply with its body and headers as they will be sent."""
-        return copy_with(self, body=body, headers=headers)
 
 
 def copy_with(value: T, **changes: Any) -> T:

@@ -23,7 +23,7 @@ def decode_json(text: str) -> Json:
     if text.count("[") + text.count("{") > DEPTH_LIMIT:
         _check_depth(text)
     try:
-        value: Json = _DECODER.decode(text)
+        value = _decode(text)
     except json.JSONDecodeError as error:
         raise UndecodableError(
             "broken-json", f"line {error.lineno} column {error.colno}: {_remark(text, error)}"
@@ -34,6 +34,19 @@ def decode_json(text: str) -> Json:
         raise UndecodableError("broken-json", f"a number is too long: {error}") from None
     if "\\u" in text and "\\ud" in text.lower():
         _check_surrogates(value)
+    return value
+
+
+_BLANKS = " \t\n\r"
+
+
+def _decode(text: str) -> Json:
+    if text[:1] not in _BLANKS:  # as nearly all, which saves the decoder's own look for blanks
+        value: Json
+        value, end = _DECODER.raw_decode(text)
+        if end == len(text) or not text[end:].strip(_BLANKS):
+            return value
+    value = _DECODER.decode(text)
     return value
 
 

@@ -19,6 +19,8 @@ from mockso.exchange.message import By, Headers, Query, Reply, Request
 from mockso.journal.rows import ROW_BYTES, Heads, Rows
 from mockso.storage.table import Values
 
+_OTHERS = ("scenario", "upstream")  # whose replies may be compressed already
+
 
 class Sketch(NamedTuple):
     """A plain call without what its row does not say: no verdict's value, no headers as such.
@@ -91,8 +93,8 @@ class Backlog:
             or call.lookup.operation is None
             or len(request.body) > self._body_limit
             or not ("json" in request.media_type or isinstance(verdict.body, bytes | Nothing))
-            or "content-encoding" in request.headers.names
-            or reply.header("Content-Encoding")
+            or request.headers.get_folded("content-encoding") is not None
+            or (reply.by in _OTHERS and reply.header("Content-Encoding"))
         ):
             return self._make_row(call, note)
         body: bytes | Nothing = reply.body

@@ -17,7 +17,6 @@ from mockso.judge.faults import Faults
 from mockso.judge.parameters import takes_options
 from mockso.state.tenant import View
 
-_BINARY = TypeRef("scalar", "binary")
 _MULTIPART = "multipart/form-data"
 _MARK = re.compile(rb"\[[A-Z]{1,2}:")
 
@@ -41,7 +40,7 @@ def read_body(
         try:
             if request.media_type == _MULTIPART:
                 return _upload(content, content_type, operation, faults)
-            value = content if kind == _BINARY else decode(content, content_type, kind, contract)
+            value = content if kind.name == "binary" else decode(content, content_type, kind, contract)
         except UndecodableError as error:
             return _read_tolerantly(error, content, content_type, view, faults)
     if operation.body_required and (value is None or not content):

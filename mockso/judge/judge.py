@@ -32,7 +32,7 @@ def judge(request: Request, lookup: Lookup, view: View) -> Verdict:
     access.judge_address(request, lookup, faults)
     access.judge_host(request, view, faults)
     caller = access.judge_credential(request, lookup, view, faults)
-    if not request.to_environment:
+    if view.status != "Running" and not request.to_environment:
         access.judge_tenant(view, faults)
     operation = lookup.operation
     if operation is None:

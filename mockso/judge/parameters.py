@@ -28,8 +28,8 @@ def judge_arguments(
         operation = lookup.contract.find("GET", request.path).operation or operation
         options = _options(request) if operation is not lookup.operation else options
     texts = _texts(options, lookup, operation, faults) if options else dict(lookup.path_arguments)
-    for parameter in operation.parameters:
-        if parameter.required and parameter.location == "query" and texts.get(parameter.name, "") == "":
+    for parameter in operation.required_arguments:
+        if texts.get(parameter.name, "") == "":
             faults.add(
                 "missing-parameter",
                 f"query {parameter.name}",
@@ -148,14 +148,14 @@ def judge_zone(request: Request, refuse: bool, faults: Faults) -> None:
 
 def judge_conditions(request: Request, operation: Operation, faults: Faults) -> None:
     """Warn of If-Modified-Since and If-Unmodified-Since without a date, where conditions count."""
-    names = [name for name in ("If-Modified-Since", "If-Unmodified-Since") if name in request.headers]
-    if not names:
+    headers = request.headers
+    if headers.names.isdisjoint(("if-modified-since", "if-unmodified-since")):
         return
     from mockso.exchange.conditions import applies, http_date
 
-    for name in names:
-        text = request.headers.get(name)
-        if applies(operation) and http_date(text, request.at) is None:
+    for name in ("If-Modified-Since", "If-Unmodified-Since"):
+        text = headers.get(name)
+        if name in headers and applies(operation) and http_date(text, request.at) is None:
             faults.add(
                 "http-date",
                 f"header {name}",

@@ -37,6 +37,8 @@ def _text(expires: float, length: int) -> str:
 
 def printed_expiry(token: str) -> float | None:
     """When a token or ticket of the mock expired first, by its text; None for any other text."""
+    if len(token) < 48:
+        return None
     text = token.partition(".")[2] if token[:3].upper() == "8A:" else token[3:]
     if len(text) < 48:
         return None

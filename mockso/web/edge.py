@@ -221,11 +221,10 @@ def frame(reply: Reply) -> tuple[bytes, list[tuple[str, str]]]:
     """The body of a reply and its headers, with that of its length."""
     body = b"" if reply.body is NOTHING else reply.body
     headers = list(reply.headers)
-    if reply.fault == "framing":
+    if reply.fault == "framing" or reply.status in (204, 304):
         return body, headers
-    length = next(
-        (value for name, value in headers if len(name) == 14 and name.lower() == "content-length"), ""
-    )
+    lengths = [value for name, value in headers if len(name) == 14 and name.lower() == "content-length"]
+    length = lengths[0] if lengths else ""
     if reply.status == 412:  # never a body, whatever a step says of one
         headers = [pair for pair in headers if pair[0].lower() != "content-length"]
         headers.append(("Content-Length", "0"))

@@ -86,6 +86,16 @@ class Head:
                 raise HeadError(400, f"Content-Length {length[:40]!a} is not a number")
             self.length = int(length)
 
+    def with_line(self, method: str, target: str) -> Head:
+        """The head of another request of HTTP/1.1 with the same headers."""
+        head = object.__new__(Head)
+        head.method, head.is_old, head.scheme = method, False, ""
+        split = _split if len(target) < 200 else _split.__wrapped__
+        head.target, head.path, head.query = split(target)
+        head.headers, head.host, head.expects = self.headers, self.host, self.expects
+        head.keeps, head.length = self.keeps, self.length
+        return head
+
     def _take_coding(self, coding: str, length: str | None) -> None:
         if length is not None:
             raise HeadError(
@@ -104,10 +114,10 @@ def read_head(head: bytes) -> Head:
     if match is None:
         return _mend(head)
     method, target, lines = match.groups()
-    headers = _cache.get(lines)
-    if headers is None:
-        headers = _read_lines(lines)
-    return Head(_METHODS.get(method) or method.decode("ascii"), target.decode("ascii"), headers)
+    known = _cache.get(lines)
+    if known is None:
+        known = _read_lines(lines)
+    return known.with_line(_METHODS.get(method) or method.decode("ascii"), target.decode("ascii"))
 
 
 @lru_cache(512)
@@ -120,11 +130,11 @@ def _split(target: str) -> tuple[str, str, str]:
 _METHODS = {name.encode(): name for name in ("GET", "POST", "PUT", "PATCH", "DELETE")}
 
 # A client sends the same headers again and again.
-_cache: dict[bytes, Headers] = {}
+_cache: dict[bytes, Head] = {}
 _CACHE_LIMIT, _CACHE_BYTES = 128, 2048
 
 
-def _read_lines(lines: bytes) -> Headers:
+def _read_lines(lines: bytes) -> Head:
     pairs = []
     for line in lines.decode("latin-1")[2:].split("\r\n"):
         name, _, value = line.partition(":")
@@ -132,11 +142,12 @@ def _read_lines(lines: bytes) -> Headers:
     headers = _headers(pairs)
     if headers.get_folded("host") is None:
         raise HeadError(400, "HTTP/1.1 wants a header Host")
+    known = Head("", "", headers)
     if len(lines) <= _CACHE_BYTES:
         if len(_cache) >= _CACHE_LIMIT:
             _cache.clear()
-        _cache[lines] = headers
-    return headers
+        _cache[lines] = known
+    return known
 
 
 def _headers(pairs: list[tuple[str, str]]) -> Headers:

@@ -137,28 +137,20 @@ class Output(asyncio.Protocol):
     def _head_bytes(self, status: int, phrase: str, headers: list[tuple[str, str]]) -> bytes:
         """The head of an answer, with what the connection has to say."""
         head = self._head
-        lines = [f"HTTP/1.1 {status} {phrase}"]
-        is_dated = is_close = False
-        for name, value in headers:
-            lines.append(f"{name}: {value}")
-            if len(name) in (4, 6, 10):
-                folded = name.lower()
-                is_dated = is_dated or folded == "date"
-                if folded == "connection":
-                    is_close = True
-                    if "close" in value.lower() and head is not None:
-                        head.keeps = False
+        text = "\r\n".join([f"HTTP/1.1 {status} {phrase}", *map(": ".join, headers), ""])
+        folded = text.lower()
+        says_so = "\nconnection:" in folded
+        if says_so and head is not None and _closes(headers):
+            head.keeps = False
         if head is None or not head.keeps or status == 413:
             if head is not None:
                 head.keeps = False
-            if not is_close:
-                lines.append("Connection: close")
-        elif head.is_old and not is_close:
-            lines.append("Connection: keep-alive")
-        if not is_dated:
-            lines.append(self._server.date)
-        lines.append("Server: mockso\r\n\r\n")
-        return "\r\n".join(lines).encode("latin-1", "replace")
+            if not says_so:
+                text += "Connection: close\r\n"
+        elif head.is_old and not says_so:
+            text += "Connection: keep-alive\r\n"
+        date = "" if "\ndate:" in folded else f"{self._server.date}\r\n"
+        return f"{text}{date}Server: mockso\r\n\r\n".encode("latin-1", "replace")
 
     def _finish(self) -> None:
         """The answer was sent: the next request, or the end."""
@@ -272,6 +264,10 @@ class Output(asyncio.Protocol):
         """The address of the client."""
         name = self._transport.get_extra_info("peername")
         return str(name[0]) if name else ""
+
+
+def _closes(headers: list[tuple[str, str]]) -> bool:
+    return any(name.lower() == "connection" and "close" in value.lower() for name, value in headers)
 
 
 def date_line(at: float) -> str:
