@@ -49,7 +49,7 @@ A fault of a caller is a `Violation`, a value (see exchange/call.py), never one 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 
@@ -132,6 +132,9 @@ def tell(line: str) -> None:
         sys.stderr.write(f"mockso: {line}\n")
 
 
+_COMPARED = 200  # names that are compared with a word letter by letter
+
+
 def nearest(word: str, known: Iterable[str], limit: int = 1) -> list[str]:
     """The known names most like `word` in any letter case, best first; empty when none is near."""
     from difflib import get_close_matches
@@ -139,7 +142,20 @@ def nearest(word: str, known: Iterable[str], limit: int = 1) -> list[str]:
     folded: dict[str, str] = {}
     for name in known:
         folded.setdefault(name.lower(), name)
-    return [folded[match] for match in get_close_matches(word.lower(), folded, limit, 0.6)]
+    return [
+        folded[match] for match in get_close_matches(word.lower(), _alike(word.lower(), folded), limit, 0.6)
+    ]
+
+
+def _alike(word: str, names: Collection[str]) -> Collection[str]:
+    """The names that share most pieces with a word: comparing it letter by letter with thousands takes 40 ms."""
+    if len(names) <= _COMPARED:
+        return names
+    from heapq import nlargest
+
+    pieces = [word[at : at + 3] for at in range(max(len(word) - 2, 1))]
+    # Of two that share as many the shorter one is nearer.
+    return nlargest(_COMPARED, names, lambda name: (sum(piece in name for piece in pieces), -len(name)))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

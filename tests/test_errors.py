@@ -2,11 +2,13 @@
 
 import ast
 import builtins
+import random
 import re
+from difflib import get_close_matches
 from pathlib import Path
 
 from mockso import errors
-from mockso.errors import did_you_mean, suggest
+from mockso.errors import did_you_mean, nearest, suggest
 
 
 def test_a_name_spelt_alike_is_suggested_in_any_letter_case():
@@ -56,3 +58,15 @@ def test_exceptions_end_in_error():
     names = {name for name, _ in defined_exceptions()}
 
     assert {name for name in names if not name.endswith("Error")} == {"ContractBroken"}
+
+
+def test_the_nearest_of_thousands_is_that_of_comparing_all(shipped):
+    names = {name.lower(): name for name in shipped.ids()}
+    choose = random.Random(5)
+    for name in choose.sample(sorted(names.values()), 25):
+        at = choose.randrange(3, len(name) - 1)
+        typo = choose.choice(
+            [name[:at] + name[at + 1 :], name[:at] + "xq" + name[at:], name.replace("Get", "Gte")]
+        )
+
+        assert nearest(typo, names.values()) == [names[get_close_matches(typo.lower(), names, 1, 0.6)[0]]]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from mockso.contract.model import NOTHING, Json, Nothing
@@ -138,6 +139,7 @@ def fold_path(path: str) -> str:
     return path.lower().rstrip("/") or "/"
 
 
+@lru_cache(1024)
 def glob(pattern: str) -> re.Pattern[str]:
     """Compile a pattern of `*` and `?`, case-insensitive."""
     first, *pieces = [re.escape(piece).replace(r"\?", ".") for piece in re.split(r"\*+", pattern)]

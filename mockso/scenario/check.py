@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from mockso.contract.catalogue import Contract
@@ -35,21 +36,28 @@ Item = Mapping[str, Any]
 _COMPARED = 20
 
 
+MOST = 100
+"""Faults of one scenario that are told; what is wrong beyond is told when these are mended."""
+
+
 class Checker:
     """Checks scenarios against one contract; what it learns of a pattern is kept for the next."""
 
     def __init__(self, contract: Contract | None) -> None:
         self._contract = contract
         self._patterns: dict[str, tuple[str, ...]] = {}
+        self._addresses: dict[str, tuple[str, ...]] = {}
 
     def faults(self, scenario: Item, broken: Collection[int] = ()) -> list[Fault]:
-        """Everything wrong with a scenario; steps of the numbers in `broken` lack parts."""
+        """Everything wrong with a scenario, or somewhat more than `MOST` faults; the steps in `broken` lack parts."""
         faults = list(_order_faults(scenario["steps"], broken))
         if "tenant" in scenario and scenario.get("profile") == "onsite":
             faults.append(
                 Fault(("tenant",), "onsite there is no tenant state; remove this, or 'profile: onsite'.")
             )
         for number, step in enumerate(scenario["steps"]):
+            if len(faults) > MOST:
+                break
             place: Place = ("steps", number)
             match = step.get("match", {})
             # What was recorded was sent by somebody, whatever the contract says of it.
@@ -85,9 +93,11 @@ class Checker:
     def _ids_of_address(self, name: Any) -> tuple[str, ...]:
         if not isinstance(name, str) or self._contract is None or not (" " in name.strip() or "/" in name):
             return ()
-        from mockso.contract.show import find
+        if name not in self._addresses:
+            from mockso.contract.show import find
 
-        return tuple(operation.id for operation in find(self._contract, name)[0])
+            self._addresses[name] = tuple(operation.id for operation in find(self._contract, name)[0])
+        return self._addresses[name]
 
     # what a match names
 
@@ -322,7 +332,7 @@ def _order_faults(steps: Sequence[Item], broken: Collection[int]) -> Iterator[Fa
     names = [step["name"] for step in steps if "name" in step]
     after = {step["name"]: step["after"] for step in steps if "name" in step and "after" in step}
     earlier_names: set[str] = set()
-    lasting: list[tuple[int, Item]] = []  # steps that are always asked and never run out
+    lasting = _Lasting()
     for number, step in enumerate(steps):
         place: Place = ("steps", number)
         name, predecessor = step.get("name"), step.get("after")
@@ -339,16 +349,48 @@ def _order_faults(steps: Sequence[Item], broken: Collection[int]) -> Iterator[Fa
         if number in broken:
             continue
         match = step.get("match", {})
-        for earlier, other in lasting:
-            if covers(other, match):
-                yield Fault(
-                    place,
-                    f"this step never answers: steps[{earlier}] takes every call it could. "
-                    "Move it up, or give that one 'times'.",
-                )
-                break
+        earlier = lasting.first_above(match)
+        if earlier is not None:
+            yield Fault(
+                place,
+                f"this step never answers: steps[{earlier}] takes every call it could. "
+                "Move it up, or give that one 'times'.",
+            )
         if predecessor is None and not any(key in step for key in ("times", "chance", "rate")):
-            lasting.append((number, match))
+            lasting.add(number, match)
+
+
+class _Lasting:
+    """The matches of steps that are always asked and never run out, by the operation and path they name.
+
+    A recording has thousands: comparing each with each would take minutes.
+    """
+
+    def __init__(self) -> None:
+        self._all: list[tuple[int, Item]] = []
+        self._by_key: dict[tuple[str, str] | None, list[tuple[int, Item]]] = {}
+
+    def add(self, number: int, match: Item) -> None:
+        self._all.append((number, match))
+        self._by_key.setdefault(self._key(match), []).append((number, match))
+
+    def first_above(self, match: Item) -> int | None:
+        """The number of the first step that takes every call a match could, if any does."""
+        key = self._key(match)
+        near = self._all
+        if key is not None:
+            operation, path = key
+            keys = dict.fromkeys((None, ("", ""), (operation, ""), ("", path), key))
+            near = sorted((one for each in keys for one in self._by_key.get(each, ())), key=itemgetter(0))
+        return next((number for number, other in near if covers(other, match)), None)
+
+    @staticmethod
+    def _key(match: Item) -> tuple[str, str] | None:
+        """The one operation and the one path it names, "" for none; None where it has patterns or several."""
+        operation, path = match.get("operation", ""), match.get("path", "")
+        if not isinstance(operation, str) or not isinstance(path, str) or any_glob([operation]):
+            return None
+        return operation.lower(), path
 
 
 def _in_circle(name: str, after: Mapping[str, str]) -> bool:

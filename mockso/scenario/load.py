@@ -21,7 +21,7 @@ from mockso.errors import ScenarioError, did_you_mean
 from mockso.matching.keys import Fault, spell
 from mockso.matching.match import Match
 from mockso.matching.operators import literal_text
-from mockso.scenario.check import Checker
+from mockso.scenario.check import MOST, Checker
 from mockso.scenario.delay import delay_from
 from mockso.scenario.reply import ReplyPlan
 from mockso.scenario.scenario import Scenario, Step
@@ -101,7 +101,12 @@ def _read(data: bytes | str, origin: str, checker: Checker, path: str | Path | N
         # What a line that is not read right would mean is of no interest.
         unread = {fault.line for fault in faults}
         faults += [one for fault in found if (one := _at(fault, document, origin)).line not in unread]
-        raise ScenarioFilesError(sorted(faults, key=lambda fault: (fault.line, fault.column)))
+        faults.sort(key=lambda fault: (fault.line, fault.column))
+        if len(faults) > MOST:
+            last = faults[MOST]
+            message = f"more than {MOST} faults: the others are told when these are mended."
+            faults[MOST:] = [FileFault(origin, last.line, last.column, message)]
+        raise ScenarioFilesError(faults)
     text = data if isinstance(data, str) else data.decode("utf-8", "replace")
     return _scenario(value, origin, document, checker, text)
 
