@@ -126,6 +126,11 @@ def count_of(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
+def calls_match(number: int) -> str:
+    """ "1 call matches", "2 calls match"."""
+    return f"{count_of(number, 'call')} match{'es' if number == 1 else ''}"
+
+
 def tell(line: str) -> None:
     """Write one line in the terminal, if there is one that takes it."""
     with suppress(OSError, ValueError, AttributeError):

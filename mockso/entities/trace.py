@@ -7,6 +7,7 @@ from typing import Any
 
 from mockso.entities.filters import Filter
 from mockso.entities.verbs import Work, argument_of
+from mockso.errors import count_of
 from mockso.exchange.message import Reply
 from mockso.state.rows import Rows
 
@@ -44,8 +45,12 @@ def line(work: Work, value: Any, rows: Rows) -> str:
     if isinstance(value, Reply) and isinstance(value.body, Mapping):
         value = value.body.get("value")
     if isinstance(value, list):
-        of = f" of {rows.count(plan.kind.name)}" if plan.rule == 7 else ""
-        text += f": {len(value)}{of} rows"
+        count = len(value)
+        text += (
+            f": {count} of {count_of(rows.count(plan.kind.name), 'row')}"
+            if plan.rule == 7
+            else f": {count_of(count, 'row')}"
+        )
     idle = [f.argument for f in plan.filters if f.sort == "flag" and work.argument(f.argument) is not None]
     return text + (f"; {', '.join(idle)} does nothing here" if idle else "")
 

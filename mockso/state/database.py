@@ -39,6 +39,10 @@ _HEAD = "SELECT generation, seq FROM tenants WHERE name = ?"
 _LOCK = f"{_HEAD} FOR UPDATE"
 _SINCE = "SELECT kind, key, value, seq FROM tenant_rows WHERE tenant = ? AND seq > ? ORDER BY born"
 _BEGIN = "INSERT INTO tenants VALUES (?, 0, 0) ON CONFLICT DO NOTHING"
+_STRANGE = (
+    "SELECT name, CASE typeof(seq) WHEN 'integer' THEN generation ELSE seq END FROM tenants "
+    "WHERE typeof(generation) <> 'integer' OR typeof(seq) <> 'integer'"
+)
 _GO_ON = "UPDATE tenants SET seq = seq + 1 WHERE name = ? AND generation = ? AND seq = ?"
 _BEGIN_AGAIN = "UPDATE tenants SET generation = generation + 1, seq = seq + 1 WHERE name = ? AND generation = ? AND seq = ?"
 _OVER = "ON CONFLICT (tenant, kind, key) DO UPDATE SET seq = excluded.seq, value = excluded.value"
@@ -86,6 +90,13 @@ class DatabaseLog:
         self._spare = local()
         self.name = self._tables.name
         self.is_server = self._tables.is_server
+        if not self.is_server:  # SQLite keeps whatever another program puts into a column
+            for name, value in self._tables.rows(_STRANGE):
+                self.close()
+                raise StateError(
+                    f"{self.name}: the row of tenant {name or '(onsite)'} in 'tenants' is not what mockso writes "
+                    f"({str(value)[:40]!r}). Name a new file."
+                )
 
     def head(self, tenant: str) -> tuple[int, int]:
         with self._lock:

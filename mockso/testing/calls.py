@@ -11,7 +11,7 @@ from threading import Condition
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from mockso.errors import ScenarioError
+from mockso.errors import ScenarioError, calls_match
 from mockso.exchange.call import Call
 from mockso.matching.match import Match
 from mockso.matching.matcher import Matcher
@@ -122,7 +122,7 @@ class Calls:
         if at_most is not None and len(calls) > at_most:
             expected = f"at most {at_most}" if at_most else "none"
             raise AssertionError(
-                f"{len(calls)} calls match {_text_of_match(match)}, expected {expected}: {calls[:_MOST]}"
+                f"{calls_match(len(calls))} {_text_of_match(match)}, expected {expected}: {calls[:_MOST]}"
             )
         return calls
 
@@ -178,7 +178,7 @@ class Calls:
     def _too_few(self, match: Match, calls: Sequence[SeenCall], least: int) -> str:
         """Say that fewer calls match than should, and which came nearest."""
         candidates = self._candidates(match)
-        lines = [f"{len(calls)} calls match {_text_of_match(match)}, expected {least}"]
+        lines = [f"{calls_match(len(calls))} {_text_of_match(match)}, expected {least}"]
         nearest = list(_nearest(match, [seen for seen in candidates if seen not in calls]))
         if nearest:
             lines += ["nearest:", *nearest]

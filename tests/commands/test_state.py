@@ -166,6 +166,14 @@ def test_rows_of_another_hand_are_a_fault_with_a_cure(statement, message, databa
     assert "Drop that tenant with 'mockso state drop', or name a new file." in said
 
 
+@pytest.mark.parametrize("column", ["generation", "seq"])
+def test_a_tenant_that_counts_in_letters_is_a_fault_with_a_cure(column, database):
+    change(database, f"UPDATE tenants SET {column} = 'x'")
+
+    with pytest.raises(StateError, match=r"'tenants' is not what mockso writes \('x'\)\. Name a new file\."):
+        Engine.open(Settings(state=database))
+
+
 @pytest.mark.parametrize("value", ["{broken", "[1]", "{}", '{"data": 7}'])
 def test_a_mock_does_not_begin_with_rows_of_another_hand(value, database):
     change(database, f"UPDATE tenant_rows SET value = '{value}' WHERE kind = 'profile'")

@@ -12,6 +12,7 @@ import flask
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json
+from mockso.errors import calls_match
 from mockso.journal.entry import Document, summary
 from mockso.journal.filter import Filter
 from mockso.journal.journal import Journal, Subscription
@@ -161,7 +162,7 @@ def _range(body: dict[str, Any], times: Sequence[str]) -> tuple[int, int | None]
 
 def _message(outcome: Outcome, match_count: MatchCount, least: int, most: int | None, dropped: int) -> str:
     expected = f"at least {least}" if most is None else str(most) if least == most else f"at most {most}"
-    message = f"{match_count.count} calls match, {expected} wanted."
+    message = f"{calls_match(match_count.count)}, {expected} wanted."
     if outcome.result == "unknown":
         if dropped:
             message += f" {dropped} calls were dropped from the journal and may have matched: clear it before the test."
