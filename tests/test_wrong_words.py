@@ -1,8 +1,11 @@
 """Wrong words of a command line: one line with cause and cure, at the command they were given to."""
 
+import argparse
+
 import pytest
 
 from mockso import cli
+from mockso.commands import serve
 
 
 @pytest.mark.parametrize(
@@ -70,3 +73,13 @@ def test_a_place_where_no_login_could_keep_its_keys_is_refused_at_the_start(
 
     assert cli.main(["serve", "--port", "0", "--login-keys", "file", *more]) == 2
     assert "login_keys: file/login.pem cannot be read or written" in capsys.readouterr().err
+
+
+def test_zeros_before_a_number_of_processes_hide_no_digits(capsys):
+    # Its parser alone is asked: a command that took the number would start so many.
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    serve.configure(parser)
+
+    with pytest.raises(argparse.ArgumentError, match="give 1 to 64"):
+        parser.parse_args(["--workers", "0000165"])
+    assert parser.parse_args(["--workers", "0000064"]).workers == 64

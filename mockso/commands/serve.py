@@ -10,7 +10,14 @@ import threading
 from typing import Any
 
 from mockso.commands.log import LOGS, Log
-from mockso.commands.options import PORT, add_playing, changes_of, option_adders, refuse_open_admin
+from mockso.commands.options import (
+    PORT,
+    add_playing,
+    changes_of,
+    option_adders,
+    refuse_open_admin,
+    whole_number,
+)
 from mockso.commands.tls import (
     add_interception,
     add_tls,
@@ -77,9 +84,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def _worker_count(text: str) -> int:
     from mockso.web.workers import MOST
 
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= MOST):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes; give 1 to {MOST}")
-    return int(text)
+    return whole_number("a number of processes", 1, MOST)(text)
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
