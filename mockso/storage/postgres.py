@@ -154,12 +154,13 @@ class PostgresTables:
         return tuple(int(result.get_value(0, column) or 0) for column in range(result.nfields))
 
     def _ask(self, statement: str, values: Values) -> PGresult:
+        is_inside = self._has_begun()
         try:
             return self._run(statement, values)
         except MocksoError:
             # A server that was started anew has closed the connection, which is found out now: what only reads,
-            # and a number that is left out, can be asked for again.
-            if not self._connection.closed:
+            # and a number that is left out, can be asked for again. But a lock and what was changed are gone.
+            if is_inside or not self._connection.closed:
                 raise
             return self._run(statement, values)
 
@@ -195,7 +196,7 @@ class PostgresTables:
     @contextmanager
     def _begin(self) -> Iterator[None]:
         # Not psycopg's own, which takes as long for BEGIN and COMMIT as this for a whole change.
-        if self._connection.pgconn.transaction_status == TransactionStatus.INTRANS:  # inside of `alone`
+        if self._has_begun():  # inside of `alone`
             yield
             return
         self._ask("BEGIN", ())
@@ -207,6 +208,9 @@ class PostgresTables:
                     self._run("ROLLBACK")
             raise
         self._run("COMMIT")
+
+    def _has_begun(self) -> bool:
+        return self._connection.pgconn.transaction_status == TransactionStatus.INTRANS
 
     def next_id(self) -> int:
         return self.numbers(self._next)[0]

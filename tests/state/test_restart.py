@@ -9,6 +9,8 @@ import pytest
 
 from mockso.config import Settings
 from mockso.engine import Engine
+from mockso.errors import StateError
+from mockso.state.database import DatabaseLog
 from tests.conftest import call
 
 
@@ -113,3 +115,20 @@ def test_a_server_that_is_read_only_refuses_a_save_with_the_reason(cluster, engi
 
     assert reply.status == 503
     assert "read-only" in reply.header("X-Mockso-Reason")
+
+
+def test_who_is_alone_is_told_when_a_restart_ends_that(cluster):
+    log = DatabaseLog(cluster.url)
+    log.reset("Cust1")
+
+    def look_after_a_restart():
+        with log.alone("Cust1"):
+            cluster.stop("immediate")
+            cluster.start()
+            log.head("Cust1")  # would be answered by a new connection, which has no lock
+
+    with pytest.raises(StateError):
+        look_after_a_restart()
+
+    assert log.head("Cust1") > (0, 0)
+    log.close()
