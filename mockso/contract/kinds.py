@@ -155,7 +155,7 @@ def derive_kinds(operations: Sequence[Operation], types: Mapping[str, TypeDef]) 
         )
         for entity, carrier in sorted(wholes.items())
     ]
-    return [_with_joins(kind, kinds, types) for kind in kinds]
+    return [_with_joins(kind, kinds) for kind in kinds]
 
 
 def _key_of(typedef: TypeDef) -> Field | None:
@@ -286,7 +286,7 @@ def _kind_of_number(name: str, wholes: Mapping[str, str]) -> str:
     return _SAME.get(entity, entity)
 
 
-def _with_joins(kind: Kind, kinds: Sequence[Kind], types: Mapping[str, TypeDef]) -> Kind:
+def _with_joins(kind: Kind, kinds: Sequence[Kind]) -> Kind:
     """The kind with those of its lists that are other rows' references back: Contact.Persons, Sale.SaleStakeholders."""
     by_name = {other.name: other for other in kinds}
     joins: dict[str, tuple[str, str]] = {}

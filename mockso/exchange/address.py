@@ -52,11 +52,6 @@ def is_api(path: str) -> bool:
     return _API.match(path) is not None
 
 
-def is_login(path: str) -> bool:
-    """Whether a decoded path is an address of the login."""
-    return _LOGIN.match(path) is not None
-
-
 def is_own(path: str) -> bool:
     """Whether a decoded path is the mock's own and not a call: the admin API, the icon that browsers want."""
     return path[1:2] in _OWN_LETTERS and _OWN.match(path) is not None

@@ -126,12 +126,13 @@ class Journal:
         """Write down a call that is answered: whoever looks from now on finds it, in a database also later."""
         seq = int(call.id)
         note = self._notes.pop(seq, "") if self._notes else ""
-        if self._backlog is None:
+        backlog = self._backlog  # which is None from the moment it is closed
+        if backlog is None:
             row = self._rows.of(call, note)
             size, keep = row["size"], partial(self._store.insert, row)
         else:
-            item = self._backlog.sketch(call, note)
-            size, keep = item.size, partial(self._backlog.append, item)
+            item = backlog.sketch(call, note)
+            size, keep = item.size, partial(backlog.append, item)
         with self._lock:
             self._pending.pop(seq, None)
             self._outgoing.discard(seq)
