@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mockso.storage.table import Record, Schema, Statement, Values, printable
+from mockso.timing import monotonic
 
 # What SQLite says of a file that somebody else wrote, or that was cut.
 _FOREIGN = ("no such column", "no such table", "has no column", "malformed", "not a database")
+
+_PATIENCE = 5  # seconds that somebody waits while others write
 
 
 class SqliteTables:
@@ -51,8 +55,8 @@ class SqliteTables:
             if path and not writing and not self._select(known, (table,)):
                 raise sqlite3.DatabaseError(f"it has no {table} in it")
             if path:
-                self._connection.execute("PRAGMA busy_timeout=5000")
-                self._connection.execute("PRAGMA journal_mode=WAL")
+                self._connection.execute(f"PRAGMA busy_timeout={_PATIENCE * 1000}")
+                self._write_ahead()
                 self._connection.execute("PRAGMA synchronous=NORMAL")
             self._last = self._prepare()
             self._version = self._select("PRAGMA data_version")[0][0]
@@ -65,6 +69,18 @@ class SqliteTables:
                 f"{path}: cannot be used as a {schema.owner} ({error}). "
                 "Name a file that mockso wrote, or a new one."
             ) from error
+
+    def _write_ahead(self) -> None:
+        # Of processes that open a new file at once SQLite fails all but one here, whatever its timeout.
+        end = monotonic() + _PATIENCE
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > end:
+                    raise
+            time.sleep(0.005)
 
     def _prepare(self) -> int:
         """Create what is missing; the greatest number ever given."""

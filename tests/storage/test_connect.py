@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 
 import pytest
 
@@ -101,6 +102,20 @@ def test_two_writers_of_a_file_are_refused(tmp_path):
     with pytest.raises(JournalError, match=r"another mockso writes in this box.*its own --box"):
         connect(str(tmp_path / "box.db"), PARTS)
     tables.close()
+
+
+def test_a_new_file_waits_for_another_process_that_opens_it(tmp_path):
+    path = tmp_path / "box.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE some (name TEXT)")
+    other.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(0.2, other.execute, ("COMMIT",))
+    timer.start()
+
+    connect(str(path), PARTS, shared=True).close()
+
+    timer.join()
+    other.close()
 
 
 def test_an_address_of_another_kind_is_refused():
