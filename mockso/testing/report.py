@@ -16,7 +16,7 @@ def section(calls: Calls) -> str:
     """Failing calls first, then the last ten, each with what is the matter with it."""
     seen = calls.seen
     failing = [one for one in seen if one.failing]
-    lines = [f"{calls.tenant}: {count_of(len(seen), 'call')}, {len(failing)} failing"]
+    lines = [f"{calls.tenant or 'without a tenant'}: {count_of(len(seen), 'call')}, {len(failing)} failing"]
     if failing:
         more = len(failing) - _FAILING
         lines += ["failing:", *(line for one in failing[:_FAILING] for line in _violation_lines(calls, one))]

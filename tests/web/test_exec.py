@@ -280,6 +280,14 @@ def test_a_wrong_base_address_is_told_with_its_cure(address, cure):
     assert cure.replace("$MOCKSO_TENANT", "Cust10001") in ended.stderr
 
 
+def test_calls_without_a_tenant_are_told_as_such():
+    code = "import os, urllib.request as r; r.urlopen(os.environ['MOCKSO_URL'] + '/Contact/17')"
+
+    ended = run("--", sys.executable, "-c", code)
+
+    assert "\n  without a tenant: 1 call, 1 failing\n" in ended.stderr
+
+
 def test_a_suite_that_fails_shows_its_last_calls():
     code = (
         "import os, urllib.request as r\n"
