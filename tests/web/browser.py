@@ -10,13 +10,15 @@ import time
 from base64 import b64decode
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 DRIVER = shutil.which("chromedriver")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MISSING = "" if DRIVER and CHROMIUM else "no chromium and chromedriver (Debian: chromium, chromium-driver)"
+
+PATIENCE = 60.0  # seconds: where all is well, nothing waits so long
 
 
 class Browser:
@@ -39,14 +41,19 @@ class Browser:
         if not javascript:
             options["prefs"] = {"profile.managed_default_content_settings.javascript": 2}
         wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
-        for _ in range(100):
+        failed: Exception | None = None
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             try:
                 made = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
                 break
-            except (URLError, ConnectionError):
+            except (OSError, AssertionError) as error:  # a busy machine starts neither of the two at once
+                failed = error
                 time.sleep(0.1)
         else:
-            raise AssertionError("chromedriver does not start")
+            self._driver.kill()
+            self._driver.wait(10)
+            raise AssertionError(f"chromedriver does not start: {failed}")
         self._session = f"/session/{made['sessionId']}"
 
     def close(self) -> None:
@@ -116,7 +123,7 @@ class Browser:
     def picture(self, path: Path) -> None:
         path.write_bytes(b64decode(self._ask("GET", f"{self._session}/screenshot")))
 
-    def until(self, holds: Any, seconds: float = 10) -> None:
+    def until(self, holds: Any, seconds: float = PATIENCE) -> None:
         """Wait until a function gives something true; a page may change while it looks."""
         end = time.monotonic() + seconds
         while True:

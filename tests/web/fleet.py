@@ -66,7 +66,7 @@ def is_alive(process: int) -> bool:
         return False
 
 
-def wait_until(holds: Callable[[], object], seconds: float = 30.0) -> None:
+def wait_until(holds: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until something holds; an AssertionError when it does not in time."""
     end = time.monotonic() + seconds
     while not holds():

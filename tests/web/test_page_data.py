@@ -12,6 +12,7 @@ from mockso.web.server import Server
 from tests.web.browser import MISSING, Browser
 
 PAGE = "/__mockso/page/data"
+FITS = "return document.readyState == 'complete' && document.documentElement.scrollWidth <= innerWidth"
 TOKEN = {"Authorization": "Bearer 8A:Cust1.abc"}
 
 
@@ -139,7 +140,7 @@ def test_it_fits_narrow_windows_and_has_a_name_for_everything(engine):
             )
             for path in ("", "/Contact", "/Contact/17"):
                 browser.open(f"{server.url}{PAGE}{path}")
-                assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), (width, path)
+                browser.until(lambda: browser.run(FITS))
                 assert [text for text in browser.complaints() if "favicon" not in text] == []
     finally:
         browser.close()

@@ -11,7 +11,7 @@ from tests.web.test_serving import get, mockso, served
 FILE = "name: a\nsteps:\n  - match: {operation: v1ContactEntity_GetContactEntity}\n    reply: {status: %s}\n"
 
 
-def until(condition, seconds=10.0):
+def until(condition, seconds=60.0):
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.05)
