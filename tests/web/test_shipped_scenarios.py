@@ -206,7 +206,7 @@ def test_slow_takes_as_long_as_the_operation_documents():
         status, _ = with_python(mock, READ)
 
     assert status == 200
-    assert 1.9 < time.monotonic() - started < 4  # 2000 ms are documented for it
+    assert 1.9 < time.monotonic() - started < 20  # 2000 ms are documented for it
 
 
 def test_a_slow_body_comes_in_pieces():
