@@ -1,13 +1,11 @@
-"""HTTPS, and the proxy that answers for the vendor's hosts: with unchanged clients that have an address built in."""
+"""HTTPS, and the proxy that answers for the vendor's hosts (test_unchanged_clients.py has clients that go there)."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import ssl
 import stat
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,8 +23,6 @@ from tests.web.commands import run, running
 from tests.web.test_wire import statuses
 
 CONTACT = "/Cust12345/api/v1/Contact/17?$select=name"
-BUILT_IN = "https://online.superoffice.com/Cust26759/api/v1/Contact/17"
-TOKEN = "Bearer 8A:Cust26759.x"
 GET = f"GET {CONTACT} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer 8A:Cust12345.x\r\nConnection: close\r\n\r\n"
 
 
@@ -347,61 +343,6 @@ def test_without_the_option_it_is_no_proxy():
 )
 def test_the_target_of_a_connect(target, place):
     assert parse_target(target) == place
-
-
-# --- unchanged clients
-
-PYTHON = (
-    "import sys, httpx, requests, urllib.request as r\n"
-    "url, h = sys.argv[1], {'Authorization': sys.argv[2]}\n"
-    "print(requests.get(url, headers=h).status_code, httpx.get(url, headers=h).status_code,\n"
-    "      r.urlopen(r.Request(url, headers=h)).status)"
-)
-FETCH = (
-    "const [url, token] = process.argv.slice(-2); const headers = {Authorization: token};"
-    "fetch(url, {headers}).then((r) => require('https').get(url, {headers}, (s) => {"
-    "console.log(r.status, s.statusCode); s.resume(); }))"
-)
-JAVA = (
-    "import java.net.http.*; import java.net.URI; public class Call { public static void main(String[] a) throws Exception {"
-    'var q = HttpRequest.newBuilder(URI.create(a[0])).header("Authorization", a[1]).build();'
-    "System.out.println(HttpClient.newHttpClient().send(q, HttpResponse.BodyHandlers.ofString()).statusCode()); } }"
-)
-PHP = (
-    "$c = curl_init($argv[1]); curl_setopt($c, CURLOPT_HTTPHEADER, ['Authorization: ' . $argv[2]]);"
-    "curl_setopt($c, CURLOPT_RETURNTRANSFER, true); curl_exec($c); echo curl_getinfo($c, CURLINFO_HTTP_CODE);"
-)
-CLIENTS = {
-    "curl": [
-        "curl",
-        "-sS",
-        "-o",
-        os.devnull,
-        "-w",
-        "%{http_code}",
-        "-H",
-        f"Authorization: {TOKEN}",
-        BUILT_IN,
-    ],
-    "python": [sys.executable, "-c", PYTHON, BUILT_IN, TOKEN],
-    "node": ["node", "-e", FETCH, BUILT_IN, TOKEN],
-    "java": ["java", "Call.java", BUILT_IN, TOKEN],
-    "php": ["php", "-r", PHP, BUILT_IN, TOKEN],
-}
-
-
-@pytest.mark.parametrize("name", CLIENTS)
-def test_an_unchanged_client_with_a_built_in_address_meets_the_mock(name, tmp_path):
-    command = CLIENTS[name]
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"there is no {command[0]}")
-    (tmp_path / "Call.java").write_text(JAVA)
-
-    ended = run("exec", "--intercept", "--", *command, cwd=tmp_path)
-
-    assert set(ended.stdout.split()) == {"200"}, ended.stderr
-    assert ended.returncode == 0
-    assert f"mockso: {len(ended.stdout.split())} call" in ended.stderr
 
 
 def test_the_variables_keep_what_was_set(tmp_path, authority):

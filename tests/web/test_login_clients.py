@@ -1,12 +1,10 @@
 """OAuth libraries, unchanged, against a mock on a socket: requests-oauthlib, Authlib, openid-client and jose (npm).
 
-The npm ones come from a folder with them in its node_modules that is named in OPENID_CLIENT; --full installs them into
-a folder that is removed again.
+OPENID_CLIENT names a folder with those of npm (conftest.py).
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import warnings
@@ -20,7 +18,6 @@ from requests_oauthlib import OAuth2Session
 import mockso
 
 SCRIPT = Path(__file__).parents[1] / "clients" / "openid.mjs"
-PACKAGES = ("openid-client@6", "jose@5")
 CALLBACK = "http://localhost:3000/callback"
 
 
@@ -100,32 +97,13 @@ def test_authlib_runs_the_whole_flow_where_iat_is_a_number(mock):
             claims.validate()
 
 
-@pytest.fixture(scope="module")
-def packages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder from which node finds the packages."""
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed")
-    folder = os.environ.get("OPENID_CLIENT", "")
-    if folder:
-        yield Path(folder)
-        return
-    if not request.config.getoption("--full") or shutil.which("npm") is None:
-        pytest.skip("name a folder with openid-client and jose in OPENID_CLIENT, or run with --full")
-    made = tmp_path_factory.mktemp("openid")
-    options = ("--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(made))
-    command = ["npm", "install", *options, *PACKAGES]
-    installed = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    if installed.returncode:
-        pytest.skip(f"npm could not install {' '.join(PACKAGES)}: {installed.stderr.strip()[-200:]}")
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
-
-
-def test_openid_client_and_jose(mock, packages):
-    shutil.copy(SCRIPT, packages / SCRIPT.name)
+def test_openid_client_and_jose(mock, openid_client):
+    shutil.copy(SCRIPT, openid_client / SCRIPT.name)
     command = ["node", SCRIPT.name, mock.url, "Cust7", mock.engine.settings.id_token_iat]
 
-    ended = subprocess.run(command, capture_output=True, text=True, cwd=packages, timeout=120, check=False)
+    ended = subprocess.run(
+        command, capture_output=True, text=True, cwd=openid_client, timeout=120, check=False
+    )
 
     *lines, total = ended.stdout.strip().splitlines() or [""]
     assert [line for line in lines if not line.startswith("ok ")] == [], ended.stderr
