@@ -160,9 +160,8 @@ def conflicts(arguments: argparse.Namespace) -> int:
         )
     names = [name for name, (weight, _) in CLASSES.items() if weight == "contradiction"]
     if arguments.only and arguments.only not in names:
-        raise ContractError(
-            f"no class of contradictions {arguments.only!r}. There are {', '.join(sorted(names))}."
-        )
+        hint = did_you_mean(arguments.only, names) or f" There are {', '.join(sorted(names))}."
+        raise ContractError(f"no class of contradictions {arguments.only!r}.{hint}")
     findings = (
         report.read_report(arguments.report)
         if arguments.report
@@ -220,16 +219,22 @@ def list_operations(arguments: argparse.Namespace) -> int:
     return 1
 
 
+_ALL = " 'mockso contract list' has all of them."
+
+
 def _why_nothing(contract: Contract, arguments: argparse.Namespace) -> str:
-    for kind in ("agent", "resource"):
+    for kind, other in (("agent", "resource"), ("resource", "agent")):
         name = getattr(arguments, kind)
         groups = {one.group for one in contract.operations() if one.is_agent is (kind == "agent")}
-        if name is not None and name.lower() not in {group.lower() for group in groups}:
-            return f"no {kind} {name!r}.{did_you_mean(name, groups)}"
+        if name is None or name.lower() in {group.lower() for group in groups}:
+            continue
+        if any(one.group.lower() == name.lower() for one in contract.operations()):
+            return f"no {kind} {name!r}, but a{'n' * (other == 'agent')} {other}. Give it as --{other} {name}."
+        return f"no {kind} {name!r}.{did_you_mean(name, groups) or _ALL}"
     for word in arguments.words:
         if not any(_has_word(operation, word) for operation in contract.operations()):
             known = {part for one in contract.operations() for part in (one.group, one.id.rpartition("_")[2])}
-            return f"no operation has {word!r} in its id or path.{did_you_mean(word, known)}"
+            return f"no operation has {word!r} in its id or path.{did_you_mean(word, known) or _ALL}"
     return "no operation fits. Leave out a condition."
 
 
@@ -245,6 +250,7 @@ def _list_providers(arguments: argparse.Namespace) -> int:
     if not rows:
         names = [name for name, *_ in summaries()]
         hint = did_you_mean(" ".join(arguments.words), names)
+        hint = hint or " 'mockso contract list --providers' has all of them."
         print(f"mockso contract list: no archive provider fits.{hint}", file=sys.stderr)
         return 1
     if arguments.json:

@@ -174,7 +174,8 @@ def test_conflicts_of_one_class(capsys):
     ("arguments", "words"),
     [
         ((), "needs the sources"),
-        ((FIXTURES, "--class", "typo"), "no class of contradictions 'typo'"),
+        ((FIXTURES, "--class", "qqq"), "no class of contradictions 'qqq'. There are body-name, "),
+        ((FIXTURES, "--class", "bodyname"), "'bodyname'. Did you mean 'body-name'?"),
         (("--report", "nowhere.json"), "cannot be read"),
     ],
 )
@@ -476,6 +477,11 @@ def test_operations_are_listed_by_words_and_resource(words, ids, capsys):
         (["--resource", "Contatc"], "no resource 'Contatc'. Did you mean 'Contact'?"),
         (["--resource", "Contact", "Person", "--restricted"], "no operation fits"),
         (["--providers", "FindContatc"], "Did you mean 'FindContact'?"),
+        (["--agent", "qqq"], "no agent 'qqq'. 'mockso contract list' has all of them."),
+        (["--agent", "Product"], "no agent 'Product', but a resource. Give it as --resource Product."),
+        (["--resource", "Find"], "no resource 'Find', but an agent. Give it as --agent Find."),
+        (["qqq"], "no operation has 'qqq' in its id or path. 'mockso contract list' has all of them."),
+        (["--providers", "qqq"], "fits. 'mockso contract list --providers' has all of them."),
     ],
 )
 def test_a_list_of_nothing_says_why(words, says, capsys):
