@@ -229,7 +229,9 @@ def _why_nothing(contract: Contract, arguments: argparse.Namespace) -> str:
         if name is None or name.lower() in {group.lower() for group in groups}:
             continue
         if any(one.group.lower() == name.lower() for one in contract.operations()):
-            return f"no {kind} {name!r}, but a{'n' * (other == 'agent')} {other}. Give it as --{other} {name}."
+            return (
+                f"no {kind} {name!r}, but a{'n' * (other == 'agent')} {other}. Give it as --{other} {name}."
+            )
         return f"no {kind} {name!r}.{did_you_mean(name, groups) or _ALL}"
     for word in arguments.words:
         if not any(_has_word(operation, word) for operation in contract.operations()):

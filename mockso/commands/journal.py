@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from itertools import islice
 from typing import Any
 
 from mockso.commands.options import SECONDS, add_command, add_journal, open_journal, option_adders
 from mockso.config import Settings
-from mockso.errors import JournalError, count_of
+from mockso.errors import JournalError, count_of, did_you_mean
 from mockso.journal.curl import curl
 from mockso.journal.entry import summary
 from mockso.journal.filter import Filter
@@ -84,13 +85,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _ls(source: Source, arguments: argparse.Namespace) -> int:
-    newest, dropped = source.find(_filter_of(arguments), arguments.limit, "newest")
+    criteria = _filter_of(arguments)
+    newest, dropped = source.find(criteria, arguments.limit, "newest")
     if arguments.json:
         _print(json.dumps(entry) for entry in reversed(newest))
     else:
         calls = [summary(entry) for entry in reversed(newest)]
         if not (sys.stdout.isatty() and print_table(calls)):
             _print(plain_table(calls))
+    if not newest:
+        _tell_doubts(source, criteria)
     _tell_dropped(dropped)
     return 0
 
@@ -107,7 +111,9 @@ def _show(source: Source, arguments: argparse.Namespace) -> int:
 
 
 def _tail(source: Source, arguments: argparse.Namespace) -> int:
-    for call in islice(source.tail(_filter_of(arguments)), arguments.limit):
+    criteria = _filter_of(arguments)
+    _tell_doubts(source, {name: word for name, word in criteria.items() if name == "operation"})
+    for call in islice(source.tail(criteria), arguments.limit):
         _print([json.dumps(call) if arguments.json else line(call)])
         sys.stdout.flush()
     return 0
@@ -132,8 +138,35 @@ def _export(source: Source, arguments: argparse.Namespace) -> int:
             raise JournalError(f"{arguments.output}: cannot be written ({error.strerror}).") from error
         out.write(first)
         out.writelines(chunks)
-    _tell_dropped(source.find(criteria, 1, "newest")[1])
+    found, dropped = source.find(criteria, 1, "newest")
+    if not found:
+        _tell_doubts(source, criteria)
+    _tell_dropped(dropped)
     return 0
+
+
+def _tell_doubts(source: Source, criteria: Wanted) -> None:
+    """Say of a search that found nothing which of its names no call has, and which is the nearest."""
+    newest, _ = source.find({}, _COMPARED, "newest")
+    for name in ("tenant", "operation", "step"):
+        word = criteria.get(name)
+        if not word or source.find({name: word}, 1, "newest")[0]:
+            continue
+        known = {str(entry[name]) for entry in newest if entry[name]}
+        if name == "operation":
+            from mockso.contract.catalogue import Contract
+
+            known |= {operation.id for operation in Contract.open().operations()}
+            if any(fnmatchcase(id.lower(), word.lower()) for id in known):
+                continue
+        elif name == "step":
+            known |= {step.rpartition("#")[0] for step in known}
+        if known:
+            hint = did_you_mean(word, known) or f" Leave out --{name} to see what there is."
+            sys.stderr.write(f"no call has the {name} {word!r}.{hint}\n")
+
+
+_COMPARED = 100  # calls whose names are compared with one that none has
 
 
 def _tell_dropped(dropped: int) -> None:
@@ -148,7 +181,8 @@ def _clear(source: Source, arguments: argparse.Namespace) -> int:
 
 
 def _wait(source: Source, arguments: argparse.Namespace) -> int:
-    answer = source.wait(_filter_of(arguments), arguments.match, arguments.count, arguments.timeout)
+    criteria = _filter_of(arguments)
+    answer = source.wait(criteria, arguments.match, arguments.count, arguments.timeout)
     if arguments.json:
         _print([json.dumps(answer)])
     else:
@@ -161,6 +195,8 @@ def _wait(source: Source, arguments: argparse.Namespace) -> int:
                 "Clear it before what is waited for, or give it more room (journal_entries, journal_bytes)."
             )
         sys.stderr.write(message + "\n")
+        if not answer["count"]:
+            _tell_doubts(source, criteria)
     return _STATUSES[answer["result"]]
 
 

@@ -16,7 +16,7 @@ from mockso.errors import JournalError
 from mockso.journal.entry import Document, summary
 from mockso.journal.har import har_text
 from mockso.journal.journal import Journal, Order
-from mockso.journal.verify import arrival_result, compare, journal_match_from_json
+from mockso.journal.verify import arrival_result, assertion_from_json, compare
 from mockso.timing import monotonic
 
 Wanted = dict[str, Any]
@@ -219,7 +219,8 @@ class Local:
 
     def wait(self, wanted: Wanted, match: Document, count: int, timeout: float) -> Document:
         until = monotonic() + timeout
-        contract, test = Contract.open(), journal_match_from_json(match, self._journal.redaction)
+        contract = Contract.open()
+        test = assertion_from_json(match, self._journal.redaction, contract)
         while True:
             comparisons = compare(self._journal.each(order="oldest", **wanted), test, contract)
             met = [summary(one.entry) for one in comparisons if one.matches]

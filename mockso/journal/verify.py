@@ -48,6 +48,22 @@ def journal_match_from_json(value: Json, redaction: Redaction, where: str = "mat
     return Match.from_json(_redact(value, redaction), where, verdict="any")
 
 
+def assertion_from_json(
+    value: dict[str, Json], redaction: Redaction, contract: Contract, where: str = "match"
+) -> Match:
+    """The match of an assertion, which must not hold, or fail, because of a misspelt name.
+
+    As `journal_match_from_json`; ScenarioError for a name too that the contract lacks. Operations may be named as "GET Contact".
+    """
+    from mockso.scenario.check import Checker
+
+    checker = contract.derive(Checker)
+    value = checker.by_ids(value)
+    match = journal_match_from_json(value, redaction, where)
+    checker.check_match(value, where)
+    return match
+
+
 def _redact(value: Json, redaction: Redaction) -> Json:
     if redaction.off or not isinstance(value, dict):
         return value

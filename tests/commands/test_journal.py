@@ -220,3 +220,51 @@ def test_a_call_that_took_long_is_told_too_after_others_that_came_later(tmp_path
     assert told == ["3", "2"]
     source.close()
     journal.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--tenant", "Cust1234"], "no call has the tenant 'Cust1234'. Did you mean 'Cust12345'?"),
+        (["--tenant", "zzz"], "no call has the tenant 'zzz'. Leave out --tenant to see what there is."),
+        (["--step", "limitd"], "no call has the step 'limitd'. Did you mean 'limited'?"),
+        (["--step", "limited#3"], "no call has the step 'limited#3'. Did you mean 'limited#2'?"),
+        (["--operation", "v1ContactEntity_GetContactEntiy"], "Did you mean 'v1ContactEntity_GetContactEntity'?"),
+        (["--operation", "zzz*"], "Leave out --operation to see what there is."),
+        (["--operation", "v1PersonEntity_*"], ""),
+        (["--tenant", "Cust2", "--status", "2xx"], ""),
+    ],
+)  # fmt: skip
+def test_a_search_that_finds_nothing_names_the_word_that_no_call_has(path, capsys, options, words):
+    for command in (["ls"], ["export"], ["wait", "--timeout", "0"]):
+        _, said = run(capsys, *command, "--at", path, *options)
+
+        assert words in said.err
+        assert ("no call has" in said.err) is bool(words)
+
+
+def test_an_operation_that_does_not_exist_is_told_before_its_calls_are_followed(path, capsys, monkeypatch):
+    monkeypatch.setattr("mockso.journal.source.Local.tail", lambda source, criteria: iter(()))
+
+    _, said = run(
+        capsys, "tail", "--at", path, "--tenant", "new", "--operation", "v1ContactEntity_GetContactEntitty"
+    )
+
+    assert said.err.splitlines() == [
+        "no call has the operation 'v1ContactEntity_GetContactEntitty'. Did you mean 'v1ContactEntity_GetContactEntity'?"
+    ]
+
+
+@pytest.mark.parametrize(
+    "match", [{"operation": "v1Foo"}, {"agent": "Contatc"}, {"not": {"resource": "Foo"}}]
+)
+def test_a_name_that_no_call_can_have_is_not_waited_for(path, capsys, match):
+    status, said = run(capsys, "wait", "--at", path, "--match", json.dumps(match))
+
+    assert (status, "the contract has no " in said.err) == (2, True)
+
+
+def test_a_call_is_waited_for_by_method_and_path(path, tiny, capsys, monkeypatch):
+    monkeypatch.setattr("mockso.journal.source.Contract.open", lambda: tiny)
+
+    assert run(capsys, "wait", "--at", path, "--match", '{"operation": "GET Contact/{id}"}')[0] == 0

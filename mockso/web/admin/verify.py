@@ -20,14 +20,13 @@ from mockso.journal.verify import (
     MatchCount,
     Outcome,
     arrival_result,
+    assertion_from_json,
     compare,
-    journal_match_from_json,
     near_misses,
     verify,
     verify_order,
 )
 from mockso.matching.match import Match
-from mockso.scenario.check import Checker
 from mockso.timing import monotonic
 from mockso.web.admin.requests import FILTERS, PAGING, TENANT, filter_of, page_of
 from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, get, post
@@ -179,12 +178,7 @@ def _message(outcome: Outcome, match_count: MatchCount, least: int, most: int | 
 def _match(ask: Ask, value: Json, where: str) -> Match:
     if not isinstance(value, dict):
         raise RefusedError(400, f"{where}: expected an object, as `match` of a step.")
-    checker = ask.engine.contract.derive(Checker)
-    value = checker.by_ids(value)
-    match = journal_match_from_json(value, ask.engine.journal.redaction, where)
-    # An assertion must not hold, or fail, because of a misspelt name.
-    checker.check_match(value, where)
-    return match
+    return assertion_from_json(value, ask.engine.journal.redaction, ask.engine.contract, where)
 
 
 def _store_filter(ask: Ask, match: Match) -> Filter:
