@@ -25,6 +25,7 @@ Documented: TypeAlias = Callable[[str, Call], Reply]
 
 ANYTHING = Match()
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # What a header line can carry. A server that is given more breaks the connection.
 _HEADER = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -96,17 +97,24 @@ class Step:
                 reply = source.reply_to(call, normal, documented, count)
             except ScenarioError as error:
                 raise self.error(f" cannot reply: {error}") from error
+        is_broken = (self.fault or reply.fault) == "framing"
         for name, value in reply.headers if source is not None else ():
-            if name.lower() == "transfer-encoding" and self.fault != "framing":
+            if name.lower() == "transfer-encoding" and not is_broken:
                 raise self.error(
                     f" cannot reply: header {name!r} says how the body is sent, which the server does itself. "
                     "Remove it, or say 'fault: framing'."
                 )
-            if not _HEADER.fullmatch(name) or not _HEADER.fullmatch(value):
+            if not _HEADER_NAME.fullmatch(name):
+                raise self.error(
+                    f" cannot reply: {name!r} is not a header's name, which has letters, digits and hyphens."
+                )
+            if not _HEADER.fullmatch(value):
                 raise self.error(
                     f" cannot reply: header {name!r}: {value!r} is not a line of Latin-1 text. Remove the other "
                     "characters, or encode them."
                 )
+        if source is not None and not is_broken:
+            reply = _framed_by_the_server(reply, is_head=call.request.method == "HEAD")
         if wait and not any(name.lower() == "retry-after" for name, _ in getattr(source, "headers", ())):
             others = tuple(pair for pair in reply.headers if pair[0].lower() != "retry-after")
             reply = replace(reply, headers=(*others, ("Retry-After", str(wait))))
@@ -117,6 +125,16 @@ class Step:
         if self.delay != 0.0:
             reply = replace(reply, delay=seconds(self.delay, call, count))
         return reply
+
+
+def _framed_by_the_server(reply: Reply, *, is_head: bool) -> Reply:
+    """A reply without lengths of its own, which the server counts. One to HEAD may say that of the body it leaves out."""
+    lengths = [value for name, value in reply.headers if name.lower() == "content-length"]
+    if not lengths or (is_head and len(lengths) == 1 and re.fullmatch("[0-9]+", lengths[0])):
+        return reply
+    return replace(
+        reply, headers=tuple(pair for pair in reply.headers if pair[0].lower() != "content-length")
+    )
 
 
 @dataclass(frozen=True, slots=True)

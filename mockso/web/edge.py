@@ -224,12 +224,12 @@ def frame(reply: Reply) -> tuple[bytes, list[tuple[str, str]]]:
     if reply.fault == "framing" or reply.status in (204, 304):
         return body, headers
     lengths = [value for name, value in headers if len(name) == 14 and name.lower() == "content-length"]
-    length = lengths[0] if lengths else ""
+    length = lengths[0] if len(lengths) == 1 else ""
     if reply.status == 412:  # never a body, whatever a step says of one
         headers = [pair for pair in headers if pair[0].lower() != "content-length"]
         headers.append(("Content-Length", "0"))
     elif reply.status not in NO_BODY and (not length or (body and length != str(len(body)))):
-        if length:  # of a step, and wrong: a client would wait for more, or take the rest for an answer
+        if lengths:  # wrong, or several: a client would wait for more, or take the rest for an answer
             headers = [pair for pair in headers if pair[0].lower() != "content-length"]
         headers.append(("Content-Length", str(len(body))))
     return body, headers

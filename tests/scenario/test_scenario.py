@@ -391,7 +391,7 @@ def test_two_steps_of_one_name_are_an_error():
         Scenario("x", steps=(Step(name="a"), Step(name="a")))
 
 
-@pytest.mark.parametrize("header", [("X-A", "20 €"), ("X-A", "a\nb"), ("X-Ä€", "1"), ("X-A", "\x7f")])
+@pytest.mark.parametrize("header", [("X-A", "20 €"), ("X-A", "a\nb"), ("X-A", "\x7f")])
 def test_a_header_that_no_line_can_carry_is_an_error(header):
     with pytest.raises(ScenarioError, match=r"x\.yaml:3: step 'x#1' cannot reply: header .* is not a line"):
         reply_of(Step(reply=Reply(200, headers=(header,)), label="x#1", place="x.yaml:3"))

@@ -23,6 +23,13 @@ def test_a_412_has_one_length_and_that_is_0(lines):
     assert headers == [("X-A", "1"), ("Content-Length", "0")]
 
 
+@pytest.mark.parametrize("lines", [("5", "99"), ("99", "5"), ("5", "5")])
+def test_of_several_lengths_the_bodys_own_is_sent(lines):
+    _, headers = frame(Reply(200, b"hello", tuple(("content-length", line) for line in lines)))
+
+    assert headers == [("Content-Length", "5")]
+
+
 @pytest.mark.parametrize("length", ["²", "+2", "-2", "x"])
 def test_a_length_that_is_no_number_means_no_body(shipped, length):
     engine = Engine(Settings(), [shipped], Journal())

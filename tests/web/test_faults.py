@@ -14,6 +14,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from mockso.contract.model import NOTHING
 from mockso.exchange.message import Reply
 from mockso.scenario.scenario import Scenario, Step
 from mockso.testing.mock import Mock, serve
@@ -173,14 +174,17 @@ def test_a_framing_that_is_broken_on_purpose_is_sent_as_the_step_has_it(tmp_path
     assert seen in answer
 
 
-def test_a_wrong_length_that_is_no_fault_is_put_right():
-    wrong = Reply(200, b"hello", headers=(("Content-Length", "99"),))
-    with serve() as mock:
-        mock.engine.tenants.of("Cust12345").play(Scenario("wrong", steps=(Step(reply=wrong),)))
-        answer = requests.get(mock.base() + "/Contact/17", headers=signed(mock), timeout=20)
+@pytest.mark.parametrize("lengths", [("99",), ("5", "99"), ("99", "5")])
+@pytest.mark.parametrize("body", [b"hello", NOTHING])
+def test_a_wrong_length_that_is_no_fault_is_put_right(lengths, body):
+    wrong = Reply(200, body, headers=tuple(("Content-Length", length) for length in lengths))
+    with serve() as mock, requests.Session() as client:
+        mock.engine.tenants.of("Cust12345").play(Scenario("wrong", steps=(Step(reply=lambda call: wrong),)))
+        answers = [client.get(mock.base() + "/Contact/17", headers=signed(mock), timeout=20) for _ in "ab"]
 
-    assert answer.text == "hello"
-    assert answer.headers["Content-Length"] == "5"
+    text = "" if body is NOTHING else "hello"
+    assert [answer.text for answer in answers] == [text, text]
+    assert {answer.headers["Content-Length"] for answer in answers} == {str(len(text))}
 
 
 def test_an_empty_reply_ends_and_a_reset_does_not(faulty):
