@@ -480,3 +480,41 @@ def test_an_entry_of_a_small_call_is_small(tiny):
 
     [entry] = journal.find()
     assert Rows(Redaction(), 1_000).of(call_of(entry, tiny))["size"] < 700
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("criteria", [{}, {"path": "/api/v1/Contact/17"}, {"text": "contact"}])
+def test_a_call_that_is_answered_during_a_count_is_counted_once(journal, tiny, monkeypatch, moment, criteria):
+    ids = [journal.arrive(call()) for _ in range(3)]
+    journal.add(finished(tiny, ids[0]))
+    look = journal._arrivals
+
+    def look_at_arrivals(criteria):
+        if moment == "before":
+            journal.add(finished(tiny, ids[1]))
+        seen = look(criteria)
+        if moment == "after":
+            journal.add(finished(tiny, ids[1]))
+        return seen
+
+    monkeypatch.setattr(journal, "_arrivals", look_at_arrivals)
+
+    assert journal.count(**criteria) == 3
+
+
+def test_no_count_misses_a_call_while_others_are_answered(journal, tiny):
+    def answer() -> None:
+        for _ in range(150):
+            added(journal, tiny)
+
+    threads = [threading.Thread(target=answer) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    counts = []
+    while any(thread.is_alive() for thread in threads):
+        counts.append(journal.count())
+    for thread in threads:
+        thread.join()
+
+    assert counts == sorted(counts)
+    assert journal.count() == 300
