@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import TEXTS, blocks
 from tests.web.commands import run
 
 ROOT = "https://online.superoffice.com/Cust26759/"
@@ -69,6 +70,14 @@ WEBAPI = (
     ".getContactEntityAsync(17).then((contact) => console.log(contact.contactId === 17 ? 200 : contact));"
 )
 
+GUZZLE = 'require "GuzzleHttp/autoload.php";'
+GUZZLE_HANDLERS = (
+    f"{GUZZLE} use GuzzleHttp\\HandlerStack; use GuzzleHttp\\Handler\\CurlHandler; use GuzzleHttp\\Handler\\StreamHandler;"
+    "foreach ([new CurlHandler(), new StreamHandler()] as $handler) {"
+    "$client = new GuzzleHttp\\Client(['handler' => HandlerStack::create($handler)]);"
+    "echo $client->get($argv[1], ['headers' => ['Authorization' => $argv[2]]])->getStatusCode(), ' '; }"
+)
+
 
 def under_exec(*command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return run("exec", "--intercept", "--", *command, cwd=folder)
@@ -93,6 +102,32 @@ def test_an_unchanged_client_with_a_built_in_address_meets_the_mock(name, tmp_pa
     ended = under_exec(*command, folder=tmp_path)
 
     assert statuses_of(ended) == {"200"}, ended.stderr
+
+
+@pytest.fixture
+def php() -> str:
+    """PHP that has Guzzle, as Debian's php-guzzlehttp-guzzle."""
+    if shutil.which("php") is None:
+        pytest.skip("there is no php")
+    found = subprocess.run(["php", "-r", "exit((int) !@include 'GuzzleHttp/autoload.php');"], check=False)
+    if found.returncode:
+        pytest.skip("PHP has no Guzzle")
+    return "php"
+
+
+def test_guzzle_meets_the_mock_by_both_its_handlers(php, tmp_path):
+    ended = under_exec(php, "-r", GUZZLE_HANDLERS, BUILT_IN, TOKEN, folder=tmp_path)
+
+    assert statuses_of(ended) == {"200"}, ended.stderr
+    assert len(ended.stdout.split()) == 2
+
+
+def test_guzzle_runs_as_the_page_has_it(php):
+    example = next(block.text for block in blocks(TEXTS["languages"]) if block.kind == "php")
+
+    ended = run("exec", "--", php, "-r", f"{GUZZLE} {example} echo $contact['ContactId'];")
+
+    assert (ended.stdout, ended.returncode) == ("17", 0), ended.stderr
 
 
 @pytest.mark.parametrize("form", AXIOS_FORMS)
