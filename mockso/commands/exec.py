@@ -240,8 +240,9 @@ def _tell(
         faulty = True
     if not calls:
         # Nothing checked is not a success: a client that does not know the address passes everything else.
+        use = "heed HTTPS_PROXY, or use" if arguments.intercept else "use"
         lines.append(
-            "  no call reached the mock: the command's client has to use SUPEROFFICE_BASE_URL "
+            f"  no call reached the mock: the command's client has to {use} SUPEROFFICE_BASE_URL "
             "(or say --allow-violations)"
         )
         faulty = True

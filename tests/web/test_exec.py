@@ -254,11 +254,18 @@ def test_pytest_inside_it_keeps_its_own_mock(tmp_path: Path):
     assert ended.returncode == 0, ended.stdout
 
 
-def test_no_call_at_all_is_no_success():
-    ended = run("--", sys.executable, "-c", "pass")
+@pytest.mark.parametrize(
+    ("options", "cure"),
+    [
+        ([], "has to use SUPEROFFICE_BASE_URL"),
+        (["--intercept"], "has to heed HTTPS_PROXY, or use SUPEROFFICE_BASE_URL"),
+    ],
+)
+def test_no_call_at_all_is_no_success(options, cure):
+    ended = run(*options, "--", sys.executable, "-c", "pass")
 
     assert ended.returncode == 1
-    assert "no call reached the mock" in ended.stderr
+    assert f"no call reached the mock: the command's client {cure}" in ended.stderr
 
 
 @pytest.mark.parametrize(
