@@ -14,13 +14,8 @@ from typing import TYPE_CHECKING
 from mockso.answer.documents import give_document
 from mockso.answer.finish import finish_reply
 from mockso.answer.refuse import envelope
-from mockso.answer.row import (
-    StepError,
-    ask,
-    insist_on_scenarios,
-    play_scenarios,
-    refuse_faults,
-)
+from mockso.answer.repeats import Repeats
+from mockso.answer.row import StepError, ask, insist_on_scenarios, play_scenarios, refuse_faults
 from mockso.config import Settings
 from mockso.contract import documents
 from mockso.contract.catalogue import Contract, Lookup
@@ -102,6 +97,7 @@ class Engine:
             self._make_example,
         )
         self._quick_answerers = self.answerers
+        self._repeats = Repeats(() if self._is_shared else self.answerers)
 
     @property
     def contract(self) -> Contract:
@@ -219,11 +215,16 @@ class Engine:
             if state.has_clock:
                 request = replace(request, at=state.time(request.at))
             arrival = self.journal.arrive(request)
-            view = self.tenants.view(request, state)
-            lookup = self.find(request)
-            call = Call(request, lookup, self._judge(request, lookup, view), id=arrival)
-            answer = ask(state.answerers or self.answerers, call, view)
-            reply = finish_reply(answer, call, view, explain=self.settings.headers)
+            known, trial = self._repeats.look(request, state, self.answerers)
+            if known is not None:
+                call, answer, reply = known.give(request, arrival)
+            else:
+                view = self.tenants.view(request, state)
+                lookup = self.find(request)
+                call = Call(trial, lookup, self._judge(trial, lookup, view), id=arrival)
+                answer = ask(state.answerers or self.answerers, call, view)
+                reply = finish_reply(answer, call, view, explain=self.settings.headers)
+                self._repeats.keep(call, view, answer, reply)
         except Exception as error:
             state = state or self.tenants.near(request.tenant)
             call = call or Call(request, self._nowhere, Verdict(), id=arrival or self._arrive(request))
@@ -446,5 +447,4 @@ class Engine:
                 return lookup
             if first is None or (lookup.allowed and not first.allowed):
                 first = lookup
-        assert first is not None
-        return first
+        return first or self._nowhere

@@ -29,7 +29,7 @@ _ARCHIVE = "/api/v1/Archive/"
 Placed = tuple[str, Departure]
 
 # Values of a filter are read for any moment before there is one.
-_ANY_MOMENT = Moment(datetime(2000, 1, 1))
+_ANY_MOMENT = Moment(lambda: datetime(2000, 1, 1))
 
 
 # The names of the fields that a tenant's own table has, by the table's name.

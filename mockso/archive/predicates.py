@@ -43,11 +43,11 @@ _MINIMUM = "0001-01-01T00:00:00"
 class Moment:
     """The meaning of now and of me in a filter.
 
-    `now` is the tenant's time in its base zone, without a zone; `caller` the id of the caller's associate;
+    `clock` gives the tenant's time in its base zone, without a zone; `caller` the id of the caller's associate;
     `to_base` moves a time with a zone into the base zone.
     """
 
-    now: datetime
+    clock: Callable[[], datetime]
     caller: int = 0
     to_base: Callable[[datetime], datetime] = lambda moment: moment.astimezone(UTC)
 
@@ -61,7 +61,7 @@ def compile_condition(condition: Condition, restriction: str, moment: Moment) ->
     if operator in UNARY or operator in FUNCTIONS:
         if operator == "currentassociate":
             return _is_in((moment.caller,))
-        first, end = period_of(operator, [value.text for value in condition.values], moment.now)
+        first, end = period_of(operator, [value.text for value in condition.values], moment.clock())
         return _of_texts(restriction, lambda value: first <= (value or _MINIMUM) < end)
     meaning = MEANINGS.get(operator, operator)
     _count_values(condition, meaning)

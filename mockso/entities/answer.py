@@ -152,7 +152,7 @@ class Entities:
             arguments,
             None if body is NOTHING else body,
             associate_of(request, view.state.store.rows, view.credentials),
-            self._now(request, view),
+            partial(self._now, request, view),
             keep,
             patch,
             self._contract,

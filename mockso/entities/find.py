@@ -146,7 +146,7 @@ def moment_of(work: Work) -> Moment:
     def to_base(moment: datetime) -> datetime:
         return moment.astimezone(zone.rules).replace(tzinfo=None)
 
-    return Moment(datetime.fromisoformat(work.now), work.caller, to_base)
+    return Moment(lambda: datetime.fromisoformat(work.now), work.caller, to_base)
 
 
 def compile_tests(tree: Filter, kind: Kind, finding: Finding, moment: Moment) -> Callable[[Row], bool]:

@@ -8,6 +8,7 @@ that a blank table or record 0 deletes all keys of a name is from the pages.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mockso.contract.catalogue import Contract
@@ -178,7 +179,7 @@ def delete_device(work: Work, rows: Draft) -> Any:
 
 
 def _with_arguments(work: Work, more: Mapping[str, Any]) -> Work:
-    return Work(**{**vars(work), "arguments": {**work.arguments, **more}})
+    return replace(work, arguments={**work.arguments, **more})
 
 
 def _carrier(work: Work, name: str) -> dict[str, Any]:

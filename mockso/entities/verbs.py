@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mockso.contract.catalogue import Contract
@@ -60,7 +61,7 @@ class Work:
     """One call's work on a tenant's rows.
 
     `arguments` are those of the address and the members of the request, by lower-case name; `body` is the
-    decoded body; `caller` the key of the caller's associate; `now` the tenant's time as rows have it;
+    decoded body; `caller` the key of the caller's associate; `clock` gives the tenant's time as rows have it;
     `keep` turns the dates of a row from the caller's zone into the tenant's; `patch` applies a PATCH body to
     a carrier.
     """
@@ -71,12 +72,17 @@ class Work:
     arguments: Mapping[str, Any]
     body: Any
     caller: int
-    now: str
+    clock: Callable[[], str]
     keep: Callable[[dict[str, Any], str], dict[str, Any]]
     patch: Callable[[dict[str, Any]], dict[str, Any]]
     contract: Contract
     call: Call
     view: View
+
+    @cached_property
+    def now(self) -> str:
+        """The tenant's time, asked for only by who needs it: what does not can be repeated (answer/repeats.py)."""
+        return self.clock()
 
     @property
     def kind(self) -> Kind:

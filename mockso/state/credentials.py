@@ -138,7 +138,7 @@ class Credentials:
         scheme, value = split_credential(given)
         match scheme.lower():
             case "bearer":
-                return "Bearer", self._check_bearer(value, request.at)
+                return "Bearer", self._check_bearer(value, request)
             case "soticket":
                 return "SOTicket", self._check_ticket(value, request, online)
             case "basic":
@@ -173,7 +173,7 @@ class Credentials:
                 )
             if value == self.xsrf and not self._is_issued(value):
                 return "Session", None
-            return "Session", self._check_lifetime(value, request.at, "header X-XSRF-TOKEN")
+            return "Session", self._check_lifetime(value, request, "header X-XSRF-TOKEN")
         if "ASP.NET_SessionId" in cookies or "XSRF-TOKEN" in cookies:
             return "", Fault(
                 "no-xsrf",
@@ -186,7 +186,7 @@ class Credentials:
             f"no credential was sent; send for example 'Authorization: Bearer {self.token}'",
         )
 
-    def _check_bearer(self, value: str, at: float) -> Fault | None:
+    def _check_bearer(self, value: str, request: Request) -> Fault | None:
         if "%" in value:
             value = unquote(value)  # clients send it as it stood in an address
         found = _BEARER.match(value)
@@ -205,7 +205,7 @@ class Credentials:
         return (
             None
             if value == self.token and not self._is_issued(value)
-            else self._check_lifetime(value, at, _HEADER)
+            else self._check_lifetime(value, request, _HEADER)
         )
 
     def _check_ticket(self, value: str, request: Request, online: bool) -> Fault | None:
@@ -225,7 +225,7 @@ class Credentials:
             )
         if value == self.ticket and not self._is_issued(value):
             return None
-        return self._check_lifetime(value, request.at, _HEADER, again=TICKET_LIFE)
+        return self._check_lifetime(value, request, _HEADER, again=TICKET_LIFE)
 
     def _is_secret(self, app_token: str) -> bool:
         return app_token == self.app_token or self._applications.of_secret(app_token) is not None
@@ -245,14 +245,15 @@ class Credentials:
             return Fault("unknown-credential", _HEADER, "this user with this password is not known here")
         return None
 
-    def _check_lifetime(self, value: str, at: float, where: str, again: float = 0.0) -> Fault | None:
-        """The fault of a value at a time, or None; a use of it prolongs it by `again` seconds."""
+    def _check_lifetime(self, value: str, request: Request, where: str, again: float = 0.0) -> Fault | None:
+        """The fault of a value at a call's time, or None; a use of it prolongs it by `again` seconds."""
         expires = self._expiry(value)
-        if again and expires is not None and expires > at:
+        if again and expires is not None and expires > (at := request.at):
             self._store.change(lambda draft: _prolong(draft, fingerprint(value), at, at + again))
         if expires is None:
+            # The time is asked for only where something depends on it, as repeats do not (answer/repeats.py).
             expires = printed_expiry(value)
-            if expires is not None and expires <= max(at, forgotten_until(self._store.rows)):
+            if expires is not None and expires <= max(request.at, forgotten_until(self._store.rows)):
                 return Fault("expired-credential", where, _EXPIRED)
             if not self.strict:
                 return None
@@ -261,7 +262,7 @@ class Credentials:
                 where,
                 f"it was never issued here (tokens are strict); '{self.token}' works",
             )
-        if expires <= at:
+        if expires <= request.at:
             return Fault("expired-credential", where, _EXPIRED)
         return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -332,6 +332,8 @@ class RowStore:
         self._alone = isinstance(self._log, MemoryLog) if alone is None else alone
         self._lock = threading.RLock()
         self._rows = Rows(seed)
+        self.version = object()
+        """Another one before and after each verb that may change a row, whether or not it did."""
         self.outbox: Callable[[Draft], None] | None = None
         """Puts deliveries of what a draft tells among its changes, where other processes may send them."""
         self._generation, self._sequence = self._log.head(name) if self._alone else (-1, 0)
@@ -357,7 +359,7 @@ class RowStore:
         The verb may run several times, so it changes nothing but its draft. A verb that raises changes
         nothing. StateError after `TRIES` runs.
         """
-        with self._lock:
+        with self._changing():
             for run in range(1, TRIES + 1):
                 is_late = run > _TRIES_AMONG_OTHERS
                 with self._log.alone(self.name) if is_late else _AMONG_OTHERS:
@@ -369,6 +371,15 @@ class RowStore:
         raise StateError(
             f"tenant {self.name!r}: a change was overtaken by other processes {TRIES} times. Send the call again."
         )
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self._lock:
+            self.version = object()
+            try:
+                yield
+            finally:
+                self.version = object()
 
     def _try(self, verb: Callable[[Draft], T], invent: Invent | None, run: int) -> Outcome[T] | None:
         draft = Draft(self._rows, invent)
@@ -393,7 +404,7 @@ class RowStore:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Have the own rows of a snapshot and no others."""
-        with self._lock:
+        with self._changing():
             changes = (
                 Change(kind, key, value)
                 for kind, own in snapshot.tables.items()

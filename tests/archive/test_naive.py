@@ -152,7 +152,7 @@ def time_holds(operator, value, wanted):
 
 
 def passes(condition):
-    predicate = compile_condition(condition, TYPES[condition.column], Moment(NOW, caller=3))
+    predicate = compile_condition(condition, TYPES[condition.column], Moment(lambda: NOW, caller=3))
     return lambda row: predicate(row[condition.column])
 
 

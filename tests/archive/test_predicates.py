@@ -8,7 +8,7 @@ from mockso.archive.predicates import Moment, compile_condition
 from mockso.archive.query import Condition, parse_filter
 from mockso.errors import QueryError
 
-NOW = Moment(datetime(2026, 5, 20, 14, 30), caller=3)  # a Wednesday
+NOW = Moment(lambda: datetime(2026, 5, 20, 14, 30), caller=3)  # a Wednesday
 
 NUMBERS = [None, 0, 1, 2, 3, 4, 5, 6, 7, 8, -1, 2.5]
 TEXTS = [None, "", "Nord", "nord AS", "Sør", "SØR", "a'b", "North", "x", "xx", "xy", "10"]

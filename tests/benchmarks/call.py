@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 ADDRESS = "/api/v1/Agents/User/SaveUntrustedCredentials"
 
@@ -23,6 +23,11 @@ class Call:
             "Content-Type": "application/json",
         }
     )
+
+    @property
+    def varied(self) -> Call:
+        """The same with another body each time it is sent by load.lua."""
+        return replace(self, body=self.body.replace('"x"', '"x%d"'))
 
     def to_json(self) -> str:
         """The call as text, for the script of another process."""

@@ -1,7 +1,7 @@
--- One fixed POST for wrk, its figures as one line of JSON.
+-- One POST for wrk, its figures as one line of JSON. A "%d" in the body becomes the number of the call.
 -- Arguments: path, body, number of calls (0: until the time is over), then "Name: value" headers.
 
-local limit, answered = 0, 0
+local limit, answered, turn = 0, 0, 0
 
 function init(arguments)
     wrk.method, wrk.path, wrk.body, limit = "POST", arguments[1], arguments[2], tonumber(arguments[3])
@@ -9,10 +9,18 @@ function init(arguments)
         local name, value = arguments[place]:match("^(.-): (.*)$")
         wrk.headers[name] = value
     end
+    if wrk.body:find("%d", 1, true) then
+        request = vary
+    end
     -- Counting costs the client time: only where a number of calls is asked for.
     if limit > 0 then
         response = count
     end
+end
+
+function vary()
+    turn = turn + 1
+    return wrk.format(nil, nil, nil, (wrk.body:gsub("%%d", turn)))
 end
 
 function count()

@@ -158,7 +158,7 @@ def throughput(bench: Bench) -> list[Series]:
     """Calls a second and their latency, server and load on a core each, 1 and 8 kept connections.
 
     Twice in the life of each process: as a test suite meets it, a second after its first call, and
-    warm, some seconds of load later. A just-in-time compiler makes two different tools of one. The
+    warm, some seconds of load later; and warm with calls of which no two are the same. A just-in-time compiler makes two different tools of one. The
     processor time of a call says the same as the rate where nothing else runs, and says it still on a
     busy machine.
     """
@@ -178,6 +178,10 @@ def throughput(bench: Bench) -> list[Series]:
                     sheet.note(f"cost {connections}{state}", tool.name, used / seen.calls)
                     sheet.note(f"p50 {connections}{state}", tool.name, seen.p50)
                     sheet.note(f"p99 {connections}{state}", tool.name, seen.p99)
+            before = server.processor_seconds()
+            seen = _load(server, tool.call.varied, max(CONNECTIONS), effort.load_seconds)
+            sheet.note("rate varied", tool.name, seen.rate)
+            sheet.note("cost varied", tool.name, (server.processor_seconds() - before) / seen.calls)
 
     _rounds(bench, effort.loads, {tool.name: (once, tool) for tool in TOOLS})
     return sheet.series()

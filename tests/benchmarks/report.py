@@ -43,6 +43,8 @@ KINDS = {
             ("p99 8", "p99 latency, 8 connections", "ms", 1000, False),
         )
     },
+    "rate varied": Kind("calls a second, all different, 8 connections, warmed up", "/s", 1, True),
+    "cost varied": Kind("processor time a call, all different, 8 connections", "µs", 1e6),
     "memory": Kind("resident memory after the first answer", "MB"),
     "memory after calls": Kind("resident memory after 100,000 calls", "MB"),
     "stop": Kind("SIGTERM to exit", "ms", 1000),

@@ -1,0 +1,141 @@
+"""Calls that come again, byte for byte: they get the answer they got before, while nothing of it can have changed.
+
+A client that polls, tries again or is under load sends the same call over and over, and judging it anew gives the same
+verdict each time. An answer depends on its request, on the rows of its tenant, and some on the time. So an answer is
+kept only if it was made without a scenario, a change of a row or a look at the clock, and only until the next change
+of any row of its tenant. All else of a call is its own: its id, its time, its entry in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from mockso.contract.model import NOTHING
+from mockso.contract.superid import GROUP as SUPERID
+from mockso.exchange.call import Answer, Call
+from mockso.exchange.message import Headers, Query, Reply, Request, copy_with
+from mockso.state.tenant import Answerer, State, View
+
+ANSWERS = 256  # that are kept; and calls that are known to have come once
+BODY_LIMIT, REPLY_LIMIT = 4 * 1024, 16 * 1024  # bytes
+
+Key = tuple[str, str, str, str, str, Query, Headers, bytes]
+
+_ID = "X-Mockso-Call"
+_BY = ("example", "entities", "refusal")
+# Groups whose answers depend on others: a target that is tried, deliveries, keys.
+_OUTSIDE = ("Webhook", SUPERID)
+
+
+class Repeat(NamedTuple):
+    """An answer that was given, from the rows of a version. `before` and `after` are the headers around the call's id."""
+
+    version: object
+    call: Call
+    answer: Answer
+    reply: Reply
+    before: tuple[tuple[str, str], ...]
+    after: tuple[tuple[str, str], ...]
+
+    def give(self, request: Request, id: str) -> tuple[Call, Answer, Reply]:
+        """The same for another call, with its own id."""
+        call, reply = copy_with(self.call, request=request, id=id), self.reply
+        if len(self.before) < len(reply.headers):
+            reply = copy_with(reply, headers=(*self.before, (_ID, id), *self.after))
+        return call, self.answer, reply
+
+
+class Trial(Request):
+    """A request that was met before. It knows the rows it meets, and whether somebody looks at its time."""
+
+    key: Key
+    version: object
+    looks: list[str]
+
+    @classmethod
+    def of(cls, request: Request, key: Key, version: object) -> Trial:
+        """A request to be tried."""
+        trial = object.__new__(cls)
+        trial.__dict__.update(request.__dict__, key=key, version=version, looks=[])
+        return trial
+
+    @property
+    def at(self) -> float:
+        fields: dict[str, Any] = self.__dict__
+        fields.get("looks", []).append("at")
+        return float(fields["at"])
+
+    @at.setter
+    def at(self, value: float) -> None:
+        self.__dict__["at"] = value  # of a copy, for which the original was looked at
+
+
+class Repeats:
+    """The calls that may come again, of an engine that asks these `answerers`; none without them. Threads may share it."""
+
+    def __init__(self, answerers: Sequence[Answerer] = ()) -> None:
+        self._answerers = answerers
+        self._known: dict[Key, Repeat] = {}
+        # By the hash of a call that came: whether it turned out that its answer cannot be kept.
+        self._once: dict[int, bool] = {}
+
+    def look(
+        self, request: Request, state: State, answerers: Sequence[Answerer]
+    ) -> tuple[Repeat | None, Request]:
+        """The same call's answer, if it would get that now too; and the request, to be tried where it came before."""
+        if (
+            answerers is not self._answerers
+            or state.plays
+            or state.answerers
+            or state.on_answered is not None
+        ):
+            return None, request
+        key = (
+            request.tenant,
+            request.method,
+            request.path,
+            request.target,
+            request.base,
+            request.query,
+            request.headers,
+            request.body,
+        )
+        version = state.store.version
+        known = self._known.get(key)
+        if known is not None and known.version is version:
+            return known, request
+        if len(request.body) > BODY_LIMIT:
+            return None, request
+        mark = hash(key)
+        is_in_vain = self._once.get(mark)
+        if is_in_vain is False:
+            return None, Trial.of(request, key, version)
+        if is_in_vain is None:
+            if len(self._once) >= ANSWERS:
+                self._once.clear()
+            self._once[mark] = False
+        return None, request
+
+    def keep(self, call: Call, view: View, answer: Answer, reply: Reply) -> None:
+        """Keep what a call got that is a trial, unless it may get something else the next time."""
+        trial = call.request
+        if not isinstance(trial, Trial):
+            return
+        if (
+            trial.looks
+            or view.plays
+            or trial.version is not view.state.store.version
+            or reply.by not in _BY
+            or call.lookup.operation is None
+            or call.lookup.operation.group in _OUTSIDE
+            or (reply.body is not NOTHING and len(reply.body) > REPLY_LIMIT)
+        ):
+            self._once[hash(trial.key)] = True
+            return
+        if len(self._known) >= ANSWERS:
+            self._known.clear()
+        names = [name for name, _ in reply.headers]
+        place = names.index(_ID) if _ID in names else len(names)
+        before, after = reply.headers[:place], reply.headers[place + 1 :]
+        self._known[trial.key] = Repeat(trial.version, call, answer, reply, before, after)
