@@ -367,6 +367,10 @@ class RowStore:
                         self._take_over()
                     outcome = self._try(verb, invent, run)
                 if outcome is not None:
+                    # Behind the block, whose end may fail to commit.
+                    if outcome.changes:
+                        self._rows.fold(outcome.changes)
+                        self._sequence += 1
                     return outcome
         raise StateError(
             f"tenant {self.name!r}: a change was overtaken by other processes {TRIES} times. Send the call again."
@@ -389,8 +393,6 @@ class RowStore:
             return Outcome(value, (), tuple(draft.events), run)
         if not self._log.commit(self.name, self._generation, self._sequence, changes):
             return None
-        self._sequence += 1
-        self._rows.fold(changes)
         return Outcome(value, changes, tuple(draft.events), run)
 
     def reset(self) -> None:

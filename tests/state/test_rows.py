@@ -1,6 +1,7 @@
 """The fold of a tenant's log over its seed, and drafts."""
 
 import threading
+from contextlib import contextmanager
 
 import pytest
 
@@ -151,6 +152,26 @@ def test_numbers_under_many_threads_are_unique(state):
         thread.join()
 
     assert sorted(numbers) == list(range(1001, 1401))
+
+
+class FailingLog(MemoryLog):
+    """A log whose outer commit fails: what was done in the block is undone, as a database does."""
+
+    @contextmanager
+    def alone(self, tenant):
+        yield
+        raise StateError("the server is gone")
+
+
+def test_a_change_whose_last_commit_fails_is_not_among_the_rows(monkeypatch):
+    state = RowStore("Cust1", FailingLog(), SEED, alone=False)
+    monkeypatch.setattr("mockso.state.rows._TRIES_AMONG_OTHERS", 0)
+
+    with pytest.raises(StateError, match="gone"):
+        state.change(lambda draft: draft.put("Person", 9, {"Firstname": "Nobody"}))
+
+    assert state.rows.get("Person", 9) is None
+    assert not state.rows.has_own("Person")
 
 
 def test_a_snapshot_and_a_reset_leave_alone_what_a_tenant_is_doing():
