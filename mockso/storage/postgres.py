@@ -44,6 +44,8 @@ _PREPARED = 64  # statements that the server keeps ready; those of each call are
 
 _IS_MISSING = "SELECT to_regclass(?) IS NULL"
 
+LOCK_PATIENCE = 10.0  # seconds that a statement waits for what another program has locked
+
 PAUSE = 0.25  # seconds after an attempt to connect that failed; until then, all statements fail
 
 
@@ -96,7 +98,8 @@ class PostgresTables:
             self._prepared = {}
             limit = int(self._schema.patience * 1000)
             lasting = "" if self._schema.is_lasting else "SET synchronous_commit = off; "
-            ours: Any = f"SET statement_timeout = {limit}; {lasting}{_QUICK_COMPRESSION}"
+            limits = f"SET statement_timeout = {limit}; SET lock_timeout = {int(LOCK_PATIENCE * 1000)}; "
+            ours: Any = f"{limits}{lasting}{_QUICK_COMPRESSION}"
             connection.execute(ours)
             return connection
         except psycopg.Error as error:

@@ -78,6 +78,23 @@ def test_a_server_compresses_the_quick_way(tables):
     assert tables.rows("SELECT pg_column_compression(picture) FROM parts") == [("lz4",)]
 
 
+def test_a_table_that_another_program_locks_is_given_up(url, monkeypatch):
+    if url != POSTGRES:
+        pytest.skip("SQLite has a patience of its own")
+    import psycopg
+
+    monkeypatch.setattr("mockso.storage.postgres.LOCK_PATIENCE", 0.2)
+    tables = connect(url, PARTS)
+
+    with psycopg.connect(url) as other:
+        other.execute("LOCK TABLE parts IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(JournalError, match="lock timeout"):
+            tables.insert(INSERT, (1, "bolt", b""))
+
+    tables.insert(INSERT, (1, "bolt", b""))
+    tables.close()
+
+
 def test_sqlite_overwrites_only_what_it_writes_anyway(tables):
     if tables.is_server:
         pytest.skip("a setting of SQLite")
