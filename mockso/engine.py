@@ -97,7 +97,7 @@ class Engine:
             self._make_example,
         )
         self._quick_answerers = self.answerers
-        self._repeats = Repeats(() if self._is_shared else self.answerers)
+        self._repeats = Repeats(self.answerers)
 
     @property
     def contract(self) -> Contract:

@@ -72,9 +72,9 @@ class Trial(Request):
 
 
 class Repeats:
-    """The calls that may come again, of an engine that asks these `answerers`; none without them. Threads may share it."""
+    """The calls that may come again, of an engine that asks these `answerers`. Threads may share it."""
 
-    def __init__(self, answerers: Sequence[Answerer] = ()) -> None:
+    def __init__(self, answerers: Sequence[Answerer]) -> None:
         self._answerers = answerers
         self._known: dict[Key, Repeat] = {}
         # By the hash of a call that came: whether it turned out that its answer cannot be kept.

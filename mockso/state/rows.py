@@ -350,7 +350,7 @@ class RowStore:
         head = self._log.head(self.name)
         if head == (self._generation, self._sequence):
             return False
-        with self._lock:
+        with self._changing():
             return self._take_over()
 
     def change(self, verb: Callable[[Draft], T], invent: Invent | None = None) -> Outcome[T]:

@@ -240,7 +240,7 @@ def test_every_operation_gives_the_same_whether_or_not_it_is_known(shipped, swee
     """The sweep takes a sample, --full all 3,438: each call thrice, days apart, beside an engine that knows none."""
     settings = Settings(grants=("*",), world="open", webhook_probe=False)
     known, fresh = (Engine(settings, [shipped], Journal()) for _ in range(2))
-    fresh._repeats = type(fresh._repeats)()
+    fresh.answerers = list(fresh.answerers)  # others than its own: it may not rely on what they said
     examples, count = Examples(shipped), 0
     for operation in list(shipped.operations())[::sweep]:
         path, query = operation.path, []

@@ -405,3 +405,15 @@ def test_a_listener_hears_once_that_calls_were_cleared_by_whomever(database):
         assert not [event for event in news.events if event.kind == "cleared"]
     one.close()
     other.close()
+
+
+def test_a_call_that_came_before_sees_what_another_process_changed(start):
+    one, other = start(), start()
+    saved = save(one, Name="Acme")
+    path = f"/api/v1/Contact/{saved['ContactId']}"
+    assert [json.loads(get(one, path).body)["Name"] for _ in range(4)] == ["Acme"] * 4
+
+    body = json.dumps({"Name": "Other"}).encode()
+    assert other.handle(call("PATCH", path, body=body)).status == 200
+
+    assert json.loads(get(one, path).body)["Name"] == "Other"
