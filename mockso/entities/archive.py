@@ -134,17 +134,19 @@ def _reply(work: Work, finding: Finding, query: Query) -> Reply:
     tag = requested_language(work.call.request)
     if tag:
         value = translate(value, tag)
-    count = (
-        finding.total
-        if str(options.get("$inlinecount") or "false").lower() not in ("false", "none")
-        else None
-    )
+    count = finding.total if _wants_count(operation, options) else None
     link, seen = None, (query.skip or 0) + len(finding.items)
     if work.view.settings.odata_next_link == "on" and query.top and seen < finding.total:
         link = envelope.next_link(work.call.request, seen)
     body = envelope.rows_envelope(value, work.call.request, work.view.online, count, link)
     fidelity: Confidence = "assumed" if finding.empty or aggregates else "likely"
     return Reply(operation.success, body, headers, fidelity=fidelity)
+
+
+def _wants_count(operation: Operation, options: Mapping[str, Any]) -> bool:
+    """Whether an answer says how many rows there are: collections do not have the option, and ignore it as any."""
+    known = operation.method == "POST" or any(each.name == "$inlineCount" for each in operation.parameters)
+    return known and str(options.get("$inlinecount") or "false").lower() not in ("false", "none")
 
 
 @dataclass(frozen=True)

@@ -367,10 +367,17 @@ def test_a_page_that_is_not_the_last_leads_to_the_next_where_that_is_set():
 
 
 def test_safe_names_and_a_count(nordlys):
-    body = nordlys.get("Person?$select=contact/name&$jsonSafe=true&$top=1&$inlineCount=AllPages")
+    body = nordlys.get("Archive/Person?$select=contact/name&$jsonSafe=true&$top=1&$inlineCount=AllPages")
 
     assert "contact_name" in body["value"][0]
     assert body["odata.count"] == "60"
+
+
+def test_a_collection_ignores_the_count_as_its_warning_says(nordlys):
+    path = "Person?$select=personId&$top=1&$inlineCount=AllPages"
+
+    assert "the server ignores it" in warning(nordlys.reply("GET", path))
+    assert "odata.count" not in nordlys.get(path)
 
 
 @pytest.mark.parametrize(
