@@ -20,7 +20,7 @@ from mockso.contract.plausible import MINIMUM_DATE
 from mockso.entities import columnnames as names
 from mockso.entities.compose import Composer, Source
 from mockso.entities.getters import EXTRA, custom_field
-from mockso.entities.readings import Reading, Row, enum_reading, plain_reading
+from mockso.entities.readings import Reading, Row, enum_reading, is_number_key, plain_reading
 from mockso.state.log import Key, Value
 
 Get = Callable[[Key, Value, Source], Any]
@@ -63,7 +63,7 @@ class Columns:
         family = FAMILIES.get(restriction, "")
         target = self.target(kind, column)
         if target is None:
-            is_id = not restriction and column.lower().endswith("id")
+            is_id = is_number_key(column) or (not restriction and column.lower().endswith("id"))
             empty = _EMPTY.get(family, 0 if is_id else "")
             return Reading(lambda row: None, lambda row: empty, has_data=False)
         get, by = target.get, target.by

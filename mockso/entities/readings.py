@@ -21,6 +21,9 @@ T = TypeVar("T")
 # Columns whose numbers rows have as texts. Source: behaviour, section 14.3; recorded.
 _NUMBERS_AS_TEXT = frozenset({"probpercent"})
 
+# Ids that are numbers, 0 of none, although their type is that of a list. Source: behaviour, section 14.3; recorded.
+_NUMBER_KEYS = frozenset({"contactid", "personid", "projectid", "saleid", "associatedbid"})
+
 
 _UNKNOWN = object()
 
@@ -57,6 +60,11 @@ def per_key(by: Read | None, read: Callable[[Row], T]) -> Callable[[Row], T]:
         return value
 
     return get
+
+
+def is_number_key(column: str) -> bool:
+    """Whether a column such as "sale/contactId" shows an id, which is a number even where there is none."""
+    return column.lower().rpartition("/")[2] in _NUMBER_KEYS
 
 
 def enum_reading(read: Read, values: Sequence[str], family: str) -> Reading:
@@ -100,6 +108,8 @@ def plain_reading(read: Read, column: str, restriction: str) -> Reading:
         case "number" if column.lower() in _NUMBERS_AS_TEXT:
             return Reading(number, lambda row: str(number(row)))
         case "number":
+            return Reading(number, number)
+        case "key" if is_number_key(column):
             return Reading(number, number)
         case "key":
             # The id of an item whose list mockso does not have is shown, none is an empty text.

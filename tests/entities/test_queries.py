@@ -381,6 +381,30 @@ def test_a_collection_ignores_the_count_as_its_warning_says(nordlys):
 
 
 @pytest.mark.parametrize(
+    ("kind", "body"),
+    [("Appointment", {"Description": "x"}), ("Sale", {"Heading": "x"}), ("Document", {"Header": "x"})],
+)
+def test_an_id_of_nothing_is_the_number_0(nordlys, kind, body):
+    key = nordlys.post(kind, body)[f"{kind}Id"]
+
+    columns = ["contactId", "personId", "projectId", "associate/associateDbId"]
+    [row] = nordlys.get(f"{kind}?$filter={kind}Id eq {key}&$select={','.join(columns)}")["value"]
+    found = nordlys.get(f"{kind}?$filter=projectId lt 1 and {kind}Id eq {key}")["value"]
+
+    assert [row[name] for name in columns] == [0, 0, 0, 1]
+    assert len(found) == 1
+
+
+def test_an_associate_of_nothing_is_the_number_0(nordlys):
+    key = nordlys.post("Person", {"Lastname": "x"})["PersonId"]
+
+    column = "contact/contactAssociate/associateDbId"
+    [row] = nordlys.get(f"Person?$filter=personId eq {key}&$select={column}")["value"]
+
+    assert row[column] == 0
+
+
+@pytest.mark.parametrize(
     ("select", "expected"),
     [
         ("Count(contactId)", [{"Count(contactId)": 4}]),
