@@ -14,7 +14,7 @@ from mockso.entities.data_file import read_data_file
 from mockso.entities.export import data_of, to_yaml
 from mockso.entities.seed import Seeds, compile_file, files_of, load_shipped
 from mockso.errors import SeedError, count_of
-from mockso.state.rows import EMPTY, Rows
+from mockso.state.rows import EMPTY, Rows, Seed
 
 TENANT = "Cust12345"
 
@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     compiling.add_argument("--out", required=True, metavar="FILE", help="the file to write (.jsonl)")
     for local in (checking, exporting, importing, compiling):
         add_contract(local)
-    for local in (checking, exporting):
+    for local in (checking, exporting, compiling):
         _, _, flag = option_adders(local.add_argument)
         flag("--alone", "without the rows of the shipped company below")
 
@@ -54,13 +54,13 @@ def run(arguments: argparse.Namespace) -> int:
     return commands[arguments.command](arguments)
 
 
-def _base(arguments: argparse.Namespace) -> Rows:
-    return Rows(EMPTY if arguments.alone else load_shipped())
+def _base(arguments: argparse.Namespace) -> Seed:
+    return EMPTY if arguments.alone else load_shipped()
 
 
 def _check(arguments: argparse.Namespace) -> int:
     seeds, faults = Seeds(open_contract(arguments)), []
-    base = EMPTY if arguments.alone else load_shipped()
+    base = _base(arguments)
     paths = [path for name in arguments.files for path in files_of(name)]
     for path in paths:
         try:
@@ -75,7 +75,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def _export(arguments: argparse.Namespace) -> int:
     if arguments.file is not None:
-        layer = read_data_file(arguments.file, open_contract(arguments), _base(arguments))
+        layer = read_data_file(arguments.file, open_contract(arguments), Rows(_base(arguments)))
         sys.stdout.write(to_yaml(data_of(layer.rows, layer.me)))
     else:
         sys.stdout.write(to_yaml(_ask(arguments, "GET", "export")))
@@ -97,10 +97,12 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _compile(arguments: argparse.Namespace) -> int:
-    data = compile_file(arguments.file, open_contract(arguments))
+    if not arguments.out.endswith(".jsonl"):
+        raise SeedError(f"--out {arguments.out}: a compiled file ends in .jsonl.")
+    data = compile_file(arguments.file, open_contract(arguments), _base(arguments))
     Path(arguments.out).write_bytes(data)
     count = data.count(b"\n") - 1
-    print(f"{arguments.out}: {count} rows, {len(data)} bytes")
+    print(f"{arguments.out}: {count_of(count, 'row')}, {len(data)} bytes")
     return 0
 
 

@@ -37,29 +37,32 @@ def load_shipped() -> Seed:
     return load_compiled(SHIPPED)
 
 
-def load_compiled(path: Path) -> Seed:
-    """The rows of a compiled data file. Raises SeedError where it is not one."""
+def load_compiled(path: Path, below: Mapping[str, Mapping[Key, Value]] | None = None) -> Seed:
+    """The rows of a compiled data file, over those `below`. Raises SeedError where it is not one."""
     try:
         data = path.read_bytes()
         head, _, lines = data.partition(b"\n")
         if json.loads(head)["format"] != FORMAT:
             raise ValueError("another format")
-        tables: dict[str, dict[Key, Value]] = {}
+        tables: dict[str, dict[Key, Value | None]] = {}
         for kind, key, value in json.loads(b"[" + lines.strip().replace(b"\n", b",") + b"]"):
             tables.setdefault(kind, {})[key] = value
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SeedError(
             f"{path}: cannot be read ({error}). Write it anew with 'mockso data compile'."
         ) from error
-    return Seed(tables, _digest(data))
+    return Seed(_merge(below or {}, tables), _digest(data))
 
 
-def compile_file(path: str | Path, contract: Contract) -> bytes:
-    """A data file as it is shipped: a head, then a line a row, by kind and key."""
+def compile_file(path: str | Path, contract: Contract, base: Seed) -> bytes:
+    """A data file's own rows as they are shipped: a head, then a line a row, by kind and key; null is taken away.
+
+    `base` has the rows that it is laid over: those it may refer to, above whose ids its own begin.
+    """
     from mockso.entities.data_file import read_data_file
 
-    layer = read_data_file(path, contract, Rows())
-    tables = _lay({}, layer)
+    layer = read_data_file(path, contract, Rows(base))
+    tables = _with_me(layer)
     head = {"format": FORMAT, "name": layer.name, "now": layer.now.isoformat()}
     rows = (
         [kind, key, tables[kind][key]]
@@ -107,11 +110,10 @@ class Seeds:
         from mockso.entities.data_file import read_data_file
 
         if path.suffix == ".jsonl":
-            compiled = load_compiled(path)
-            merged = {kind: {**seed.tables.get(kind, {}), **rows} for kind, rows in compiled.tables.items()}
-            return Seed({**seed.tables, **merged}, _digest((seed.digest + compiled.digest).encode()))
+            compiled = load_compiled(path, seed.tables)
+            return Seed(compiled.tables, _digest((seed.digest + compiled.digest).encode()))
         layer = read_data_file(path, self._contract, Rows(seed))
-        return Seed(_lay(seed.tables, layer), _digest(seed.digest.encode() + path.read_bytes()))
+        return Seed(_merge(seed.tables, _with_me(layer)), _digest(seed.digest.encode() + path.read_bytes()))
 
     def lay(self, store: RowStore, data: Mapping[str, Any] | str | Path) -> int:
         """Lay the rows of a mapping, as a data file has it, or of a file over a tenant's own, in one commit.
@@ -160,14 +162,18 @@ class Seeds:
         return store.change(verb).value
 
 
-def _lay(tables: Mapping[str, Mapping[Key, Value]], layer: Layer) -> dict[str, Mapping[Key, Value]]:
-    """The tables with a layer over them; tables that it leaves alone are shared."""
-    merged: dict[str, Mapping[Key, Value]] = dict(tables)
-    rows = {**layer.rows}
-    if layer.me:
-        rows["tenant"] = {"me": {"associate": layer.me}}
+def _with_me(layer: Layer) -> Mapping[str, Mapping[Key, Value | None]]:
+    """The rows of a layer, with the one that says whom a token without a user stands for."""
+    return {**layer.rows, "tenant": {"me": {"associate": layer.me}}} if layer.me else layer.rows
+
+
+def _merge(
+    below: Mapping[str, Mapping[Key, Value]], rows: Mapping[str, Mapping[Key, Value | None]]
+) -> dict[str, Mapping[Key, Value]]:
+    """The tables with rows over them; tables that these leave alone are shared."""
+    merged: dict[str, Mapping[Key, Value]] = dict(below)
     for kind, changes in rows.items():
-        table = {**tables.get(kind, {}), **changes}
+        table = {**below.get(kind, {}), **changes}
         merged[kind] = {key: value for key, value in table.items() if value is not None}
     return {kind: table for kind, table in merged.items() if table}
 

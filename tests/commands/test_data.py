@@ -7,7 +7,7 @@ import pytest
 from mockso import cli
 from mockso.contract.catalogue import Contract
 from mockso.entities.data_file import read_data
-from mockso.entities.seed import load_shipped
+from mockso.entities.seed import Seeds, load_shipped
 from mockso.state.rows import Rows
 from mockso.testing.mock import serve
 
@@ -74,6 +74,34 @@ def test_a_compiled_file_is_data_too(acme, tmp_path, capsys):
 
     assert capsys.readouterr().out.endswith("1 file, 0 faults\n")
     assert out.read_text().splitlines()[1].startswith('["Contact",17,{')
+
+
+@pytest.mark.parametrize(
+    ("below", "options", "text"),
+    [
+        ([], [], "Contact:\n  17: null\n  acme: {Name: Acme AS, Country: NO, Category: Customer}\nme: OHL"),
+        (
+            ["none"],
+            ["--alone"],
+            "Contact:\n  acme: {Name: Acme AS}\nPerson: [{Lastname: Moe, Contact: acme}]",
+        ),
+    ],
+)
+def test_a_compiled_file_has_the_rows_of_its_source(acme, tmp_path, below, options, text):
+    out = tmp_path / "compiled.jsonl"
+    acme.write_text(text)
+
+    assert cli.main(["data", "compile", *options, str(acme), "--out", str(out)]) == 0
+
+    seeds = Seeds(Contract.open())
+    assert seeds.of([*below, str(out)]).tables == seeds.of([*below, str(acme)]).tables
+
+
+def test_a_compiled_file_does_not_overwrite_its_source(acme, capsys):
+    assert cli.main(["data", "compile", str(acme), "--out", str(acme)]) == 2
+
+    assert "a compiled file ends in .jsonl" in capsys.readouterr().err
+    assert acme.read_text() == ACME
 
 
 def test_a_mock_that_is_not_there(acme, capsys):

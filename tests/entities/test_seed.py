@@ -14,7 +14,7 @@ from mockso.entities.data_file import read_data, read_mapping
 from mockso.entities.export import data_of, to_yaml
 from mockso.entities.seed import SHIPPED, Seeds, compile_file, load_shipped
 from mockso.errors import SeedError
-from mockso.state.rows import Rows
+from mockso.state.rows import EMPTY, Rows
 from tests.entities.conftest import Client
 
 NORDLYS = Path(__file__).parents[2] / "fixtures" / "data" / "nordlys.yaml"
@@ -52,8 +52,8 @@ def faults(text: str, contract: Contract, base: Rows | None = None) -> list[str]
 
 
 def test_the_compiled_company_is_that_of_the_yaml(contract):
-    assert SHIPPED.read_bytes() == compile_file(NORDLYS, contract), (
-        "write it anew: mockso data compile fixtures/data/nordlys.yaml --out mockso/entities/nordlys.jsonl"
+    assert SHIPPED.read_bytes() == compile_file(NORDLYS, contract, EMPTY), (
+        "write it anew: mockso data compile --alone fixtures/data/nordlys.yaml --out mockso/entities/nordlys.jsonl"
     )
 
 
