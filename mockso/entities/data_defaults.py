@@ -8,6 +8,7 @@ from typing import Any
 
 from mockso.contract.kinds import Kind
 from mockso.contract.model import TypeDef
+from mockso.contract.values import RANGES
 from mockso.entities.defaults import NUMBERS, OPEN_END, OPEN_ENDS, OWNERS, VALUES
 from mockso.state.log import Key
 
@@ -21,6 +22,25 @@ NOUNS = {
     "binary": "base64",
 }
 """What a message calls the value of a type."""
+
+
+ID = f"an id is a whole number from 1 to {RANGES['int32'][1]}"
+"""What a message says of a key that cannot be one."""
+
+
+def is_id(value: Any) -> bool:
+    """Whether a value can be the key of a row: one that clients can read back."""
+    return type(value) is int and 1 <= value <= RANGES["int32"][1]
+
+
+def range_of(kind: str, value: Any) -> str:
+    """The range of a type's numbers where a value is beyond it, " from 0 to 9"; else an empty text."""
+    if kind in RANGES and type(value) is int:
+        low, high = RANGES[kind]
+        return "" if low <= value <= high else f" from {low} to {high}"
+    if isinstance(value, int | float) and not -1e308 < value < 1e308:
+        return " from -1e308 to 1e308"
+    return ""
 
 
 def complete_row(

@@ -19,7 +19,7 @@ from mockso.contract.kinds import Kind
 from mockso.contract.model import Field, TypeDef, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
 from mockso.entities import mdo
-from mockso.entities.data_defaults import NOUNS, complete_row
+from mockso.entities.data_defaults import ID, NOUNS, complete_row, is_id, range_of
 from mockso.entities.data_tables import is_table, read_table
 from mockso.entities.dates import date_text, read_now
 from mockso.entities.generate import GENERATED, generate
@@ -184,6 +184,8 @@ class _Reader:
                 entry = DataRow((*place, name), value)
                 if isinstance(name, int) or re.fullmatch(r"[0-9]+", str(name)):
                     entry.key = int(name)
+                    if not is_id(entry.key):
+                        self._fault(entry.place, f"{ID}, not {name}.", at_key=True)
                 else:
                     entry.name = str(name)
                 entries.append(entry)
@@ -201,8 +203,8 @@ class _Reader:
                 given = next(
                     (item for name, item in entry.value.items() if str(name).lower() == key.lower()), None
                 )
-                if given is not None and (type(given) is not int or given < 1):
-                    self._fault((*entry.place, key), f"an id is a whole number from 1, not {given!r}.")
+                if given is not None and not is_id(given):
+                    self._fault((*entry.place, key), f"{ID}, not {given!r}.")
                 elif given is not None:
                     entry.key = given
             if entry.name and entry.name in names and names[entry.name] != entry.key:
@@ -355,13 +357,14 @@ class _Reader:
                     )
                 return text
         item = self._readers.value(kind, value)
-        if item is not UNREADABLE:
+        beyond = range_of(kind.name, item)
+        if item is not UNREADABLE and not beyond:
             return item
         if kind.values:
             hint = did_you_mean(str(value), kind.values) or f" It is one of {', '.join(kind.values[:12])}."
             self._fault(place, f"{value!r} is not one of its values.{hint}")
         else:
-            self._fault(place, f"expected {NOUNS.get(kind.name, kind.name)}, got {value!r}.")
+            self._fault(place, f"expected {NOUNS.get(kind.name, kind.name)}{beyond}, got {value!r}.")
         return None
 
     def _carrier(self, kind: TypeRef, value: Any, place: Place, mdo: str) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from mockso.entities.data_defaults import ID, is_id, range_of
 from mockso.entities.dates import date_text
 from mockso.judge.owntables import PREFIX
 from mockso.state.log import Key, Value
@@ -45,8 +46,8 @@ def read_table(
         number = int(key) if key is not None else fields.get("id")
         if number is None:
             number = highest + 1
-        if type(number) is not int or number < 1:
-            fault((*at, "id"), f"an id is a whole number from 1, not {number!r}.")
+        if not is_id(number):
+            fault((*at, "id"), f"{ID}, not {number!r}.")
             continue
         highest = max(highest, number)
         found[number] = None if value is None else _row(fields, now, at, fault)
@@ -60,6 +61,8 @@ def _row(fields: Mapping[str, Any], now: datetime, place: Place, fault: Fault) -
             continue
         if isinstance(item, date) or (isinstance(item, str) and _DAY.match(item)):
             row[name] = date_text(item, now) or item
+        elif range_of("", item):
+            fault((*place, name), f"expected a number{range_of('', item)}, got {item!r}.")
         elif isinstance(item, str | int | float):
             row[name] = item
         elif item is not None:

@@ -63,7 +63,7 @@ def per_key(by: Read | None, read: Callable[[Row], T]) -> Callable[[Row], T]:
 
 
 def is_number_key(column: str) -> bool:
-    """Whether a column such as "sale/contactId" shows an id, which is a number even where there is none."""
+    """Whether a column such as "sale/contactId" shows a number, 0 where nothing is referred to."""
     return column.lower().rpartition("/")[2] in _NUMBER_KEYS
 
 

@@ -277,7 +277,7 @@ def test_every_fault_is_told_with_its_place_and_the_nearest_name(contract):
         ("Contact: [12]", "1:11: Contact[0]: expected a mapping of properties, got 12."),
         (
             "Contact: [{ContactId: no}]",
-            "1:23: Contact[0].ContactId: an id is a whole number from 1, not 'no'.",
+            "1:23: Contact[0].ContactId: an id is a whole number from 1 to 2147483647, not 'no'.",
         ),
         ("now: today", "1:6: now: 'today' is not a date and time, as 2026-01-05T08:00:00."),
         ("me: XYZ", "1:5: me: there is no Associate 'XYZ'."),
@@ -465,10 +465,36 @@ def test_rows_of_a_custom_table_are_numbered_and_read_back(contract):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        (
+            "Contact: [{ContactId: 3000000000}]",
+            "an id is a whole number from 1 to 2147483647, not 3000000000.",
+        ),
+        ("Contact: {3000000000: {Name: A}}", "an id is a whole number from 1 to 2147483647, not 3000000000."),
+        ("y_car: {3000000000: {x_name: A}}", "an id is a whole number from 1 to 2147483647, not 3000000000."),
+        ("Sale: [{Amount: '1e400'}]", "Sale[0].Amount: expected a number from -1e308 to 1e308, got '1e400'."),
+        ("Sale: [{Probability: 3000000000}]", "expected a whole number from -2147483648 to 2147483647"),
+    ],
+)
+def test_a_number_that_no_client_can_read_back_is_told(contract, text, told):
+    (line,) = faults(text, contract)
+
+    assert told in line
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan"), 10**400])
+@pytest.mark.parametrize(("kind", "name"), [("Sale", "Amount"), ("y_car", "x_weight")])
+def test_a_number_that_json_does_not_have_is_told(contract, kind, name, number):
+    with pytest.raises(SeedError, match=rf"{name}: expected a number from -1e308 to 1e308, got"):
+        read_mapping({kind: [{name: number}]}, contract, Rows(load_shipped()))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
         ("y_car: 5\n", "my.yaml:1:8: y_car: expected rows, by id or in a list; got 5."),
         ("y_car:\n  van: {x: 1}\n", "stand under their ids, not under 'van'."),
         ("y_car:\n  - 5\n", "my.yaml:2:5: y_car[0]: expected a mapping of fields, got 5."),
-        ("y_car:\n  - {id: 0}\n", "an id is a whole number from 1, not 0."),
+        ("y_car:\n  - {id: 0}\n", "an id is a whole number from 1 to 2147483647, not 0."),
         ("y_car:\n  - {x: [1]}\n", "y_car[0].x: a field holds a text, a number or a date, not [1]."),
     ],
 )

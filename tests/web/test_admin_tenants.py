@@ -315,3 +315,13 @@ def test_an_application_that_cannot_be_is_refused(client, body, message):
 
     assert message in error(put(client, **body), 400)
     assert len(client.get(f"{ROOT}/Cust7/applications").json["applications"]) == 1
+
+
+@pytest.mark.parametrize("key", [0, 3_000_000_000])
+def test_an_entity_is_put_only_under_an_id_that_clients_can_read(client, key):
+    make(client, name="Cust7")
+
+    answer = client.put(f"/__mockso/entities/Contact/{key}?tenant=Cust7", json={"Name": "A"})
+
+    assert answer.status_code == 400
+    assert answer.json["error"] == f"an id is a whole number from 1 to 2147483647, not {key}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from mockso.entities.data_defaults import ID, is_id
 from mockso.errors import EntityError, MissingEntityError, SeedError, did_you_mean
 from mockso.state.tenant import State
 from mockso.web.admin.routes import Answer, Argument, Ask, RefusedError, Route
@@ -112,9 +113,11 @@ def _read(register: Register, kind: str, key: int) -> dict[str, Any]:
 
 def replace(ask: Ask) -> Answer:
     """Replace an entity, or make one under that id."""
-    register = register_of(ask, tenant_of(ask))
-    register.put(ask.path["kind"], key_of(ask), ask.body, ORIGIN)
-    return _read(register, ask.path["kind"], key_of(ask))
+    register, key = register_of(ask, tenant_of(ask)), key_of(ask)
+    if not is_id(key):
+        raise RefusedError(400, f"{ID}, not {key}.")
+    register.put(ask.path["kind"], key, ask.body, ORIGIN)
+    return _read(register, ask.path["kind"], key)
 
 
 def delete(ask: Ask) -> Answer:
