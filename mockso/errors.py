@@ -49,7 +49,7 @@ A fault of a caller is a `Violation`, a value (see exchange/call.py), never one 
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 
 
@@ -161,6 +161,14 @@ def _alike(word: str, names: Collection[str]) -> Collection[str]:
     pieces = [word[at : at + 3] for at in range(max(len(word) - 2, 1))]
     # Of two that share as many the shorter one is nearer.
     return nlargest(_COMPARED, names, lambda name: (sum(piece in name for piece in pieces), -len(name)))
+
+
+def first_faults(lines: Sequence[str], most: int = 100) -> Sequence[str]:
+    """The faults of one file, a line each that begins with its place; of more than `most` the first, and a last line."""
+    if len(lines) <= most:
+        return lines
+    place = lines[most].partition(": ")[0]
+    return [*lines[:most], f"{place}: more than {most} faults: the others are told when these are mended."]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -24,6 +24,9 @@ NOUNS = {
 """What a message calls the value of a type."""
 
 
+FORM = "a data file is a mapping of kinds to rows, 'Contact: {ann: {Name: ...}}'"
+"""What a message says of a file that has another form."""
+
 ID = f"an id is a whole number from 1 to {RANGES['int32'][1]}"
 """What a message says of a key that cannot be one."""
 

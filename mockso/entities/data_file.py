@@ -19,16 +19,17 @@ from mockso.contract.kinds import Kind
 from mockso.contract.model import Field, TypeDef, TypeRef
 from mockso.contract.plain import SERVER_PROPERTIES
 from mockso.entities import mdo
-from mockso.entities.data_defaults import ID, NOUNS, complete_row, is_id, range_of
+from mockso.entities.data_defaults import FORM, ID, NOUNS, complete_row, is_id, range_of
 from mockso.entities.data_tables import is_table, read_table
 from mockso.entities.dates import date_text, read_now
 from mockso.entities.generate import GENERATED, generate
 from mockso.entities.json_text import read_json
 from mockso.entities.read import UNREADABLE, BodyReaders
 from mockso.entities.referents import LABELS, LIST, Base, DataRow, Referents
-from mockso.errors import SeedError, did_you_mean
+from mockso.errors import SeedError, did_you_mean, first_faults
 from mockso.judge.owntables import PREFIX
 from mockso.matching.keys import spell
+from mockso.progress import follow
 from mockso.scenario.load import FileFault
 from mockso.scenario.yaml import Document, Place, read_yaml
 from mockso.state.log import Key, Value
@@ -58,7 +59,7 @@ def read_data_file(path: str | Path, contract: Contract, base: Base) -> Layer:
 
 def read_data(data: bytes | str, contract: Contract, base: Base, origin: str) -> Layer:
     """The rows of a YAML or JSON text; `origin` names it in messages. SeedError has every fault."""
-    document = read_json(data) or read_yaml(data)
+    document = read_json(data) or read_yaml(data, FORM)
     if document.faults and document.root is None:
         raise SeedError(
             "\n".join(str(FileFault(origin, *fault.position, fault.message)) for fault in document.faults)
@@ -85,9 +86,10 @@ def _read(document: Document, contract: Contract, base: Base, origin: str) -> La
     if not faults:
         return layer
     if document.root is None:
-        raise SeedError("\n".join(f"{origin}.{place}: {message}" for _, place, message in reader.faults))
-    lines = (FileFault(origin, *position, message) for position, _, message in sorted(faults))
-    raise SeedError("\n".join(map(str, lines)))
+        lines = [f"{origin}.{place}: {message}" for _, place, message in reader.faults]
+    else:
+        lines = [str(FileFault(origin, *position, message)) for position, _, message in sorted(faults)]
+    raise SeedError("\n".join(first_faults(lines)))
 
 
 class _Reader:
@@ -113,7 +115,7 @@ class _Reader:
     def read(self) -> Layer:
         value = self._document.value
         if not isinstance(value, Mapping):
-            self._fault((), "a data file is a mapping of kinds to rows, 'Contact: {ann: {Name: ...}}'.")
+            self._fault((), f"{FORM}.")
             return self._layer
         self._read_head(value)
         for name, rows in value.items():
@@ -427,12 +429,12 @@ class _Reader:
                 self._fault(("generate", name), f"rows of {name!r} cannot be generated.{hint}", at_key=True)
             elif name != "seed":
                 counts[name] = count
-        seed = plan.get("seed", 0)
 
         def keys(kind: str) -> list[Key]:
             return sorted(self._referents.keys(kind), key=lambda key: (isinstance(key, str), key))
 
-        for kind_name, key, row in generate(counts, seed, self._layer.now, keys):
+        made = generate(counts, plan.get("seed", 0), self._layer.now, keys)
+        for kind_name, key, row in follow("generated rows", made, sum(counts.values())):
             kind = self._referents.kind(kind_name)
             self._referents.keys(kind_name).add(key)
             known = self._contract.type(kind.carrier)

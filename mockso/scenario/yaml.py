@@ -113,8 +113,8 @@ def _child(node: Any, part: str | int) -> tuple[Any, Any] | None:
     return None
 
 
-def read_yaml(data: bytes | str) -> Document:
-    """One YAML document."""
+def read_yaml(data: bytes | str, form: str = "a scenario has 'name' and 'steps'") -> Document:
+    """One YAML document; `form` is what a message about an empty one says of the file."""
     document = Document()
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
@@ -134,7 +134,7 @@ def read_yaml(data: bytes | str) -> Document:
         document.faults.append(_syntax_fault(error, text))
         return document
     if node is None:
-        document.faults.append(YamlFault((1, 1), "the file is empty; a scenario has 'name' and 'steps'."))
+        document.faults.append(YamlFault((1, 1), f"the file is empty; {form}."))
         return document
     document.root = node
     _Reader(document, len(text) + UNFOLDED, anchors="&" in text).read(node)

@@ -48,6 +48,36 @@ def test_every_fault_is_a_line(acme, capsys):
     ]
 
 
+@pytest.mark.parametrize("text", ["", "# nothing yet\n"])
+def test_an_empty_file_is_told_what_a_data_file_has(acme, capsys, text):
+    acme.write_text(text)
+
+    assert cli.main(["data", "check", str(acme)]) == 2
+
+    told = "the file is empty; a data file is a mapping of kinds to rows, 'Contact: {ann: {Name: ...}}'."
+    assert f"{acme}:1:1: {told}" in capsys.readouterr().out
+
+
+def test_of_many_faults_the_first_hundred_are_told(acme, capsys):
+    acme.write_text("Contact:\n" + "  - {Nam: A}\n" * 300)
+
+    assert cli.main(["data", "check", str(acme)]) == 2
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[99].startswith(f"{acme}:101:6: Contact[99].Nam: ")
+    assert lines[100] == f"{acme}:102:6: more than 100 faults: the others are told when these are mended."
+    assert len(lines) == 102
+
+
+def test_many_rows_that_are_made_up_show_how_far_they_are(acme, capsys, monkeypatch):
+    monkeypatch.setattr("mockso.progress.PATIENCE", 0.0)
+    acme.write_text("generate: {Contact: 300}")
+
+    assert cli.main(["data", "check", str(acme)]) == 0
+
+    assert "generated rows: 1 of 300" in capsys.readouterr().err
+
+
 def test_a_file_that_stands_alone_may_not_refer_to_the_shipped_company(acme, capsys):
     assert cli.main(["data", "check", "--alone", str(acme)]) == 2
 
