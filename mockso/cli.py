@@ -117,14 +117,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    module = module_of(name)
-    parser = Parser(prog=f"mockso {name}", description=f"{COMMANDS[name].capitalize()}.", allow_abbrev=False)
-    _configure(parser, name)
-    parser.set_defaults(parser_of_all=parser_of_all)
     # A warning is for whoever reads the screen; where in mockso it was given is no news.
     before = warnings.formatwarning
     warnings.formatwarning = lambda message, *_, **__: f"mockso {name}: {message}\n"
     try:
+        module = module_of(name)
+        about = f"{COMMANDS[name].capitalize()}."
+        parser = Parser(prog=f"mockso {name}", description=about, allow_abbrev=False)
+        _configure(parser, name)
+        parser.set_defaults(parser_of_all=parser_of_all)
         status: int = module.run(parser.parse_args(words[1:]))
         sys.stdout.flush()  # what cannot be printed is told here, and not by the interpreter's end
         return status

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from mockso import __main__ as whole
 from mockso import cli
 from mockso.commands import rules as rules_command
 from mockso.commands import serve
@@ -18,6 +19,18 @@ def test_ctrl_c_ends_a_command_without_a_traceback(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(rules_command, "run", interrupted)
 
     assert cli.main(["rules"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_ctrl_c_while_a_command_is_imported_is_as_quiet(monkeypatch: pytest.MonkeyPatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "module_of", interrupted)
+    assert cli.main(["rules"]) == 130
+
+    monkeypatch.setattr(cli, "main", interrupted)
+    assert whole.main() == 130
     assert capsys.readouterr() == ("", "")
 
 
