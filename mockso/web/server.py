@@ -197,10 +197,17 @@ def listen(host: str, port: int, *, shared: bool = False, backlog: int = BACKLOG
     except OSError as error:
         if listener is not None:
             listener.close()
-        hint = " Is another mockso running?" if error.errno == errno.EADDRINUSE else ""
         raise SettingError(
-            f"cannot listen on {host}:{port}: {error.strerror or error}.{hint} --port 0 takes a free port."
+            f"cannot listen on {host}:{port}: {error.strerror or error}. {_cure_of(error)}"
         ) from None
+
+
+def _cure_of(error: OSError) -> str:
+    """The way out where an address cannot be listened on: another port, or another host."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return "Give an address of this machine, such as 127.0.0.1."
+    hint = "Is another mockso running? " if error.errno == errno.EADDRINUSE else ""
+    return f"{hint}--port 0 takes a free port."
 
 
 def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

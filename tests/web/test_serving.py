@@ -165,6 +165,15 @@ def test_a_taken_port_is_one_clear_line():
     assert ended.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("host", ["mockso.invalid", "192.0.2.7"])
+def test_a_host_that_is_not_this_machine_is_told_what_to_give(host):
+    ended = mockso("serve", "--host", host, "--admin-token", "s3cret", "--port", "0")
+
+    assert ended.returncode == 2
+    assert f"cannot listen on {host}:0: " in ended.stderr
+    assert ended.stderr.endswith(". Give an address of this machine, such as 127.0.0.1.\n")
+
+
 def test_an_unknown_variable_of_the_environment_is_named(monkeypatch):
     monkeypatch.setenv("MOCKSO_PROFIL", "online")
     ended = mockso("serve", "--port", "0")
