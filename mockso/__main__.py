@@ -11,6 +11,10 @@ def main() -> int:
         return run()
     except KeyboardInterrupt:
         return 130
+    except RuntimeError as error:  # Python's own of a Ctrl-C while a class is made, as imports do
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            return 130
+        raise
 
 
 if __name__ == "__main__":

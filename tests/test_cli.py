@@ -29,8 +29,12 @@ def test_ctrl_c_while_a_command_is_imported_is_as_quiet(monkeypatch: pytest.Monk
     monkeypatch.setattr(cli, "module_of", interrupted)
     assert cli.main(["rules"]) == 130
 
-    monkeypatch.setattr(cli, "main", interrupted)
-    assert whole.main() == 130
+    def interrupted_class(*_):
+        raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+    for each in (interrupted, interrupted_class):
+        monkeypatch.setattr(cli, "main", each)
+        assert whole.main() == 130
     assert capsys.readouterr() == ("", "")
 
 
