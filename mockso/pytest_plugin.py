@@ -338,8 +338,15 @@ class _Summary:
             self._tally is None and not self.covers and not self.sweeps
         ):
             return
+        from mockso.errors import MocksoError
+
         self._lines += self.tally.lines()
-        failures = [*self._coverage(), *self._sweep()]
+        failures: list[str] = []
+        for report in (self._coverage, self._sweep):
+            try:
+                failures += report()
+            except MocksoError as error:  # a disk that is full, mostly
+                failures.append(str(error))
         self._lines += (f"FAIL: {failure}" for failure in failures)
         if failures and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

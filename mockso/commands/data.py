@@ -100,7 +100,10 @@ def _compile(arguments: argparse.Namespace) -> int:
     if not arguments.out.endswith(".jsonl"):
         raise SeedError(f"--out {arguments.out}: a compiled file ends in .jsonl.")
     data = compile_file(arguments.file, open_contract(arguments), _base(arguments))
-    Path(arguments.out).write_bytes(data)
+    try:
+        Path(arguments.out).write_bytes(data)
+    except OSError as error:
+        raise SeedError(f"--out {arguments.out}: cannot be written ({error.strerror}).") from error
     count = data.count(b"\n") - 1
     print(f"{arguments.out}: {count_of(count, 'row')}, {len(data)} bytes")
     return 0

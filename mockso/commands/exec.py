@@ -247,16 +247,18 @@ def _tell(
         )
         faulty = True
     reports = arguments.coverage or []
-    if reports or arguments.cov_fail_under is not None:
-        tally.coverage.see(calls)
-        lines += write(tally.coverage, reports)
-        percent = tally.coverage.percent
-        if arguments.cov_fail_under is not None and percent < arguments.cov_fail_under:
-            lines.append(f"FAIL: consumer coverage {percent:.1f}% is under {arguments.cov_fail_under:g}%")
-            faulty = True
-    if arguments.har:
-        _write_har(worlds[0].mock, arguments.har)
-    print("\n".join(lines), file=sys.stderr)
+    try:
+        if reports or arguments.cov_fail_under is not None:
+            tally.coverage.see(calls)
+            lines += write(tally.coverage, reports)
+            percent = tally.coverage.percent
+            if arguments.cov_fail_under is not None and percent < arguments.cov_fail_under:
+                lines.append(f"FAIL: consumer coverage {percent:.1f}% is under {arguments.cov_fail_under:g}%")
+                faulty = True
+        if arguments.har:
+            _write_har(worlds[0].mock, arguments.har)
+    finally:  # what was found is told where a file cannot be written, too
+        print("\n".join(lines), file=sys.stderr)
     return faulty
 
 
@@ -266,16 +268,23 @@ def section_of(worlds: Sequence[World]) -> list[str]:
 
 
 def _prepare_har(file: str) -> None:
-    try:
+    with _told(file):
         open(file, "a").close()
-    except OSError as error:
-        raise SettingError(
-            f"--har {file}: cannot be written ({error.strerror}). Name another file."
-        ) from error
 
 
 def _write_har(mock: Host, file: str) -> None:
     from mockso.journal.har import har_text
 
-    with open(file, "w", encoding="utf-8") as out:
+    with _told(file), open(file, "w", encoding="utf-8") as out:
         out.writelines(har_text(mock.engine.journal.each(order="oldest")))
+
+
+@contextmanager
+def _told(file: str) -> Iterator[None]:
+    """Make a SettingError of what keeps the archive from being written."""
+    try:
+        yield
+    except OSError as error:
+        raise SettingError(
+            f"--har {file}: cannot be written ({error.strerror}). Name another file."
+        ) from error

@@ -6,10 +6,9 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from mockso.commands.options import SECONDS, add_command, add_journal, open_journal, option_adders
@@ -125,19 +124,15 @@ def _export(source: Source, arguments: argparse.Namespace) -> int:
     chunks: Iterator[str] = (
         source.har(criteria) if (arguments.format or by_name) == "har" else source.lines(criteria)
     )
-    with ExitStack() as stack:
-        # What is wrong with the question is found before a file is made or emptied.
-        first = next(chunks, "")
+    first = next(chunks, "")  # what is wrong with the question is found before a file is made or emptied
+    if arguments.output:
         try:
-            out = (
-                stack.enter_context(open(arguments.output, "w", encoding="utf-8"))
-                if arguments.output
-                else sys.stdout
-            )
+            with open(arguments.output, "w", encoding="utf-8") as out:
+                out.writelines(chain([first], chunks))
         except OSError as error:
             raise JournalError(f"{arguments.output}: cannot be written ({error.strerror}).") from error
-        out.write(first)
-        out.writelines(chunks)
+    else:
+        sys.stdout.writelines(chain([first], chunks))
     found, dropped = source.find(criteria, 1, "newest")
     if not found:
         _tell_doubts(source, criteria)

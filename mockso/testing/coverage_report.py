@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 
@@ -27,27 +28,33 @@ def prepare(reports: Iterable[str]) -> None:
     for text in reports:
         _, file = destination(text)
         if file:
-            path = Path(file)
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.open("a").close()
-            except OSError as error:
-                raise SettingError(
-                    f"{file}: the coverage report cannot be written ({error.strerror}). Name another file."
-                ) from error
+            with _told(file):
+                Path(file).parent.mkdir(parents=True, exist_ok=True)
+                Path(file).open("a").close()
+
+
+@contextmanager
+def _told(file: str) -> Iterator[None]:
+    """Make a SettingError of what keeps a report from being written."""
+    try:
+        yield
+    except OSError as error:
+        raise SettingError(
+            f"{file}: the coverage report cannot be written ({error.strerror}). Name another file."
+        ) from error
 
 
 def write(coverage: Coverage, reports: Iterable[str]) -> Iterator[str]:
-    """Write the reports to their files, and return the lines for the terminal."""
+    """Write the reports to their files, and return the lines for the terminal. SettingError where one cannot be."""
     for text in dict.fromkeys(reports):
         kind, file = destination(text)
         if kind == "term":
             yield from table(coverage)
             continue
         content = html(coverage) if kind == "html" else json.dumps(coverage.to_json(), indent=2) + "\n"
-        path = Path(file)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
+        with _told(file):
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
+            Path(file).write_text(content, encoding="utf-8")
         yield f"consumer coverage {coverage.percent:.0f}%, written to {file}"
 
 

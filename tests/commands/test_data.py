@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from mockso import cli
@@ -132,6 +134,15 @@ def test_a_compiled_file_does_not_overwrite_its_source(acme, capsys):
 
     assert "a compiled file ends in .jsonl" in capsys.readouterr().err
     assert acme.read_text() == ACME
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_compiled_file_on_a_disk_that_is_full_is_named(acme, tmp_path, capsys):
+    (tmp_path / "full.jsonl").symlink_to("/dev/full")
+
+    assert cli.main(["data", "compile", str(acme), "--out", str(tmp_path / "full.jsonl")]) == 2
+
+    assert "full.jsonl: cannot be written (No space left on device)." in capsys.readouterr().err
 
 
 def test_a_mock_that_is_not_there(acme, capsys):

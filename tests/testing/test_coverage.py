@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -164,3 +165,13 @@ def test_a_suite_fails_below_a_limit_and_adds_an_earlier_run(pytester: pytest.Py
     passed.stdout.fnmatch_lines(["FAIL: consumer coverage 13.0% is under 21%"])
     assert both.ret == 0
     both.stdout.fnmatch_lines(["getContact  *60%", "postContact  *13%", "all  *21%"])
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_report_on_a_disk_that_is_full_fails_the_run_by_a_line(pytester: pytest.Pytester):
+    pytester.makepyfile(SUITE)
+
+    ended = pytester.runpytest("--mockso-coverage=json:/dev/full", "-k", "test_a")
+
+    assert ended.ret == 1
+    ended.stdout.fnmatch_lines(["FAIL: /dev/full: the coverage report cannot be written (No space left*"])

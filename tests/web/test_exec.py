@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -307,3 +308,15 @@ def test_a_suite_that_fails_shows_its_last_calls():
     assert ended.returncode == 3
     assert "mockso: 1 call, 0 findings" in ended.stderr
     assert "<GET Contact/1 200>" in ended.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+@pytest.mark.parametrize("option", [("--har", "/dev/full"), ("--coverage", "json:/dev/full")])
+def test_a_disk_that_is_full_at_the_end_is_named_and_the_findings_are_told(option):
+    ended = call("/Contact/17?$selct=Name", options=option)
+
+    assert ended.returncode == 2
+    assert "mockso: 1 call, 1 finding\n" in ended.stderr
+    assert re.search(
+        r"\nmockso exec: .*/dev/full: .*cannot be written \(No space left on device\)", ended.stderr
+    )

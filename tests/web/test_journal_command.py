@@ -1,6 +1,7 @@
 """`mockso journal` against a mock that runs."""
 
 import json
+import os
 import threading
 from urllib.request import urlopen
 
@@ -83,3 +84,13 @@ def test_a_mock_that_stops_ends_what_follows_it(server, run):
     timer.join()
 
     assert status in (0, 2)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_an_export_to_a_disk_that_is_full_names_the_file(server, run):
+    call(server)
+
+    status, printed = run("export", "--output", "/dev/full")
+
+    assert status == 2
+    assert printed.err == "mockso journal: /dev/full: cannot be written (No space left on device).\n"
