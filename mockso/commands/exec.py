@@ -268,19 +268,19 @@ def section_of(worlds: Sequence[World]) -> list[str]:
 
 
 def _prepare_har(file: str) -> None:
-    with _told(file):
+    with _tell_file(file):
         open(file, "a").close()
 
 
 def _write_har(mock: Host, file: str) -> None:
     from mockso.journal.har import har_text
 
-    with _told(file), open(file, "w", encoding="utf-8") as out:
+    with _tell_file(file), open(file, "w", encoding="utf-8") as out:
         out.writelines(har_text(mock.engine.journal.each(order="oldest")))
 
 
 @contextmanager
-def _told(file: str) -> Iterator[None]:
+def _tell_file(file: str) -> Iterator[None]:
     """Make a SettingError of what keeps the archive from being written."""
     try:
         yield

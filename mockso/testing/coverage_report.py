@@ -28,13 +28,13 @@ def prepare(reports: Iterable[str]) -> None:
     for text in reports:
         _, file = destination(text)
         if file:
-            with _told(file):
+            with _tell_file(file):
                 Path(file).parent.mkdir(parents=True, exist_ok=True)
                 Path(file).open("a").close()
 
 
 @contextmanager
-def _told(file: str) -> Iterator[None]:
+def _tell_file(file: str) -> Iterator[None]:
     """Make a SettingError of what keeps a report from being written."""
     try:
         yield
@@ -52,7 +52,7 @@ def write(coverage: Coverage, reports: Iterable[str]) -> Iterator[str]:
             yield from table(coverage)
             continue
         content = html(coverage) if kind == "html" else json.dumps(coverage.to_json(), indent=2) + "\n"
-        with _told(file):
+        with _tell_file(file):
             Path(file).parent.mkdir(parents=True, exist_ok=True)
             Path(file).write_text(content, encoding="utf-8")
         yield f"consumer coverage {coverage.percent:.0f}%, written to {file}"
