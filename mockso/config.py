@@ -138,19 +138,34 @@ class Settings:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Settings:
-        """Settings from keyword options over MOCKSO_* variables. Raises SettingError for an unknown option."""
+        """Settings from keyword options over MOCKSO_* variables. SettingError for one that is unknown or out of place.
+
+        A text is read as on the command line, so that "Webhook" is a list of one and "false" is not true.
+        """
+        usual = cls()
         names = {field.name for field in fields(cls)}
         for name in options:
             if name not in names:
                 raise SettingError(f"no setting {name!r}.{did_you_mean(name, names) or _ALL}")
-        return cls.load(
-            {
-                name: tuple(value)
-                if isinstance(value, Iterable) and not isinstance(value, str | bytes)
-                else value
-                for name, value in options.items()
-            }
-        )
+        return cls.load({name: usual._of_option(name, value) for name, value in options.items()})
+
+    def _of_option(self, name: str, value: Any) -> Any:
+        """The value of a keyword option as the setting has it; None is not given."""
+        default = getattr(self, name)
+        if isinstance(value, os.PathLike):
+            value = os.fspath(value)
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return getattr(self.with_text(name, value, f"{name}={value!r}"), name)
+        if isinstance(default, tuple) and isinstance(value, Iterable) and not isinstance(value, bytes):
+            return tuple(value)
+        if isinstance(default, bool) and isinstance(value, bool):
+            return value
+        if isinstance(default, int | float) and type(value) in (int, type(default)):
+            return getattr(self.with_text(name, repr(value), f"{name}={value!r}"), name)
+        kinds = {tuple: "a list", bool: "true or false", int: "a whole number", float: "a number from 0"}
+        raise SettingError(f"{name} is {kinds.get(type(default), 'a text')}, not {value!r}.")
 
     def with_text(self, name: str, text: str, place: str) -> Settings:
         """These settings with one changed, its value given as text; `place` says where it was given."""

@@ -58,6 +58,10 @@ class Mock(Host):
             raise SettingError(f"profile is online or onsite, not {profile!r}.")
         if world not in ("", "closed", "open"):
             raise SettingError(f"world is closed or open, not {world!r}.")
+        # A single name is a list of one, as in the marker.
+        grants = [grants] if isinstance(grants, str) else grants
+        scenarios = [scenarios] if isinstance(scenarios, str) else scenarios
+        data = [data] if isinstance(data, str | Path) else data
         with self._lock:
             number, self._next_world = self._next_world, self._next_world + 1
         usual = self.engine.settings.profile
