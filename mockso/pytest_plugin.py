@@ -34,6 +34,13 @@ _MARKERS = (
     "mockso_allow(rule, *, reason): the test may break this rule; it fails when it no longer does",
 )
 
+_CHOICES = (
+    ("mockso_strict", "off", "report", "fail"),
+    ("mockso_profile", "auto", "online", "onsite"),
+    ("mockso_world", "closed", "open"),
+)
+"""The ini keys that are one of some words, and these."""
+
 
 def percent(text: str) -> float:
     """A number from 0 to 100. Raises ValueError for any other."""
@@ -100,9 +107,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
-    level = config.getini("mockso_strict")
-    if level not in ("", "off", "report", "fail"):
-        raise pytest.UsageError(f"mockso_strict: it is off, report or fail, not {level!r}.")
+    for name, *values in _CHOICES:
+        value = config.getini(name)
+        if value and value not in values:
+            raise pytest.UsageError(f"{name}: it is {', '.join(values[:-1])} or {values[-1]}, not {value!r}.")
     under = config.getini("mockso_cov_fail_under")
     try:
         percent(under or "0")

@@ -527,10 +527,13 @@ def test_unittest_needs_no_plugin(tmp_path):
 def test_a_wrong_ini_key_or_option_stops_the_run(suite):
     suite.makeini("[pytest]\nmockso_strict = loud")
     loud = suite.runpytest()
+    suite.makeini("[pytest]\nmockso_profile = onlin")
+    onlin = suite.runpytest()
     suite.makeini("[pytest]")
     yaml = suite.runpytest("--mockso-coverage=yaml:x")
 
     loud.stderr.fnmatch_lines(["ERROR: mockso_strict: it is off, report or fail, not 'loud'."])
+    onlin.stderr.fnmatch_lines(["ERROR: mockso_profile: it is auto, online or onsite, not 'onlin'."])
     yaml.stderr.fnmatch_lines(["ERROR: mockso: 'yaml:x' is not a coverage report. Give term*"])
 
 
