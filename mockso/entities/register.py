@@ -246,9 +246,12 @@ class Register:
             return str(row.get("Name", ""))
         return self._composer.label(carrier, key, self._store.rows)
 
-    def _missing(self, kind: str, key: Key) -> MissingEntityError:
+    def _missing(self, kind: str, key: Key) -> EntityError:
+        """The error about a key that is not there, or of another type than all there are: '17' must not pass for gone."""
         rows = self._store.rows
         keys = [known for known, _ in rows.items(kind)]
+        if type(key) is not int and not any(isinstance(known, str) for known in keys):
+            return EntityError(f"{kind}: a key is a whole number, such as 17; got {key!r}.")
         numbers = sorted(known for known in keys if isinstance(known, int))
         about = "none of them" if not keys else f"{len(keys)} of them"
         near = ""

@@ -111,7 +111,12 @@ class Calls:
         `times` is exact; without any of the three, one or more.
         """
         __tracebackhide__ = True
+        for name, number in (("times", times), ("at_least", at_least), ("at_most", at_most)):
+            if number is not None:
+                _check_count(name, number, 0)
         if times is not None:
+            if at_least is not None or at_most is not None:
+                raise ScenarioError(f"{place_of_test()}: times is exact; leave at_least and at_most out.")
             at_least = at_most = times
         elif at_least is None:
             at_least = 1 if at_most is None else 0
@@ -129,6 +134,8 @@ class Calls:
     def verify_order(self, *matches: MatchSource) -> list[SeenCall]:
         """The calls that came in this order, others between them; AssertionError when they did not."""
         __tracebackhide__ = True
+        if not matches:
+            raise ScenarioError(f"{place_of_test()}: name the calls in their order; none always holds.")
         rest = iter(self.seen)
         calls: list[SeenCall] = []
         for match in matches:
@@ -148,6 +155,7 @@ class Calls:
     ) -> list[SeenCall]:
         """Wait until that many calls matched, those before included; AssertionError after `timeout` seconds."""
         __tracebackhide__ = True
+        _check_count("count", count, 1)
         match = to_match(match, keys, self._contract)
         matcher = Matcher(match)
         with self._news:
@@ -201,6 +209,8 @@ def to_match(match: MatchSource, keys: Mapping[str, Any], contract: Contract | N
         return match
     if isinstance(match, str):
         match = {"operation": match} if match else {}
+    if not isinstance(match, Mapping):
+        raise ScenarioError(f"{place_of_test()}: a match is an operation or a mapping, not {match!r}.")
     value = {**match, **keys}
     try:
         if contract is None:
@@ -212,6 +222,14 @@ def to_match(match: MatchSource, keys: Mapping[str, Any], contract: Contract | N
         place = place_of_test()
         raise ScenarioError("\n".join(f"{place}: {line}" for line in str(error).splitlines())) from None
     return result
+
+
+def _check_count(name: str, number: Any, least: int) -> None:
+    """Raise ScenarioError for a number of calls that always holds, or never."""
+    if type(number) is not int or number < least:
+        raise ScenarioError(
+            f"{place_of_test()}: {name}: expected a whole number from {least}, got {number!r}."
+        )
 
 
 def place_of_test() -> str:

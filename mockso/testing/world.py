@@ -57,11 +57,9 @@ class World(Logins):
         allow_unmatched: bool = False,
         seed: int | None = None,
     ) -> None:
-        if strict not in get_args(Strict):
-            raise SettingError(f"strict is one of {', '.join(get_args(Strict))}, not {strict!r}.")
+        self.strict = strict
         super().__init__(state, mock.engine.journal, mock.engine.contract)
         self.mock = mock
-        self.strict: Strict = strict
         self.allow_unmatched = allow_unmatched
         self.seed = seed
         self.random = random.Random(state.name if seed is None else seed)
@@ -70,6 +68,17 @@ class World(Logins):
         self.planned: set[str] = set()
         self.play(*scenarios)
         mock.worlds.append(self)
+
+    @property
+    def strict(self) -> Strict:
+        """`"off"`, `"report"` or `"fail"`; may be changed inside a test."""
+        return self._strict
+
+    @strict.setter
+    def strict(self, level: Strict) -> None:
+        if level not in get_args(Strict):
+            raise SettingError(f"strict is one of {', '.join(get_args(Strict))}, not {level!r}.")
+        self._strict = level
 
     # where and who
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import mockso
-from mockso.errors import ScenarioError, SettingError
+from mockso.errors import EntityError, MissingEntityError, ScenarioError, SettingError
 from mockso.testing import extras
 from mockso.testing.mock import open_mock
 
@@ -235,3 +235,48 @@ def test_serve_exec_and_lint_run_without_pytest(tmp_path):
     )
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda world: world.assert_no_entity("Contact", "17"),
+        lambda world: world.assert_no_entity("Contact", None),
+        lambda world: world.assert_entity("Contact", "17", Name="x"),
+        lambda world: world.entity("Contact", "17"),
+    ],
+)
+def test_a_key_of_another_type_is_an_error_and_no_green_test(world, ask):
+    with pytest.raises(EntityError, match=r"Contact: a key is a whole number, such as 17; got ") as caught:
+        ask(world)
+
+    assert not isinstance(caught.value, MissingEntityError)
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda world: world.verify_order(), "name the calls in their order; none always holds"),
+        (lambda world: world.wait_for(count=0), "count: expected a whole number from 1, got 0"),
+        (lambda world: world.verify(times=-1), "times: expected a whole number from 0, got -1"),
+        (lambda world: world.verify(at_least="1"), "at_least: expected a whole number from 0, got '1'"),
+        (lambda world: world.verify(times=1, at_least=1), "times is exact; leave at_least and at_most out"),
+        (lambda world: world.verify(5, times=0), "a match is an operation or a mapping, not 5"),
+    ],
+)
+def test_a_question_that_always_holds_is_an_error_at_the_line_of_the_test(world, ask, told):
+    with pytest.raises(ScenarioError, match=rf"^test_assertions\.py:\d+: {told}"):
+        ask(world)
+
+
+def test_a_level_that_there_is_not_is_named_and_changes_nothing(world):
+    with pytest.raises(SettingError, match="strict is one of off, report, fail, not 'of'"):
+        world.strict = "of"
+
+    assert world.strict == "off"
+
+
+def test_a_single_name_is_a_list_of_one(mock):
+    with mock.world(scenarios="throttled", grants="Webhook") as world:
+        assert [world.client().get("Contact/1").status_code for _ in range(3)] == [429, 429, 200]
+        assert world.client().get("Webhook/1").status_code == 404
