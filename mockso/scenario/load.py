@@ -189,7 +189,7 @@ def _file_content(name: str, folder: Path | None) -> dict[str, Any] | str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        beside = [item.name for item in folder.iterdir()]
+        beside = [item.name for item in folder.iterdir() if item.is_file()]
         return f"{name!r} cannot be read: {error.strerror}.{did_you_mean(name, beside)}"
     if path.suffix == ".json":
         try:

@@ -115,6 +115,15 @@ def test_a_body_file_is_read_from_beside_the_scenario(tmp_path):
     assert (picture.content, picture.media_type) == (b"\x89PNG", "image/png")
 
 
+def test_a_folder_is_not_suggested_for_a_body_file(tmp_path):
+    (tmp_path / "body.json").mkdir()
+
+    with pytest.raises(ScenarioFilesError) as caught:
+        plan("{body_file: body.json}", tmp_path)
+
+    assert str(caught.value).endswith("'body.json' cannot be read: Is a directory.")
+
+
 @pytest.mark.parametrize("depth", [101, 900, 200_000])
 def test_a_body_file_may_be_nested_no_deeper_than_a_scenario(tmp_path, depth):
     (tmp_path / "deep.json").write_text("[" * depth + "]" * depth)
