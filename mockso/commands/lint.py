@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from mockso.commands.options import add_contract, open_contract, option_adders
+from mockso.commands.options import add_contract, open_contract, option_adders, with_scheme
 from mockso.contract.catalogue import Contract
 from mockso.errors import ScenarioError, count_of
 from mockso.scenario.check import Checker
@@ -32,6 +32,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the faults. Returns 0 without any, else 2, as for a missing file."""
     names = arguments.paths or [DEFAULT]
+    if not arguments.paths and not Path(DEFAULT).exists():
+        message = "there is no such folder here, which is checked where none is named. Name files or folders."
+        return _tell(0, [FileFault(DEFAULT, 1, 1, message)], arguments)
     if arguments.secrets:
         from mockso.recording.lint import secrets
 
@@ -39,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.orphans:
         from mockso.recording.lint import orphans
 
-        return _tell(*orphans(names, arguments.orphans), arguments)
+        return _tell(*orphans(names, with_scheme(arguments.orphans)), arguments)
     return _tell(*lint(names, open_contract(arguments)), arguments)
 
 

@@ -152,3 +152,12 @@ def test_the_data_of_a_scenario_is_checked_too(tmp_path, capsys):
         f"{path}:3:3: Persn: there is no kind 'Persn'. Did you mean 'Person'?",
         f"{path}:4:19: Sale[0].Amount: expected a number, got 'x'.",
     ]
+
+
+def test_where_there_is_nothing_to_check_it_says_what_to_name(tmp_path, contract, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert lint(contract) == 2
+
+    told = "there is no such folder here, which is checked where none is named. Name files or folders."
+    assert capsys.readouterr().out == f"scenarios:1:1: {told}\n0 files, 1 fault\n"
