@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -115,11 +116,18 @@ def add_journal(parser: argparse.ArgumentParser) -> None:
     add("--token", metavar="SECRET", help="the mock's admin token (default: MOCKSO_ADMIN_TOKEN)")
 
 
+def with_scheme(place: str) -> str:
+    """An address as it is meant: of "127.0.0.1:8585", as curl takes it too, http://127.0.0.1:8585; others as given."""
+    return (
+        f"http://{place}" if re.fullmatch(r"([\w.-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}(/.*)?", place) else place
+    )
+
+
 def open_journal(arguments: argparse.Namespace, settings: Settings) -> Source:
     """The source of calls that the options of `add_journal` mean; to be closed."""
     from mockso.journal.source import open_source
 
-    place = arguments.at or f"http://{settings.host}:{settings.port}"
+    place = with_scheme(arguments.at or f"http://{settings.host}:{settings.port}")
     return open_source(place, arguments.token or settings.admin_token)
 
 

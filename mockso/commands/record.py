@@ -9,7 +9,14 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-from mockso.commands.options import PORT, add_redact, add_redaction, add_target, refuse_open_admin
+from mockso.commands.options import (
+    PORT,
+    add_redact,
+    add_redaction,
+    add_target,
+    refuse_open_admin,
+    with_scheme,
+)
 from mockso.config import Settings
 from mockso.engine import Engine
 from mockso.errors import MocksoError, SettingError, count_of
@@ -51,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.from_journal:
         from mockso.recording.from_journal import record_journal
 
+        arguments.from_journal = with_scheme(arguments.from_journal)
         out = _out(arguments)
         try_place(out)
         return record_journal(arguments, out, pseudonyms_of(arguments))

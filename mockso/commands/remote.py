@@ -13,6 +13,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
+from mockso.commands.options import with_scheme
 from mockso.config import Settings
 from mockso.errors import MocksoError
 
@@ -31,7 +32,7 @@ def ask(
     `arguments` has its address and its token. Raises `error` for a mock that refuses or does not answer.
     """
     settings = Settings.load({})
-    address = arguments.address or f"http://{settings.host}:{settings.port}"
+    address = with_scheme(arguments.address or f"http://{settings.host}:{settings.port}")
     url = f"{address.rstrip('/').removesuffix('/__mockso')}/__mockso/{path}"
     token = arguments.token or os.environ.get("MOCKSO_ADMIN_TOKEN", "")
     headers = {"X-Mockso-Admin": token} if token else {}

@@ -94,3 +94,16 @@ def test_an_export_to_a_disk_that_is_full_names_the_file(server, run):
 
     assert status == 2
     assert printed.err == "mockso journal: /dev/full: cannot be written (No space left on device).\n"
+
+
+def test_an_address_may_lack_its_http(server, capsys, monkeypatch):
+    monkeypatch.setenv("MOCKSO_ADMIN_TOKEN", "s3cret")
+    call(server)
+    address = server.url.removeprefix("http://")
+
+    assert main(["journal", "ls", "--at", address]) == 0
+    assert "GET /Cust1/api/" in capsys.readouterr().out
+    assert main(["tenant", "list", "--at", address]) == 0
+    assert "Cust1" in capsys.readouterr().out
+    assert main(["lint", "throttled", "--orphans", address]) == 2
+    assert "is not a journal" not in capsys.readouterr().err
