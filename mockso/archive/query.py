@@ -267,12 +267,12 @@ class _Parser:
         if operator not in operator_names():
             if self.kind == "=" and self.at == operator_at + len(written):
                 written += "="
-            raise QueryError(f"unknown operator {written!r}.{_instead(written)}", operator_at, column)
+            raise QueryError(f"unknown operator {written!r}.{instead_of(written)}", operator_at, column)
         values: list[Literal] = []
         while self.kind and self.kind not in ("),") and not self._is_join():
             if self.kind == "=":
                 raise QueryError(
-                    f"unknown operator {written + '='!r}.{_instead(written + '=')}", operator_at, column
+                    f"unknown operator {written + '='!r}.{instead_of(written + '=')}", operator_at, column
                 )
             values += self._values()
             if operator not in UNARY:
@@ -381,7 +381,7 @@ def _apart(word: str) -> str:
     return f" Write {match[1]} {other} {match[3] or '...'}." if match is not None and other else ""
 
 
-def _instead(word: str) -> str:
+def instead_of(word: str) -> str:
     """The operator to write for one of another language, or the nearest of this one."""
     other = DOUBLES.get(word.lower())
     return f" Write {other}." if other else did_you_mean(word, operator_names().values())

@@ -21,11 +21,12 @@ from mockso.archive.query import (
     Filter,
     Literal,
     Order,
+    instead_of,
     parse_choices,
     parse_filter,
     parse_orders,
 )
-from mockso.errors import QueryError, did_you_mean
+from mockso.errors import QueryError
 
 # Members of a request by the part of the query they are.
 _MEMBERS = {
@@ -207,9 +208,7 @@ def _term(tokens: deque[Token]) -> Filter:
 def _read_restriction(at: int, item: Mapping[str, Any]) -> Filter:
     operator = _text(item.get("operator")).strip()
     if operator.lower() not in operator_names():
-        raise QueryError(
-            f"unknown operator {operator!r}.{did_you_mean(operator, operator_names().values())}", at
-        )
+        raise QueryError(f"unknown operator {operator!r}.{instead_of(operator)}", at, _text(item.get("name")))
     values = item.get("values")
     literals = tuple(
         Literal(_plain(_text(value)), at, is_quoted=True)

@@ -288,6 +288,20 @@ def test_the_vendors_own_date_is_one(nordlys):
     assert len(nordlys.get(path.format("after"))["value"]) == 30
 
 
+@pytest.mark.parametrize(
+    ("operator", "cure"),
+    [(">", "Write gt."), (">=", "Write ge."), ("!=", "Write ne."), ("like", "Write contains.")],
+)
+def test_an_operator_of_another_language_is_led_to_its_own_in_a_restriction_too(nordlys, operator, cure):
+    restriction = {"Name": "contactId", "Operator": operator, "Values": ["5"]}
+    body = {"ProviderName": "Contact", "Columns": ["name"], "Restriction": [restriction]}
+
+    status, answer = nordlys.call("POST", "Agents/Archive/GetArchiveListByColumns", body)
+
+    assert status == 400
+    assert f"[0]: unknown operator '{operator}'. {cure} Of 'contactId': eq, " in answer["Message"]
+
+
 @pytest.mark.parametrize("path", ["Archive/GetArchiveListByColumns", "Find/FindFromRestrictionsColumns"])
 def test_a_list_of_no_provider_is_404(client, path):
     reply = client.reply("POST", f"Agents/{path}", {"Columns": ["name"], "DesiredColumns": ["name"]})
