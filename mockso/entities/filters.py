@@ -35,3 +35,8 @@ class Filter:
     name: str = ""
     missing: int | None = None
     values: tuple[Any, ...] = ()
+
+
+def is_no_date(text: Any) -> bool:
+    """Whether a date-time stands for none: the minimum."""
+    return not isinstance(text, str) or text.startswith("0001-")

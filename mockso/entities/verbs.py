@@ -17,7 +17,7 @@ from mockso.contract.kinds import Kind
 from mockso.contract.plausible import MINIMUM_DATE
 from mockso.entities import defaults, marks
 from mockso.entities.compose import Composer, Source
-from mockso.entities.filters import Filter
+from mockso.entities.filters import Filter, is_no_date
 from mockso.entities.plans import Plan
 from mockso.entities.promises import is_of_person, is_of_project
 from mockso.entities.read import UNREADABLE, BodyReaders
@@ -426,9 +426,9 @@ def _fits(work: Work, filter: Filter, given: Any, key: Key, row: Value, source: 
         case "any_of":
             return not given or row.get(filter.name) in given
         case "since":
-            return not filter.name or _is_no_date(given) or str(row.get(filter.name, "")) >= given
+            return not filter.name or is_no_date(given) or str(row.get(filter.name, "")) >= given
         case "until":
-            return not filter.name or _is_no_date(given) or str(row.get(filter.name, "")) <= given
+            return not filter.name or is_no_date(given) or str(row.get(filter.name, "")) <= given
         case "caller":
             own = (row.get(filter.name) if filter.name else key) == work.caller
             if not own and filter.values and work.argument(filter.values[0]):
@@ -447,8 +447,3 @@ def _fits(work: Work, filter: Filter, given: Any, key: Key, row: Value, source: 
         case "constant":
             return work.composer.read(work.kind, filter.name, key, row, source) in filter.values
     return True
-
-
-def _is_no_date(text: Any) -> bool:
-    """Whether a date-time stands for none: the minimum."""
-    return not isinstance(text, str) or text.startswith("0001-")
