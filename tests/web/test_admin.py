@@ -502,6 +502,15 @@ def test_a_verification_that_is_wrong_is_refused(client, body, message):
     assert message in error(client.post("/__mockso/verify", json=body))
 
 
+@pytest.mark.parametrize(("name", "status"), [("Cst12345", 400), ("Cust4711", 200), ("", 200)])
+def test_that_a_tenant_was_never_called_is_not_said_of_a_misspelt_one(client, name, status):
+    answer = client.post(f"/__mockso/verify?tenant={name}", json={"match": {}, "never": True})
+
+    assert answer.status_code == status
+    if status == 400:
+        assert "there is no tenant 'Cst12345'. Did you mean 'Cust12345'?" in error(answer)
+
+
 # --- exports ------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,8 @@ import flask
 
 from mockso.contract.catalogue import Contract
 from mockso.contract.model import Json
-from mockso.errors import calls_match
+from mockso.errors import calls_match, did_you_mean
+from mockso.exchange.address import is_online_name
 from mockso.journal.entry import Document, summary
 from mockso.journal.filter import Filter
 from mockso.journal.journal import Journal, Subscription
@@ -178,7 +179,17 @@ def _message(outcome: Outcome, match_count: MatchCount, least: int, most: int | 
 def _match(ask: Ask, value: Json, where: str) -> Match:
     if not isinstance(value, dict):
         raise RefusedError(400, f"{where}: expected an object, as `match` of a step.")
+    _check_tenant(ask)
     return assertion_from_json(value, ask.engine.journal.redaction, ask.engine.contract, where)
+
+
+def _check_tenant(ask: Ask) -> None:
+    """Refuse a name that no tenant can have got by a call: nothing would ever match it, and `never` always hold."""
+    name = ask.query.get("tenant", "")
+    known = {*ask.engine.tenants.names(), *ask.engine.journal.tenants()}
+    if name and name not in known and not is_online_name(name):
+        known.add("Cust12345")
+        raise RefusedError(400, f"query tenant: there is no tenant {name!r}.{did_you_mean(name, known)}")
 
 
 def _store_filter(ask: Ask, match: Match) -> Filter:
