@@ -217,7 +217,7 @@ class Engine:
             arrival = self.journal.arrive(request)
             known, trial = self._repeats.look(request, state, self.answerers)
             if known is not None:
-                call, answer, reply = known.give(request, arrival)
+                call, answer, reply = known.call, known.answer, known.reply_with(arrival)
             else:
                 view = self.tenants.view(request, state)
                 lookup = self.find(request)
@@ -226,11 +226,11 @@ class Engine:
                 reply = finish_reply(answer, call, view, explain=self.settings.headers)
                 self._repeats.keep(call, view, answer, reply)
         except Exception as error:
-            state = state or self.tenants.near(request.tenant)
-            call = call or Call(request, self._nowhere, Verdict(), id=arrival or self._arrive(request))
+            state, arrival = state or self.tenants.near(request.tenant), arrival or self._arrive(request)
+            call = call or Call(request, self._nowhere, Verdict(), id=arrival)
             answer = self._failure(call, View(state), error)
             reply = answer.reply
-        call = call.with_answer(answer, reply, time.perf_counter() - started)
+        call = call.with_answer(answer, reply, request, arrival, time.perf_counter() - started)
         return self._write_down(call, answer.note, state)
 
     def fail(self, request: Request, what: str, error: Exception) -> Reply:
@@ -274,7 +274,7 @@ class Engine:
         call = Call(request, self._nowhere, Verdict(), id=self._arrive(request))
         reply = Reply(status, envelope("ArgumentException", cause, state.settings))
         reply = self._finish_fault(call, View(state), reply, cause)
-        return self._write_down(call.with_answer(Answer(reply), reply), cause, state)
+        return self._write_down(call.with_answer(Answer(reply), reply, request, call.id), cause, state)
 
     def _arrive(self, request: Request) -> str:
         """The id of a call that cannot be answered; empty where the journal cannot be written either."""

@@ -38,12 +38,11 @@ class Repeat(NamedTuple):
     before: tuple[tuple[str, str], ...]
     after: tuple[tuple[str, str], ...]
 
-    def give(self, request: Request, id: str) -> tuple[Call, Answer, Reply]:
-        """The same for another call, with its own id."""
-        call, reply = copy_with(self.call, request=request, id=id), self.reply
-        if len(self.before) < len(reply.headers):
-            reply = copy_with(reply, headers=(*self.before, (_ID, id), *self.after))
-        return call, self.answer, reply
+    def reply_with(self, id: str) -> Reply:
+        """The same reply to a call of this id."""
+        if len(self.before) == len(self.reply.headers):
+            return self.reply
+        return copy_with(self.reply, headers=(*self.before, (_ID, id), *self.after))
 
 
 class Trial(Request):

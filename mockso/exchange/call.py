@@ -161,6 +161,15 @@ class Call:
         """This call with another judgement."""
         return copy_with(self, verdict=verdict)
 
-    def with_answer(self, answer: Answer, reply: Reply, took: float = 0.0) -> Call:
-        """This call with what answered it, the reply as it is sent, and the seconds it took."""
-        return copy_with(self, reply=reply, step=answer.step, near_misses=answer.near_misses, took=took)
+    def with_answer(self, answer: Answer, reply: Reply, request: Request, id: str, took: float = 0.0) -> Call:
+        """This call as that of a request with its id: with what answered it, the reply as it is sent, and the seconds
+        it took."""
+        return copy_with(
+            self,
+            request=request,
+            id=id,
+            reply=reply,
+            step=answer.step,
+            near_misses=answer.near_misses,
+            took=took,
+        )
