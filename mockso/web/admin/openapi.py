@@ -131,12 +131,14 @@ def _operation(route: Route, prefix: str) -> Schema:
 
 def _path_schema(part: str, route: Route) -> Schema:
     is_text = part in ("{kind}", "{name}") or route.path.startswith("tenants/")
-    return _KIND if is_text else _ID
+    return _KIND if is_text else _KEY if part == "{key}" else _ID
 
 
 _KIND: Schema = {"type": "string", "minLength": 1}
 _ERROR: Schema = {"application/json": {"schema": ref("Error")}}
 _ID: Schema = {"type": "string", "pattern": "^[0-9]{1,18}$"}
+# Of an entity; greater ones, up to those of 32 bits, are taken as well.
+_KEY: Schema = {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}
 
 _ALWAYS = {
     400: "An argument or the body is wrong.",
