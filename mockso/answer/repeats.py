@@ -88,6 +88,7 @@ class Repeats:
             or state.plays
             or state.answerers
             or state.on_answered is not None
+            or len(request.body) > BODY_LIMIT
         ):
             return None, request
         key = (
@@ -104,8 +105,6 @@ class Repeats:
         known = self._known.get(key)
         if known is not None and known.version is version:
             return known, request
-        if len(request.body) > BODY_LIMIT:
-            return None, request
         mark = hash(key)
         is_in_vain = self._once.get(mark)
         if is_in_vain is False:

@@ -15,6 +15,7 @@ from mockso.entities.export import data_of, to_yaml
 from mockso.entities.seed import Seeds, compile_file, files_of, load_shipped
 from mockso.errors import SeedError, count_of
 from mockso.state.rows import EMPTY, Rows, Seed
+from mockso.storage.files import explain_unwritable
 
 TENANT = "Cust12345"
 
@@ -100,10 +101,8 @@ def _compile(arguments: argparse.Namespace) -> int:
     if not arguments.out.endswith(".jsonl"):
         raise SeedError(f"--out {arguments.out}: a compiled file ends in .jsonl.")
     data = compile_file(arguments.file, open_contract(arguments), _base(arguments))
-    try:
+    with explain_unwritable(f"--out {arguments.out}:", SeedError):
         Path(arguments.out).write_bytes(data)
-    except OSError as error:
-        raise SeedError(f"--out {arguments.out}: cannot be written ({error.strerror}).") from error
     count = data.count(b"\n") - 1
     print(f"{arguments.out}: {count_of(count, 'row')}, {len(data)} bytes")
     return 0

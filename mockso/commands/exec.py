@@ -22,6 +22,7 @@ from mockso.commands.tls import add_interception, check_interception, intercepti
 from mockso.config import Settings
 from mockso.errors import SettingError, count_of
 from mockso.journal.entry import call_of
+from mockso.storage.files import explain_unwritable
 from mockso.testing.coverage_report import prepare, write
 from mockso.testing.findings import Allowance, Finding, allowance
 from mockso.testing.host import Host
@@ -268,23 +269,12 @@ def section_of(worlds: Sequence[World]) -> list[str]:
 
 
 def _prepare_har(file: str) -> None:
-    with _tell_file(file):
+    with explain_unwritable(f"--har {file}:", SettingError):
         open(file, "a").close()
 
 
 def _write_har(mock: Host, file: str) -> None:
     from mockso.journal.har import har_text
 
-    with _tell_file(file), open(file, "w", encoding="utf-8") as out:
+    with explain_unwritable(f"--har {file}:", SettingError), open(file, "w", encoding="utf-8") as out:
         out.writelines(har_text(mock.engine.journal.each(order="oldest")))
-
-
-@contextmanager
-def _tell_file(file: str) -> Iterator[None]:
-    """Make a SettingError of what keeps the archive from being written."""
-    try:
-        yield
-    except OSError as error:
-        raise SettingError(
-            f"--har {file}: cannot be written ({error.strerror}). Name another file."
-        ) from error

@@ -19,6 +19,7 @@ from mockso.journal.entry import summary
 from mockso.journal.filter import Filter
 from mockso.journal.show import line, plain_table, print_table, whole
 from mockso.journal.source import Source, Wanted
+from mockso.storage.files import explain_unwritable
 
 VERDICTS = ("clean", "warned", "broken")
 
@@ -126,11 +127,9 @@ def _export(source: Source, arguments: argparse.Namespace) -> int:
     )
     first = next(chunks, "")  # what is wrong with the question is found before a file is made or emptied
     if arguments.output:
-        try:
-            with open(arguments.output, "w", encoding="utf-8") as out:
-                out.writelines(chain([first], chunks))
-        except OSError as error:
-            raise JournalError(f"{arguments.output}: cannot be written ({error.strerror}).") from error
+        file = arguments.output
+        with explain_unwritable(f"{file}:", JournalError), open(file, "w", encoding="utf-8") as out:
+            out.writelines(chain([first], chunks))
     else:
         sys.stdout.writelines(chain([first], chunks))
     found, dropped = source.find(criteria, 1, "newest")

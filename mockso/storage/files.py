@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mockso.errors import MocksoError
@@ -17,6 +18,15 @@ def read_bytes(path: Path, error: type[MocksoError]) -> bytes:
         return path.read_bytes()
     except OSError as reason:
         raise error(f"{path}: cannot be read: {reason.strerror}.") from reason
+
+
+@contextmanager
+def explain_unwritable(what: str, error: type[MocksoError]) -> Iterator[None]:
+    """Raise `error` where what is done inside cannot write a file: `what` names it, as in "--har calls.har:"."""
+    try:
+        yield
+    except OSError as reason:
+        raise error(f"{what} cannot be written ({reason.strerror}). Name another file.") from reason
 
 
 def write_atomically(path: Path, content: bytes | Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 
 from mockso.errors import SettingError
+from mockso.storage.files import explain_unwritable
 from mockso.testing.coverage import KINDS, Coverage, Items
 
 FORMATS = ("term", "json", "html")
@@ -28,20 +28,9 @@ def prepare(reports: Iterable[str]) -> None:
     for text in reports:
         _, file = destination(text)
         if file:
-            with _tell_file(file):
+            with explain_unwritable(f"{file}: the coverage report", SettingError):
                 Path(file).parent.mkdir(parents=True, exist_ok=True)
                 Path(file).open("a").close()
-
-
-@contextmanager
-def _tell_file(file: str) -> Iterator[None]:
-    """Make a SettingError of what keeps a report from being written."""
-    try:
-        yield
-    except OSError as error:
-        raise SettingError(
-            f"{file}: the coverage report cannot be written ({error.strerror}). Name another file."
-        ) from error
 
 
 def write(coverage: Coverage, reports: Iterable[str]) -> Iterator[str]:
@@ -52,7 +41,7 @@ def write(coverage: Coverage, reports: Iterable[str]) -> Iterator[str]:
             yield from table(coverage)
             continue
         content = html(coverage) if kind == "html" else json.dumps(coverage.to_json(), indent=2) + "\n"
-        with _tell_file(file):
+        with explain_unwritable(f"{file}: the coverage report", SettingError):
             Path(file).parent.mkdir(parents=True, exist_ok=True)
             Path(file).write_text(content, encoding="utf-8")
         yield f"consumer coverage {coverage.percent:.0f}%, written to {file}"

@@ -93,7 +93,10 @@ def test_an_export_to_a_disk_that_is_full_names_the_file(server, run):
     status, printed = run("export", "--output", "/dev/full")
 
     assert status == 2
-    assert printed.err == "mockso journal: /dev/full: cannot be written (No space left on device).\n"
+    assert (
+        printed.err
+        == "mockso journal: /dev/full: cannot be written (No space left on device). Name another file.\n"
+    )
 
 
 def test_an_address_may_lack_its_http(server, capsys, monkeypatch):
