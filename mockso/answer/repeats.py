@@ -18,6 +18,7 @@ from mockso.exchange.message import Headers, Query, Reply, Request, copy_with
 from mockso.state.tenant import Answerer, State, View
 
 ANSWERS = 256  # that are kept; and calls that are known to have come once
+TRIALS = 2  # of a call: in the first one another may have changed a row meanwhile
 BODY_LIMIT, REPLY_LIMIT = 4 * 1024, 16 * 1024  # bytes
 
 Key = tuple[str, str, str, str, str, Query, Headers, bytes]
@@ -76,8 +77,8 @@ class Repeats:
     def __init__(self, answerers: Sequence[Answerer]) -> None:
         self._answerers = answerers
         self._known: dict[Key, Repeat] = {}
-        # By the hash of a call that came: whether it turned out that its answer cannot be kept.
-        self._once: dict[int, bool] = {}
+        # By the hash of a call that came: how many trials ended with an answer that cannot be kept.
+        self._once: dict[int, int] = {}
 
     def look(
         self, request: Request, state: State, answerers: Sequence[Answerer]
@@ -106,13 +107,13 @@ class Repeats:
         if known is not None and known.version is version:
             return known, request
         mark = hash(key)
-        is_in_vain = self._once.get(mark)
-        if is_in_vain is False:
+        failures = self._once.get(mark)
+        if failures is not None and failures < TRIALS:
             return None, Trial.of(request, key, version)
-        if is_in_vain is None:
+        if failures is None:
             if len(self._once) >= ANSWERS:
                 self._once.clear()
-            self._once[mark] = False
+            self._once[mark] = 0
         return None, request
 
     def keep(self, call: Call, view: View, answer: Answer, reply: Reply) -> None:
@@ -129,11 +130,14 @@ class Repeats:
             or call.lookup.operation.group in _OUTSIDE
             or (reply.body is not NOTHING and len(reply.body) > REPLY_LIMIT)
         ):
-            self._once[hash(trial.key)] = True
+            mark = hash(trial.key)
+            self._once[mark] = self._once.get(mark, 0) + 1
             return
-        if len(self._known) >= ANSWERS:
+        if len(self._known) >= ANSWERS and trial.key not in self._known:
             self._known.clear()
         names = [name for name, _ in reply.headers]
         place = names.index(_ID) if _ID in names else len(names)
         before, after = reply.headers[:place], reply.headers[place + 1 :]
-        self._known[trial.key] = Repeat(trial.version, call, answer, reply, before, after)
+        self._known[trial.key] = Repeat(
+            trial.version, call, answer._replace(reply=reply), reply, before, after
+        )

@@ -265,6 +265,40 @@ def test_every_operation_gives_the_same_whether_or_not_it_is_known(shipped, swee
     fresh.close()
 
 
+def test_a_change_by_another_during_the_trial_does_not_keep_a_call_from_being_known(
+    engine, judged, monkeypatch
+):
+    again(engine, request(), 1)
+    finish = mockso.engine.finish_reply
+    with monkeypatch.context() as patch:
+
+        def change_and_finish(answer, call, view, *, explain):
+            view.state.store.change(lambda draft: None)
+            return finish(answer, call, view, explain=explain)
+
+        patch.setattr(mockso.engine, "finish_reply", change_and_finish)
+        engine.handle(request())
+    judged.clear()
+
+    again(engine, request())
+
+    assert len(judged) == 1
+
+
+def test_a_call_that_is_known_anew_takes_the_place_of_none(engine, judged, monkeypatch):
+    monkeypatch.setattr("mockso.answer.repeats.ANSWERS", 2)
+    other = request(tenant="Cust2", token="Bearer 8A:Cust2.x")
+    again(engine, other, 2)
+    again(engine, request(), 2)
+    engine.handle(request("PATCH", "Contact/17", {"Department": "North"}))
+    again(engine, request(), 2)
+    judged.clear()
+
+    engine.handle(other)
+
+    assert judged == []
+
+
 class Unhashed(bytes):
     """A body that is not to be compared with others."""
 
